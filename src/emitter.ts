@@ -1,0 +1,38 @@
+/** Calls each with the same argument. One that throws disturbs no other: its error is reported by itself. */
+export function callAll<T>(listeners: Iterable<(argument: T) => void>, argument: T): void {
+  for (const listener of [...listeners]) {
+    try {
+      listener(argument)
+    } catch (error) {
+      queueMicrotask(() => {
+        throw error
+      })
+    }
+  }
+}
+
+export interface Emitter<Events> {
+  /** Returns an unsubscriber, which may be called twice. */
+  on<Name extends keyof Events>(name: Name, listener: (event: Events[Name]) => void): () => void
+  /** Whether anybody listened. */
+  emit<Name extends keyof Events>(name: Name, event: Events[Name]): boolean
+}
+
+export function createEmitter<Events>(): Emitter<Events> {
+  const listeners: { [Name in keyof Events]?: Set<(event: Events[Name]) => void> } = {}
+  return {
+    on(name, listener) {
+      // A listener given twice is called twice, and each unsubscriber ends its own.
+      const own: typeof listener = (event) => listener(event)
+      const those = listeners[name] ?? new Set()
+      listeners[name] = those
+      those.add(own)
+      return () => void those.delete(own)
+    },
+    emit(name, event) {
+      const those = listeners[name]
+      callAll(those ?? [], event)
+      return (those?.size ?? 0) > 0
+    },
+  }
+}

@@ -1,0 +1,88 @@
+/** Why something failed. A closed union: a `switch` over it can be exhaustive. */
+export type Reason =
+  /** An option of `serve` or `connect` is missing, unknown or malformed. */
+  | 'bad-option'
+  /** A call or message has the wrong shape. */
+  | 'bad-argument'
+  /** A panel, or the parameters given for it, that the worker's table does not have. */
+  | 'unknown-panel'
+  /** A Comlink message that names something other than the switchboard's calls. */
+  | 'forbidden-call'
+  /** The worker does not know this tab: it has to say hello (again). */
+  | 'unregistered'
+  /** The factory started a worker that speaks another protocol, or serves another user. */
+  | 'wrong-worker'
+  /** The worker's script did not load, or threw before it could answer. */
+  | 'worker-failed'
+  /** The worker died while the call was under way. */
+  | 'worker-died'
+  /** The worker did not answer in time. */
+  | 'timeout'
+  /** The line was closed, by `close()` or by a sign-out. */
+  | 'closed'
+  /** A limit was reached; the message names it. */
+  | 'limit'
+  /** The connection to the server was lost or could not be made. */
+  | 'link-lost'
+  /** The server refused the handshake: the token is missing, wrong or expired. */
+  | 'refused'
+  /** The token could not be fetched. */
+  | 'token-failed'
+  /** A page ordered to reload came back with the version it had before. */
+  | 'reload-ineffective'
+
+/** An error as plain data: what crosses the worker's border, and what `status.error` holds. */
+export interface Failure {
+  readonly name: 'PartylineError'
+  readonly reason: Reason
+  readonly message: string
+}
+
+/** The one class of error Partyline throws, rejects with and emits. */
+export class PartylineError extends Error {
+  override readonly name = 'PartylineError'
+  readonly reason: Reason
+
+  constructor(reason: Reason, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.reason = reason
+  }
+
+  /** Comlink carries only name, message and stack of an `Error`, so errors cross the border as data. */
+  toJSON(): Failure {
+    return { name: this.name, reason: this.reason, message: this.message }
+  }
+}
+
+/** An error again, on the far side of the border. */
+export function revive(failure: unknown): PartylineError {
+  if (failure instanceof PartylineError) return failure
+  const { reason, message } = (failure ?? {}) as Partial<Failure>
+  return new PartylineError(reason ?? 'worker-failed', message ?? String(failure), { cause: failure })
+}
+
+/** For each option: whether a value will do, and in words what is expected. */
+export type Rules = Readonly<
+  Record<string, readonly [accepts: (value: unknown) => boolean, expected: string]>
+>
+
+/** Throws `bad-option` for the first option that is unknown or not as expected. */
+export function checkOptions(where: string, options: unknown, rules: Rules): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw new PartylineError('bad-option', `${where}: expected an object of options, got ${typeof options}.`)
+  }
+  const known = Object.keys(rules)
+  for (const name of Object.keys(options)) {
+    if (!known.includes(name)) {
+      throw new PartylineError(
+        'bad-option',
+        `${where}: unknown option "${name}". Known: ${known.join(', ')}.`,
+      )
+    }
+  }
+  for (const [name, [accepts, expected]] of Object.entries(rules)) {
+    if (!accepts((options as Record<string, unknown>)[name])) {
+      throw new PartylineError('bad-option', `${where}: option "${name}" should be ${expected}.`)
+    }
+  }
+}

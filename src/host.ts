@@ -1,0 +1,176 @@
+import { type Remote, transfer, wrap } from 'comlink'
+import { PartylineError, revive } from './errors'
+import type { Hello, Switchboard, ToTab, ToWorker } from './protocol'
+
+/** What the factory is to hand on to the worker's constructor. The options are the same for every tab of a user. */
+export interface FactoryOptions {
+  readonly name: string
+  /** Lets the worker outlive a lone tab's reload, where the browser can (Chrome 148). */
+  readonly extendedLifetime: boolean
+}
+
+export type Factory = (options: FactoryOptions) => SharedWorker | Worker
+
+export interface HostParts {
+  readonly factory: Factory
+  readonly name: string
+  /** How long a call, or a sign of life, may take, in ms. */
+  readonly timeout: number
+  readonly hello: () => Omit<Hello, 'protocol' | 'worker'>
+  readonly protocol: number
+  readonly message: (message: ToTab) => void
+  /** The switchboard has answered hello, for the first time or again. */
+  readonly up: () => void
+  readonly failed: (error: PartylineError) => void
+}
+
+export interface Host {
+  /** Starts a worker, or finds the one that runs, and says hello. */
+  start(): void
+  /** Says hello again to the worker that runs: to one that has forgotten this page. */
+  register(): void
+  /** Rejects with a typed error: what the worker threw, `timeout`, `worker-died` or `closed`. */
+  call<Name extends keyof Switchboard>(
+    name: Name,
+    ...args: Parameters<Switchboard[Name]>
+  ): Promise<Awaited<ReturnType<Switchboard[Name]>>>
+  post(message: ToWorker): void
+  isShared(): boolean
+  close(): void
+}
+
+/** How long to wait before a worker that could not be started is tried again. */
+const PAUSE = 1000
+
+const HELP =
+  'Check that the worker file is served as JavaScript, that it calls serve() at its top level without throwing, and that the factory spreads its options.'
+
+/** One life of a worker, as seen from this page. */
+interface Life {
+  readonly calls: Remote<Switchboard>
+  /** Aborts when this life is over: with the reason, for every call still under way. */
+  readonly over: AbortController
+  port?: MessagePort
+}
+
+/** Starts the worker, notices its death, and starts the next one. */
+export function createHost(parts: HostParts): Host {
+  const { factory, name, timeout } = parts
+  let life: Life | undefined
+  let shared = true
+  let closed = false
+  let retry: ReturnType<typeof setTimeout> | undefined
+
+  /** A promise that also ends when time is up, or when the worker is dead: Comlink's own would wait for ever. */
+  function bounded<T>({ over }: Life, work: Promise<T>, late: () => PartylineError): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const end = () => reject(over.signal.reason)
+      const timer = setTimeout(() => reject(late()), timeout)
+      over.signal.addEventListener('abort', end)
+      if (over.signal.aborted) end()
+      work
+        .then(resolve, (failure) => reject(revive(failure)))
+        .finally(() => {
+          clearTimeout(timer)
+          over.signal.removeEventListener('abort', end)
+        })
+    })
+  }
+
+  function end(dead: Life, error: PartylineError) {
+    if (life !== dead) return
+    life = undefined
+    dead.port?.close()
+    dead.over.abort(error)
+  }
+
+  function fail(dead: Life, error: PartylineError) {
+    if (life !== dead) return
+    end(dead, error)
+    parts.failed(error)
+    retry = setTimeout(start, PAUSE)
+  }
+
+  function begin(): Life {
+    const worker = factory({ name, extendedLifetime: true })
+    shared = 'port' in worker
+    const begun: Life = {
+      calls: wrap<Switchboard>('port' in worker ? worker.port : worker),
+      over: new AbortController(),
+    }
+    begun.over.signal.addEventListener('abort', () => {
+      if ('terminate' in worker) worker.terminate()
+    })
+    worker.addEventListener('error', () =>
+      fail(begun, new PartylineError('worker-failed', `The worker could not be started. ${HELP}`)),
+    )
+    return begun
+  }
+
+  function start() {
+    if (closed) return
+    try {
+      life = begin()
+    } catch (cause) {
+      parts.failed(new PartylineError('worker-failed', `The factory threw: ${cause}`, { cause }))
+      retry = setTimeout(start, PAUSE)
+      return
+    }
+    greet(life)
+  }
+
+  function greet(greeted: Life) {
+    const { port1, port2 } = new MessageChannel()
+    greeted.port?.close()
+    greeted.port = port1
+    port1.onmessage = ({ data }: MessageEvent<ToTab>) => {
+      if (life === greeted) parts.message(data)
+    }
+    const hello: Hello = { ...parts.hello(), protocol: parts.protocol, worker: name }
+    bounded(
+      greeted,
+      greeted.calls.hello(hello, transfer(port2, [port2])),
+      () => new PartylineError('worker-failed', `The worker did not answer within ${timeout} ms. ${HELP}`),
+    ).then(
+      ({ lock }) => {
+        if (lock !== undefined) mourn(greeted, lock)
+        parts.up()
+      },
+      (error: PartylineError) => fail(greeted, error),
+    )
+  }
+
+  /** Waits for the lock that the worker holds while it lives. */
+  function mourn(living: Life, lock: string) {
+    navigator.locks
+      ?.request(lock, { mode: 'shared', signal: living.over.signal }, () => {
+        end(living, new PartylineError('worker-died', 'The worker died; another one is being started.'))
+        start()
+      })
+      .catch(() => {})
+  }
+
+  return {
+    start,
+    register() {
+      if (life) greet(life)
+    },
+    call(method, ...args) {
+      if (closed) return Promise.reject(new PartylineError('closed', 'This line is closed.'))
+      if (!life) return Promise.reject(new PartylineError('worker-died', 'There is no worker at the moment.'))
+      const call = life.calls[method] as unknown as (...args: unknown[]) => Promise<never>
+      return bounded(
+        life,
+        call(...args),
+        () => new PartylineError('timeout', `${method} took over ${timeout} ms.`),
+      )
+    },
+    post: (message) => life?.port?.postMessage(message),
+    isShared: () => shared,
+    close() {
+      closed = true
+      clearTimeout(retry)
+      if (life) end(life, new PartylineError('closed', 'This line was closed.'))
+    },
+  }
+}

@@ -1,0 +1,18 @@
+export { type ConnectOptions, connect } from './connect'
+export { type Failure, PartylineError, type Reason } from './errors'
+export type { Factory, FactoryOptions } from './host'
+export type { Line, LineEvents } from './line'
+export type {
+  Denial,
+  Gap,
+  PanelEvent,
+  PanelOf,
+  PanelStatus,
+  ReloadOrder,
+  RoomState,
+  Served,
+  Snapshot,
+  State,
+  Status,
+  Switchboard,
+} from './protocol'

@@ -1,0 +1,60 @@
+/** A tab's identity, and the lock that proves it is alive. */
+export interface Lease {
+  /** The same after a reload. */
+  readonly tab: string
+  /** The tab this one was copied from: `sessionStorage`, and with it the id, is copied when a tab is duplicated. */
+  readonly copyOf?: string
+  /** Held until the page is gone; absent where there are no locks (plain http). */
+  readonly lock?: string
+  release(): void
+}
+
+/** A page that reloads asks before its predecessor's lock is free; a duplicate asks in vain. */
+const PATIENCE = 300
+
+/** Takes the tab's lock, or a new identity if another page holds it. */
+export async function takeLease(worker: string): Promise<Lease> {
+  const stored = recall(worker)
+  const first = stored ?? crypto.randomUUID()
+  const lease = await lock(worker, first, PATIENCE)
+  if (lease) {
+    if (stored === undefined) remember(worker, first)
+    return lease
+  }
+  const fresh = crypto.randomUUID()
+  remember(worker, fresh)
+  const own = (await lock(worker, fresh, PATIENCE)) ?? { tab: fresh, release: () => {} }
+  return { ...own, copyOf: first }
+}
+
+function lock(worker: string, tab: string, patience: number): Promise<Lease | undefined> {
+  const { locks } = navigator
+  if (!locks) return Promise.resolve({ tab, release: () => {} })
+  const name = `${worker}/tab/${tab}`
+  return new Promise((resolve) => {
+    locks
+      .request(
+        name,
+        { signal: AbortSignal.timeout(patience) },
+        () => new Promise<void>((release) => resolve({ tab, lock: name, release })),
+      )
+      .catch(() => resolve(undefined))
+  })
+}
+
+function recall(key: string): string | undefined {
+  try {
+    return sessionStorage.getItem(key) ?? undefined
+  } catch {
+    // Storage is blocked: the tab is a new one after each reload.
+    return undefined
+  }
+}
+
+function remember(key: string, tab: string): void {
+  try {
+    sessionStorage.setItem(key, tab)
+  } catch {
+    // As above.
+  }
+}

@@ -1,0 +1,231 @@
+import { createEmitter } from './emitter'
+import { PartylineError, revive } from './errors'
+import type { Host } from './host'
+import { createPanels, type Heard, type Named } from './panels'
+import type {
+  AnyServed,
+  Denial,
+  Gap,
+  PanelEvent,
+  PanelOf,
+  PanelRef,
+  PanelStatus,
+  ReloadOrder,
+  Snapshot,
+  Status,
+  ToTab,
+} from './protocol'
+
+/** What `line.on` tells of, and what each listener gets. */
+export interface LineEvents {
+  /** The connection's state changed. */
+  status: Status
+  /** The server, a new version or an outage asks for a reload. */
+  reload: ReloadOrder
+  /** Events may be missing: comes before the next event of those rooms. */
+  gap: Gap
+  /** The server keeps a room from somebody who wants it. */
+  denied: Denial
+  /** The user signed out, here or in another tab. */
+  signout: undefined
+  /** Something went wrong that no call can report. With no listener it goes to the console. */
+  error: PartylineError
+}
+
+/** A tab's handle on the shared connection. */
+export interface Line<S extends AnyServed = AnyServed> {
+  /**
+   * Hears a panel's events. Nothing comes before this returns; the last value of each room comes first, marked
+   * `replayed`. The same panel from many components, or many tabs, joins its rooms once.
+   *
+   * Returns an unsubscriber, which may be called twice. An aborted `signal` unsubscribes too.
+   */
+  subscribe<const Panel extends PanelOf<S>>(
+    panel: Panel,
+    listener: (event: PanelEvent<S, Panel>) => void,
+    options?: { readonly signal?: AbortSignal },
+  ): () => void
+  /** Returns an unsubscriber, which may be called twice. A listener that throws disturbs no other. */
+  on<Name extends keyof LineEvents>(name: Name, listener: (event: LineEvents[Name]) => void): () => void
+  /** The latest status: the same object until it changes, so it fits `useSyncExternalStore`. */
+  readonly status: Status
+  /** How a panel is doing, as the server has confirmed it. */
+  panel(panel: PanelOf<S>): PanelStatus
+  /** Resolves to the panels this tab had before its reload, or that its original had if it is a duplicate. */
+  readonly restored: Promise<readonly PanelOf<S>[]>
+  /** Resolves once the switchboard has answered hello. Rejects when the first worker cannot be started. */
+  readonly ready: Promise<void>
+  /** Tries to connect now instead of at `status.nextTryAt`. For every tab: the connection is shared. */
+  retry(): Promise<void>
+  /** Hangs up, for every tab, until `connect()`. */
+  disconnect(): Promise<void>
+  /** Comes back after `disconnect()`. */
+  connect(): Promise<void>
+  /** A snapshot of connection, tabs, rooms, counters and timeline. Never a token, never a payload. */
+  inspect(): Promise<Snapshot>
+  /** This tab leaves. Calls under way reject with reason `closed`; other tabs are not disturbed. */
+  close(): void
+}
+
+/** A line without the types of a dashboard. */
+interface LooseLine extends Omit<Line, 'subscribe' | 'panel' | 'restored'> {
+  subscribe(
+    panel: Named,
+    listener: (event: Heard) => void,
+    options?: { readonly signal?: AbortSignal },
+  ): () => void
+  panel(panel: Named): PanelStatus
+  readonly restored: Promise<readonly Named[]>
+}
+
+/** The line, and what the host tells it. */
+export interface LineCore<S extends AnyServed> {
+  readonly line: Line<S>
+  message(message: ToTab): void
+  up(): void
+  failed(error: PartylineError): void
+}
+
+const asPanel = ([name, ...params]: PanelRef): Named => (params.length > 0 ? [name, ...params] : name)
+
+/** A promise to be settled later. Nobody has to listen to it. */
+function deferred<T>() {
+  let resolve: (value: T) => void = () => {}
+  let reject: (error: PartylineError) => void = () => {}
+  const promise = new Promise<T>((yes, no) => {
+    resolve = yes
+    reject = no
+  })
+  promise.catch(() => {})
+  return { promise, resolve, reject }
+}
+
+/** Subscribes, tells, and keeps what the worker says for those who ask. */
+export function createLine<S extends AnyServed>(host: Host, leave: () => void): LineCore<S> {
+  const emitter = createEmitter<LineEvents>()
+  const ready = deferred<void>()
+  const restored = deferred<readonly Named[]>()
+  let status: Status = { state: 'connecting', since: Date.now(), attempt: 0, shared: true, persistent: true }
+  let isUp = false
+  let lastFailure = ''
+
+  const panels = createPanels({
+    // Before the first hello there is nobody to ask; `up` asks for everything.
+    subscribe(ref, call, resumed) {
+      if (isUp) host.call('subscribe', ref, call, resumed).catch(trouble)
+    },
+    unsubscribe(ref) {
+      if (isUp) host.call('unsubscribe', ref).catch(trouble)
+    },
+  })
+
+  function emitError(error: PartylineError) {
+    if (!emitter.emit('error', error)) console.error(`[partyline] ${error.message}`, error)
+  }
+
+  /** What a call that nobody waits for failed of. */
+  function trouble(error: PartylineError) {
+    if (error.reason === 'unregistered') host.register()
+    // After a worker's death everything is asked for again, and after a close nothing is.
+    else if (error.reason !== 'worker-died' && error.reason !== 'closed') emitError(error)
+  }
+
+  function setStatus(next: Status) {
+    status = next
+    emitter.emit('status', status)
+  }
+
+  function close() {
+    if (status.state === 'closed') return
+    leave()
+    const error = new PartylineError('closed', 'This line was closed.')
+    ready.reject(error)
+    restored.reject(error)
+    setStatus({
+      state: 'closed',
+      since: Date.now(),
+      attempt: 0,
+      shared: status.shared,
+      persistent: status.persistent,
+    })
+  }
+
+  const line: LooseLine = {
+    subscribe(panel, listener, { signal } = {}) {
+      const name: unknown = panel
+      const isPanel =
+        (typeof name === 'string' && name !== '') ||
+        (Array.isArray(name) && name.length > 0 && name.every((part) => typeof part === 'string'))
+      if (!isPanel || typeof listener !== 'function') {
+        throw new PartylineError(
+          'bad-argument',
+          "subscribe takes a panel ('errors', or ['workflow', '42']) and a listener function.",
+        )
+      }
+      if (status.state === 'closed') throw new PartylineError('closed', 'This line is closed.')
+      if (signal?.aborted) return () => {}
+      const stop = panels.add(panel, listener)
+      signal?.addEventListener('abort', stop, { once: true })
+      return () => {
+        signal?.removeEventListener('abort', stop)
+        stop()
+      }
+    },
+    on: emitter.on,
+    get status() {
+      return status
+    },
+    panel: (panel) => panels.status(panel),
+    restored: restored.promise,
+    ready: ready.promise,
+    retry: () => host.call('retry'),
+    disconnect: () => host.call('disconnect'),
+    connect: () => host.call('connect'),
+    inspect: () => host.call('inspect'),
+    close,
+  }
+
+  return {
+    line: line as unknown as Line<S>,
+    up() {
+      isUp = true
+      lastFailure = ''
+      ready.resolve()
+      panels.resume()
+    },
+    failed(error) {
+      ready.reject(error)
+      // A worker that goes on failing in the same way is told of once.
+      if (error.message !== lastFailure) emitError(error)
+      lastFailure = error.message
+    },
+    message(message) {
+      switch (message.type) {
+        case 'events':
+          host.post({ type: 'took' })
+          return panels.hear(message.events)
+        case 'opened':
+          return panels.opened(message.panel, message.call, message.rooms, message.events)
+        case 'rooms':
+          return panels.rooms(message.rooms)
+        case 'status':
+          return setStatus(message.status)
+        case 'restored':
+          return restored.resolve(message.panels.map(asPanel))
+        case 'reload':
+          return void emitter.emit('reload', message.order)
+        case 'gap':
+          return void emitter.emit('gap', message.gap)
+        case 'denied': {
+          const { room, reason } = message
+          return void emitter.emit('denied', { room, reason, panels: panels.wanting(room) })
+        }
+        case 'error':
+          return emitError(revive(message.error))
+        case 'signout':
+          emitter.emit('signout', undefined)
+          return close()
+      }
+    },
+  }
+}

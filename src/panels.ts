@@ -1,0 +1,175 @@
+import { callAll } from './emitter'
+import {
+  keyOf,
+  type PanelRef,
+  type PanelStatus,
+  type RoomReport,
+  type RoomState,
+  type WireEvent,
+} from './protocol'
+
+/** A panel as a page names it. */
+export type Named = string | readonly string[]
+
+/** An event with the panel as it was subscribed. */
+export type Heard = WireEvent & { readonly panel: Named }
+
+interface Subscriber {
+  readonly panel: Named
+  readonly listener: (event: Heard) => void
+  /** The subscribe call it waits for; 0 before one was sent. */
+  call: number
+  /** Whether the worker has carried that call out: nothing is heard earlier. */
+  open: boolean
+}
+
+interface Watch {
+  readonly ref: PanelRef
+  readonly subscribers: Set<Subscriber>
+  rooms: ReadonlyMap<string, { readonly state: RoomState; readonly since: number }>
+  lastAt?: number
+}
+
+export interface PanelsParts {
+  readonly subscribe: (ref: PanelRef, call: number, resumed: boolean) => void
+  readonly unsubscribe: (ref: PanelRef) => void
+}
+
+export interface Panels {
+  add(panel: Named, listener: (event: Heard) => void): () => void
+  /** The worker is new, or has forgotten: everything is to be asked for again. */
+  resume(): void
+  opened(ref: PanelRef, call: number, rooms: readonly RoomReport[], events: readonly WireEvent[]): void
+  rooms(reports: readonly RoomReport[]): void
+  hear(events: readonly WireEvent[]): void
+  wanting(room: string): readonly Named[]
+  status(panel: Named): PanelStatus
+}
+
+const WORST: readonly RoomState[] = ['denied', 'stale', 'joining', 'live']
+
+export const refOf = (panel: Named): PanelRef => (typeof panel === 'string' ? [panel] : panel) as PanelRef
+
+/** Which panels this page shows, who listens to them, and how each is doing. */
+export function createPanels(parts: PanelsParts): Panels {
+  const watches = new Map<string, Watch>()
+  /** Panels whose subscribers changed in this tick, and whether the worker knows of them. */
+  const dirty = new Set<string>()
+  const told = new Map<string, PanelRef>()
+  let calls = 0
+
+  /** One tick's changes are told together: a component that is mounted anew costs nothing. */
+  function mark(key: string) {
+    if (dirty.size === 0) queueMicrotask(settle)
+    dirty.add(key)
+  }
+
+  function settle() {
+    // Subscribes first: a room that moves from one panel to another is never without a panel.
+    const keys = [...dirty].sort((a, b) => Number(watches.has(b)) - Number(watches.has(a)))
+    dirty.clear()
+    for (const key of keys) {
+      const watch = watches.get(key)
+      const ref = told.get(key)
+      if (watch) {
+        tell(key, watch, false)
+      } else if (ref) {
+        told.delete(key)
+        parts.unsubscribe(ref)
+      }
+    }
+  }
+
+  function tell(key: string, { ref, subscribers }: Watch, resumed: boolean) {
+    const fresh = [...subscribers].filter((subscriber) => subscriber.call === 0)
+    if (fresh.length === 0 && !resumed) return
+    calls += 1
+    for (const subscriber of fresh) subscriber.call = calls
+    told.set(key, ref)
+    parts.subscribe(ref, calls, resumed)
+  }
+
+  function deliver(watch: Watch, events: readonly WireEvent[], isFor: (subscriber: Subscriber) => boolean) {
+    for (const event of events) {
+      watch.lastAt = Math.max(watch.lastAt ?? 0, event.at)
+      const listeners = [...watch.subscribers].filter(isFor)
+      callAll(
+        listeners.map(
+          ({ panel, listener }) =>
+            (heard: WireEvent) =>
+              listener({ ...heard, panel }),
+        ),
+        event,
+      )
+    }
+  }
+
+  return {
+    add(panel, listener) {
+      const ref = refOf(panel)
+      const key = keyOf(ref)
+      const watch = watches.get(key) ?? { ref, subscribers: new Set(), rooms: new Map() }
+      const subscriber: Subscriber = { panel, listener, call: 0, open: false }
+      watches.set(key, watch)
+      watch.subscribers.add(subscriber)
+      mark(key)
+      return () => {
+        if (!watch.subscribers.delete(subscriber) || watch.subscribers.size > 0) return
+        watches.delete(key)
+        mark(key)
+      }
+    },
+    resume() {
+      told.clear()
+      dirty.clear()
+      for (const [key, watch] of watches) {
+        const isNew = [...watch.subscribers].every((subscriber) => !subscriber.open)
+        for (const subscriber of watch.subscribers) if (!subscriber.open) subscriber.call = 0
+        tell(key, watch, !isNew)
+      }
+    },
+    opened(ref, call, rooms, events) {
+      const watch = watches.get(keyOf(ref))
+      if (!watch) return
+      watch.rooms = new Map(rooms.map(([room, state, since]) => [room, { state, since }]))
+      for (const subscriber of watch.subscribers) if (subscriber.call === call) subscriber.open = true
+      // On a resumed page nobody waits for this call: what was kept is for all.
+      const isAwaited = [...watch.subscribers].some((subscriber) => subscriber.call === call)
+      deliver(watch, events, (subscriber) => (isAwaited ? subscriber.call === call : subscriber.open))
+    },
+    rooms(reports) {
+      for (const watch of watches.values()) {
+        const news = reports.filter(([room]) => watch.rooms.has(room))
+        if (news.length === 0) continue
+        watch.rooms = new Map([
+          ...watch.rooms,
+          ...news.map(([room, state, since]) => [room, { state, since }] as const),
+        ])
+      }
+    },
+    hear(events) {
+      for (const event of events) {
+        for (const watch of watches.values()) {
+          if (watch.rooms.has(event.room)) deliver(watch, [event], (subscriber) => subscriber.open)
+        }
+      }
+    },
+    wanting: (room) =>
+      [...watches.values()].flatMap(({ rooms, subscribers }) => {
+        const [first] = subscribers
+        return rooms.has(room) && first ? [first.panel] : []
+      }),
+    status(panel) {
+      const watch = watches.get(keyOf(refOf(panel)))
+      const rooms = [...(watch?.rooms ?? [])]
+      const state = WORST.find((worst) => rooms.some(([, room]) => room.state === worst)) ?? 'joining'
+      const since = Math.max(0, ...rooms.map(([, room]) => (room.state === state ? room.since : 0)))
+      return {
+        state,
+        rooms: Object.fromEntries(rooms.map(([name, room]) => [name, room.state])),
+        since,
+        ...(watch?.lastAt !== undefined && { lastAt: watch.lastAt }),
+      }
+    },
+  }
+}

@@ -1,0 +1,270 @@
+/**
+ * The contract both sides import: types, and how a worker and a panel are named.
+ */
+import type { Failure } from './errors'
+
+/** Raised with every change that an older page or worker would misunderstand. Part of the worker's name. */
+export const PROTOCOL = 1
+
+/** The name that keeps users and protocol versions apart: of the worker, and within it of locks and database. */
+export const workerName = (user: string): string => `partyline/${PROTOCOL}/${encodeURIComponent(user)}`
+
+// ── Panels, rooms, payloads: the types a dashboard's worker file hands to its pages ──────────────────────────
+
+/** Panel name → its rooms, or a function of string parameters to its rooms. */
+export type PanelTable<Room extends string = string> = Readonly<
+  Record<string, readonly Room[] | ((...params: string[]) => readonly Room[])>
+>
+
+/** What `serve` returns. A page imports its type alone: `connect<typeof switchboard>(…)`. */
+export interface Served<Panels extends PanelTable, Rooms extends object> {
+  /** A snapshot of everything inside, for the worker's own console. */
+  inspect(): Snapshot
+  /** For the compiler alone; never present at run time. */
+  readonly types?: { readonly panels: Panels; readonly rooms: Rooms }
+}
+
+/** Any dashboard's worker. */
+// biome-ignore lint/suspicious/noExplicitAny: a constraint that every table of panels must satisfy, parameters included
+export type AnyServed = Served<any, any>
+
+type PanelsOf<S extends AnyServed> = NonNullable<S['types']>['panels']
+type RoomsOf<S extends AnyServed> = NonNullable<S['types']>['rooms']
+type NameOf<S extends AnyServed> = keyof PanelsOf<S> & string
+type RefTo<Panel, Name extends string> = Panel extends (...params: infer Params extends string[]) => unknown
+  ? readonly [name: Name, ...params: Params] | (Params extends [] ? Name : never)
+  : Name | readonly [name: Name]
+
+/** How a page names one of its panels: `'errors'`, or `['workflow', '42']` where the panel takes parameters. */
+export type PanelOf<S extends AnyServed> = { [Name in NameOf<S>]: RefTo<PanelsOf<S>[Name], Name> }[NameOf<S>]
+
+type NameIn<Panel> = Panel extends readonly [infer Name, ...unknown[]] ? Name : Panel
+
+/** The rooms of a panel. */
+export type RoomOf<S extends AnyServed, Panel = PanelOf<S>> = RoomIn<PanelsOf<S>[NameIn<Panel> & NameOf<S>]>
+type RoomIn<Entry> = Entry extends (...params: never[]) => readonly (infer Room extends string)[]
+  ? Room
+  : Entry extends readonly (infer Room extends string)[]
+    ? Room
+    : never
+
+type PayloadOf<Rooms, Room> = Room extends keyof Rooms ? Rooms[Room] : unknown
+
+/** One event, as a listener gets it. A union over the panel's rooms: testing `event.room` narrows `event.data`. */
+export type PanelEvent<S extends AnyServed = AnyServed, Panel = PanelOf<S>> = {
+  [Room in RoomOf<S, Panel>]: {
+    /** The panel as it was subscribed. */
+    readonly panel: Panel
+    readonly room: Room
+    /** The event's name: `payload.type` of an envelope, else the name it was sent under. */
+    readonly name: string
+    /** The payload; an envelope `{ type, data }` is opened. `null` is a legal value. */
+    readonly data: PayloadOf<RoomsOf<S>, Room>
+    /** When it came, by the worker's wall clock, in ms. */
+    readonly at: number
+    /** `true` for a last value that was kept for latecomers. */
+    readonly replayed: boolean
+  }
+}[RoomOf<S, Panel>]
+
+/** A panel on the wire: its name and its parameters. */
+export type PanelRef = readonly [name: string, ...params: string[]]
+
+/** A panel's identity: equal for equal name and parameters. */
+export const keyOf = (ref: PanelRef): string => JSON.stringify(ref)
+
+// ── What a page sees of the connection ───────────────────────────────────────────────────────────────────────
+
+/**
+ * - `connecting`: the first attempt, or one asked for by hand, is under way
+ * - `online`: the server has accepted the handshake
+ * - `offline`: lost; retrying for ever, and polling the version meanwhile
+ * - `unauthorized`: the server refused the token twice; re-checked quietly
+ * - `paused`: hung up by hand, until `connect()`
+ * - `closed`: this line is over
+ */
+export type State = 'connecting' | 'online' | 'offline' | 'unauthorized' | 'paused' | 'closed'
+
+export interface Status {
+  readonly state: State
+  /** When this state began, wall clock in ms. */
+  readonly since: number
+  /** Attempts since the link was last up; 0 while it is. */
+  readonly attempt: number
+  /** When the next attempt is due, wall clock in ms. Only while one is. */
+  readonly nextTryAt?: number
+  /** What went wrong last. Cleared by the next success. */
+  readonly error?: Failure
+  /** `true` when the server gave the last session back, missed events included. */
+  readonly recovered?: boolean
+  /** The last measured round trip to the server, in ms. */
+  readonly rtt?: number
+  /** `false` where each tab has to run a worker of its own. */
+  readonly shared: boolean
+  /** `false` where rooms cannot be kept in the database and live in memory alone. */
+  readonly persistent: boolean
+}
+
+/**
+ * - `joining`: asked for, not confirmed yet
+ * - `live`: confirmed by the server, on the connection that is up now
+ * - `stale`: was live; the connection is down
+ * - `denied`: the server said no; asked again at the next handshake
+ */
+export type RoomState = 'joining' | 'live' | 'stale' | 'denied'
+
+export interface PanelStatus {
+  /** The worst state of its rooms: `denied`, `stale`, `joining`, `live`. */
+  readonly state: RoomState
+  readonly rooms: Readonly<Record<string, RoomState>>
+  /** When the state began, wall clock in ms; 0 for a panel nobody here has subscribed to. */
+  readonly since: number
+  /** When the last event of the panel came, wall clock in ms. */
+  readonly lastAt?: number
+}
+
+export interface ReloadOrder {
+  readonly reason: 'broadcast' | 'version' | 'stuck'
+  readonly version?: string
+  readonly message?: string
+}
+
+/** Events of these rooms may be missing between the two times: fetch what you show. */
+export interface Gap {
+  readonly rooms: readonly string[]
+  readonly from: number
+  readonly to: number
+  readonly cause: GapCause
+}
+export type GapCause = 'link' | 'worker' | 'queue' | 'away' | 'sequence'
+
+export interface Denial {
+  readonly room: string
+  readonly reason: string
+  /** The panels of this tab that want the room. */
+  readonly panels: readonly (string | readonly string[])[]
+}
+
+// ── The event port: what the worker posts to a tab, and what a tab posts back ────────────────────────────────
+
+export type RoomReport = readonly [room: string, state: RoomState, since: number]
+
+export interface WireEvent {
+  readonly room: string
+  readonly name: string
+  readonly data: unknown
+  readonly at: number
+  readonly replayed: boolean
+}
+
+export type ToTab =
+  /** A subscribe was carried out: the panel's rooms, and what was kept for it. Nothing of it comes earlier. */
+  | {
+      readonly type: 'opened'
+      readonly panel: PanelRef
+      readonly call: number
+      readonly rooms: readonly RoomReport[]
+      readonly events: readonly WireEvent[]
+    }
+  /** Events of rooms this tab wants. Each batch is to be answered with `{ type: 'took' }`. */
+  | { readonly type: 'events'; readonly events: readonly WireEvent[] }
+  | { readonly type: 'rooms'; readonly rooms: readonly RoomReport[] }
+  | { readonly type: 'status'; readonly status: Status }
+  | { readonly type: 'restored'; readonly panels: readonly PanelRef[] }
+  | { readonly type: 'reload'; readonly order: ReloadOrder }
+  | { readonly type: 'gap'; readonly gap: Gap }
+  | { readonly type: 'denied'; readonly room: string; readonly reason: string }
+  | { readonly type: 'error'; readonly error: Failure }
+  | { readonly type: 'signout' }
+
+export type ToWorker =
+  /** A batch of events was handled. */
+  | { readonly type: 'took' }
+  /** The page is going away; its rooms are kept for `grace`. */
+  | { readonly type: 'bye' }
+  /** Something happened that makes a try worthwhile: the network is back, the tab came to the front. */
+  | { readonly type: 'nudge'; readonly why: 'online' | 'visible' | 'resume' }
+
+// ── The control calls, exposed through Comlink ───────────────────────────────────────────────────────────────
+
+export interface Hello {
+  readonly protocol: number
+  /** The worker's name as this tab asked for it; a worker of another name answers `wrong-worker`. */
+  readonly worker: string
+  /** The tab's id, kept across reloads. */
+  readonly tab: string
+  /** The id this page was copied from, when it is a duplicate: its panels are copied. */
+  readonly copyOf?: string
+  /** The name of a Web Lock this tab holds for as long as it lives. */
+  readonly lock?: string
+}
+
+export interface Welcome {
+  /** Changes when the worker was started anew. */
+  readonly incarnation: string
+  /** The name of a Web Lock the worker holds for as long as it lives. */
+  readonly lock?: string
+}
+
+/** Where a tab's messages go: a port of its own, or a `Comlink.proxy` of a function. */
+export type Delivery = MessagePort | ((message: ToTab) => void)
+
+/** The worker's public Comlink face: `Comlink.wrap<Switchboard>(worker.port)`. */
+export interface Switchboard {
+  hello(hello: Hello, delivery: Delivery): Welcome
+  /**
+   * Resolves once the panel is written down, so that it survives a reload from then on. `call` comes back in the
+   * `opened` message; `resumed` says that the page has the last values already.
+   */
+  subscribe(panel: PanelRef, call?: number, resumed?: boolean): Promise<void>
+  unsubscribe(panel: PanelRef): Promise<void>
+  /** Tries at once instead of waiting for the next attempt. */
+  retry(): void
+  disconnect(): void
+  connect(): void
+  inspect(): Snapshot
+  /** Answers with the worker's incarnation. */
+  ping(): string
+  /** This tab leaves for good: nothing is kept for its return. */
+  leave(): Promise<void>
+}
+
+// ── inspect() ────────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface Snapshot {
+  readonly incarnation: string
+  readonly worker: string
+  readonly startedAt: number
+  readonly status: Status
+  readonly tabs: readonly {
+    readonly id: string
+    readonly here: boolean
+    readonly panels: readonly PanelRef[]
+    readonly waiting: number
+  }[]
+  readonly rooms: readonly {
+    readonly room: string
+    readonly wanted: number
+    readonly state: RoomState
+    readonly since: number
+    readonly reason?: string
+  }[]
+  readonly counters: Readonly<Record<Counter, number>>
+  readonly timeline: readonly { readonly at: number; readonly what: string }[]
+}
+
+export type Counter =
+  | 'received'
+  | 'system'
+  | 'data'
+  | 'unrouted'
+  | 'unwanted'
+  | 'malformed'
+  | 'delivered'
+  | 'replayed'
+  | 'dropped'
+  | 'gaps'
+  | 'joins'
+  | 'leaves'
+  | 'connects'
+  | 'drops'

@@ -1,0 +1,199 @@
+import { type Endpoint, expose } from 'comlink'
+import { type Failure, PartylineError } from '../src/errors'
+import type { Delivery, Hello, Switchboard, ToTab, ToWorker } from '../src/protocol'
+import { readRef } from './panels'
+import type { Engine, Session } from './switchboard'
+
+/** The longest id, name or lock a tab may send. */
+const LONGEST = 512
+/** The most tabs one worker serves. */
+const TABS = 1000
+
+const bad = (what: string) => new PartylineError('bad-argument', what)
+
+const isText = (value: unknown): value is string =>
+  typeof value === 'string' && value !== '' && value.length <= LONGEST
+
+function readHello(value: unknown): Hello {
+  const { protocol, worker, tab, copyOf, lock } = (value ?? {}) as Partial<Record<keyof Hello, unknown>>
+  const isHello =
+    typeof protocol === 'number' &&
+    isText(worker) &&
+    isText(tab) &&
+    (copyOf === undefined || isText(copyOf)) &&
+    (lock === undefined || isText(lock))
+  if (!isHello)
+    throw bad(
+      'hello takes { protocol: number, worker: string, tab: string, copyOf?: string, lock?: string }.',
+    )
+  return {
+    protocol,
+    worker,
+    tab,
+    ...(copyOf !== undefined && { copyOf }),
+    ...(lock !== undefined && { lock }),
+  }
+}
+
+function readToWorker(value: unknown): ToWorker | undefined {
+  const { type, why } = (value ?? {}) as { type?: unknown; why?: unknown }
+  if (type === 'took' || type === 'bye') return { type }
+  if (type === 'nudge' && (why === 'online' || why === 'visible' || why === 'resume')) return { type, why }
+  return undefined
+}
+
+/** The calls of one port. Each checks what it is given: a page is trusted with nothing but its own tab. */
+function createCalls(engine: Engine): {
+  readonly [Call in keyof Switchboard]: (...args: unknown[]) => unknown
+} {
+  let session: Session | undefined
+  let port: MessagePort | undefined
+
+  const current = () => {
+    if (!session) throw new PartylineError('unregistered', 'Say hello first.')
+    return session
+  }
+
+  function accept(delivery: unknown): (message: ToTab) => void {
+    port?.close()
+    port = undefined
+    if (delivery instanceof MessagePort) {
+      port = delivery
+      delivery.onmessage = ({ data }) => {
+        const message = readToWorker(data)
+        if (message) session?.heard(message)
+      }
+      return (message) => delivery.postMessage(message)
+    }
+    if (typeof delivery !== 'function')
+      throw bad('hello takes a MessagePort or a Comlink.proxy of a function second.')
+    const deliver = delivery as Extract<Delivery, (message: ToTab) => unknown>
+    return (message) => {
+      const done = () => message.type === 'events' && session?.heard({ type: 'took' })
+      Promise.resolve(deliver(message)).then(done, done)
+    }
+  }
+
+  return {
+    hello(value, delivery) {
+      const hello = readHello(value)
+      if (engine.inspect().tabs.length >= TABS)
+        throw new PartylineError('limit', `One worker serves ${TABS} tabs at most.`)
+      session = engine.hello(hello, accept(delivery))
+      return session.welcome
+    },
+    subscribe(panel, call = 0, resumed = false) {
+      if (typeof call !== 'number' || typeof resumed !== 'boolean')
+        throw bad('subscribe takes (panel, number?, boolean?).')
+      return current().subscribe(readRef(panel), { call, resumed })
+    },
+    unsubscribe: (panel) => current().unsubscribe(readRef(panel)),
+    leave: () => current().leave(),
+    retry: () => engine.retry(),
+    disconnect: () => engine.disconnect(),
+    connect: () => engine.connect(),
+    inspect: () => engine.inspect(),
+    ping: () => engine.ping(),
+  }
+}
+
+type Calls = ReturnType<typeof createCalls>
+
+/** Errors cross the border as data: Comlink would keep only their name, message and stack. */
+function asFailure(cause: unknown): Failure {
+  if (cause instanceof PartylineError) return cause.toJSON()
+  return new PartylineError('worker-failed', cause instanceof Error ? cause.message : String(cause)).toJSON()
+}
+
+function throwingData(calls: Calls): Calls {
+  const wrap =
+    (call: (...args: unknown[]) => unknown) =>
+    async (...args: unknown[]) => {
+      try {
+        return await call(...args)
+      } catch (cause) {
+        throw asFailure(cause)
+      }
+    }
+  return Object.fromEntries(Object.entries(calls).map(([name, call]) => [name, wrap(call)])) as Calls
+}
+
+/**
+ * Comlink obeys any path: a SET on `__proto__` would reach every object of the worker. So only calls of known names
+ * with plain arguments get to it; anything else is answered with `forbidden-call`.
+ */
+function guard(endpoint: Endpoint, names: readonly string[]): Endpoint {
+  const isCall = (data: Record<string, unknown>) => {
+    const { type, path, argumentList } = data
+    return (
+      type === 'APPLY' &&
+      Array.isArray(path) &&
+      path.length === 1 &&
+      names.includes(path[0]) &&
+      Array.isArray(argumentList) &&
+      argumentList.every(
+        (argument: unknown) =>
+          typeof argument === 'object' &&
+          argument !== null &&
+          'type' in argument &&
+          (argument.type === 'RAW' || ('name' in argument && argument.name === 'proxy')),
+      )
+    )
+  }
+  const passing = new Map<unknown, (event: Event) => void>()
+  return {
+    ...(endpoint.start && { start: () => endpoint.start?.() }),
+    postMessage: (message, transfer) => endpoint.postMessage(message, transfer ?? []),
+    addEventListener(type, listener) {
+      const passed = (event: Event) => {
+        const data: unknown = (event as MessageEvent).data
+        if (typeof data !== 'object' || data === null) return
+        if (isCall(data as Record<string, unknown>)) {
+          if (typeof listener === 'function') listener(event)
+          else listener.handleEvent(event)
+          return
+        }
+        const { id } = data as { id?: unknown }
+        if (typeof id !== 'string') return
+        const error = new PartylineError(
+          'forbidden-call',
+          `The switchboard knows only calls of ${names.join(', ')}.`,
+        )
+        endpoint.postMessage({
+          id,
+          type: 'HANDLER',
+          name: 'throw',
+          value: { isError: false, value: error.toJSON() },
+        })
+      }
+      passing.set(listener, passed)
+      endpoint.addEventListener(type, passed)
+    },
+    removeEventListener(type, listener) {
+      const passed = passing.get(listener)
+      if (passed) endpoint.removeEventListener(type, passed)
+    },
+  }
+}
+
+/** Answers the calls that come in on one port. */
+export function exposeCalls(engine: Engine, endpoint: Endpoint): void {
+  const calls = throwingData(createCalls(engine))
+  expose(calls, guard(endpoint, Object.keys(calls)))
+}
+
+/** Answers every call with the error that kept the switchboard from starting, so that the page hears of it. */
+export function exposeFailure(error: unknown, endpoint: Endpoint): void {
+  const refuse = () => {
+    throw error
+  }
+  const engine: Engine = {
+    hello: refuse,
+    retry: refuse,
+    disconnect: refuse,
+    connect: refuse,
+    inspect: refuse,
+    ping: refuse,
+  }
+  exposeCalls(engine, endpoint)
+}

@@ -1,0 +1,193 @@
+/** Anything sent to or received from the server: an event's name and its one payload. */
+export interface Message {
+  readonly name: string
+  readonly payload: unknown
+}
+
+/** Why a server turned a handshake down: its words, and the data it sent along. */
+export interface Rejection {
+  readonly message: string
+  readonly data?: unknown
+}
+
+/**
+ * - `data`: for the tabs that want its room
+ * - `system`: a sign of life, nothing for a tab
+ * - `joined`, `denied`: the server's answer about a room
+ * - `reload`: an order for every tab
+ */
+export type Kind = 'data' | 'system' | 'joined' | 'denied' | 'reload'
+
+/**
+ * How a server is spoken to. Every part may be replaced on its own:
+ * `serve({ dialect: { ...roomDialect, join: (room) => ({ name: 'subscribe', payload: { channel: room } }) } })`.
+ * The functions are pure, and none of them uses `this`.
+ */
+export interface Dialect {
+  /** The message that asks for a room. It is sent with a request for an acknowledgement. */
+  readonly join: (room: string) => Message
+  /** The message that leaves a room. */
+  readonly leave: (room: string) => Message
+  /** Reads the acknowledgement of a join: the reason when it is a denial, `undefined` when the room is joined. */
+  readonly denial: (acknowledgement: unknown) => string | undefined
+  /** What a message is. */
+  readonly kind: (name: string, payload: unknown) => Kind
+  /** The room that a `joined` or `denied` message speaks of, and the reason it gives. */
+  readonly verdict: (payload: unknown) => { readonly room: string; readonly reason: string } | undefined
+  /** The rooms an event belongs to; `undefined` when it does not say (then `route` is asked). */
+  readonly room: (
+    name: string,
+    payload: unknown,
+    isJoined: (room: string) => boolean,
+  ) => string | readonly string[] | undefined
+  /** An event as listeners get it: envelopes opened. */
+  readonly event: (name: string, payload: unknown) => { readonly name: string; readonly data: unknown }
+  /** What a `reload` message orders. */
+  readonly order: (payload: unknown) => { readonly version?: string; readonly message?: string }
+  /** Whether a turned-down handshake is about who we are, so that only another token can help. */
+  readonly refusal: (rejection: Rejection) => boolean
+  /** The version in the body of a successful answer of the version endpoint; `undefined` for anything else. */
+  readonly version: (body: string) => string | undefined
+}
+
+const SYSTEM = new Set(['connected', 'keepalive', 'heartbeat', 'ping', 'pong', 'room_left'])
+const REFUSAL_STATUS = new Set([401, 403])
+const REFUSAL_WORDS =
+  /unauthori[sz]ed|forbidden|authentication|(invalid|expired)[\w\s-]*token|token[\w\s-]*(invalid|expired)/i
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** A field of a payload; `undefined` where the payload is no object. Only own fields count. */
+const field = (payload: unknown, name: string): unknown =>
+  isRecord(payload) && Object.hasOwn(payload, name) ? payload[name] : undefined
+
+const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
+
+const kindOf = (word: string | undefined): Kind | undefined => {
+  if (word === undefined) return undefined
+  if (word === 'room_joined') return 'joined'
+  if (word === 'room_denied') return 'denied'
+  if (word === 'reload') return 'reload'
+  return SYSTEM.has(word) ? 'system' : undefined
+}
+
+/** What the usual Flask-SocketIO and Node dashboards speak already. Written out in PROTOCOL.md. */
+export const roomDialect: Dialect = {
+  join: (room) => ({ name: 'join_room', payload: { room } }),
+
+  leave: (room) => ({ name: 'leave_room', payload: { room } }),
+
+  denial: (acknowledgement) => {
+    if (!isRecord(acknowledgement) || !Object.hasOwn(acknowledgement, 'error')) return undefined
+    const error = acknowledgement['error']
+    if (error === null || error === undefined || error === false) return undefined
+    return text(error) ?? text(field(error, 'message')) ?? 'denied'
+  },
+
+  kind: (name, payload) => kindOf(name) ?? kindOf(text(field(payload, 'type'))) ?? 'data',
+
+  verdict: (payload) => {
+    const source = text(field(payload, 'room')) === undefined ? field(payload, 'data') : payload
+    const room = text(field(source, 'room'))
+    return room === undefined ? undefined : { room, reason: text(field(source, 'reason')) ?? 'denied' }
+  },
+
+  room: (name, payload, isJoined) => text(field(payload, 'room')) ?? (isJoined(name) ? name : undefined),
+
+  event: (name, payload) => {
+    const isEnvelope =
+      isRecord(payload) &&
+      Object.hasOwn(payload, 'data') &&
+      (Object.hasOwn(payload, 'type') || Object.hasOwn(payload, 'room'))
+    return { name: text(field(payload, 'type')) ?? name, data: isEnvelope ? payload['data'] : payload }
+  },
+
+  order: (payload) => {
+    const places = [payload, field(payload, 'payload'), field(payload, 'data')]
+    const find = (name: string) =>
+      places.map((place) => field(place, name)).find((value) => value !== undefined)
+    const version = find('version')
+    const message = text(find('message'))
+    return {
+      ...(typeof version === 'string' || typeof version === 'number' ? { version: String(version) } : {}),
+      ...(message === undefined ? {} : { message }),
+    }
+  },
+
+  refusal: ({ message, data }) =>
+    ['status', 'code', 'statusCode'].some((name) => REFUSAL_STATUS.has(Number(field(data, name)))) ||
+    REFUSAL_WORDS.test(message),
+
+  version: (body) => {
+    if (body.length > 4096) return undefined
+    try {
+      const version = field(JSON.parse(body), 'version')
+      if (typeof version === 'string' && version !== '') return version
+      if (typeof version === 'number') return String(version)
+      if (body.trimStart().startsWith('{')) return undefined
+    } catch {
+      // Not JSON: one line of plain text will do.
+    }
+    const line = body.trim()
+    return line === '' || line.length > 200 || /[\r\n<{[]/.test(line) ? undefined : line
+  },
+}
+
+export type Route = (name: string, payload: unknown) => string | readonly string[] | undefined
+
+/** A message, understood. */
+export type Reading =
+  | {
+      readonly kind: 'data'
+      readonly rooms: readonly string[]
+      readonly name: string
+      readonly data: unknown
+    }
+  | { readonly kind: 'unrouted' }
+  | { readonly kind: 'system' }
+  | { readonly kind: 'joined'; readonly room: string }
+  | { readonly kind: 'denied'; readonly room: string; readonly reason: string }
+  | { readonly kind: 'reload'; readonly order: ReturnType<Dialect['order']> }
+  /** A dialect or route of the app's own threw, or answered with nonsense. */
+  | { readonly kind: 'malformed'; readonly why: string }
+
+const roomsIn = (answer: string | readonly string[] | undefined): readonly string[] => {
+  if (answer === undefined) return []
+  const rooms = typeof answer === 'string' ? [answer] : answer
+  if (!Array.isArray(rooms) || !rooms.every((room) => typeof room === 'string')) {
+    throw new TypeError('a room should be a string or an array of strings')
+  }
+  return [...new Set(rooms)]
+}
+
+/** Reads one message by a dialect. Never throws. */
+export function read(
+  dialect: Dialect,
+  route: Route | undefined,
+  { name, payload }: Message,
+  isJoined: (room: string) => boolean,
+): Reading {
+  try {
+    const kind = dialect.kind(name, payload)
+    switch (kind) {
+      case 'system':
+        return { kind }
+      case 'joined':
+      case 'denied': {
+        const verdict = dialect.verdict(payload)
+        if (verdict === undefined) return { kind: 'system' }
+        return kind === 'joined' ? { kind, room: verdict.room } : { kind, ...verdict }
+      }
+      case 'reload':
+        return { kind, order: dialect.order(payload) }
+      case 'data': {
+        const named = roomsIn(dialect.room(name, payload, isJoined))
+        const rooms = named.length > 0 ? named : roomsIn(route?.(name, payload))
+        return rooms.length > 0 ? { kind, rooms, ...dialect.event(name, payload) } : { kind: 'unrouted' }
+      }
+    }
+  } catch (error) {
+    return { kind: 'malformed', why: error instanceof Error ? error.message : String(error) }
+  }
+}

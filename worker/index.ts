@@ -1,0 +1,89 @@
+import type { Endpoint } from 'comlink'
+import { PartylineError } from '../src/errors'
+import type { PanelTable, Served } from '../src/protocol'
+import { exposeCalls, exposeFailure } from './api'
+import { readOptions, type ServeOptions } from './options'
+import { createSwitchboard, type Engine, type Home } from './switchboard'
+
+export { PartylineError } from '../src/errors'
+export type { Served } from '../src/protocol'
+export { type Dialect, type Kind, type Message, type Rejection, type Route, roomDialect } from './dialect'
+export type { ServeOptions } from './options'
+export { backoff, type RetryPolicy, type RetryTiming } from './retry'
+
+/** The part of a worker's global scope that is used here: of a shared worker, or of a tab's own. */
+interface Scope extends Endpoint {
+  readonly name: string
+  readonly location: { readonly href: string }
+  readonly navigator: { readonly locks?: LockManager }
+  onconnect?: unknown
+}
+
+function homeIn(scope: Scope): Home {
+  const incarnation = crypto.randomUUID()
+  const { locks } = scope.navigator
+  const lock = locks && `${scope.name}/worker/${incarnation}`
+  // Held for as long as this worker lives: a tab that is granted it knows of its death.
+  if (lock !== undefined) void locks?.request(lock, () => new Promise(() => {}))
+  return {
+    name: scope.name,
+    incarnation,
+    shared: 'onconnect' in scope,
+    lock,
+    watchLock(name, freed) {
+      const abort = new AbortController()
+      locks?.request(name, { mode: 'shared', signal: abort.signal }, freed).catch(() => {})
+      return () => abort.abort()
+    },
+  }
+}
+
+function start(options: unknown, scope: Scope): Engine {
+  if (!scope.name.startsWith('partyline/')) {
+    throw new PartylineError(
+      'wrong-worker',
+      'This worker was started without its name. Hand the options on: (options) => new SharedWorker(url, { ...options, type: "module" }).',
+    )
+  }
+  return createSwitchboard(readOptions(options, scope.location.href), homeIn(scope))
+}
+
+/**
+ * Runs the switchboard in a worker: one connection, shared by every tab that connects to it. Called once, in the
+ * dashboard's own worker file, at its top level.
+ *
+ * Throws `bad-option` when an option is missing, unknown or malformed; pages hear of it through `line.ready`.
+ */
+export function serve<
+  Rooms extends object,
+  Room extends keyof Rooms & string,
+  const Panels extends PanelTable<Room>,
+>(
+  options: ServeOptions<Panels> & {
+    /** Payload type per room, for the compiler alone: `{} as Rooms`. */
+    readonly rooms: Rooms
+  },
+): Served<Panels, Rooms>
+export function serve<Room extends string, const Panels extends PanelTable<Room>>(
+  options: ServeOptions<Panels>,
+): Served<Panels, Record<string, unknown>>
+export function serve(options: unknown): Served<PanelTable, Record<string, unknown>> {
+  const scope = globalThis as unknown as Scope
+  try {
+    const engine = start(options, scope)
+    listen(scope, (endpoint) => exposeCalls(engine, endpoint))
+    return { inspect: () => engine.inspect() }
+  } catch (error) {
+    listen(scope, (endpoint) => exposeFailure(error, endpoint))
+    throw error
+  }
+}
+
+/** Hands over each page's port: one after another in a shared worker, the only one in a worker of a tab's own. */
+function listen(scope: Scope, answer: (endpoint: Endpoint) => void) {
+  if (!('onconnect' in scope)) return answer(scope)
+  scope.addEventListener('connect', (event) => {
+    const [port] = (event as MessageEvent).ports
+    if (port) answer(port)
+  })
+}

@@ -1,0 +1,132 @@
+import { checkOptions, PartylineError, type Rules } from '../src/errors'
+import type { PanelTable } from '../src/protocol'
+import { type Dialect, type Route, roomDialect } from './dialect'
+import type { SocketSettings } from './link'
+import { dependable, type RetryPolicy, type RetryTiming, steady } from './retry'
+
+export interface ServeOptions<Panels extends PanelTable> {
+  /** Which rooms each panel shows: a list, or a function of string parameters to a list. */
+  readonly panels: Panels
+  /** Where the Socket.IO server is. A path behind the origin is a Socket.IO namespace. @default this origin */
+  readonly url?: string
+  /** Anything socket.io-client takes, `path` and `query` for example. Reconnection stays Partyline's. @default {} */
+  readonly socket?: SocketSettings
+  /** How the server is spoken to. @default roomDialect */
+  readonly dialect?: Dialect
+  /** For servers whose events do not name their room: the room or rooms of an event, or `undefined`. */
+  readonly route?: Route
+  /**
+   * When to try again: the first retry anywhere in 0…`first` ms, then every `every` ms ± `jitter`, for ever; or a
+   * function from the attempt's number to ms. @default { first: 1000, every: 5000, jitter: 0.2 }
+   */
+  readonly retry?: RetryTiming | RetryPolicy
+  /** Last values kept per room for tabs that come late; 0 keeps none. @default 1 */
+  readonly retain?: number
+  /** How long the rooms and undelivered events of a tab that went away are kept for its return, in ms. @default 10000 */
+  readonly grace?: number
+  /** Undelivered events a slow or absent tab may have before they become a gap. @default 1000 */
+  readonly queue?: number
+}
+
+/** Options, checked and complete. */
+export interface Settings {
+  readonly panels: PanelTable
+  readonly url: string
+  readonly socket: SocketSettings
+  readonly dialect: Dialect
+  readonly route: Route | undefined
+  readonly retry: RetryPolicy
+  readonly retain: number
+  readonly grace: number
+  readonly queue: number
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+const isFunction = (value: unknown) => typeof value === 'function'
+const isNumber = (least: number, most: number) => (value: unknown) =>
+  typeof value === 'number' && value >= least && value <= most
+const isWhole = (least: number, most: number) => (value: unknown) =>
+  Number.isInteger(value) && isNumber(least, most)(value)
+const optional = (accepts: (value: unknown) => boolean) => (value: unknown) =>
+  value === undefined || accepts(value)
+
+const isRooms = (value: unknown) =>
+  Array.isArray(value) && value.every((room) => typeof room === 'string' && room !== '')
+
+const isUrl = (value: unknown) => {
+  try {
+    return typeof value === 'string' && /^(https?|wss?):$/.test(new URL(value, 'http://localhost').protocol)
+  } catch {
+    return false
+  }
+}
+
+/** A day: no time in the options is sensibly longer. */
+const LONG = 86_400_000
+
+const RULES: Rules = {
+  panels: [
+    (value) =>
+      isObject(value) &&
+      Object.keys(value).length > 0 &&
+      Object.values(value).every((entry) => isFunction(entry) || isRooms(entry)),
+    'an object of panels, each an array of room names or a function that returns one, e.g. { errors: ["errors", "stats"] }',
+  ],
+  rooms: [optional(isObject), '`{} as Rooms`, for the compiler alone'],
+  url: [optional(isUrl), 'an http(s) or ws(s) URL, or a path on this origin'],
+  socket: [optional(isObject), "an object of socket.io-client's options"],
+  dialect: [
+    optional((value) => isObject(value) && Object.keys(roomDialect).every((part) => isFunction(value[part]))),
+    `a dialect with ${Object.keys(roomDialect).join(', ')}; spread roomDialect for the parts you keep`,
+  ],
+  route: [optional(isFunction), 'a function (name, payload) => room, rooms or undefined'],
+  retry: [
+    optional((value) => isFunction(value) || isTiming(value)),
+    'a function (attempt) => ms, or { first, every, jitter } with first ≥ 0 ms, every ≥ 1 ms and jitter from 0 to 1',
+  ],
+  retain: [optional(isWhole(0, 1000)), 'a whole number of last values per room, 0 to 1000'],
+  grace: [optional(isNumber(0, LONG)), 'a number of milliseconds, 0 or more'],
+  queue: [optional(isWhole(1, 1_000_000)), 'a whole number of events, 1 or more'],
+}
+
+function isTiming(value: unknown): boolean {
+  if (!isObject(value)) return false
+  const { first, every, jitter, ...rest } = value
+  return (
+    Object.keys(rest).length === 0 &&
+    optional(isNumber(0, LONG))(first) &&
+    optional(isNumber(1, LONG))(every) &&
+    optional(isNumber(0, 1))(jitter)
+  )
+}
+
+/** Checks what an app wrote, and fills in the rest. Throws `bad-option`, naming the option. */
+export function readOptions(raw: unknown, base: string): Settings {
+  checkOptions('serve', raw, RULES)
+  const options = raw as ServeOptions<PanelTable>
+  const { retry = {} } = options
+  return {
+    panels: options.panels,
+    url: resolve(options.url ?? '/', base),
+    socket: options.socket ?? {},
+    dialect: options.dialect ?? roomDialect,
+    route: options.route,
+    retry: typeof retry === 'function' ? dependable(retry) : steady(retry),
+    retain: options.retain ?? 1,
+    grace: options.grace ?? 10_000,
+    queue: options.queue ?? 1000,
+  }
+}
+
+function resolve(url: string, base: string): string {
+  try {
+    return new URL(url, base).href
+  } catch (cause) {
+    throw new PartylineError(
+      'bad-option',
+      `serve: option "url" should be absolute here, because the worker's own address (${base}) has no origin.`,
+      { cause },
+    )
+  }
+}

@@ -1,0 +1,176 @@
+import type { RoomReport, RoomState } from '../src/protocol'
+
+interface Room {
+  /** The tabs that want it. */
+  readonly holders: Set<string>
+  state: RoomState
+  since: number
+  reason?: string
+  /** Set while nobody wants the room any more and its leave is still to come. */
+  lingering?: ReturnType<typeof setTimeout>
+}
+
+/** How many left rooms a session remembers. */
+const REMEMBERED = 256
+
+export interface RoomsParts {
+  /** Only called while connected. */
+  readonly join: (room: string) => void
+  readonly leave: (room: string) => void
+  readonly changed: (rooms: readonly RoomReport[]) => void
+  /** The room is forgotten: nobody wants it, and the server was told. */
+  readonly dropped: (room: string) => void
+  /** How long the last leave of a room waits, so that a reload or a remount does not flap it, in ms. */
+  readonly linger: number
+}
+
+export interface Rooms {
+  /** From now on `holder` wants exactly these rooms. */
+  hold(holder: string, rooms: Iterable<string>): void
+  /** A handshake succeeded: from here on, what is wanted is asked for. */
+  opened(recovered: boolean): void
+  lost(): void
+  confirm(room: string): void
+  deny(room: string, reason: string): void
+  /** Somebody wants the room, or let go of it a moment ago. */
+  has(room: string): boolean
+  isJoined(room: string): boolean
+  report(rooms: Iterable<string>): readonly RoomReport[]
+  reason(room: string): string | undefined
+  inspect(): readonly { room: string; wanted: number; state: RoomState; since: number; reason?: string }[]
+}
+
+/**
+ * What the tabs want, against what the server has confirmed. The difference, and nothing else, is what gets sent:
+ * each wanted room is joined once per session, and left a moment after the last tab let go of it.
+ */
+export function createRooms(parts: RoomsParts): Rooms {
+  const rooms = new Map<string, Room>()
+  const held = new Map<string, ReadonlySet<string>>()
+  /** Rooms left in this session. A leave may be lost with the connection, so a recovered session hears it again. */
+  const left = new Set<string>()
+  let connected = false
+
+  function turn(room: Room, state: RoomState, reason?: string) {
+    const before = room.state
+    room.state = state
+    if (reason === undefined) delete room.reason
+    else room.reason = reason
+    if (before !== state) room.since = Date.now()
+  }
+
+  const reportOf = (name: string, { state, since }: Room): RoomReport => [name, state, since]
+
+  function ask(name: string, room: Room) {
+    turn(room, 'joining')
+    left.delete(name)
+    parts.join(name)
+  }
+
+  function want(name: string, holder: string) {
+    let room = rooms.get(name)
+    if (room === undefined) {
+      room = { holders: new Set(), state: 'joining', since: Date.now() }
+      rooms.set(name, room)
+      if (connected) ask(name, room)
+    }
+    clearTimeout(room.lingering)
+    delete room.lingering
+    room.holders.add(holder)
+  }
+
+  function release(name: string, holder: string) {
+    const room = rooms.get(name)
+    if (!room?.holders.delete(holder) || room.holders.size > 0) return
+    if (connected && room.state !== 'denied')
+      room.lingering = setTimeout(() => drop(name, room), parts.linger)
+    else drop(name, room)
+  }
+
+  function remember(name: string) {
+    left.add(name)
+    const [oldest] = left
+    if (left.size > REMEMBERED && oldest !== undefined) left.delete(oldest)
+  }
+
+  /** A stale room stays on the server until it is known whether the session is recovered. */
+  function drop(name: string, room: Room) {
+    clearTimeout(room.lingering)
+    rooms.delete(name)
+    if (room.state !== 'denied') {
+      remember(name)
+      if (connected) parts.leave(name)
+    }
+    parts.dropped(name)
+  }
+
+  return {
+    hold(holder, wanted) {
+      const before = held.get(holder) ?? new Set()
+      const after = new Set(wanted)
+      // Wants first: a room that moves from one panel to another is never without a holder.
+      for (const name of after) if (!before.has(name)) want(name, holder)
+      for (const name of before) if (!after.has(name)) release(name, holder)
+      if (after.size > 0) held.set(holder, after)
+      else held.delete(holder)
+    },
+    opened(recovered) {
+      connected = true
+      if (recovered) for (const name of left) parts.leave(name)
+      else left.clear()
+      const news: RoomReport[] = []
+      for (const [name, room] of rooms) {
+        if (recovered && room.state === 'stale') turn(room, 'live')
+        else ask(name, room)
+        news.push(reportOf(name, room))
+      }
+      if (news.length > 0) parts.changed(news)
+    },
+    lost() {
+      connected = false
+      const news: RoomReport[] = []
+      for (const [name, room] of rooms) {
+        if (room.holders.size === 0) {
+          drop(name, room)
+        } else if (room.state === 'live') {
+          turn(room, 'stale')
+          news.push(reportOf(name, room))
+        }
+      }
+      if (news.length > 0) parts.changed(news)
+    },
+    confirm(name) {
+      const room = rooms.get(name)
+      if (!connected || room?.state !== 'joining') return
+      turn(room, 'live')
+      parts.changed([reportOf(name, room)])
+    },
+    deny(name, reason) {
+      const room = rooms.get(name)
+      if (!connected || room === undefined || room.state === 'denied') return
+      if (room.holders.size === 0) {
+        turn(room, 'denied')
+        drop(name, room)
+        return
+      }
+      turn(room, 'denied', reason)
+      parts.changed([reportOf(name, room)])
+    },
+    has: (name) => rooms.has(name),
+    isJoined: (name) => rooms.get(name)?.state === 'live',
+    report: (names) =>
+      [...names].flatMap((name) => {
+        const room = rooms.get(name)
+        return room ? [reportOf(name, room)] : []
+      }),
+    reason: (name) => rooms.get(name)?.reason,
+    inspect: () =>
+      [...rooms].map(([room, { holders, state, since, reason }]) => ({
+        room,
+        wanted: holders.size,
+        state,
+        since,
+        ...(reason !== undefined && { reason }),
+      })),
+  }
+}

@@ -1,0 +1,333 @@
+import { PartylineError } from '../src/errors'
+import {
+  type Hello,
+  keyOf,
+  type PanelRef,
+  PROTOCOL,
+  type Snapshot,
+  type Status,
+  type ToTab,
+  type ToWorker,
+  type Welcome,
+} from '../src/protocol'
+import { type Message, read } from './dialect'
+import { createDialer } from './dialer'
+import { createLink } from './link'
+import type { Settings } from './options'
+import { type Call, createOutbox } from './outbox'
+import { roomsOf } from './panels'
+import { createRecorder } from './recorder'
+import { createRecords } from './records'
+import { createRooms } from './rooms'
+import { createStore, type TabRecord } from './store'
+import { createTabs } from './tabs'
+
+/** How long the last leave of a room waits. */
+const LINGER = 1000
+/** How many names of unrouted events are warned about. */
+const WARNINGS = 100
+
+/** Who runs the switchboard: what it is called, and what it has from its surroundings. */
+export interface Home {
+  readonly name: string
+  readonly incarnation: string
+  readonly shared: boolean
+  /** The lock held for the life of this worker, where there are locks. */
+  readonly lock: string | undefined
+  readonly watchLock: (lock: string, freed: () => void) => () => void
+}
+
+/** What a page that said hello may ask for. Rejects with `unregistered` once the tab is taken for gone. */
+export interface Session {
+  readonly welcome: Welcome
+  heard(message: ToWorker): void
+  subscribe(panel: PanelRef, call: Call): Promise<void>
+  unsubscribe(panel: PanelRef): Promise<void>
+  leave(): Promise<void>
+}
+
+/** What the calls of any page lead to. Arguments are checked by `api.ts`. */
+export interface Engine {
+  hello(hello: Hello, deliver: (message: ToTab) => void): Session
+  retry(): void
+  disconnect(): void
+  connect(): void
+  inspect(): Snapshot
+  ping(): string
+}
+
+/** Wires the rooms of the worker together: `link → dialect → outbox` one way, `api → rooms → link` the other. */
+export function createSwitchboard(settings: Settings, home: Home): Engine {
+  const { dialect, panels } = settings
+  const startedAt = Date.now()
+  const recorder = createRecorder()
+  const warned = new Set<string>()
+  /** The page that speaks for a tab now; an earlier page of the same tab is not heard any more. */
+  const speakers = new Map<string, Session>()
+  let rtt: number | undefined
+  let wasOpen = false
+
+  const store = createStore(`${home.name}@${settings.url}`, () =>
+    outbox.postAll({ type: 'status', status: status() }),
+  )
+  const records = createRecords(store)
+
+  const outbox = createOutbox({ retain: settings.retain, queue: settings.queue, count: recorder.count })
+
+  const tabs = createTabs({
+    grace: settings.grace,
+    watch: home.watchLock,
+    went(tab) {
+      outbox.detach(tab)
+      recorder.note(`tab ${tab} went away`)
+      void records.write(tab, { panels: outbox.panels(tab), goneAt: Date.now() })
+    },
+    settled(tab) {
+      outbox.dropKept(tab)
+      void changed(tab)
+    },
+    forgotten(tab) {
+      speakers.delete(tab)
+      outbox.remove(tab)
+      rooms.hold(tab, [])
+      recorder.note(`tab ${tab} forgotten`)
+      if (tabs.list().length === 0) dialer.stop()
+    },
+  })
+
+  const rooms = createRooms({
+    linger: LINGER,
+    join(room) {
+      recorder.count('joins')
+      const askedAt = performance.now()
+      link.send(dialect.join(room), (answer) => {
+        rtt = Math.round(performance.now() - askedAt)
+        const reason = dialect.denial(answer)
+        if (reason === undefined) rooms.confirm(room)
+        else rooms.deny(room, reason)
+      })
+    },
+    leave(room) {
+      recorder.count('leaves')
+      link.send(dialect.leave(room))
+    },
+    changed(reports) {
+      outbox.postRooms(reports)
+      for (const [room, state] of reports) if (state === 'denied') announceDenial(room)
+    },
+    dropped: outbox.forget,
+  })
+
+  const link = createLink(settings.url, settings.socket, {
+    opened: (session) => dialer.opened(session),
+    lost: (loss) => dialer.lost(loss),
+    message: received,
+  })
+
+  const dialer = createDialer({
+    link,
+    retry: settings.retry,
+    credentials: async () => ({}),
+    isRefusal: dialect.refusal,
+    changed({ state, recovered, error }) {
+      const isOpen = dialer.isOpen()
+      if (isOpen !== wasOpen) {
+        wasOpen = isOpen
+        recorder.count(isOpen ? 'connects' : 'drops')
+        if (isOpen) rooms.opened(recovered === true)
+        else rooms.lost()
+      }
+      recorder.note(error ? `${state}: ${error.message}` : state)
+      outbox.postAll({ type: 'status', status: status() })
+    },
+  })
+
+  // Tabs that were here a moment ago are taken for alive until `grace` is over: their rooms are joined before
+  // their pages have run a line of code.
+  void records.loaded.then((found) => {
+    for (const [tab, record] of found) {
+      const isRecent = Date.now() - (record.goneAt ?? Number.POSITIVE_INFINITY) <= settings.grace
+      if (record.goneAt !== undefined && !isRecent) continue
+      tabs.expect(tab)
+      revive(tab, record)
+    }
+  })
+
+  function status(): Status {
+    return {
+      ...dialer.status(),
+      ...(rtt !== undefined && { rtt }),
+      shared: home.shared,
+      persistent: store.isPersistent(),
+    }
+  }
+
+  /** A tab's panels changed: the rooms follow at once, the database as soon as it can. */
+  function changed(tab: string): Promise<void> {
+    rooms.hold(tab, outbox.rooms(tab))
+    return records.write(tab, { panels: outbox.panels(tab) })
+  }
+
+  /** Wants again what a record says, until the tab says so itself. Panels this dashboard no longer has are passed over. */
+  function revive(tab: string, { panels: refs }: TabRecord) {
+    for (const ref of refs) {
+      try {
+        outbox.keep(tab, ref, roomsOf(panels, ref))
+      } catch {
+        recorder.note(`panel ${keyOf(ref)} of tab ${tab} is not known any more`)
+      }
+    }
+    rooms.hold(tab, outbox.rooms(tab))
+    dialer.start()
+  }
+
+  function announceDenial(room: string) {
+    outbox.postWatchers(room, { type: 'denied', room, reason: rooms.reason(room) ?? 'denied' })
+  }
+
+  function warnOnce(name: string, text: string) {
+    if (warned.size >= WARNINGS || warned.has(name)) return
+    warned.add(name)
+    console.warn(`[partyline] ${text}`)
+  }
+
+  function received(message: Message) {
+    recorder.count('received')
+    const reading = read(dialect, settings.route, message, rooms.isJoined)
+    switch (reading.kind) {
+      case 'data': {
+        recorder.count('data')
+        const at = Date.now()
+        for (const room of reading.rooms) {
+          if (!rooms.has(room)) {
+            recorder.count('unwanted')
+            continue
+          }
+          // Who hears from a room is in it, whether or not the server says so.
+          rooms.confirm(room)
+          outbox.publish({ room, name: reading.name, data: reading.data, at })
+        }
+        return
+      }
+      case 'system':
+        return recorder.count('system')
+      case 'joined':
+        recorder.count('system')
+        return rooms.confirm(reading.room)
+      case 'denied':
+        recorder.count('system')
+        return rooms.deny(reading.room, reading.reason)
+      case 'reload':
+        recorder.note('reload ordered by the server')
+        return outbox.postAll({ type: 'reload', order: { reason: 'broadcast', ...reading.order } })
+      case 'unrouted':
+        recorder.count('unrouted')
+        return warnOnce(
+          message.name,
+          `Event "${message.name}" names no room, so nobody gets it. Send { room, … }, name the event after its room, ` +
+            `or tell serve: route: (name) => (name === ${JSON.stringify(message.name)} ? 'its-room' : undefined)`,
+        )
+      case 'malformed':
+        recorder.count('malformed')
+        return warnOnce(message.name, `Event "${message.name}" could not be read: ${reading.why}`)
+    }
+  }
+
+  async function tellRestored(tab: string, copyOf: string | undefined) {
+    const source = copyOf ?? tab
+    const record = records.get(source) ?? (await records.loaded).get(source)
+    if (!tabs.isHere(tab)) return
+    if (record) {
+      revive(tab, record)
+      void changed(tab)
+    }
+    outbox.post(tab, { type: 'restored', panels: record?.panels ?? [] })
+  }
+
+  function openSession(tab: string): Session {
+    const speaks = () => speakers.get(tab) === session && tabs.isHere(tab)
+    const expectSpeaker = () => {
+      if (!speaks())
+        throw new PartylineError('unregistered', 'The worker does not know this tab; say hello again.')
+    }
+    const session: Session = {
+      welcome: { incarnation: home.incarnation, ...(home.lock !== undefined && { lock: home.lock }) },
+      heard(message) {
+        if (!speaks()) return
+        switch (message.type) {
+          case 'took':
+            return outbox.took(tab)
+          case 'bye':
+            return tabs.depart(tab)
+          case 'nudge':
+            return dialer.retry(false)
+        }
+      },
+      async subscribe(ref, call) {
+        expectSpeaker()
+        const names = roomsOf(panels, ref)
+        outbox.keep(tab, ref, names)
+        rooms.hold(tab, outbox.rooms(tab))
+        outbox.open(tab, ref, names, call, rooms.report(names))
+        for (const name of names) {
+          const reason = rooms.reason(name)
+          if (reason !== undefined) outbox.post(tab, { type: 'denied', room: name, reason })
+        }
+        await changed(tab)
+      },
+      async unsubscribe(ref) {
+        expectSpeaker()
+        outbox.shut(tab, ref)
+        await changed(tab)
+      },
+      async leave() {
+        if (!speaks()) return
+        tabs.forget(tab)
+        await records.remove(tab)
+      },
+    }
+    return session
+  }
+
+  return {
+    hello({ protocol, worker, tab, copyOf, lock }, deliver) {
+      if (protocol !== PROTOCOL || worker !== home.name) {
+        throw new PartylineError(
+          'wrong-worker',
+          `The page asked for worker "${worker}", protocol ${protocol}; this is "${home.name}", protocol ${PROTOCOL}. ` +
+            'Hand the options on: (options) => new SharedWorker(url, { ...options, type: "module" }).',
+        )
+      }
+      // If the tab's last page is still here, then it is gone: what it had is kept for the one that says hello now.
+      tabs.depart(tab)
+      const session = openSession(tab)
+      speakers.set(tab, session)
+      outbox.attach(tab, deliver)
+      tabs.arrive(tab, lock)
+      recorder.note(`tab ${tab} said hello`)
+      dialer.start()
+      outbox.post(tab, { type: 'status', status: status() })
+      void tellRestored(tab, copyOf)
+      return session
+    },
+    retry: () => dialer.retry(true),
+    disconnect: () => dialer.pause(),
+    connect: () => dialer.resume(),
+    inspect: () => ({
+      incarnation: home.incarnation,
+      worker: home.name,
+      startedAt,
+      status: status(),
+      tabs: tabs.list().map((id) => ({
+        id,
+        here: tabs.isHere(id),
+        panels: outbox.panels(id),
+        waiting: outbox.waiting(id),
+      })),
+      rooms: rooms.inspect(),
+      counters: recorder.counters(),
+      timeline: recorder.timeline(),
+    }),
+    ping: () => home.incarnation,
+  }
+}

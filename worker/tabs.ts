@@ -1,0 +1,77 @@
+/** - `here`: said hello, and its lock is held  - `away`: went, and may come back within `grace` */
+type Presence = 'here' | 'away'
+
+interface Tab {
+  presence: Presence
+  /** Ends what the presence began: the watch on the lock, or the time of grace. */
+  exit: () => void
+}
+
+export interface TabsParts {
+  readonly grace: number
+  /** Calls `freed` once the lock of that name is free. Returns how to stop waiting. */
+  readonly watch: (lock: string, freed: () => void) => () => void
+  /** A tab went; what it wants is kept for a while. */
+  readonly went: (tab: string) => void
+  /** A tab has been back for `grace`: what it did not ask for again, it does not want. */
+  readonly settled: (tab: string) => void
+  /** A tab's time of grace is over, or it left for good. */
+  readonly forgotten: (tab: string) => void
+}
+
+export interface Tabs {
+  /** A tab said hello. */
+  arrive(tab: string, lock: string | undefined): void
+  /** A tab known from the database: it has `grace` to come back. */
+  expect(tab: string): void
+  /** A tab said it goes, or its lock is free. */
+  depart(tab: string): void
+  /** A tab leaves for good, without grace. */
+  forget(tab: string): void
+  isHere(tab: string): boolean
+  list(): readonly string[]
+}
+
+/** Who is alive. */
+export function createTabs({ grace, watch, went, settled, forgotten }: TabsParts): Tabs {
+  const tabs = new Map<string, Tab>()
+
+  function forget(id: string) {
+    tabs.get(id)?.exit()
+    if (tabs.delete(id)) forgotten(id)
+  }
+
+  function enter(id: string, presence: Presence, exit: () => void) {
+    tabs.get(id)?.exit()
+    tabs.set(id, { presence, exit })
+  }
+
+  function expect(id: string) {
+    const timer = setTimeout(() => forget(id), grace)
+    enter(id, 'away', () => clearTimeout(timer))
+  }
+
+  function depart(id: string) {
+    if (tabs.get(id)?.presence !== 'here') return
+    expect(id)
+    went(id)
+  }
+
+  return {
+    arrive(id, lock) {
+      const unwatch = lock === undefined ? () => {} : watch(lock, () => depart(id))
+      const timer = setTimeout(() => settled(id), grace)
+      enter(id, 'here', () => {
+        unwatch()
+        clearTimeout(timer)
+      })
+    },
+    expect(id) {
+      if (!tabs.has(id)) expect(id)
+    },
+    depart,
+    forget,
+    isHere: (id) => tabs.get(id)?.presence === 'here',
+    list: () => [...tabs.keys()],
+  }
+}
