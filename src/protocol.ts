@@ -32,7 +32,7 @@ type PanelsOf<S extends AnyServed> = NonNullable<S['types']>['panels']
 type RoomsOf<S extends AnyServed> = NonNullable<S['types']>['rooms']
 type NameOf<S extends AnyServed> = keyof PanelsOf<S> & string
 type RefTo<Panel, Name extends string> = Panel extends (...params: infer Params extends string[]) => unknown
-  ? readonly [name: Name, ...params: Params] | (Params extends [] ? Name : never)
+  ? readonly [name: Name, ...params: Params] | ([] extends Params ? Name : never)
   : Name | readonly [name: Name]
 
 /** How a page names one of its panels: `'errors'`, or `['workflow', '42']` where the panel takes parameters. */

@@ -98,6 +98,8 @@ export interface Dialer {
 export function createDialer(parts: DialerParts): Dialer {
   let phase: Phase = 'idle'
   let attempt = 0
+  /** Failures since the link was last up, the loss itself included: which retry comes next. */
+  let failures = 0
   let failing = false
   /** Refusals in a row. The first is answered by a fresh token at once; the second by patience. */
   let refusals = 0
@@ -148,6 +150,7 @@ export function createDialer(parts: DialerParts): Dialer {
   const enter: Readonly<Record<Phase, () => () => void>> = {
     idle: () => {
       attempt = 0
+      failures = 0
       failing = false
       refusals = 0
       error = undefined
@@ -179,15 +182,17 @@ export function createDialer(parts: DialerParts): Dialer {
       }),
     open: () => {
       attempt = 0
+      failures = 0
       failing = false
       refusals = 0
       error = undefined
       return nothing
     },
-    waiting: () => wait(parts.retry(attempt + 1)),
+    waiting: () => wait(parts.retry(failures)),
     refused: () => wait(RECHECK),
     paused: () => {
       attempt = 0
+      failures = 0
       failing = false
       return nothing
     },
@@ -196,6 +201,7 @@ export function createDialer(parts: DialerParts): Dialer {
   function failed(why: Failure, refused: boolean) {
     error = why
     failing = true
+    failures += 1
     recovered = undefined
     if (!refused) {
       move('lost')

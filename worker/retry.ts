@@ -8,7 +8,7 @@ export interface RetryTiming {
   readonly jitter?: number
 }
 
-/** Milliseconds before attempt number `attempt`, which counts from 1 since the link was last up. */
+/** Milliseconds before the retry of number `attempt`, which counts from 1 since the link was last up. */
 export type RetryPolicy = (attempt: number) => number
 
 /** The longest delay a browser's timer can hold. */

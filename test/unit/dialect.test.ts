@@ -1,0 +1,145 @@
+import { describe, expect, test } from 'vitest'
+import { read, roomDialect } from '../../worker/dialect'
+
+const joined = new Set(['stats', 'tmux'])
+const reading = (name: string, payload?: unknown) =>
+  read(roomDialect, undefined, { name, payload }, (room) => joined.has(room))
+
+describe('rooms and data', () => {
+  test.each([
+    ['payload.room wins', 'row', { room: 'errors', n: 1 }, ['errors'], 'row', { room: 'errors', n: 1 }],
+    ['an event named after a joined room', 'stats', { cpu: 1 }, ['stats'], 'stats', { cpu: 1 }],
+    ['an envelope is opened', 'stats', { type: 'cpu', data: { n: 1 } }, ['stats'], 'cpu', { n: 1 }],
+    ['an envelope with room and data', 'x', { room: 'errors', data: null }, ['errors'], 'x', null],
+    [
+      'data without type or room is a payload like any other',
+      'stats',
+      { data: 1 },
+      ['stats'],
+      'stats',
+      { data: 1 },
+    ],
+    ['null is a legal payload', 'stats', null, ['stats'], 'stats', null],
+    ['no payload at all', 'stats', undefined, ['stats'], 'stats', undefined],
+    ['an array payload', 'stats', [1, 2], ['stats'], 'stats', [1, 2]],
+    [
+      'a room named __proto__',
+      'x',
+      JSON.parse('{"room":"__proto__"}'),
+      ['__proto__'],
+      'x',
+      { room: '__proto__' },
+    ],
+  ])('%s', (_, name, payload, rooms, as, data) => {
+    expect(reading(name, payload)).toEqual({ kind: 'data', rooms, name: as, data })
+  })
+
+  test('an event of no known room is unrouted', () => {
+    expect(reading('mystery', { n: 1 })).toEqual({ kind: 'unrouted' })
+    expect(reading('mystery', { room: 42 })).toEqual({ kind: 'unrouted' })
+  })
+
+  test('route is asked only for what names no room', () => {
+    const route = (name: string) => (name === 'cpu' ? ['stats', 'nodes', 'stats'] : undefined)
+    const by = (name: string, payload: unknown) => read(roomDialect, route, { name, payload }, () => false)
+    expect(by('cpu', 1)).toMatchObject({ rooms: ['stats', 'nodes'] })
+    expect(by('cpu', { room: 'errors' })).toMatchObject({ rooms: ['errors'] })
+    expect(by('other', 1)).toEqual({ kind: 'unrouted' })
+  })
+
+  test('a route that throws or answers nonsense is malformed, never an exception', () => {
+    const by = (route: () => never) => read(roomDialect, route, { name: 'x', payload: 1 }, () => false)
+    expect(
+      by(() => {
+        throw new Error('oops')
+      }),
+    ).toEqual({ kind: 'malformed', why: 'oops' })
+    expect(by((() => 42) as unknown as () => never).kind).toBe('malformed')
+  })
+})
+
+describe('kinds', () => {
+  test.each(['connected', 'keepalive', 'heartbeat', 'ping', 'pong', 'room_left'])(
+    '%s is system traffic',
+    (word) => {
+      expect(reading(word)).toEqual({ kind: 'system' })
+      expect(reading('message', { type: word, data: null })).toEqual({ kind: 'system' })
+      expect(reading('stats', { type: word, room: 'stats' })).toEqual({ kind: 'system' })
+    },
+  )
+
+  test('answers about rooms', () => {
+    expect(reading('room_joined', { room: 'a' })).toEqual({ kind: 'joined', room: 'a' })
+    expect(reading('x', { type: 'room_joined', data: { room: 'a' } })).toEqual({ kind: 'joined', room: 'a' })
+    expect(reading('room_denied', { room: 'a', reason: 'no' })).toEqual({
+      kind: 'denied',
+      room: 'a',
+      reason: 'no',
+    })
+    expect(reading('room_denied', { room: 'a' })).toEqual({ kind: 'denied', room: 'a', reason: 'denied' })
+    expect(reading('room_joined', 'rubbish')).toEqual({ kind: 'system' })
+  })
+
+  test.each([
+    [
+      { version: '2', message: 'now' },
+      { version: '2', message: 'now' },
+    ],
+    [{ payload: { version: 3 } }, { version: '3' }],
+    [{ type: 'reload', data: { message: 'now' } }, { message: 'now' }],
+    [null, {}],
+    ['rubbish', {}],
+    [{ version: {}, message: 7 }, {}],
+  ])('reload order %j', (payload, order) => {
+    expect(reading('reload', payload)).toEqual({ kind: 'reload', order })
+  })
+})
+
+test.each([
+  [undefined, undefined],
+  [null, undefined],
+  ['ok', undefined],
+  [{ ok: true }, undefined],
+  [{ error: null }, undefined],
+  [{ error: 'no' }, 'no'],
+  [{ error: { message: 'no' } }, 'no'],
+  [{ error: true }, 'denied'],
+])('acknowledgement %j is denied for %j', (acknowledgement, reason) => {
+  expect(roomDialect.denial(acknowledgement)).toBe(reason)
+})
+
+test.each([
+  ['unauthorized', undefined, true],
+  ['Unauthorised', undefined, true],
+  ['Forbidden', undefined, true],
+  ['authentication failed', undefined, true],
+  ['invalid token', undefined, true],
+  ['token has expired', undefined, true],
+  ['nope', { status: 401 }, true],
+  ['nope', { code: '403' }, true],
+  ['nope', { statusCode: 401 }, true],
+  ['server is full', { status: 503 }, false],
+  ['unexpected token < in JSON', undefined, false],
+  ['Connection rejected by server', undefined, false],
+])('rejection %j with %j is a refusal: %j', (message, data, isRefusal) => {
+  expect(roomDialect.refusal({ message, data })).toBe(isRefusal)
+})
+
+test.each([
+  ['{"version":"1.2"}', '1.2'],
+  ['{"version":7,"more":1}', '7'],
+  ['abc123\n', 'abc123'],
+  ['1.2.3', '1.2.3'],
+  ['{}', undefined],
+  ['{"version":null}', undefined],
+  ['{"version":""}', undefined],
+  ['[]', undefined],
+  ['', undefined],
+  ['  \n', undefined],
+  ['<!doctype html><title>Sign in</title>', undefined],
+  ['two\nlines', undefined],
+  ['x'.repeat(201), undefined],
+  [`{"version":"1","pad":"${'x'.repeat(4096)}"}`, undefined],
+])('version in %j is %j', (body, version) => {
+  expect(roomDialect.version(body)).toBe(version)
+})

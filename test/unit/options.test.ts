@@ -1,0 +1,99 @@
+import { expect, test } from 'vitest'
+import { PartylineError } from '../../src/errors'
+import { readOptions } from '../../worker/options'
+import { readRef, roomsOf } from '../../worker/panels'
+
+const BASE = 'https://app.example/assets/dashboard.worker.js'
+const panels = { errors: ['errors', 'stats'] }
+
+const failureOf = (act: () => unknown): PartylineError => {
+  try {
+    act()
+  } catch (error) {
+    if (error instanceof PartylineError) return error
+    throw error
+  }
+  throw new Error('nothing was thrown')
+}
+
+test('the defaults are as documented', () => {
+  const settings = readOptions({ panels }, BASE)
+  expect(settings).toMatchObject({
+    url: 'https://app.example/',
+    retain: 1,
+    grace: 10_000,
+    queue: 1000,
+    socket: {},
+  })
+})
+
+test('a path is resolved against this origin, an absolute url is kept', () => {
+  expect(readOptions({ panels, url: '/live' }, BASE).url).toBe('https://app.example/live')
+  expect(readOptions({ panels, url: 'wss://live.example' }, BASE).url).toBe('wss://live.example/')
+})
+
+test('without an origin the error says to write an absolute url', () => {
+  expect(failureOf(() => readOptions({ panels }, 'blob:nowhere')).message).toContain(
+    '"url" should be absolute',
+  )
+})
+
+test.each([
+  ['nothing at all', undefined, 'an object of options'],
+  ['no panels', {}, '"panels"'],
+  ['empty panels', { panels: {} }, '"panels"'],
+  ['a panel that is a string', { panels: { errors: 'errors' } }, '"panels"'],
+  ['an unknown option', { panels, retries: 3 }, 'unknown option "retries"'],
+  ['a malformed url', { panels, url: 'http://' }, '"url"'],
+  ['a url of another kind', { panels, url: 'ftp://x' }, '"url"'],
+  ['every: -1', { panels, retry: { every: -1 } }, '"retry"'],
+  ['jitter: 2', { panels, retry: { jitter: 2 } }, '"retry"'],
+  ['an unknown part of retry', { panels, retry: { max: 3 } }, '"retry"'],
+  ['NaN', { panels, grace: Number.NaN }, '"grace"'],
+  ['a negative grace', { panels, grace: -1 }, '"grace"'],
+  ['a fraction of a value', { panels, retain: 0.5 }, '"retain"'],
+  ['an empty queue', { panels, queue: 0 }, '"queue"'],
+  ['half a dialect', { panels, dialect: { join: () => {} } }, '"dialect"'],
+  ['a route that is no function', { panels, route: 'stats' }, '"route"'],
+])('%s is refused, and the message names the option', (_, options, words) => {
+  const error = failureOf(() => readOptions(options, BASE))
+  expect(error.reason).toBe('bad-option')
+  expect(error.message).toContain(words)
+})
+
+test('panels resolve to their rooms, each once', () => {
+  const table = {
+    errors: ['errors', 'stats', 'stats'],
+    workflow: (id: string) => [`adw-state/${id}`, 'stats'],
+  }
+  expect(roomsOf(table, ['errors'])).toEqual(['errors', 'stats'])
+  expect(roomsOf(table, ['workflow', '42'])).toEqual(['adw-state/42', 'stats'])
+})
+
+test.each([
+  ['a name that is not there', ['erors'], 'Known: errors, workflow, broken, odd'],
+  ['a name of Object.prototype', ['constructor'], 'Known:'],
+  ['parameters where there are none', ['errors', '1'], 'takes 0'],
+  ['too few parameters', ['workflow'], 'takes 1'],
+  ['a function that throws', ['broken', '1'], 'boom'],
+  ['a function that returns nonsense', ['odd'], 'array'],
+] as const)('%s: unknown-panel, saying what there is', (_, ref, words) => {
+  const table = {
+    errors: ['errors'],
+    workflow: (id: string) => [id],
+    broken: (): string[] => {
+      throw new Error('boom')
+    },
+    odd: () => [42] as unknown as string[],
+  }
+  const error = failureOf(() => roomsOf(table, ref))
+  expect(error.reason).toBe('unknown-panel')
+  expect(error.message).toContain(words)
+})
+
+test.each([['errors'], [[]], [[1]], [['x'.repeat(257)]], [Array(18).fill('x')], [null], [{ length: 1 }]])(
+  'panel %j over the border is a bad argument',
+  (value) => {
+    expect(failureOf(() => readRef(value)).reason).toBe('bad-argument')
+  },
+)

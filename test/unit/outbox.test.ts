@@ -1,0 +1,232 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import type { PanelRef, ToTab } from '../../src/protocol'
+import { createOutbox } from '../../worker/outbox'
+
+beforeEach(() => void vi.useFakeTimers({ now: 1000 }))
+afterEach(() => void vi.useRealTimers())
+
+const ERRORS: PanelRef = ['errors']
+const OVERVIEW: PanelRef = ['overview']
+
+function setUp({ retain = 1, queue = 1000 } = {}) {
+  const counted: Record<string, number> = {}
+  const outbox = createOutbox({
+    retain,
+    queue,
+    count: (what, by = 1) => {
+      counted[what] = (counted[what] ?? 0) + by
+    },
+  })
+  const posted: ToTab[] = []
+  const take = () => posted.splice(0)
+  const data = () =>
+    take().flatMap((message) => ('events' in message ? message.events.map((event) => event.data) : []))
+  let clock = 1000
+  const publish = (room: string, value: unknown) =>
+    outbox.publish({ room, name: 'row', data: value, at: ++clock })
+  const open = (ref: PanelRef, rooms: string[], { tab = 'tab', call = 1, resumed = false } = {}) =>
+    outbox.open(tab, ref, rooms, { call, resumed }, [])
+  outbox.attach('tab', (message) => posted.push(message))
+  return { outbox, take, data, publish, open, counted }
+}
+
+test('the first event after quiet goes at once, the rest of the window together', () => {
+  const { take, publish, open } = setUp()
+  open(ERRORS, ['errors'])
+  take()
+  publish('errors', 1)
+  publish('errors', 2)
+  publish('errors', 3)
+  expect(take()).toHaveLength(1)
+  vi.advanceTimersByTime(8)
+  expect(take()).toMatchObject([{ type: 'events', events: [{ data: 2 }, { data: 3 }] }])
+})
+
+test('an event of a room the tab does not want is not posted', () => {
+  const { take, publish, open } = setUp()
+  open(ERRORS, ['errors'])
+  take()
+  publish('tmux', 1)
+  vi.advanceTimersByTime(100)
+  expect(take()).toEqual([])
+})
+
+test('two panels that share a room cost one post of its events', () => {
+  const { data, publish, open } = setUp()
+  open(ERRORS, ['errors', 'stats'])
+  open(OVERVIEW, ['stats', 'activity'])
+  data()
+  publish('stats', 1)
+  vi.advanceTimersByTime(8)
+  expect(data()).toEqual([1])
+})
+
+test('a late panel gets the last value of each of its rooms, marked replayed', () => {
+  const { take, publish, open, outbox } = setUp()
+  outbox.keep('other', ERRORS, ['errors', 'stats'])
+  publish('errors', 1)
+  publish('stats', 2)
+  publish('errors', 3)
+  open(ERRORS, ['errors', 'stats'])
+  expect(take()).toMatchObject([
+    {
+      type: 'opened',
+      events: [
+        { data: 2, replayed: true },
+        { data: 3, replayed: true },
+      ],
+    },
+  ])
+})
+
+test('retain: 3 keeps three values in order, retain: 0 none', () => {
+  for (const [retain, expected] of [
+    [3, [2, 3, 4]],
+    [0, []],
+  ] as const) {
+    const { data, publish, open } = setUp({ retain })
+    for (const value of [1, 2, 3, 4]) publish('errors', value)
+    open(ERRORS, ['errors'])
+    expect(data()).toEqual(expected)
+  }
+})
+
+test('what came before a panel is opened is told before it', () => {
+  const { take, publish, open } = setUp()
+  open(ERRORS, ['errors', 'stats'])
+  publish('stats', 1)
+  publish('stats', 2)
+  open(OVERVIEW, ['stats', 'activity'], { call: 2 })
+  expect(take().map((message) => message.type)).toEqual(['opened', 'events', 'events', 'opened'])
+})
+
+test('a tab that is away keeps its events, and gets them when its page subscribes again', () => {
+  const { outbox, take, publish, open } = setUp()
+  open(ERRORS, ['errors'])
+  publish('errors', 1)
+  outbox.detach('tab')
+  take()
+  publish('errors', 2)
+  publish('errors', 3)
+  vi.advanceTimersByTime(100)
+  expect(take()).toEqual([])
+  const back: ToTab[] = []
+  outbox.attach('tab', (message) => back.push(message))
+  publish('errors', 4)
+  open(ERRORS, ['errors'], { call: 7 })
+  expect(back).toMatchObject([
+    {
+      type: 'opened',
+      call: 7,
+      events: [
+        { data: 2, replayed: false },
+        { data: 3, replayed: false },
+        { data: 4, replayed: false },
+      ],
+    },
+  ])
+})
+
+test('events that were waiting when the tab went are not lost', () => {
+  const { outbox, data, take, publish, open } = setUp()
+  open(ERRORS, ['errors'])
+  publish('errors', 1)
+  publish('errors', 2)
+  outbox.detach('tab')
+  take()
+  outbox.attach('tab', () => {})
+  expect(outbox.waiting('tab')).toBe(1)
+  outbox.detach('tab')
+  const { length } = data()
+  expect(length).toBe(0)
+  expect(outbox.waiting('tab')).toBe(1)
+})
+
+test('a resumed page gets what it missed, and no last values it has already', () => {
+  const { data, publish, open, outbox } = setUp()
+  open(ERRORS, ['errors', 'stats'])
+  publish('stats', 1)
+  outbox.detach('tab')
+  data()
+  publish('errors', 2)
+  const back: unknown[] = []
+  outbox.attach(
+    'tab',
+    (message) => 'events' in message && back.push(...message.events.map((event) => event.data)),
+  )
+  open(ERRORS, ['errors', 'stats'], { resumed: true })
+  expect(back).toEqual([2])
+})
+
+test('panels a returned page does not ask for again are given up', () => {
+  const { outbox, open } = setUp()
+  open(ERRORS, ['errors'])
+  open(OVERVIEW, ['stats'])
+  outbox.detach('tab')
+  outbox.attach('tab', () => {})
+  open(ERRORS, ['errors'])
+  outbox.dropKept('tab')
+  expect(outbox.panels('tab')).toEqual([ERRORS])
+  expect(outbox.rooms('tab')).toEqual(['errors'])
+})
+
+test('a tab that does not answer is left alone after a few batches, and gets the rest when it does', () => {
+  const { outbox, take, data, publish, open } = setUp()
+  open(ERRORS, ['errors'])
+  take()
+  for (let n = 1; n <= 10; n += 1) {
+    publish('errors', n)
+    vi.advanceTimersByTime(20)
+  }
+  expect(data()).toEqual([1, 2, 3, 4])
+  outbox.took('tab')
+  expect(data()).toEqual([5, 6, 7, 8, 9, 10])
+})
+
+test('an overflow keeps the last value of each room, and is announced as a gap before them', () => {
+  const { outbox, take, publish, open, counted } = setUp({ queue: 5 })
+  open(ERRORS, ['errors', 'stats'])
+  for (let n = 1; n <= 4; n += 1) {
+    publish('errors', n)
+    vi.advanceTimersByTime(20)
+  }
+  take()
+  for (let n = 1; n <= 6; n += 1) publish(n === 2 ? 'stats' : 'errors', `late ${n}`)
+  outbox.took('tab')
+  expect(take()).toMatchObject([
+    { type: 'gap', gap: { rooms: ['errors'], from: 1005, to: 1009, cause: 'queue' } },
+    { type: 'events', events: [{ data: 'late 2' }, { data: 'late 6' }] },
+  ])
+  expect(counted).toMatchObject({ dropped: 4, gaps: 1 })
+})
+
+test('more rooms than the queue holds stay within it', () => {
+  const { outbox, publish } = setUp({ queue: 5 })
+  const rooms = Array.from({ length: 20 }, (_, n) => `room ${n}`)
+  outbox.keep('tab', ERRORS, rooms)
+  for (let n = 0; n < 200; n += 1) publish(`room ${n % 20}`, n)
+  expect(outbox.waiting('tab')).toBeLessThanOrEqual(5)
+})
+
+test('an absent tab that missed too much hears of a gap when it subscribes again', () => {
+  const { outbox, publish, open, take } = setUp({ queue: 2 })
+  outbox.keep('tab', ERRORS, ['errors'])
+  for (let n = 1; n <= 4; n += 1) publish('errors', n)
+  open(ERRORS, ['errors'])
+  expect(take()).toMatchObject([
+    { type: 'gap', gap: { rooms: ['errors'], cause: 'away' } },
+    { type: 'opened', events: [{ data: 3 }, { data: 4 }] },
+  ])
+})
+
+test('a removed tab leaves nothing behind', () => {
+  const { outbox, open, publish, take } = setUp()
+  open(ERRORS, ['errors'])
+  outbox.remove('tab')
+  take()
+  publish('errors', 1)
+  vi.advanceTimersByTime(100)
+  expect(take()).toEqual([])
+  expect(outbox.panels('tab')).toEqual([])
+  expect(vi.getTimerCount()).toBe(0)
+})
