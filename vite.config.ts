@@ -1,5 +1,8 @@
 import { fileURLToPath } from 'node:url'
+import { playwright } from '@vitest/browser-playwright'
 import { defineConfig } from 'vitest/config'
+import { findChromium } from './scripts/chromium.ts'
+import { commands } from './test/support/commands.ts'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
@@ -8,6 +11,25 @@ const alias = [
   { find: /^partyline\/worker$/, replacement: here('./worker/index.ts') },
   { find: /^partyline$/, replacement: here('./src/index.ts') },
 ]
+
+const executablePath = findChromium()
+
+const chromium = playwright({
+  launchOptions: {
+    ...(executablePath !== undefined && { executablePath }),
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+    // Pages come back from the back/forward cache, as they do for users.
+    ignoreDefaultArgs: ['--disable-back-forward-cache'],
+  },
+})
 
 export default defineConfig({
   resolve: { alias },
@@ -30,6 +52,25 @@ export default defineConfig({
       {
         resolve: { alias },
         test: { name: 'unit', include: ['test/unit/**/*.test.ts'], environment: 'node' },
+      },
+      {
+        resolve: { alias },
+        optimizeDeps: { include: ['comlink', 'socket.io-client', 'idb-keyval'] },
+        test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          testTimeout: 30_000,
+          fileParallelism: false,
+          expect: { poll: { interval: 20, timeout: 5000 } },
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            provider: chromium,
+            commands,
+            instances: [{ browser: 'chromium' }],
+          },
+        },
       },
     ],
   },

@@ -64,11 +64,8 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
   const gone = new AbortController()
   const core = createLine<S>(host, () => {
     gone.abort()
-    const end = () => {
-      host.close()
-      lease?.release()
-    }
-    host.call('leave').then(end, end)
+    // The lock goes last: until then the worker takes this for a farewell, and not for a page that may come back.
+    void host.close().then(() => lease?.release())
   })
 
   // The worker hears at once of a page that goes, and from its lock if this does not get through.

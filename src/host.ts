@@ -1,5 +1,5 @@
 import { type Remote, transfer, wrap } from 'comlink'
-import { PartylineError, revive } from './errors'
+import { PartylineError, type Reason, revive } from './errors'
 import type { Hello, Switchboard, ToTab, ToWorker } from './protocol'
 
 /** What the factory is to hand on to the worker's constructor. The options are the same for every tab of a user. */
@@ -36,11 +36,16 @@ export interface Host {
   ): Promise<Awaited<ReturnType<Switchboard[Name]>>>
   post(message: ToWorker): void
   isShared(): boolean
-  close(): void
+  /** Leaves for good: calls under way reject at once. Resolves when the worker has let this page go. */
+  close(): Promise<void>
 }
 
 /** How long to wait before a worker that could not be started is tried again. */
 const PAUSE = 1000
+/** A worker whose script threw may still say why: so long its word is waited for. */
+const LAST_WORDS = 250
+/** Mistakes in the app's own code: another try would fail in the same way. */
+const HOPELESS: readonly Reason[] = ['bad-option', 'wrong-worker']
 
 const HELP =
   'Check that the worker file is served as JavaScript, that it calls serve() at its top level without throwing, and that the factory spreads its options.'
@@ -50,6 +55,8 @@ interface Life {
   readonly calls: Remote<Switchboard>
   /** Aborts when this life is over: with the reason, for every call still under way. */
   readonly over: AbortController
+  /** Lets go of the worker: a shared one lives on for other pages. */
+  readonly release: () => void
   port?: MessagePort
 }
 
@@ -87,8 +94,9 @@ export function createHost(parts: HostParts): Host {
   function fail(dead: Life, error: PartylineError) {
     if (life !== dead) return
     end(dead, error)
+    dead.release()
     parts.failed(error)
-    retry = setTimeout(start, PAUSE)
+    if (!HOPELESS.includes(error.reason)) retry = setTimeout(start, PAUSE)
   }
 
   function begin(): Life {
@@ -97,13 +105,11 @@ export function createHost(parts: HostParts): Host {
     const begun: Life = {
       calls: wrap<Switchboard>('port' in worker ? worker.port : worker),
       over: new AbortController(),
+      release: () => ('port' in worker ? worker.port.close() : worker.terminate()),
     }
-    begun.over.signal.addEventListener('abort', () => {
-      if ('terminate' in worker) worker.terminate()
-    })
-    worker.addEventListener('error', () =>
-      fail(begun, new PartylineError('worker-failed', `The worker could not be started. ${HELP}`)),
-    )
+    const failed = () =>
+      fail(begun, new PartylineError('worker-failed', `The worker could not be started. ${HELP}`))
+    worker.addEventListener('error', () => setTimeout(failed, LAST_WORDS))
     return begun
   }
 
@@ -145,6 +151,7 @@ export function createHost(parts: HostParts): Host {
     navigator.locks
       ?.request(lock, { mode: 'shared', signal: living.over.signal }, () => {
         end(living, new PartylineError('worker-died', 'The worker died; another one is being started.'))
+        living.release()
         start()
       })
       .catch(() => {})
@@ -156,7 +163,7 @@ export function createHost(parts: HostParts): Host {
       if (life) greet(life)
     },
     call(method, ...args) {
-      if (closed) return Promise.reject(new PartylineError('closed', 'This line is closed.'))
+      if (closed) return Promise.reject(gone())
       if (!life) return Promise.reject(new PartylineError('worker-died', 'There is no worker at the moment.'))
       const call = life.calls[method] as unknown as (...args: unknown[]) => Promise<never>
       return bounded(
@@ -167,10 +174,17 @@ export function createHost(parts: HostParts): Host {
     },
     post: (message) => life?.port?.postMessage(message),
     isShared: () => shared,
-    close() {
+    async close() {
       closed = true
       clearTimeout(retry)
-      if (life) end(life, new PartylineError('closed', 'This line was closed.'))
+      const last = life
+      if (!last) return
+      const left = bounded({ ...last, over: new AbortController() }, last.calls.leave(), gone).catch(() => {})
+      end(last, gone())
+      await left
+      last.release()
     },
   }
 }
+
+const gone = () => new PartylineError('closed', 'This line is closed.')

@@ -129,6 +129,9 @@ export interface ReloadOrder {
   readonly message?: string
 }
 
+/** The orders a page was given, as it remembers them across reloads: for what version, how often, when last. */
+export type OrderMemory = readonly (readonly [version: string, times: number, at: number])[]
+
 /** Events of these rooms may be missing between the two times: fetch what you show. */
 export interface Gap {
   readonly rooms: readonly string[]

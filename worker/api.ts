@@ -83,11 +83,15 @@ function createCalls(engine: Engine): {
       return session.welcome
     },
     subscribe(panel, call = 0, resumed = false) {
+      const ref = readRef(panel)
       if (typeof call !== 'number' || typeof resumed !== 'boolean')
         throw bad('subscribe takes (panel, number?, boolean?).')
-      return current().subscribe(readRef(panel), { call, resumed })
+      return current().subscribe(ref, { call, resumed })
     },
-    unsubscribe: (panel) => current().unsubscribe(readRef(panel)),
+    unsubscribe(panel) {
+      const ref = readRef(panel)
+      return current().unsubscribe(ref)
+    },
     leave: () => current().leave(),
     retry: () => engine.retry(),
     disconnect: () => engine.disconnect(),

@@ -1,0 +1,69 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { pathToFileURL } from 'node:url'
+import { chromium } from 'playwright'
+
+/** Finds a Chromium for the browser tests, or installs one. */
+
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'microsoft-edge']
+
+const PLACES = [
+  ...NAMES.map((name) => `/usr/bin/${name}`),
+  '/snap/bin/chromium',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  '/Applications/Chromium.app/Contents/MacOS/Chromium',
+  '/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge',
+  ...[process.env['PROGRAMFILES'], process.env['PROGRAMFILES(X86)'], process.env['LOCALAPPDATA']].flatMap(
+    (folder) =>
+      folder
+        ? [
+            `${folder}\\Google\\Chrome\\Application\\chrome.exe`,
+            `${folder}\\Microsoft\\Edge\\Application\\msedge.exe`,
+          ]
+        : [],
+  ),
+]
+
+/** The path of a Chromium on this machine, if there is one. `CHROMIUM_PATH` goes first. */
+export function findChromium(): string | undefined {
+  const chosen = process.env['CHROMIUM_PATH']
+  if (chosen !== undefined && chosen !== '') {
+    if (!existsSync(chosen)) throw new Error(`CHROMIUM_PATH names ${chosen}, and there is nothing there.`)
+    return chosen
+  }
+  return [chromium.executablePath(), ...PLACES].find((path) => path !== '' && existsSync(path))
+}
+
+function run(command: string, ...args: string[]): boolean {
+  console.log(`> ${[command, ...args].join(' ')}`)
+  return spawnSync(command, args, { stdio: 'inherit', shell: process.platform === 'win32' }).status === 0
+}
+
+function isDebianRoot(): boolean {
+  if (process.getuid?.() !== 0) return false
+  try {
+    execFileSync('apt-get', ['--version'], { stdio: 'ignore' })
+    return true
+  } catch {
+    return false
+  }
+}
+
+function install(): void {
+  console.log('No Chromium found; installing one with playwright.')
+  if (run('npx', 'playwright', 'install', 'chromium')) return
+  if (!isDebianRoot()) return
+  console.log('That did not work; installing the package of this system.')
+  if (run('apt-get', 'update', '-qq'))
+    run('apt-get', 'install', '-y', '-qq', '--no-install-recommends', 'chromium')
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  if (findChromium() === undefined) install()
+  const path = findChromium()
+  if (path === undefined) {
+    console.error('No Chromium could be installed. Install one, or set CHROMIUM_PATH to the path of one.')
+    process.exit(1)
+  }
+  console.log(`Browser tests run in ${path}`)
+}

@@ -1,0 +1,31 @@
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+
+/** Checks every part with the globals it has where it runs: pages with the DOM, workers with theirs, Node with its own. */
+const PROJECTS = [
+  'src',
+  'worker',
+  'test',
+  'test/support',
+  'test/types',
+  'demo/page',
+  'demo/worker',
+  'demo/server',
+  'demo',
+].filter((project) => existsSync(`${project}/tsconfig.json`))
+
+const check = (project: string) =>
+  new Promise<boolean>((resolve) => {
+    const tsc = spawn('tsc', ['-p', project, '--pretty'], {
+      stdio: 'inherit',
+      shell: process.platform === 'win32',
+    })
+    tsc.on('exit', (code) => resolve(code === 0))
+  })
+
+const results = await Promise.all(PROJECTS.map(check))
+const failed = PROJECTS.filter((_, index) => !results[index])
+console.log(
+  failed.length === 0 ? `Types hold in ${PROJECTS.join(', ')}.` : `Types fail in ${failed.join(', ')}.`,
+)
+process.exitCode = failed.length === 0 ? 0 : 1

@@ -1,0 +1,162 @@
+import { expect } from 'vitest'
+import { test } from '../support/setup'
+import type { TabWindow } from '../support/tab'
+
+const QUICK = { retry: { first: 20, every: 50 }, grace: 2000 }
+
+for (const extendedLifetime of [true, false]) {
+  const how = extendedLifetime ? 'the worker lives on' : 'the worker ends with its page'
+
+  test(`a lone tab reloads ten times (${how}) - its rooms are back each time`, async ({ bench }) => {
+    const server = await bench.server()
+    bench.serve({ url: await server.url(), ...QUICK })
+    const tab = await bench.page({ extendedLifetime })
+    await tab.run(({ subscribe }) => {
+      subscribe('errors')
+      subscribe(['workflow', '42'])
+    })
+    const rooms = ['adw-state/42', 'errors', 'stats']
+    await expect.poll(async () => (await server.state()).rooms).toEqual([rooms])
+    // Acknowledged, and so written down.
+    await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
+    for (let round = 1; round <= 10; round += 1) {
+      await tab.reload()
+      expect(await tab.run(({ line }) => line.restored)).toEqual(['errors', ['workflow', '42']])
+      // The page has not subscribed to anything yet.
+      await expect.poll(async () => (await server.state()).rooms).toEqual([rooms])
+      await tab.run(({ subscribe }) => {
+        subscribe('errors')
+        subscribe(['workflow', '42'])
+      })
+      await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
+      await server.emit('errors', 'row', { room: 'errors', n: round })
+      await expect.poll(() => tab.run(({ data }) => data())).toContainEqual({ room: 'errors', n: round })
+    }
+    const { connections } = await server.state()
+    expect(connections).toHaveLength(extendedLifetime ? 1 : 11)
+    for (const { asked } of connections) expect(asked.toSorted()).toEqual(rooms.map((room) => `join ${room}`))
+  })
+}
+
+test('events that come before the reloaded page subscribes are handed over when it does', async ({
+  bench,
+}) => {
+  const server = await bench.server()
+  bench.serve({ url: await server.url(), ...QUICK })
+  const tab = await bench.page({ panels: ['errors'] })
+  await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
+  await server.emitMany('errors', 'row', 1, 2)
+  await expect.poll(() => tab.run(({ data }) => data().length)).toBe(2)
+  // This page comes back without subscribing to anything.
+  await tab.goto((await tab.run(() => location.href)).replace(encodeURIComponent('"errors"'), ''))
+  await expect.poll(() => tab.run(({ line }) => line.restored)).toEqual(['errors'])
+  await server.emitMany('errors', 'row', 3, 5)
+  await expect
+    .poll(() => tab.run(async ({ line }) => (await line.inspect()).tabs.map(({ waiting }) => waiting)))
+    .toEqual([3])
+  await tab.run(({ subscribe }) => void subscribe('errors'))
+  await expect
+    .poll(() =>
+      tab.run(({ events }) => events.map(({ data, replayed }) => [(data as { n: number }).n, replayed])),
+    )
+    .toEqual([
+      [3, false],
+      [4, false],
+      [5, false],
+    ])
+})
+
+test('a panel the reloaded page does not ask for again is let go after the time of grace', async ({
+  bench,
+}) => {
+  const server = await bench.server()
+  bench.serve({ url: await server.url(), ...QUICK, grace: 500 })
+  const tab = await bench.page()
+  await tab.run(({ subscribe }) => {
+    subscribe('errors')
+    subscribe('tmux')
+  })
+  await expect.poll(async () => (await server.state()).rooms).toEqual([['errors', 'stats', 'tmux']])
+  await tab.reload()
+  await tab.run(({ subscribe }) => void subscribe('tmux'))
+  await expect.poll(async () => (await server.state()).rooms).toEqual([['tmux']])
+  await tab.reload()
+  expect(await tab.run(({ line }) => line.restored)).toEqual(['tmux'])
+})
+
+test('a duplicated tab is a tab of its own, with a copy of the panels', async ({ bench }) => {
+  const server = await bench.server()
+  bench.serve({ url: await server.url(), ...QUICK })
+  const original = await bench.page()
+  await original.run(({ subscribe }) => void subscribe('errors'))
+  await expect.poll(() => original.run(({ line }) => line.panel('errors').state)).toBe('live')
+  const restored = await original.run(async () => {
+    const copy = window.open(location.href)
+    if (!copy) throw new Error('no window')
+    while (!('tab' in copy)) await new Promise((done) => setTimeout(done, 10))
+    return (copy.tab as TabWindow).line.restored
+  })
+  expect(restored).toEqual(['errors'])
+  const snapshot = await original.run(({ line }) => line.inspect())
+  expect(snapshot.tabs.filter(({ here }) => here)).toHaveLength(2)
+  await server.emit('errors', 'row', { room: 'errors', n: 1 })
+  await expect.poll(() => original.run(({ data }) => data())).toEqual([{ room: 'errors', n: 1 }])
+})
+
+test('the worker dies - the next one is up soon, rooms and events are back', async ({ bench }) => {
+  const server = await bench.server()
+  bench.serve({ url: await server.url(), ...QUICK })
+  const tabs = [await bench.page({ panels: ['errors'] }), await bench.frame({ panels: ['errors', 'tmux'] })]
+  await expect.poll(async () => (await server.state()).rooms).toEqual([['errors', 'stats', 'tmux']])
+  const first = await tabs[0]?.run(({ line }) => line.inspect())
+  bench.worker('die')
+  await expect.poll(async () => (await server.state()).connections.length).toBe(2)
+  await expect.poll(async () => (await server.state()).rooms).toEqual([['errors', 'stats', 'tmux']])
+  for (const tab of tabs)
+    await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
+  const second = await tabs[0]?.run(({ line }) => line.inspect())
+  expect(second?.incarnation).not.toBe(first?.incarnation)
+  expect(second?.tabs.map(({ id }) => id).toSorted()).toEqual(first?.tabs.map(({ id }) => id).toSorted())
+  await server.emit('errors', 'row', { room: 'errors', n: 1 })
+  for (const tab of tabs)
+    await expect.poll(() => tab.run(({ data }) => data())).toEqual([{ room: 'errors', n: 1 }])
+})
+
+test('records of tabs long gone are removed', async ({ bench }) => {
+  const server = await bench.server()
+  bench.serve({ url: await server.url(), ...QUICK, grace: 100 })
+  const old = Date.now() - 25 * 3_600_000
+  const name = `partyline/1/${bench.id}@${await server.url()}/`
+  const open = () =>
+    new Promise<IDBDatabase>((resolve, reject) => {
+      const request = indexedDB.open(name)
+      request.onupgradeneeded = () => request.result.createObjectStore('tabs')
+      request.onsuccess = () => resolve(request.result)
+      request.onerror = () => reject(request.error)
+    })
+  const keys = async () => {
+    const database = await open()
+    const request = database.transaction('tabs').objectStore('tabs').getAllKeys()
+    await new Promise((resolve) => {
+      request.onsuccess = resolve
+    })
+    database.close()
+    return request.result
+  }
+  const database = await open()
+  const tabs = database.transaction('tabs', 'readwrite').objectStore('tabs')
+  tabs.put({ panels: [['errors']], goneAt: old }, 'long-gone')
+  tabs.put({ panels: [['gone-from-the-table']], goneAt: Date.now() }, 'gone-a-moment-ago')
+  tabs.put('rubbish', 'of-nobodys-making')
+  await new Promise((resolve) => {
+    tabs.transaction.oncomplete = resolve
+  })
+  database.close()
+
+  const tab = await bench.page({ panels: ['tmux'] })
+  await expect.poll(async () => (await server.state()).rooms).toEqual([['tmux']])
+  await expect.poll(keys).not.toContain('long-gone')
+  expect(await keys()).toContain('gone-a-moment-ago')
+  await tab.run(({ line }) => line.close())
+  await expect.poll(async () => (await keys()).length).toBe(2)
+})

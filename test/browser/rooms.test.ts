@@ -1,0 +1,214 @@
+import { expect } from 'vitest'
+import { test } from '../support/setup'
+
+const QUICK = { retry: { first: 20, every: 50 }, grace: 300 }
+
+test('three tabs - one connection, the union of rooms, each joined once - closed one by one', async ({
+  bench,
+}) => {
+  const server = await bench.server()
+  bench.serve({ url: await server.url(), ...QUICK })
+  const rooms = async () => (await server.state()).rooms
+  const one = await bench.page({ panels: ['overview'] })
+  const two = await bench.page({ panels: ['errors', 'tmux'] })
+  const three = await bench.page({ panels: [['workflow', '42']] })
+  await expect.poll(rooms).toEqual([['activity', 'adw-state/42', 'errors', 'stats', 'tmux']])
+  const { connections } = await server.state()
+  expect(connections).toHaveLength(1)
+  expect(connections[0]?.asked.toSorted()).toEqual(
+    ['activity', 'adw-state/42', 'errors', 'stats', 'tmux'].map((room) => `join ${room}`),
+  )
+
+  await two.close()
+  await expect.poll(rooms).toEqual([['activity', 'adw-state/42', 'stats']])
+  await one.close()
+  await expect.poll(rooms).toEqual([['adw-state/42', 'stats']])
+  expect((await server.state()).connections).toHaveLength(1)
+  await three.close()
+  await expect.poll(async () => (await server.state()).connected).toBe(0)
+})
+
+test('a tab that crashes lets go of its rooms as well', async ({ bench }) => {
+  const server = await bench.server()
+  bench.serve({ url: await server.url(), ...QUICK })
+  const stays = await bench.frame({ panels: ['tmux'] })
+  const crashes = await bench.page({ panels: ['errors'] })
+  await expect.poll(async () => (await server.state()).rooms).toEqual([['errors', 'stats', 'tmux']])
+  await crashes.goto('chrome://crash')
+  await expect.poll(async () => (await server.state()).rooms).toEqual([['tmux']])
+  expect(await stays.run(({ line }) => line.status.state)).toBe('online')
+})
+
+test('the founding bug: panel switched, server restarts, exactly the new rooms are joined', async ({
+  bench,
+}) => {
+  const server = await bench.server()
+  bench.serve({ url: await server.url(), ...QUICK })
+  const tab = await bench.page({ panels: ['overview'] })
+  await expect.poll(async () => (await server.state()).rooms).toEqual([['activity', 'stats']])
+  await tab.run(({ stops, subscribe }) => {
+    stops[0]?.()
+    subscribe('errors')
+  })
+  await server.stop()
+  await expect.poll(() => tab.run(({ line }) => line.status.state)).toBe('offline')
+  await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).not.toBe('live')
+  await server.start()
+  await expect.poll(async () => (await server.state()).rooms).toEqual([['errors', 'stats']])
+  await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
+  await server.emit('errors', 'row', { room: 'errors', n: 1 })
+  await expect.poll(() => tab.run(({ data }) => data())).toEqual([{ room: 'errors', n: 1 }])
+})
+
+test('20 reconnects with three tabs - one join per room and connection, one call per event', async ({
+  bench,
+}) => {
+  const server = await bench.server()
+  bench.serve({ url: await server.url(), ...QUICK })
+  const tabs = [
+    await bench.frame({ panels: ['errors'] }),
+    await bench.frame({ panels: ['errors'] }),
+    await bench.page({ panels: ['errors'] }),
+  ]
+  const isLive = async () => (await server.state()).rooms
+  await expect.poll(isLive).toEqual([['errors', 'stats']])
+  for (let round = 1; round <= 20; round += 1) {
+    if (round % 2 === 0) await server.kick()
+    else await server.cut()
+    await expect.poll(async () => (await server.state()).connections.length).toBe(round + 1)
+    await expect.poll(isLive).toEqual([['errors', 'stats']])
+  }
+  const { connections } = await server.state()
+  for (const { asked } of connections) expect(asked.toSorted()).toEqual(['join errors', 'join stats'])
+  await server.emit('errors', 'row', { room: 'errors', n: 1 })
+  for (const tab of tabs)
+    await expect.poll(() => tab.run(({ data }) => data())).toEqual([{ room: 'errors', n: 1 }])
+  await server.emit('errors', 'row', { room: 'errors', n: 2 })
+  for (const tab of tabs) await expect.poll(() => tab.run(({ data }) => data().length)).toBe(2)
+})
+
+test('a component that re-renders 100 times opens no connection and joins nothing again', async ({
+  bench,
+}) => {
+  const server = await bench.server()
+  bench.serve({ url: await server.url(), ...QUICK })
+  const tab = await bench.page({ panels: ['errors'] })
+  await expect.poll(async () => (await server.state()).rooms).toEqual([['errors', 'stats']])
+  await tab.run(async ({ stops, subscribe }) => {
+    for (let n = 0; n < 50; n += 1) {
+      stops[n]?.()
+      subscribe('errors')
+    }
+    // And 50 times with a pause between unmount and mount.
+    for (let n = 50; n < 100; n += 1) {
+      stops[n]?.()
+      await new Promise((done) => requestAnimationFrame(done))
+      subscribe('errors')
+    }
+  })
+  await server.emit('errors', 'row', { room: 'errors', n: 1 })
+  await expect.poll(() => tab.run(({ data }) => data())).toEqual([{ room: 'errors', n: 1 }])
+  const { connections } = await server.state()
+  expect(connections.map(({ asked }) => asked.toSorted())).toEqual([['join errors', 'join stats']])
+})
+
+test('an unsubscriber may be called twice, and an aborted signal unsubscribes', async ({ bench }) => {
+  const server = await bench.server()
+  bench.serve({ url: await server.url(), ...QUICK })
+  const tab = await bench.page({ panels: ['tmux', 'errors'] })
+  await expect.poll(async () => (await server.state()).rooms).toEqual([['errors', 'stats', 'tmux']])
+  await tab.run(({ line, stops }) => {
+    stops[0]?.()
+    stops[0]?.()
+    const abort = new AbortController()
+    line.subscribe('overview', () => {}, { signal: abort.signal })
+    abort.abort()
+    line.subscribe('overview', () => {}, { signal: AbortSignal.abort() })
+  })
+  await expect.poll(async () => (await server.state()).rooms).toEqual([['errors', 'stats']])
+})
+
+test('a tab hears nothing of a panel that only another tab wants', async ({ bench }) => {
+  const server = await bench.server()
+  bench.serve({ url: await server.url(), ...QUICK })
+  const errors = await bench.page({ panels: ['errors'] })
+  const tmux = await bench.frame({ panels: ['tmux'] })
+  await expect.poll(async () => (await server.state()).rooms).toEqual([['errors', 'stats', 'tmux']])
+  await server.emit('tmux', 'pane', { room: 'tmux', n: 1 })
+  await server.emit('errors', 'row', { room: 'errors', n: 2 })
+  await expect.poll(() => errors.run(({ data }) => data())).toEqual([{ room: 'errors', n: 2 }])
+  expect(await tmux.run(({ data }) => data())).toEqual([{ room: 'tmux', n: 1 }])
+})
+
+test('a denied room - the panel says so, the line tells, and it is asked again at the next handshake', async ({
+  bench,
+}) => {
+  const server = await bench.server({ forbidden: ['secret'] })
+  bench.serve({ url: await server.url(), ...QUICK })
+  const tab = await bench.page({ panels: ['vault', 'errors'] })
+  const late = await bench.frame({ panels: ['tmux'] })
+  await expect
+    .poll(() => tab.run(({ log }) => log.denied))
+    .toEqual([{ room: 'secret', reason: 'forbidden', panels: ['vault'] }])
+  expect(await tab.run(({ line }) => line.panel('vault'))).toMatchObject({
+    state: 'denied',
+    rooms: { secret: 'denied', stats: 'live' },
+  })
+  expect(await tab.run(({ line }) => line.panel('errors').state)).toBe('live')
+  await late.run(({ subscribe }) => void subscribe('vault'))
+  await expect.poll(() => late.run(({ log }) => log.denied.length)).toBe(1)
+  await server.kick()
+  await expect.poll(async () => (await server.state()).connections.length).toBe(2)
+  await expect.poll(() => tab.run(({ log }) => log.denied.length)).toBe(2)
+  const { connections } = await server.state()
+  expect(connections.map(({ asked }) => asked.filter((each) => each === 'join secret'))).toEqual([
+    ['join secret'],
+    ['join secret'],
+  ])
+})
+
+test.for(['ack', 'event'] as const)(
+  'a server that answers joins by %s alone is understood',
+  async (answer, { bench }) => {
+    const server = await bench.server({ answer, forbidden: ['secret'] })
+    bench.serve({ url: await server.url(), ...QUICK })
+    const tab = await bench.page({ panels: ['errors', 'vault'] })
+    await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
+    await expect.poll(() => tab.run(({ line }) => line.panel('vault').state)).toBe('denied')
+  },
+)
+
+test('rooms named __proto__ and constructor are rooms like any other', async ({ bench }) => {
+  const server = await bench.server()
+  bench.serve({ url: await server.url(), ...QUICK })
+  const tab = await bench.page({ panels: ['odd'] })
+  await expect.poll(async () => (await server.state()).rooms).toEqual([['__proto__', 'constructor']])
+  await expect.poll(() => tab.run(({ line }) => line.panel('odd').state)).toBe('live')
+  await server.emit('__proto__', 'row', { room: '__proto__', data: 1 })
+  await expect.poll(() => tab.run(({ data }) => data())).toEqual([1])
+  expect(await tab.run(({ line }) => Object.keys(line.panel('odd').rooms))).toEqual([
+    '__proto__',
+    'constructor',
+  ])
+})
+
+test('recovered session - what was missed arrives, and no room is joined again', async ({ bench }) => {
+  const server = await bench.server({ recovery: true })
+  bench.serve({ url: await server.url(), retry: { first: 300, every: 300, jitter: 0 } })
+  const tab = await bench.page({ panels: ['errors'] })
+  await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
+  await server.emit('errors', 'row', { room: 'errors', n: 1 })
+  await expect.poll(() => tab.run(({ data }) => data().length)).toBe(1)
+  await server.cut()
+  await server.emitMany('errors', 'row', 2, 4)
+  await expect
+    .poll(() => tab.run(({ data }) => data()))
+    .toEqual([1, 2, 3, 4].map((n) => ({ room: 'errors', n })))
+  expect(await tab.run(({ line }) => line.status.recovered)).toBe(true)
+  await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
+  const { connections } = await server.state()
+  expect(connections.map(({ recovered, asked }) => [recovered, asked.length])).toEqual([
+    [false, 2],
+    [true, 0],
+  ])
+})

@@ -1,0 +1,57 @@
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+
+/** A TCP proxy in front of a server: a network that can be cut, or fall silent. */
+export function createCable(target: number) {
+  const sockets = new Set<Socket>()
+  let mode: 'pass' | 'refuse' | 'swallow' = 'pass'
+
+  const server = createServer((client) => {
+    if (mode === 'refuse') {
+      client.destroy()
+      return
+    }
+    const upstream = connect(target, '127.0.0.1')
+    for (const [from, to] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
+      sockets.add(from)
+      from.on('data', (chunk) => mode !== 'swallow' && to.write(chunk))
+      from.on('error', () => {})
+      from.on('close', () => {
+        sockets.delete(from)
+        if (mode !== 'swallow') to.destroy()
+      })
+    }
+  })
+
+  const cut = () => {
+    for (const socket of sockets) socket.destroy()
+  }
+  return {
+    async start() {
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+      return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    },
+    pass: () => {
+      mode = 'pass'
+    },
+    /** Breaks what is open and takes nothing new. */
+    refuse() {
+      mode = 'refuse'
+      cut()
+    },
+    /** Half-open: connections stay, bytes do not arrive. */
+    swallow: () => {
+      mode = 'swallow'
+    },
+    cut,
+    stop() {
+      mode = 'refuse'
+      cut()
+      server.close()
+    },
+  }
+}
+
+export type Cable = ReturnType<typeof createCable>

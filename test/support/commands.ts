@@ -1,0 +1,93 @@
+import type { BrowserContext, Page } from 'playwright'
+import type { BrowserCommand } from 'vitest/node'
+import { type Cable, createCable } from './cable.ts'
+import { createTestServer, type TestServer, type TestServerOptions } from './server.ts'
+
+/** What a browser test may ask of the process outside: servers, network, and pages of its own. */
+
+const servers = new Map<number, TestServer>()
+const cables = new Map<number, Cable>()
+const pages = new Map<number, Page>()
+let ids = 0
+
+function get<T>(things: ReadonlyMap<number, T>, id: number): T {
+  const thing = things.get(id)
+  if (thing === undefined) throw new Error(`nothing of number ${id}`)
+  return thing
+}
+
+const invoke = (thing: object, method: string, args: unknown[]): unknown =>
+  (thing as Record<string, (...args: unknown[]) => unknown>)[method]?.(...args)
+
+const serverStart: BrowserCommand<[options: TestServerOptions]> = async (_, options) => {
+  const server = createTestServer(options)
+  const url = await server.start()
+  ids += 1
+  servers.set(ids, server)
+  return { id: ids, url }
+}
+
+const serverCall: BrowserCommand<[id: number, method: string, args: unknown[]]> = (_, id, method, args) =>
+  invoke(get(servers, id), method, args)
+
+const cableStart: BrowserCommand<[target: string]> = async (_, target) => {
+  const cable = createCable(Number(new URL(target).port))
+  const url = await cable.start()
+  ids += 1
+  cables.set(ids, cable)
+  return { id: ids, url }
+}
+
+const cableCall: BrowserCommand<[id: number, method: string]> = (_, id, method) =>
+  invoke(get(cables, id), method, [])
+
+const pageOpen: BrowserCommand<[url: string]> = async (context, url) => {
+  const page = await (context as unknown as { context: BrowserContext }).context.newPage()
+  ids += 1
+  pages.set(ids, page)
+  await page.goto(url)
+  return ids
+}
+
+/** Runs `(${source})(...args)` in the page. */
+const pageRun: BrowserCommand<[id: number, source: string, args: unknown[]]> = (_, id, source, args) =>
+  get(pages, id).evaluate(`(${source})(...${JSON.stringify(args)})`)
+
+const pageReload: BrowserCommand<[id: number]> = async (_, id) => {
+  await get(pages, id).reload()
+}
+
+const pageGoto: BrowserCommand<[id: number, url: string]> = async (_, id, url) => {
+  // A crash has no answer.
+  if (url === 'chrome://crash')
+    void get(pages, id)
+      .goto(url)
+      .catch(() => {})
+  else await get(pages, id).goto(url)
+}
+
+const pageClose: BrowserCommand<[id: number]> = async (_, id) => {
+  await get(pages, id).close()
+  pages.delete(id)
+}
+
+/** Ends everything a test has started. */
+const cleanUp: BrowserCommand<[]> = async () => {
+  await Promise.all([...pages.values()].map((page) => page.close().catch(() => {})))
+  for (const cable of cables.values()) cable.stop()
+  await Promise.all([...servers.values()].map((server) => server.stop()))
+  for (const things of [pages, cables, servers]) things.clear()
+}
+
+export const commands = {
+  serverStart,
+  serverCall,
+  cableStart,
+  cableCall,
+  pageOpen,
+  pageRun,
+  pageReload,
+  pageGoto,
+  pageClose,
+  cleanUp,
+}

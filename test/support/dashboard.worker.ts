@@ -1,0 +1,53 @@
+import { roomDialect, serve } from 'partyline/worker'
+
+/** The worker file of the tests' dashboard. Its options come in its own address, so that each test has its own. */
+
+interface Rooms {
+  stats: { n: number }
+  errors: { n: number }
+  activity: { n: number }
+  tmux: { n: number }
+  [adw: `adw-state/${string}`]: { n: number }
+}
+
+const panels = {
+  overview: ['stats', 'activity'],
+  errors: ['errors', 'stats'],
+  tmux: ['tmux'],
+  vault: ['secret', 'stats'],
+  odd: ['__proto__', 'constructor'],
+  workflow: (id: string) => [`adw-state/${id}`, 'stats'],
+} as const
+
+const query = new URL(location.href).searchParams
+const { routed, ...options } = JSON.parse(query.get('options') ?? '{}')
+
+// Coverage of a worker is seen only if the worker hands it out.
+new BroadcastChannel(`coverage ${query.get('test')}`).onmessage = ({ target, data }) => {
+  if (data !== 'ask') return
+  const { __VITEST_COVERAGE__: coverage } = globalThis as { __VITEST_COVERAGE__?: unknown }
+  ;(target as BroadcastChannel).postMessage({ coverage })
+}
+
+// For tests of the worker's end and of its silence.
+new BroadcastChannel(`worker ${query.get('test')}`).onmessage = ({ data }) => {
+  if (data === 'die') close()
+  if (data === 'delete database') {
+    void indexedDB.databases().then((all) => {
+      for (const { name } of all) if (name?.startsWith(self.name)) indexedDB.deleteDatabase(name)
+    })
+  }
+  if (typeof data === 'number') {
+    const until = Date.now() + data
+    while (Date.now() < until);
+  }
+}
+
+const switchboard = serve({
+  panels,
+  ...options,
+  rooms: {} as Rooms,
+  dialect: { ...roomDialect },
+  ...(routed && { route: (name: string) => routed[name] }),
+})
+export type Dashboard = typeof switchboard

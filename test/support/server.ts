@@ -1,0 +1,176 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { Server, type Socket } from 'socket.io'
+
+export interface TestServerOptions {
+  /** Connection state recovery on. */
+  readonly recovery?: boolean
+  /** Rooms nobody may join. */
+  readonly forbidden?: readonly string[]
+  /** How a join is answered: by the acknowledgement, by an event, or both. @default 'both' */
+  readonly answer?: 'ack' | 'event' | 'both'
+  /** Only handshakes with one of these tokens are accepted. */
+  readonly tokens?: readonly string[]
+  /** ms between the pings of the transport. */
+  readonly pingInterval?: number
+}
+
+/** What the version endpoint answers. */
+export type VersionAnswer =
+  | { readonly kind: 'text' | 'json' | 'html'; readonly body: string; readonly status?: number }
+  | { readonly kind: 'alternating'; readonly versions: readonly string[] }
+  | { readonly kind: 'hang' }
+
+export interface Connection {
+  readonly id: string
+  readonly recovered: boolean
+  /** `join x`, `leave x`, in the order they came. */
+  readonly asked: string[]
+  open: boolean
+  reason?: string
+}
+
+/** A Socket.IO server that speaks the default dialect and writes down everything it is asked. */
+export function createTestServer(options: TestServerOptions) {
+  const connections: Connection[] = []
+  const requests: { path: string; at: number; aborted: boolean }[] = []
+  const handshakes: { at: number; token: string | undefined; accepted: boolean }[] = []
+  let tokens = options.tokens
+  let version: VersionAnswer = { kind: 'json', body: '{"version":"v1"}' }
+  let refusing = false
+  let port = 0
+  let looks = 0
+  let http = createServer()
+  let io = new Server()
+
+  function answerVersion(response: ServerResponse) {
+    looks += 1
+    if (version.kind === 'hang') return
+    const types = {
+      text: 'text/plain',
+      json: 'application/json',
+      html: 'text/html',
+      alternating: 'text/plain',
+    }
+    const body =
+      version.kind === 'alternating' ? version.versions[looks % version.versions.length] : version.body
+    const status = version.kind === 'alternating' ? 200 : (version.status ?? 200)
+    response.writeHead(status, { 'content-type': types[version.kind] }).end(body)
+  }
+
+  function handle(request: IncomingMessage, response: ServerResponse) {
+    if (request.url?.startsWith('/socket.io')) return
+    response.setHeader('access-control-allow-origin', request.headers.origin ?? '*')
+    response.setHeader('access-control-allow-credentials', 'true')
+    const entry = { path: request.url ?? '', at: Date.now(), aborted: false }
+    requests.push(entry)
+    response.on('close', () => {
+      entry.aborted = !response.writableEnded
+    })
+    if (request.url?.startsWith('/version')) answerVersion(response)
+    else response.writeHead(404).end()
+  }
+
+  function welcome(socket: Socket) {
+    const connection: Connection = { id: socket.id, recovered: socket.recovered, asked: [], open: true }
+    connections.push(connection)
+    const { answer = 'both' } = options
+    socket.on('join_room', ({ room }: { room: string }, acknowledge?: (answer?: unknown) => void) => {
+      connection.asked.push(`join ${room}`)
+      const denied = options.forbidden?.includes(room)
+      if (!denied) void socket.join(room)
+      if (answer !== 'event') acknowledge?.(denied ? { error: 'forbidden' } : undefined)
+      if (answer === 'ack') return
+      if (denied) socket.emit('room_denied', { room, reason: 'forbidden' })
+      else socket.emit('room_joined', { room })
+    })
+    socket.on('leave_room', ({ room }: { room: string }) => {
+      connection.asked.push(`leave ${room}`)
+      void socket.leave(room)
+    })
+    socket.on('disconnect', (reason) => {
+      connection.open = false
+      connection.reason = reason
+    })
+  }
+
+  async function start() {
+    http = createServer(handle)
+    io = new Server(http, {
+      cors: { origin: true, credentials: true },
+      allowRequest: (_, decide) => decide(null, !refusing),
+      ...(options.pingInterval !== undefined && { pingInterval: options.pingInterval }),
+      ...(options.recovery && {
+        connectionStateRecovery: { maxDisconnectionDuration: 60_000, skipMiddlewares: false },
+      }),
+    })
+    io.use((socket, next) => {
+      const token = (socket.handshake.auth as { token?: string }).token
+      const accepted = tokens === undefined || (token !== undefined && tokens.includes(token))
+      handshakes.push({ at: Date.now(), token, accepted })
+      next(accepted ? undefined : Object.assign(new Error('unauthorized'), { data: { status: 401 } }))
+    })
+    io.on('connection', welcome)
+    await new Promise<void>((resolve, reject) => {
+      http.once('error', reject)
+      http.listen(port, '127.0.0.1', resolve)
+    })
+    port = (http.address() as AddressInfo).port
+    return `http://127.0.0.1:${port}`
+  }
+
+  async function stop() {
+    const closed = io.close()
+    http.closeAllConnections()
+    await closed
+  }
+
+  return {
+    start,
+    stop,
+    url: () => `http://127.0.0.1:${port}`,
+    emit: (room: string, name: string, payload?: unknown) => void io.to(room).emit(name, payload),
+    /** Many events of one room in one go: the payloads are `{ room, n }`. */
+    emitMany(room: string, name: string, from: number, to: number) {
+      for (let n = from; n <= to; n += 1) io.to(room).emit(name, { room, n })
+    },
+    emitBytes: (room: string, name: string, bytes: readonly number[]) =>
+      void io.to(room).emit(name, Buffer.from(bytes)),
+    broadcast: (name: string, payload?: unknown) => void io.emit(name, payload),
+    broadcastMany(count: number, name: string, payload?: unknown) {
+      for (let n = 0; n < count; n += 1) io.emit(name, payload)
+    },
+    /** The server disconnects every client: "io server disconnect". */
+    kick: () => void io.disconnectSockets(false),
+    /** The transport of every client breaks. */
+    cut() {
+      for (const socket of io.sockets.sockets.values()) socket.conn.close()
+    },
+    refuse(on: boolean) {
+      refusing = on
+      if (on) for (const socket of io.sockets.sockets.values()) socket.conn.close()
+    },
+    setVersion(next: VersionAnswer) {
+      version = next
+    },
+    setTokens(next: readonly string[]) {
+      tokens = next
+    },
+    forget() {
+      requests.length = 0
+      handshakes.length = 0
+    },
+    state: () => ({
+      connected: io.sockets.sockets.size,
+      /** The rooms of each open connection, sorted. */
+      rooms: [...io.sockets.sockets.values()].map((socket) =>
+        [...socket.rooms].filter((room) => room !== socket.id).sort(),
+      ),
+      connections,
+      requests,
+      handshakes,
+    }),
+  }
+}
+
+export type TestServer = ReturnType<typeof createTestServer>

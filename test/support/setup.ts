@@ -1,0 +1,154 @@
+import { test as base } from 'vitest'
+import { commands } from 'vitest/browser'
+import type { Cable } from './cable'
+import { addCoverage, type Coverage, isCovered, workerCoverage } from './coverage'
+import type { TestServer, TestServerOptions } from './server'
+import type { TabSettings, TabWindow } from './tab'
+
+/** What tests are written with: a server, tabs, and everything ended and counted afterwards. */
+
+type Remote<T> = {
+  [Name in keyof T]: T[Name] extends (...args: infer Args) => infer Answer
+    ? (...args: Args) => Promise<Awaited<Answer>>
+    : never
+}
+type Commands = Record<string, (...args: unknown[]) => Promise<never>>
+const outside = commands as unknown as Commands & {
+  serverStart(options: TestServerOptions): Promise<{ id: number; url: string }>
+  cableStart(target: string): Promise<{ id: number; url: string }>
+}
+
+const remote = <T extends object>(call: string, { id, url }: { id: number; url: string }) =>
+  new Proxy({ url: async () => url } as unknown as Remote<T>, {
+    get: (target, method: string) =>
+      method in target || method === 'then'
+        ? Reflect.get(target, method)
+        : (...args: unknown[]) => outside[call]?.(id, method, args),
+  })
+
+/** A tab, wherever it runs. The functions given to `run` are sent there as text: they see only their arguments. */
+export interface Tab {
+  run<T, Args extends unknown[]>(
+    act: (tab: TabWindow, ...args: Args) => T | Promise<T>,
+    ...args: Args
+  ): Promise<T>
+  reload(): Promise<void>
+  close(): Promise<void>
+  /** Leads a page somewhere else; only for real pages. */
+  goto(url: string): Promise<void>
+}
+
+export interface Bench {
+  readonly id: string
+  server(options?: TestServerOptions): Promise<Remote<TestServer>>
+  cable(target: string): Promise<Remote<Cable>>
+  /** Options of `serve` for the tabs opened from now on. */
+  serve(options: object): void
+  /** A tab in an iframe: quick. */
+  frame(settings?: Partial<TabSettings>): Promise<Tab>
+  /** A tab in a page of its own: can be reloaded, led away, crashed. */
+  page(settings?: Partial<TabSettings>): Promise<Tab>
+  /** Tells the test's worker to `die`, to hang for so many ms, or to `delete database`. */
+  worker(order: 'die' | 'delete database' | number): void
+}
+
+const isReady =
+  '() => new Promise((done) => { const look = () => window.tab ? done() : setTimeout(look, 5); look() })'
+
+async function frameTab(url: string, cover: (coverage: Coverage | undefined) => void): Promise<Tab> {
+  const frame = document.createElement('iframe')
+  const loaded = () => new Promise((resolve) => frame.addEventListener('load', resolve, { once: true }))
+  const first = loaded()
+  frame.src = url
+  document.body.append(frame)
+  await first
+  const inside = () => frame.contentWindow as unknown as { tab: TabWindow; __VITEST_COVERAGE__?: Coverage }
+  return {
+    run: async (act, ...args) => await act(inside().tab, ...args),
+    async reload() {
+      cover(inside().__VITEST_COVERAGE__)
+      const again = loaded()
+      frame.contentWindow?.location.reload()
+      await again
+    },
+    async close() {
+      if (frame.isConnected) cover(inside().__VITEST_COVERAGE__)
+      frame.remove()
+    },
+    goto: () => Promise.reject(new Error('only a page can be led elsewhere')),
+  }
+}
+
+async function pageTab(url: string, cover: (coverage: Coverage | undefined) => void): Promise<Tab> {
+  const page = (await outside['pageOpen']?.(url)) as unknown as number
+  const run = async (source: string, args: unknown[] = []) =>
+    (await outside['pageRun']?.(page, source, args)) as never
+  const takeCoverage = async () => {
+    if (isCovered()) cover(await run('() => window.__VITEST_COVERAGE__').catch(() => undefined))
+  }
+  await run(isReady)
+  let open = true
+  return {
+    run: (act, ...args) => run(`(...args) => (${act})(window.tab, ...args)`, args),
+    async reload() {
+      await takeCoverage()
+      await outside['pageReload']?.(page)
+      await run(isReady)
+    },
+    async close() {
+      if (!open) return
+      open = false
+      await takeCoverage()
+      await outside['pageClose']?.(page)
+    },
+    async goto(to) {
+      await takeCoverage()
+      await outside['pageGoto']?.(page, to)
+    },
+  }
+}
+
+let count = 0
+
+export const test = base.extend<{ bench: Bench }>({
+  // biome-ignore lint/correctness/noEmptyPattern: Vitest reads the fixture's needs from this pattern
+  bench: async ({}, use) => {
+    count += 1
+    const id = `${Date.now()}-${count}`
+    const tabs: Tab[] = []
+    const channel = new BroadcastChannel(`worker ${id}`)
+    let options: object = {}
+
+    const url = (settings: Partial<TabSettings>) => {
+      const query = new URLSearchParams({ test: id, options: JSON.stringify(options) })
+      const worker = `/test/support/dashboard.worker.ts?worker_file&type=module&${query}`
+      const full: TabSettings = { worker, ...settings, connect: { user: id, ...settings.connect } }
+      return new URL(
+        `/test/support/tab.html?settings=${encodeURIComponent(JSON.stringify(full))}`,
+        location.href,
+      ).href
+    }
+    const keep = (tab: Tab) => {
+      tabs.push(tab)
+      return tab
+    }
+
+    await use({
+      id,
+      server: async (serverOptions = {}) =>
+        remote<TestServer>('serverCall', await outside.serverStart(serverOptions)),
+      cable: async (target) => remote<Cable>('cableCall', await outside.cableStart(target)),
+      serve(next) {
+        options = next
+      },
+      frame: async (settings = {}) => keep(await frameTab(url(settings), addCoverage)),
+      page: async (settings = {}) => keep(await pageTab(url(settings), addCoverage)),
+      worker: (order) => channel.postMessage(order),
+    })
+
+    if (isCovered()) addCoverage(await workerCoverage(id))
+    await Promise.all(tabs.map((tab) => tab.close().catch(() => {})))
+    await outside['cleanUp']?.()
+    channel.close()
+  },
+})

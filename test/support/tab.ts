@@ -1,0 +1,86 @@
+import { connect, type FactoryOptions, type Line, type LineEvents } from 'partyline'
+import type { Dashboard } from './dashboard.worker'
+
+/** A page of the tests' dashboard: connects a line, and writes down all it hears. */
+
+export interface TabSettings {
+  /** The worker file's address. */
+  readonly worker: string
+  readonly connect?: object
+  /** `false`: the worker ends with the last tab, as it does in most browsers. */
+  readonly extendedLifetime?: boolean
+  /** A worker of the tab's own, as where there is no SharedWorker. */
+  readonly dedicated?: boolean
+  /** Panels to subscribe to as soon as the page runs. */
+  readonly panels?: readonly (string | readonly string[])[]
+}
+
+export type Heard = {
+  panel: unknown
+  room: string
+  name: string
+  data: unknown
+  at: number
+  replayed: boolean
+}
+
+const settings: TabSettings = JSON.parse(new URL(location.href).searchParams.get('settings') ?? '{}')
+const log: { [Name in keyof LineEvents]: LineEvents[Name][] } = {
+  status: [],
+  reload: [],
+  gap: [],
+  denied: [],
+  signout: [],
+  error: [],
+}
+const events: Heard[] = []
+const stops: (() => void)[] = []
+let posts = 0
+
+function factory({ name, extendedLifetime }: FactoryOptions): SharedWorker | Worker {
+  const options = {
+    name,
+    extendedLifetime: settings.extendedLifetime ?? extendedLifetime,
+    type: 'module',
+  } as const
+  return settings.dedicated
+    ? new Worker(settings.worker, options)
+    : new SharedWorker(settings.worker, options)
+}
+
+// Messages of the tab's own port are counted where they arrive, below the library.
+const onmessage = Object.getOwnPropertyDescriptor(MessagePort.prototype, 'onmessage')
+Object.defineProperty(MessagePort.prototype, 'onmessage', {
+  ...onmessage,
+  set(listener: (event: MessageEvent) => void) {
+    onmessage?.set?.call(this, (event: MessageEvent) => {
+      posts += 1
+      listener(event)
+    })
+  },
+})
+
+const line: Line<Dashboard> = connect<Dashboard>(factory, settings.connect)
+for (const name of Object.keys(log) as (keyof LineEvents)[]) {
+  line.on(name, (event) => (log[name] as unknown[]).push(event))
+}
+const subscribe = (panel: unknown) =>
+  stops.push(line.subscribe(panel as 'errors', (event) => events.push(event))) - 1
+for (const panel of settings.panels ?? []) subscribe(panel)
+
+export const tab = {
+  line,
+  log,
+  events,
+  stops,
+  subscribe,
+  posts: () => posts,
+  ready: () =>
+    line.ready.then(
+      () => 'ready',
+      (error) => ({ reason: error.reason, message: error.message }),
+    ),
+  data: () => events.map((event) => event.data),
+}
+export type TabWindow = typeof tab
+Object.assign(window, { tab })
