@@ -2,7 +2,8 @@ import { checkOptions, PartylineError, type Rules } from './errors'
 import { createHost, type Factory } from './host'
 import { type Lease, takeLease } from './lease'
 import { createLine, type Line } from './line'
-import { type AnyServed, PROTOCOL, workerName } from './protocol'
+import { createMemory } from './memory'
+import { type AnyServed, type Nudge, PROTOCOL, type TokenSource, workerName } from './protocol'
 
 export interface ConnectOptions {
   /**
@@ -10,6 +11,16 @@ export interface ConnectOptions {
    * @default '' (everybody is the same user)
    */
   readonly user?: string
+  /**
+   * What this page runs: the same string its version endpoint gives. When that gives another one, the line emits
+   * `reload`. @default the first version the worker sees after the page came
+   */
+  readonly version?: string
+  /**
+   * Fetches a token, when the worker has no function of its own for that. Asked before each handshake, in one tab at a
+   * time; where the tab asked goes away or hangs, another is asked. Tokens are never stored or logged.
+   */
+  readonly token?: TokenSource
   /**
    * How long a call to the worker may take, in ms. A worker that hangs is noticed within three times as long.
    * @default 5000
@@ -21,6 +32,14 @@ const RULES: Rules = {
   user: [
     (value) => value === undefined || (typeof value === 'string' && value.length <= 128),
     'a string of at most 128 characters',
+  ],
+  version: [
+    (value) => value === undefined || (typeof value === 'string' && value !== '' && value.length <= 200),
+    'a string of 1 to 200 characters',
+  ],
+  token: [
+    (value) => value === undefined || typeof value === 'function',
+    'a function that returns a token, { token }, or a Response, or a promise of one',
   ],
   timeout: [
     (value) => value === undefined || (typeof value === 'number' && value >= 10 && value <= 3_600_000),
@@ -47,30 +66,56 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
     )
   }
   checkOptions('connect', options, RULES)
-  const name = workerName(options.user ?? '')
+  const { user = '', version, token, timeout = 5000 } = options
+  const name = workerName(user)
+  const memory = createMemory(name)
   let lease: Lease | undefined
 
   const host = createHost({
     factory,
     name,
     protocol: PROTOCOL,
-    timeout: options.timeout ?? 5000,
-    hello: () => identity(lease),
+    timeout,
+    hello() {
+      const { tab = '', copyOf, lock } = lease ?? {}
+      const orders = memory.read()
+      return {
+        tab,
+        visible: isVisible(),
+        token: token !== undefined,
+        ...(copyOf !== undefined && { copyOf }),
+        ...(lock !== undefined && { lock }),
+        ...(version !== undefined && { version }),
+        ...(orders && { orders, given: memory.given() }),
+      }
+    },
     message: (message) => core.message(message),
     up: () => core.up(),
     failed: (error) => core.failed(error),
   })
 
   const gone = new AbortController()
-  const core = createLine<S>(host, () => {
-    gone.abort()
-    // The lock goes last: until then the worker takes this for a farewell, and not for a page that may come back.
-    void host.close().then(() => lease?.release())
+  const core = createLine<S>({
+    host,
+    memory,
+    token,
+    leave() {
+      gone.abort()
+      // The lock goes last: until then the worker takes this for a farewell, and not for a page that may come back.
+      void host.close().then(() => lease?.release())
+    },
   })
 
+  const on = (target: EventTarget, name: string, act: (event: Event) => void) =>
+    target.addEventListener(name, act, { signal: gone.signal })
+  const nudge = (why: Nudge) => host.post({ type: 'nudge', why })
   // The worker hears at once of a page that goes, and from its lock if this does not get through.
-  addEventListener('pagehide', () => host.post({ type: 'bye' }), { signal: gone.signal })
-  addEventListener('pageshow', ({ persisted }) => persisted && host.register(), { signal: gone.signal })
+  on(window, 'pagehide', () => host.post({ type: 'bye' }))
+  on(window, 'pageshow', (event) => (event as PageTransitionEvent).persisted && host.register())
+  // A worker in Chromium hears neither of the network nor of tabs that come to the front.
+  on(window, 'online', () => nudge('online'))
+  on(document, 'visibilitychange', () => nudge(isVisible() ? 'visible' : 'hidden'))
+  on(document, 'resume', () => nudge('resume'))
 
   // The lock is taken before hello, so that the worker can wait for it.
   void takeLease(name).then((taken) => {
@@ -82,7 +127,4 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
   return core.line
 }
 
-function identity(lease: Lease | undefined) {
-  const { tab = '', copyOf, lock } = lease ?? {}
-  return { tab, ...(copyOf !== undefined && { copyOf }), ...(lock !== undefined && { lock }) }
-}
+const isVisible = () => document.visibilityState === 'visible'

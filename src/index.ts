@@ -15,4 +15,7 @@ export type {
   State,
   Status,
   Switchboard,
+  TokenAnswer,
+  TokenSource,
 } from './protocol'
+export { type ReloaderOptions, reloader } from './reload'

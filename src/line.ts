@@ -1,6 +1,7 @@
 import { createEmitter } from './emitter'
 import { PartylineError, revive } from './errors'
 import type { Host } from './host'
+import type { Memory } from './memory'
 import { createPanels, type Heard, type Named } from './panels'
 import type {
   AnyServed,
@@ -13,6 +14,7 @@ import type {
   ReloadOrder,
   Snapshot,
   Status,
+  TokenSource,
   ToTab,
 } from './protocol'
 
@@ -86,6 +88,13 @@ export interface LineCore<S extends AnyServed> {
   failed(error: PartylineError): void
 }
 
+export interface LineParts {
+  readonly host: Host
+  readonly memory: Memory
+  readonly token: TokenSource | undefined
+  readonly leave: () => void
+}
+
 const asPanel = ([name, ...params]: PanelRef): Named => (params.length > 0 ? [name, ...params] : name)
 
 /** A promise to be settled later. Nobody has to listen to it. */
@@ -101,7 +110,7 @@ function deferred<T>() {
 }
 
 /** Subscribes, tells, and keeps what the worker says for those who ask. */
-export function createLine<S extends AnyServed>(host: Host, leave: () => void): LineCore<S> {
+export function createLine<S extends AnyServed>({ host, memory, token, leave }: LineParts): LineCore<S> {
   const emitter = createEmitter<LineEvents>()
   const ready = deferred<void>()
   const restored = deferred<readonly Named[]>()
@@ -130,7 +139,25 @@ export function createLine<S extends AnyServed>(host: Host, leave: () => void): 
     else if (error.reason !== 'worker-died' && error.reason !== 'closed') emitError(error)
   }
 
+  /** An order that could be repeated is obeyed only if it can be remembered. */
+  function order(given: ReloadOrder) {
+    const key = given.reason === 'stuck' ? '' : given.version
+    if (given.reason === 'broadcast' || memory.add(key ?? '')) emitter.emit('reload', given)
+  }
+
+  async function supply(call: number) {
+    let answer: unknown
+    try {
+      answer = await token?.()
+      if (answer instanceof Response) answer = { status: answer.status, ...(await answer.json()) }
+    } catch (error) {
+      answer = { error: String(error), status: (error as { status?: unknown } | null)?.status }
+    }
+    host.post({ type: 'token', call, answer })
+  }
+
   function setStatus(next: Status) {
+    if (next.state === 'online' && status.state !== 'online') memory.forget('')
     status = next
     emitter.emit('status', status)
   }
@@ -213,13 +240,15 @@ export function createLine<S extends AnyServed>(host: Host, leave: () => void): 
         case 'restored':
           return restored.resolve(message.panels.map(asPanel))
         case 'reload':
-          return void emitter.emit('reload', message.order)
+          return order(message.order)
         case 'gap':
           return void emitter.emit('gap', message.gap)
         case 'denied': {
           const { room, reason } = message
           return void emitter.emit('denied', { room, reason, panels: panels.wanting(room) })
         }
+        case 'token':
+          return void supply(message.call)
         case 'error':
           return emitError(revive(message.error))
         case 'signout':

@@ -99,6 +99,8 @@ export interface Status {
   readonly recovered?: boolean
   /** The last measured round trip to the server, in ms. */
   readonly rtt?: number
+  /** The version this page was ordered to reload for, and came back without. */
+  readonly outdated?: string
   /** `false` where each tab has to run a worker of its own. */
   readonly shared: boolean
   /** `false` where rooms cannot be kept in the database and live in memory alone. */
@@ -179,6 +181,8 @@ export type ToTab =
   | { readonly type: 'denied'; readonly room: string; readonly reason: string }
   | { readonly type: 'error'; readonly error: Failure }
   | { readonly type: 'signout' }
+  /** Asks for a token, to be answered with `{ type: 'token', call, answer }`. */
+  | { readonly type: 'token'; readonly call: number }
 
 export type ToWorker =
   /** A batch of events was handled. */
@@ -186,7 +190,16 @@ export type ToWorker =
   /** The page is going away; its rooms are kept for `grace`. */
   | { readonly type: 'bye' }
   /** Something happened that makes a try worthwhile: the network is back, the tab came to the front. */
-  | { readonly type: 'nudge'; readonly why: 'online' | 'visible' | 'resume' }
+  | { readonly type: 'nudge'; readonly why: Nudge }
+  /** What the page's token function said: a token, `{ token }`, or `{ error, status }`. */
+  | { readonly type: 'token'; readonly call: number; readonly answer: unknown }
+
+/** The network is back; the tab came to the front, or went to the back; the page was thawed. */
+export type Nudge = 'online' | 'visible' | 'hidden' | 'resume'
+
+/** What a token function may answer with. */
+export type TokenAnswer = string | { readonly token: string } | Response
+export type TokenSource = () => TokenAnswer | Promise<TokenAnswer>
 
 // ── The control calls, exposed through Comlink ───────────────────────────────────────────────────────────────
 
@@ -200,6 +213,16 @@ export interface Hello {
   readonly copyOf?: string
   /** The name of a Web Lock this tab holds for as long as it lives. */
   readonly lock?: string
+  /** The version this page runs. */
+  readonly version?: string
+  /** The reload orders this page remembers; absent where it cannot remember any across a reload. */
+  readonly orders?: OrderMemory
+  /** The versions among them that were ordered since this page was loaded. */
+  readonly given?: readonly string[]
+  /** Whether the tab is in front. */
+  readonly visible?: boolean
+  /** Whether this page can be asked for tokens. */
+  readonly token?: boolean
 }
 
 export interface Welcome {
@@ -252,6 +275,8 @@ export interface Snapshot {
     readonly since: number
     readonly reason?: string
   }[]
+  /** What the version endpoint said last. */
+  readonly version?: { readonly at: number; readonly version?: string; readonly error?: string }
   readonly counters: Readonly<Record<Counter, number>>
   readonly timeline: readonly { readonly at: number; readonly what: string }[]
 }
@@ -269,5 +294,7 @@ export type Counter =
   | 'gaps'
   | 'joins'
   | 'leaves'
+  | 'polls'
+  | 'reloads'
   | 'connects'
   | 'drops'

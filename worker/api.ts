@@ -1,11 +1,13 @@
 import { type Endpoint, expose } from 'comlink'
 import { type Failure, PartylineError } from '../src/errors'
-import type { Delivery, Hello, Switchboard, ToTab, ToWorker } from '../src/protocol'
+import type { Delivery, Hello, Nudge, Switchboard, ToTab, ToWorker } from '../src/protocol'
 import { readRef } from './panels'
 import type { Engine, Session } from './switchboard'
 
 /** The longest id, name or lock a tab may send. */
 const LONGEST = 512
+/** The most reload orders a page may remember. */
+const ORDERS = 50
 /** The most tabs one worker serves. */
 const TABS = 1000
 
@@ -14,31 +16,54 @@ const bad = (what: string) => new PartylineError('bad-argument', what)
 const isText = (value: unknown): value is string =>
   typeof value === 'string' && value !== '' && value.length <= LONGEST
 
-function readHello(value: unknown): Hello {
-  const { protocol, worker, tab, copyOf, lock } = (value ?? {}) as Partial<Record<keyof Hello, unknown>>
-  const isHello =
-    typeof protocol === 'number' &&
-    isText(worker) &&
-    isText(tab) &&
-    (copyOf === undefined || isText(copyOf)) &&
-    (lock === undefined || isText(lock))
-  if (!isHello)
-    throw bad(
-      'hello takes { protocol: number, worker: string, tab: string, copyOf?: string, lock?: string }.',
-    )
-  return {
-    protocol,
-    worker,
-    tab,
-    ...(copyOf !== undefined && { copyOf }),
-    ...(lock !== undefined && { lock }),
-  }
+const optional = (accepts: (value: unknown) => boolean) => (value: unknown) =>
+  value === undefined || accepts(value)
+const isBoolean = (value: unknown) => typeof value === 'boolean'
+
+const isMemory = (value: unknown) =>
+  Array.isArray(value) &&
+  value.length <= ORDERS &&
+  value.every(
+    (entry) =>
+      Array.isArray(entry) &&
+      entry.length === 3 &&
+      typeof entry[0] === 'string' &&
+      typeof entry[1] === 'number' &&
+      typeof entry[2] === 'number',
+  )
+
+const HELLO: { readonly [Part in keyof Hello]-?: (value: unknown) => boolean } = {
+  protocol: (value) => typeof value === 'number',
+  worker: isText,
+  tab: isText,
+  copyOf: optional(isText),
+  lock: optional(isText),
+  version: optional(isText),
+  orders: optional(isMemory),
+  given: optional(
+    (value) =>
+      Array.isArray(value) && value.length <= ORDERS && value.every((each) => typeof each === 'string'),
+  ),
+  visible: optional(isBoolean),
+  token: optional(isBoolean),
 }
 
+function readHello(value: unknown): Hello {
+  const given = (typeof value === 'object' ? value : null) ?? {}
+  for (const [part, accepts] of Object.entries(HELLO)) {
+    if (!accepts((given as Record<string, unknown>)[part]))
+      throw bad(`hello: "${part}" is missing or malformed.`)
+  }
+  return given as Hello
+}
+
+const NUDGES: readonly unknown[] = ['online', 'visible', 'hidden', 'resume'] satisfies Nudge[]
+
 function readToWorker(value: unknown): ToWorker | undefined {
-  const { type, why } = (value ?? {}) as { type?: unknown; why?: unknown }
+  const { type, why, call, answer } = (value ?? {}) as Record<string, unknown>
   if (type === 'took' || type === 'bye') return { type }
-  if (type === 'nudge' && (why === 'online' || why === 'visible' || why === 'resume')) return { type, why }
+  if (type === 'nudge' && NUDGES.includes(why)) return { type, why: why as Nudge }
+  if (type === 'token' && typeof call === 'number') return { type, call, answer }
   return undefined
 }
 

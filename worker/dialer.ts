@@ -60,7 +60,9 @@ export function stateOf(phase: Phase, failing: boolean): State {
 }
 
 /** How long a server may take to answer a handshake before the attempt counts as failed. */
-const HANDSHAKE = 20_000
+const HANDSHAKE = 10_000
+/** An attempt this old may be stuck: who asks for a try gets a new one. */
+const STUCK = 3000
 /** How often a refused line asks again by itself. */
 const RECHECK = 60_000
 
@@ -70,7 +72,9 @@ export interface DialerParts {
   readonly link: Link
   readonly retry: RetryPolicy
   /** Fetches what the handshake carries. Rejects with reason `refused` when it is told that we may not. */
-  readonly credentials: (refresh: boolean) => Promise<{ readonly token?: string }>
+  readonly credentials: () => Promise<{ readonly token?: string }>
+  /** What the last handshake carried was turned down. */
+  readonly refused: () => void
   readonly isRefusal: (rejection: Rejection) => boolean
   readonly changed: (status: LineStatus) => void
 }
@@ -101,6 +105,7 @@ export function createDialer(parts: DialerParts): Dialer {
   /** Failures since the link was last up, the loss itself included: which retry comes next. */
   let failures = 0
   let failing = false
+  let dialledAt = 0
   /** Refusals in a row. The first is answered by a fresh token at once; the second by patience. */
   let refusals = 0
   let error: Failure | undefined
@@ -159,7 +164,7 @@ export function createDialer(parts: DialerParts): Dialer {
     preparing: () => {
       attempt += 1
       let left = false
-      parts.credentials(refusals > 0).then(
+      parts.credentials().then(
         (credentials) => {
           if (left || !move('ready')) return
           parts.link.dial(credentials)
@@ -172,14 +177,16 @@ export function createDialer(parts: DialerParts): Dialer {
         left = true
       }
     },
-    dialing: () =>
-      after(HANDSHAKE, () => {
+    dialing: () => {
+      dialledAt = Date.now()
+      return after(HANDSHAKE, () => {
         parts.link.drop()
         failed(
           failure('link-lost', `The server did not answer the handshake within ${HANDSHAKE / 1000} s.`),
           false,
         )
-      }),
+      })
+    },
     open: () => {
       attempt = 0
       failures = 0
@@ -208,6 +215,7 @@ export function createDialer(parts: DialerParts): Dialer {
       return
     }
     refusals += 1
+    parts.refused()
     move(refusals === 1 ? 'again' : 'refused')
   }
 
@@ -225,9 +233,11 @@ export function createDialer(parts: DialerParts): Dialer {
     pause: () => hangUp('pause'),
     resume: () => void move('resume'),
     retry(byHand) {
-      if (phase !== 'waiting' && phase !== 'refused') return
+      const isStuck = phase === 'dialing' && Date.now() - dialledAt >= STUCK
+      if (!isStuck && phase !== 'waiting' && phase !== 'refused') return
       if (byHand) failing = false
-      move('due')
+      if (isStuck) parts.link.drop()
+      move(isStuck ? 'again' : 'due')
     },
     redial(reason) {
       if (phase !== 'open') return

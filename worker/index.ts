@@ -6,7 +6,7 @@ import { readOptions, type ServeOptions } from './options'
 import { createSwitchboard, type Engine, type Home } from './switchboard'
 
 export { PartylineError } from '../src/errors'
-export type { Served } from '../src/protocol'
+export type { Served, TokenAnswer, TokenSource } from '../src/protocol'
 export { type Dialect, type Kind, type Message, type Rejection, type Route, roomDialect } from './dialect'
 export type { ServeOptions } from './options'
 export { backoff, type RetryPolicy, type RetryTiming } from './retry'

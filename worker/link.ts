@@ -13,6 +13,8 @@ export interface LinkEvents {
   opened(session: { readonly recovered: boolean }): void
   lost(loss: Loss): void
   message(message: Message): void
+  /** Any sign of life below messages. */
+  alive(): void
 }
 
 /**
@@ -27,6 +29,8 @@ export interface Link {
   hangUp(): void
   /** Only while open. */
   send(message: Message, acknowledged?: (answer: unknown) => void): void
+  /** Only while open: asks the server for an answer that changes nothing. */
+  probe(answered: () => void): void
 }
 
 export type SocketSettings = Partial<ManagerOptions & SocketOptions>
@@ -42,6 +46,9 @@ function rejectionIn(error: ConnectError): Rejection | undefined {
   const status = error.description
   return status === 401 || status === 403 ? { message: `HTTP ${status}`, data: { status } } : undefined
 }
+
+/** The namespace a probe asks for. */
+const PROBE = '/partyline-probe'
 
 /** The link to a Socket.IO server. */
 export function createLink(url: string, settings: SocketSettings, events: LinkEvents): Link {
@@ -77,6 +84,8 @@ export function createLink(url: string, settings: SocketSettings, events: LinkEv
   socket.on('disconnect', (reason) => lost({ reason }))
   socket.onAny((name: string, payload: unknown) => events.message({ name, payload }))
 
+  socket.io.on('ping', () => events.alive())
+
   /** Our own hanging up is no loss. */
   function quietly(act: () => void) {
     const before = ours
@@ -100,6 +109,15 @@ export function createLink(url: string, settings: SocketSettings, events: LinkEv
     send(message, acknowledged) {
       if (acknowledged) socket.emit(message.name, message.payload, acknowledged)
       else socket.emit(message.name, message.payload)
+    },
+    probe(answered) {
+      // A namespace that does not exist: every server turns it down at once, over the connection in question.
+      const probe = socket.io.socket(PROBE)
+      const done = () => {
+        probe.disconnect()
+        answered()
+      }
+      probe.once('connect', done).once('connect_error', done).connect()
     },
   }
 }

@@ -1,5 +1,5 @@
 import { checkOptions, PartylineError, type Rules } from '../src/errors'
-import type { PanelTable } from '../src/protocol'
+import type { PanelTable, TokenSource } from '../src/protocol'
 import { type Dialect, type Route, roomDialect } from './dialect'
 import type { SocketSettings } from './link'
 import { dependable, type RetryPolicy, type RetryTiming, steady } from './retry'
@@ -20,6 +20,28 @@ export interface ServeOptions<Panels extends PanelTable> {
    * function from the attempt's number to ms. @default { first: 1000, every: 5000, jitter: 0.2 }
    */
   readonly retry?: RetryTiming | RetryPolicy
+  /**
+   * The server promises a message of some kind at least every `every` ms. When nothing was heard for `misses` times
+   * as long, the connection is dropped and dialled anew. @default none: the transport's own pings, 45 s by default
+   */
+  readonly keepalive?: { readonly every: number; readonly misses: number }
+  /**
+   * Where the deployed version can be read over plain HTTP: JSON `{ version }`, or one line of text. Asked once after
+   * each connect, and while the connection is down every `every` ms ± 20 %; never otherwise.
+   * @default none; `every` 30000, `timeout` 10000 (ms an answer may take)
+   */
+  readonly version?: { readonly url: string; readonly every?: number; readonly timeout?: number }
+  /**
+   * Offline for so many ms although the version endpoint gives a version: pages are told to reload, reason `stuck`.
+   * Never when nothing answers. `false` turns it off. @default 60000
+   */
+  readonly reloadAfter?: number | false
+  /**
+   * Fetches the token sent as `auth.token`, fresh before each handshake, one fetch at a time. May return the
+   * `Response` of a fetch as it is: a 401 or 403 counts as a refusal, anything else that fails is tried again.
+   * Tokens are never stored or logged. @default none; tabs may bring one: `connect(…, { token })`
+   */
+  readonly token?: TokenSource
   /** Last values kept per room for tabs that come late; 0 keeps none. @default 1 */
   readonly retain?: number
   /** How long the rooms and undelivered events of a tab that went away are kept for its return, in ms. @default 10000 */
@@ -36,6 +58,10 @@ export interface Settings {
   readonly dialect: Dialect
   readonly route: Route | undefined
   readonly retry: RetryPolicy
+  readonly keepalive: { readonly every: number; readonly misses: number } | undefined
+  readonly version: { readonly url: string; readonly every: number; readonly timeout: number } | undefined
+  readonly reloadAfter: number | undefined
+  readonly token: TokenSource | undefined
   readonly retain: number
   readonly grace: number
   readonly queue: number
@@ -85,47 +111,83 @@ const RULES: Rules = {
     optional((value) => isFunction(value) || isTiming(value)),
     'a function (attempt) => ms, or { first, every, jitter } with first ≥ 0 ms, every ≥ 1 ms and jitter from 0 to 1',
   ],
+  keepalive: [
+    optional((value) => hasParts(value, { every: isNumber(1, LONG), misses: isWhole(1, 1000) })),
+    '{ every, misses } with every ≥ 1 ms and misses a whole number ≥ 1',
+  ],
+  version: [
+    optional((value) =>
+      hasParts(value, {
+        url: isUrl,
+        every: optional(isNumber(1, LONG)),
+        timeout: optional(isNumber(1, LONG)),
+      }),
+    ),
+    '{ url, every?, timeout? } with a URL or a path on this origin, and milliseconds ≥ 1',
+  ],
+  reloadAfter: [
+    optional((value) => value === false || isNumber(1, LONG)(value)),
+    'a number of milliseconds ≥ 1, or false',
+  ],
+  token: [
+    optional(isFunction),
+    'a function that returns a token, { token }, or a Response, or a promise of one',
+  ],
   retain: [optional(isWhole(0, 1000)), 'a whole number of last values per room, 0 to 1000'],
   grace: [optional(isNumber(0, LONG)), 'a number of milliseconds, 0 or more'],
   queue: [optional(isWhole(1, 1_000_000)), 'a whole number of events, 1 or more'],
 }
 
-function isTiming(value: unknown): boolean {
-  if (!isObject(value)) return false
-  const { first, every, jitter, ...rest } = value
+/** An object with parts that will do, and no others. */
+function hasParts(value: unknown, parts: Readonly<Record<string, (part: unknown) => boolean>>): boolean {
   return (
-    Object.keys(rest).length === 0 &&
-    optional(isNumber(0, LONG))(first) &&
-    optional(isNumber(1, LONG))(every) &&
-    optional(isNumber(0, 1))(jitter)
+    isObject(value) &&
+    Object.keys(value).every((name) => Object.hasOwn(parts, name)) &&
+    Object.entries(parts).every(([name, accepts]) => accepts(value[name]))
   )
 }
+
+const isTiming = (value: unknown) =>
+  hasParts(value, {
+    first: optional(isNumber(0, LONG)),
+    every: optional(isNumber(1, LONG)),
+    jitter: optional(isNumber(0, 1)),
+  })
 
 /** Checks what an app wrote, and fills in the rest. Throws `bad-option`, naming the option. */
 export function readOptions(raw: unknown, base: string): Settings {
   checkOptions('serve', raw, RULES)
   const options = raw as ServeOptions<PanelTable>
-  const { retry = {} } = options
+  const { retry = {}, version, reloadAfter = 60_000 } = options
   return {
     panels: options.panels,
-    url: resolve(options.url ?? '/', base),
+    url: resolve('url', options.url ?? '/', base),
     socket: options.socket ?? {},
     dialect: options.dialect ?? roomDialect,
     route: options.route,
     retry: typeof retry === 'function' ? dependable(retry) : steady(retry),
+    keepalive: options.keepalive,
+    version: version && {
+      every: 30_000,
+      timeout: 10_000,
+      ...version,
+      url: resolve('version', version.url, base),
+    },
+    reloadAfter: reloadAfter === false ? undefined : reloadAfter,
+    token: options.token,
     retain: options.retain ?? 1,
     grace: options.grace ?? 10_000,
     queue: options.queue ?? 1000,
   }
 }
 
-function resolve(url: string, base: string): string {
+function resolve(option: string, url: string, base: string): string {
   try {
     return new URL(url, base).href
   } catch (cause) {
     throw new PartylineError(
       'bad-option',
-      `serve: option "url" should be absolute here, because the worker's own address (${base}) has no origin.`,
+      `serve: the url in option "${option}" should be absolute here, because the worker's own address (${base}) has no origin.`,
       { cause },
     )
   }

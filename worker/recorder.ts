@@ -25,6 +25,8 @@ export function createRecorder(): Recorder {
     gaps: 0,
     joins: 0,
     leaves: 0,
+    polls: 0,
+    reloads: 0,
     connects: 0,
     drops: 0,
   }

@@ -14,12 +14,20 @@ export type RetryPolicy = (attempt: number) => number
 /** The longest delay a browser's timer can hold. */
 const LONGEST = 2 ** 31 - 1
 
-/** A constant pace: it never grows and never ends. */
+/**
+ * A constant pace: it never grows and never ends. Each browser draws its own share of the jitter once per outage: drawn
+ * anew for each retry, a fleet's arrivals would pile up in a bell around every fifth second instead of staying apart.
+ */
 export function steady(
   { first = 1000, every = 5000, jitter = 0.2 }: RetryTiming = {},
   random: () => number = Math.random,
 ): RetryPolicy {
-  return (attempt) => (attempt <= 1 ? random() * first : every * (1 + jitter * (2 * random() - 1)))
+  let share = random()
+  return (attempt) => {
+    if (attempt > 1) return every * (1 + jitter * (2 * share - 1))
+    share = random()
+    return random() * first
+  }
 }
 
 /**

@@ -2,28 +2,38 @@ import { PartylineError } from '../src/errors'
 import {
   type Hello,
   keyOf,
+  type Nudge,
   type PanelRef,
   PROTOCOL,
   type Snapshot,
   type Status,
+  type TokenAnswer,
   type ToTab,
   type ToWorker,
   type Welcome,
 } from '../src/protocol'
+import { createAuth } from './auth'
 import { type Message, read } from './dialect'
 import { createDialer } from './dialer'
 import { createLink } from './link'
 import type { Settings } from './options'
+import { createOrders } from './orders'
 import { type Call, createOutbox } from './outbox'
 import { roomsOf } from './panels'
+import { createPulse } from './pulse'
 import { createRecorder } from './recorder'
 import { createRecords } from './records'
 import { createRooms } from './rooms'
 import { createStore, type TabRecord } from './store'
 import { createTabs } from './tabs'
+import { createVersionPoll } from './version'
 
 /** How long the last leave of a room waits. */
 const LINGER = 1000
+/** A version that differs is looked at again after so many ms, up to twice as many. */
+const CONFIRM = 700
+/** Those who would try again all at once are spread over so many ms. */
+const TOGETHER = 500
 /** How many names of unrouted events are warned about. */
 const WARNINGS = 100
 
@@ -64,8 +74,17 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
   const warned = new Set<string>()
   /** The page that speaks for a tab now; an earlier page of the same tab is not heard any more. */
   const speakers = new Map<string, Session>()
+  /** Tabs that were asked for a token and have not answered yet. */
+  const asked = new Map<
+    number,
+    { readonly tab: string; readonly settle: (answer: Promise<unknown>) => void }
+  >()
+  let asks = 0
   let rtt: number | undefined
   let wasOpen = false
+  /** Since when the line is offline. */
+  let downSince: number | undefined
+  let lastLook: Snapshot['version']
 
   const store = createStore(`${home.name}@${settings.url}`, () =>
     outbox.postAll({ type: 'status', status: status() }),
@@ -79,6 +98,8 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     watch: home.watchLock,
     went(tab) {
       outbox.detach(tab)
+      orders.leave(tab)
+      giveUpAsking(tab)
       recorder.note(`tab ${tab} went away`)
       void records.write(tab, { panels: outbox.panels(tab), goneAt: Date.now() })
     },
@@ -91,7 +112,9 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       outbox.remove(tab)
       rooms.hold(tab, [])
       recorder.note(`tab ${tab} forgotten`)
-      if (tabs.list().length === 0) dialer.stop()
+      if (tabs.list().length > 0) return
+      dialer.stop()
+      poll?.rest()
     },
   })
 
@@ -120,27 +143,101 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
 
   const link = createLink(settings.url, settings.socket, {
     opened: (session) => dialer.opened(session),
-    lost: (loss) => dialer.lost(loss),
+    lost: (loss) => dialer.lost({ ...loss, reason: auth.redact(loss.reason) }),
     message: received,
+    alive: () => pulse.heard(),
   })
+
+  const auth = createAuth({
+    sources: () => (settings.token ? [settings.token] : tabs.suppliers().map((tab) => () => askTab(tab))),
+    isRefusal: dialect.refusal,
+  })
+
+  const pulse = createPulse({
+    keepalive: settings.keepalive,
+    probe(answered) {
+      const askedAt = performance.now()
+      link.probe(() => {
+        rtt = Math.round(performance.now() - askedAt)
+        answered()
+      })
+    },
+    dead: (why) => dialer.redial(why),
+    woke() {
+      recorder.note('woke from sleep')
+      nudged('resume')
+    },
+  })
+
+  const orders = createOrders({
+    reloadAfter: settings.reloadAfter,
+    give(tab, order) {
+      recorder.count('reloads')
+      recorder.note(`tab ${tab} is to reload: ${order.reason} ${order.version ?? ''}`)
+      outbox.post(tab, { type: 'reload', order })
+    },
+    confirm: () =>
+      poll?.look(Math.min(settings.version?.every ?? CONFIRM, CONFIRM + Math.random() * CONFIRM)),
+    ineffective(tab, version) {
+      const error = new PartylineError(
+        'reload-ineffective',
+        `This page was reloaded for version ${version}, and does not run it: a cache or a rolling deployment serves the old one.`,
+      )
+      outbox.post(tab, { type: 'error', error: error.toJSON() })
+      outbox.post(tab, { type: 'status', status: statusFor(tab) })
+    },
+  })
+
+  const poll =
+    settings.version &&
+    createVersionPoll({
+      ...settings.version,
+      read: dialect.version,
+      asked: () => recorder.count('polls'),
+      answered(version) {
+        lastLook = { at: Date.now(), version }
+        orders.seen(version, downSince === undefined ? 0 : Date.now() - downSince)
+      },
+      unreachable(error) {
+        lastLook = { at: Date.now(), error }
+      },
+    })
 
   const dialer = createDialer({
     link,
     retry: settings.retry,
-    credentials: async () => ({}),
+    credentials: auth.credentials,
     isRefusal: dialect.refusal,
+    refused: auth.refused,
     changed({ state, recovered, error }) {
       const isOpen = dialer.isOpen()
       if (isOpen !== wasOpen) {
         wasOpen = isOpen
         recorder.count(isOpen ? 'connects' : 'drops')
-        if (isOpen) rooms.opened(recovered === true)
-        else rooms.lost()
+        if (isOpen) opened(recovered === true)
+        else closed()
       }
+      if (state === 'offline' || state === 'unauthorized') poll?.start()
+      else if (state === 'paused') poll?.rest()
+      if (state === 'offline') downSince ??= Date.now()
+      else if (state !== 'connecting') downSince = undefined
       recorder.note(error ? `${state}: ${error.message}` : state)
-      outbox.postAll({ type: 'status', status: status() })
+      postStatus()
     },
   })
+
+  function opened(recovered: boolean) {
+    rooms.opened(recovered)
+    pulse.start()
+    poll?.rest()
+    poll?.look(0)
+    orders.online()
+  }
+
+  function closed() {
+    rooms.lost()
+    pulse.rest()
+  }
 
   // Tabs that were here a moment ago are taken for alive until `grace` is over: their rooms are joined before
   // their pages have run a line of code.
@@ -152,6 +249,48 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       revive(tab, record)
     }
   })
+
+  /** A tab is asked for a token; its going away is an answer as well. */
+  function askTab(tab: string): Promise<TokenAnswer> {
+    asks += 1
+    const call = asks
+    return new Promise((resolve) => {
+      asked.set(call, {
+        tab,
+        settle(answer) {
+          asked.delete(call)
+          resolve(answer as Promise<TokenAnswer>)
+        },
+      })
+      outbox.post(tab, { type: 'token', call })
+    })
+  }
+
+  function giveUpAsking(tab: string) {
+    const gone = () =>
+      Promise.reject(new PartylineError('token-failed', 'The tab that was asked for a token is gone.'))
+    for (const ask of [...asked.values()]) if (ask.tab === tab) ask.settle(gone())
+  }
+
+  /** Something happened that makes a try worthwhile. */
+  function nudged(why: Nudge) {
+    if (dialer.isOpen()) return pulse.check()
+    if (dialer.status().state === 'unauthorized') {
+      void auth.isRenewed().then((renewed) => renewed && dialer.retry(false))
+      return
+    }
+    // A network that is back, or a room full of machines that wake, brings everybody at once.
+    setTimeout(() => dialer.retry(false), why === 'visible' ? 0 : Math.random() * TOGETHER)
+  }
+
+  function postStatus() {
+    for (const tab of tabs.list()) outbox.post(tab, { type: 'status', status: statusFor(tab) })
+  }
+
+  function statusFor(tab: string): Status {
+    const outdated = orders.ineffective(tab)
+    return { ...status(), ...(outdated !== undefined && { outdated }) }
+  }
 
   function status(): Status {
     return {
@@ -193,6 +332,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
 
   function received(message: Message) {
     recorder.count('received')
+    pulse.heard()
     const reading = read(dialect, settings.route, message, rooms.isJoined)
     switch (reading.kind) {
       case 'data': {
@@ -218,6 +358,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
         recorder.count('system')
         return rooms.deny(reading.room, reading.reason)
       case 'reload':
+        recorder.count('reloads')
         recorder.note('reload ordered by the server')
         return outbox.postAll({ type: 'reload', order: { reason: 'broadcast', ...reading.order } })
       case 'unrouted':
@@ -260,7 +401,15 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
           case 'bye':
             return tabs.depart(tab)
           case 'nudge':
-            return dialer.retry(false)
+            if (message.why === 'visible' || message.why === 'hidden')
+              tabs.show(tab, message.why === 'visible')
+            if (message.why !== 'hidden') nudged(message.why)
+            return
+          case 'token': {
+            const ask = asked.get(message.call)
+            if (ask?.tab === tab) ask.settle(Promise.resolve(message.answer))
+            return
+          }
         }
       },
       async subscribe(ref, call) {
@@ -290,7 +439,8 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
   }
 
   return {
-    hello({ protocol, worker, tab, copyOf, lock }, deliver) {
+    hello(hello, deliver) {
+      const { protocol, worker, tab, copyOf, lock, version, visible = true, token = false } = hello
       if (protocol !== PROTOCOL || worker !== home.name) {
         throw new PartylineError(
           'wrong-worker',
@@ -303,10 +453,20 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       const session = openSession(tab)
       speakers.set(tab, session)
       outbox.attach(tab, deliver)
-      tabs.arrive(tab, lock)
+      tabs.arrive(tab, { lock, visible, supplies: token })
+      orders.arrive(tab, {
+        version,
+        memory: hello.orders ?? [],
+        given: hello.given ?? [],
+        remembers: hello.orders !== undefined,
+      })
+      // A page of another version than the one seen last: it is behind, or the others are.
+      if (version !== undefined && lastLook?.version !== undefined && version !== lastLook.version)
+        poll?.look(0)
       recorder.note(`tab ${tab} said hello`)
       dialer.start()
-      outbox.post(tab, { type: 'status', status: status() })
+      if (visible || token) nudged('visible')
+      outbox.post(tab, { type: 'status', status: statusFor(tab) })
       void tellRestored(tab, copyOf)
       return session
     },
@@ -325,6 +485,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
         waiting: outbox.waiting(id),
       })),
       rooms: rooms.inspect(),
+      ...(lastLook && { version: lastLook }),
       counters: recorder.counters(),
       timeline: recorder.timeline(),
     }),

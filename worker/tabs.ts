@@ -3,6 +3,9 @@ type Presence = 'here' | 'away'
 
 interface Tab {
   presence: Presence
+  visible: boolean
+  /** Whether its page can be asked for tokens. */
+  readonly supplies: boolean
   /** Ends what the presence began: the watch on the lock, or the time of grace. */
   exit: () => void
 }
@@ -21,7 +24,11 @@ export interface TabsParts {
 
 export interface Tabs {
   /** A tab said hello. */
-  arrive(tab: string, lock: string | undefined): void
+  arrive(tab: string, page: { lock: string | undefined; visible: boolean; supplies: boolean }): void
+  /** A tab came to the front, or went to the back. */
+  show(tab: string, visible: boolean): void
+  /** The tabs that can be asked for a token: those in front first. */
+  suppliers(): readonly string[]
   /** A tab known from the database: it has `grace` to come back. */
   expect(tab: string): void
   /** A tab said it goes, or its lock is free. */
@@ -41,14 +48,14 @@ export function createTabs({ grace, watch, went, settled, forgotten }: TabsParts
     if (tabs.delete(id)) forgotten(id)
   }
 
-  function enter(id: string, presence: Presence, exit: () => void) {
+  function enter(id: string, tab: Tab) {
     tabs.get(id)?.exit()
-    tabs.set(id, { presence, exit })
+    tabs.set(id, tab)
   }
 
   function expect(id: string) {
     const timer = setTimeout(() => forget(id), grace)
-    enter(id, 'away', () => clearTimeout(timer))
+    enter(id, { presence: 'away', visible: false, supplies: false, exit: () => clearTimeout(timer) })
   }
 
   function depart(id: string) {
@@ -58,14 +65,24 @@ export function createTabs({ grace, watch, went, settled, forgotten }: TabsParts
   }
 
   return {
-    arrive(id, lock) {
+    arrive(id, { lock, visible, supplies }) {
       const unwatch = lock === undefined ? () => {} : watch(lock, () => depart(id))
       const timer = setTimeout(() => settled(id), grace)
-      enter(id, 'here', () => {
+      const exit = () => {
         unwatch()
         clearTimeout(timer)
-      })
+      }
+      enter(id, { presence: 'here', visible, supplies, exit })
     },
+    show(id, visible) {
+      const tab = tabs.get(id)
+      if (tab) tab.visible = visible
+    },
+    suppliers: () =>
+      [...tabs]
+        .filter(([, tab]) => tab.supplies)
+        .sort(([, a], [, b]) => Number(b.visible) - Number(a.visible))
+        .map(([id]) => id),
     expect(id) {
       if (!tabs.has(id)) expect(id)
     },

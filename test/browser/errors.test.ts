@@ -69,11 +69,14 @@ test('a factory that throws, or does not hand its options on, is told what to do
     },
     { user: bench.id },
   )
+  const told: string[] = []
+  throwing.on('error', ({ reason }) => told.push(reason))
   await expect(throwing.ready).rejects.toMatchObject({
     reason: 'worker-failed',
     message: expect.stringContaining('blocked'),
   })
   throwing.close()
+  expect(told).toEqual(['worker-failed'])
   const query = new URLSearchParams({ options: '{}', test: bench.id })
   const nameless = connect(
     () =>
@@ -82,6 +85,7 @@ test('a factory that throws, or does not hand its options on, is told what to do
       }),
     { user: bench.id },
   )
+  nameless.on('error', ({ reason }) => told.push(reason))
   await expect(nameless.ready).rejects.toMatchObject({
     reason: 'wrong-worker',
     message: expect.stringContaining('...options'),

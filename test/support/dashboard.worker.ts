@@ -20,7 +20,14 @@ const panels = {
 } as const
 
 const query = new URL(location.href).searchParams
-const { routed, ...options } = JSON.parse(query.get('options') ?? '{}')
+const { routed, tokenUrl, noDatabase, ...options } = JSON.parse(query.get('options') ?? '{}')
+
+// As in a browser that has none to give.
+if (noDatabase) {
+  IDBFactory.prototype.open = () => {
+    throw new DOMException('no database here', 'SecurityError')
+  }
+}
 
 // Coverage of a worker is seen only if the worker hands it out.
 new BroadcastChannel(`coverage ${query.get('test')}`).onmessage = ({ target, data }) => {
@@ -48,6 +55,7 @@ const switchboard = serve({
   ...options,
   rooms: {} as Rooms,
   dialect: { ...roomDialect },
+  ...(tokenUrl && { token: () => fetch(tokenUrl) }),
   ...(routed && { route: (name: string) => routed[name] }),
 })
 export type Dashboard = typeof switchboard

@@ -11,6 +11,8 @@ export interface TestServerOptions {
   readonly answer?: 'ack' | 'event' | 'both'
   /** Only handshakes with one of these tokens are accepted. */
   readonly tokens?: readonly string[]
+  /** `/token` issues tokens that are good for so many ms; sockets are disconnected when theirs expires. */
+  readonly tokenLife?: number
   /** ms between the pings of the transport. */
   readonly pingInterval?: number
 }
@@ -36,6 +38,9 @@ export function createTestServer(options: TestServerOptions) {
   const requests: { path: string; at: number; aborted: boolean }[] = []
   const handshakes: { at: number; token: string | undefined; accepted: boolean }[] = []
   let tokens = options.tokens
+  const issued = new Map<string, number>()
+  const fetches = { count: 0, underWay: 0, most: 0 }
+  let tokenStatus = 200
   let version: VersionAnswer = { kind: 'json', body: '{"version":"v1"}' }
   let refusing = false
   let port = 0
@@ -58,6 +63,26 @@ export function createTestServer(options: TestServerOptions) {
     response.writeHead(status, { 'content-type': types[version.kind] }).end(body)
   }
 
+  async function answerToken(response: ServerResponse) {
+    fetches.count += 1
+    fetches.underWay += 1
+    fetches.most = Math.max(fetches.most, fetches.underWay)
+    // Long enough for fetches that should be one to overlap if they are two.
+    await new Promise((done) => setTimeout(done, 30))
+    fetches.underWay -= 1
+    const token = `secret-${fetches.count}-${Math.random().toString(36).slice(2)}`
+    issued.set(token, Date.now() + (options.tokenLife ?? 60_000))
+    response
+      .writeHead(tokenStatus, { 'content-type': 'application/json' })
+      .end(JSON.stringify(tokenStatus === 200 ? { token } : { detail: 'no' }))
+  }
+
+  const isGood = (token: string | undefined) => {
+    if (tokens) return token !== undefined && tokens.includes(token)
+    if (options.tokenLife === undefined) return true
+    return token !== undefined && (issued.get(token) ?? 0) > Date.now()
+  }
+
   function handle(request: IncomingMessage, response: ServerResponse) {
     if (request.url?.startsWith('/socket.io')) return
     response.setHeader('access-control-allow-origin', request.headers.origin ?? '*')
@@ -68,12 +93,18 @@ export function createTestServer(options: TestServerOptions) {
       entry.aborted = !response.writableEnded
     })
     if (request.url?.startsWith('/version')) answerVersion(response)
+    else if (request.url?.startsWith('/token')) void answerToken(response)
     else response.writeHead(404).end()
   }
 
   function welcome(socket: Socket) {
     const connection: Connection = { id: socket.id, recovered: socket.recovered, asked: [], open: true }
     connections.push(connection)
+    const life = issued.get((socket.handshake.auth as { token?: string }).token ?? '')
+    if (options.tokenLife !== undefined && life !== undefined) {
+      // Closed below Socket.IO, so that a session can be recovered with a fresh token.
+      setTimeout(() => socket.conn.close(), Math.max(0, life - Date.now())).unref()
+    }
     const { answer = 'both' } = options
     socket.on('join_room', ({ room }: { room: string }, acknowledge?: (answer?: unknown) => void) => {
       connection.asked.push(`join ${room}`)
@@ -98,17 +129,24 @@ export function createTestServer(options: TestServerOptions) {
     http = createServer(handle)
     io = new Server(http, {
       cors: { origin: true, credentials: true },
-      allowRequest: (_, decide) => decide(null, !refusing),
       ...(options.pingInterval !== undefined && { pingInterval: options.pingInterval }),
       ...(options.recovery && {
         connectionStateRecovery: { maxDisconnectionDuration: 60_000, skipMiddlewares: false },
       }),
     })
+    io.engine.use((_: unknown, response: ServerResponse, next: () => void) => {
+      if (!refusing) return next()
+      response.writeHead(503)
+      response.end()
+    })
     io.use((socket, next) => {
       const token = (socket.handshake.auth as { token?: string }).token
-      const accepted = tokens === undefined || (token !== undefined && tokens.includes(token))
+      const accepted = isGood(token)
       handshakes.push({ at: Date.now(), token, accepted })
-      next(accepted ? undefined : Object.assign(new Error('unauthorized'), { data: { status: 401 } }))
+      // A careless server quotes what it turns down.
+      next(
+        accepted ? undefined : Object.assign(new Error(`unauthorized: ${token}`), { data: { status: 401 } }),
+      )
     })
     io.on('connection', welcome)
     await new Promise<void>((resolve, reject) => {
@@ -156,6 +194,9 @@ export function createTestServer(options: TestServerOptions) {
     setTokens(next: readonly string[]) {
       tokens = next
     },
+    setTokenStatus(next: number) {
+      tokenStatus = next
+    },
     forget() {
       requests.length = 0
       handshakes.length = 0
@@ -169,6 +210,7 @@ export function createTestServer(options: TestServerOptions) {
       connections,
       requests,
       handshakes,
+      fetches,
     }),
   }
 }

@@ -11,7 +11,7 @@ type Remote<T> = {
   [Name in keyof T]: T[Name] extends (...args: infer Args) => infer Answer
     ? (...args: Args) => Promise<Awaited<Answer>>
     : never
-}
+} & { url(): Promise<string> }
 type Commands = Record<string, (...args: unknown[]) => Promise<never>>
 const outside = commands as unknown as Commands & {
   serverStart(options: TestServerOptions): Promise<{ id: number; url: string }>

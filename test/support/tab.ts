@@ -1,4 +1,4 @@
-import { connect, type FactoryOptions, type Line, type LineEvents } from 'partyline'
+import { connect, type FactoryOptions, type Line, type LineEvents, reloader } from 'partyline'
 import type { Dashboard } from './dashboard.worker'
 
 /** A page of the tests' dashboard: connects a line, and writes down all it hears. */
@@ -11,6 +11,8 @@ export interface TabSettings {
   readonly extendedLifetime?: boolean
   /** A worker of the tab's own, as where there is no SharedWorker. */
   readonly dedicated?: boolean
+  /** What the page's token function does: gives this token, waits for ever, or fails. */
+  readonly token?: string | 'hang' | 'fail'
   /** Panels to subscribe to as soon as the page runs. */
   readonly panels?: readonly (string | readonly string[])[]
 }
@@ -60,7 +62,19 @@ Object.defineProperty(MessagePort.prototype, 'onmessage', {
   },
 })
 
-const line: Line<Dashboard> = connect<Dashboard>(factory, settings.connect)
+let asked = 0
+const given = { token: settings.token }
+async function token(): Promise<string> {
+  asked += 1
+  if (given.token === 'hang') await new Promise(() => {})
+  if (given.token === undefined || given.token === 'fail') throw new Error('no token')
+  return given.token
+}
+
+const line: Line<Dashboard> = connect<Dashboard>(factory, {
+  ...settings.connect,
+  ...(settings.token !== undefined && { token }),
+})
 for (const name of Object.keys(log) as (keyof LineEvents)[]) {
   line.on(name, (event) => (log[name] as unknown[]).push(event))
 }
@@ -75,6 +89,9 @@ export const tab = {
   stops,
   subscribe,
   posts: () => posts,
+  asked: () => asked,
+  given,
+  reloader,
   ready: () =>
     line.ready.then(
       () => 'ready',

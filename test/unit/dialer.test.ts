@@ -27,9 +27,11 @@ function setUp(retry: RetryPolicy = steady({}, () => 0.5)) {
       drop: () => did.push('drop'),
       hangUp: () => did.push('hang up'),
       send: () => {},
+      probe: () => {},
     },
     retry,
     credentials: async () => ({}),
+    refused: () => {},
     isRefusal: ({ message }) => message === 'unauthorized',
     changed: () => {},
   })
@@ -135,9 +137,21 @@ test('retry by hand does not wait, and the badge says connecting', async () => {
 test('a handshake without an answer is given up after a while', async () => {
   const { dialer, take, tick } = setUp()
   dialer.start()
-  await tick(20_000)
+  await tick(10_000)
   expect(take()).toEqual(['dial', 'drop'])
   expect(dialer.status()).toMatchObject({ state: 'offline', error: { reason: 'link-lost' } })
+})
+
+test('an attempt that hangs gives way to one that is asked for', async () => {
+  const { dialer, take, tick } = setUp()
+  dialer.start()
+  await tick(1000)
+  dialer.retry(false)
+  expect(take()).toEqual(['dial'])
+  await tick(2000)
+  dialer.retry(false)
+  await tick(0)
+  expect(take()).toEqual(['drop', 'dial'])
 })
 
 test('paused - nothing dials - resume - dials', async () => {

@@ -54,6 +54,11 @@ test.each([
   ['a fraction of a value', { panels, retain: 0.5 }, '"retain"'],
   ['an empty queue', { panels, queue: 0 }, '"queue"'],
   ['half a dialect', { panels, dialect: { join: () => {} } }, '"dialect"'],
+  ['a keepalive without misses', { panels, keepalive: { every: 5 } }, '"keepalive"'],
+  ['a version without a url', { panels, version: { every: 5 } }, '"version"'],
+  ['a version with an unknown part', { panels, version: { url: '/v', interval: 5 } }, '"version"'],
+  ['reloadAfter: true', { panels, reloadAfter: true }, '"reloadAfter"'],
+  ['a token that is no function', { panels, token: 'secret' }, '"token"'],
   ['a route that is no function', { panels, route: 'stats' }, '"route"'],
 ])('%s is refused, and the message names the option', (_, options, words) => {
   const error = failureOf(() => readOptions(options, BASE))

@@ -1,0 +1,134 @@
+import { expect } from 'vitest'
+import { type Tab, test } from '../support/setup'
+
+const QUICK = { retry: { first: 20, every: 100 }, grace: 1000 }
+const state = (tab: Tab) => tab.run(({ line }) => line.status.state)
+
+test('tokens expire every 2 s for 30 s with five tabs - one fetch per handshake, nothing lost', async ({
+  bench,
+}) => {
+  const server = await bench.server({ tokenLife: 2000, recovery: true })
+  const url = await server.url()
+  bench.serve({ url, ...QUICK, tokenUrl: `${url}/token` })
+  const tabs: Tab[] = []
+  for (let n = 0; n < 5; n += 1) tabs.push(await bench.frame({ panels: ['errors'] }))
+  for (const tab of tabs)
+    await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
+  const end = Date.now() + 27_000
+  let sent = 0
+  while (Date.now() < end) {
+    sent += 1
+    await server.emit('errors', 'row', { room: 'errors', n: sent })
+    if (sent % 40 === 0) await server.cut()
+    await new Promise((done) => setTimeout(done, 50))
+  }
+  for (const tab of tabs) {
+    await expect.poll(() => tab.run(({ data }) => data().length)).toBe(sent)
+    const numbers = await tab.run(({ data }) => data().map((each) => (each as { n: number }).n))
+    expect(numbers).toEqual(Array.from({ length: sent }, (_, n) => n + 1))
+  }
+  const { fetches, handshakes } = await server.state()
+  expect(fetches.most).toBe(1)
+  expect(fetches.count).toBe(handshakes.length)
+  expect(handshakes.length).toBeGreaterThan(12)
+  expect(handshakes.filter(({ accepted }) => !accepted)).toEqual([])
+}, 60_000)
+
+test('a refusal for good - unauthorized, at most 3 handshakes - a good token from a tab - online', async ({
+  bench,
+}) => {
+  const server = await bench.server({ tokens: ['good'] })
+  bench.serve({ url: await server.url(), ...QUICK })
+  const tab = await bench.page({ panels: ['errors'], token: 'bad' })
+  await expect.poll(() => state(tab)).toBe('unauthorized')
+  expect(await tab.run(({ line }) => line.status.error)).toMatchObject({ reason: 'refused' })
+  await new Promise((done) => setTimeout(done, 3000))
+  expect((await server.state()).handshakes).toHaveLength(2)
+  // A tab comes to the front with the same token: nothing is sent.
+  await tab.run(() => void document.dispatchEvent(new Event('visibilitychange')))
+  await expect.poll(() => tab.run(({ asked }) => asked())).toBe(3)
+  expect((await server.state()).handshakes).toHaveLength(2)
+  const start = Date.now()
+  const other = await bench.frame({ token: 'good' })
+  await tab.run(({ given }) => {
+    given.token = 'good'
+  })
+  await expect.poll(() => state(other)).toBe('online')
+  expect(Date.now() - start).toBeLessThan(1000)
+  await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
+})
+
+test('refused - retry by hand asks again at once', async ({ bench }) => {
+  const server = await bench.server({ tokens: ['good'] })
+  bench.serve({ url: await server.url(), ...QUICK })
+  const tab = await bench.page({ token: 'bad' })
+  await expect.poll(() => state(tab)).toBe('unauthorized')
+  await server.setTokens(['bad'])
+  await tab.run(({ line }) => line.retry())
+  await expect.poll(() => state(tab)).toBe('online')
+})
+
+test('a tab that hangs or fails is passed over for another', async ({ bench }) => {
+  const server = await bench.server({ tokens: ['good'] })
+  bench.serve({ url: await server.url(), ...QUICK })
+  await bench.frame({ token: 'fail' })
+  const hangs = await bench.frame({ token: 'hang' })
+  await expect.poll(() => hangs.run(({ asked }) => asked())).toBeGreaterThan(0)
+  const good = await bench.page({ token: 'good' })
+  // The tab that was asked goes away; the next is asked at once.
+  await hangs.close()
+  await expect.poll(() => state(good)).toBe('online')
+})
+
+test('a token endpoint that is away is retried like a lost link; one that says 401 is a refusal', async ({
+  bench,
+}) => {
+  const server = await bench.server({ tokenLife: 60_000 })
+  const url = await server.url()
+  bench.serve({ url, ...QUICK, tokenUrl: `${url}/token` })
+  await server.setTokenStatus(503)
+  const tab = await bench.page({ panels: ['errors'] })
+  await expect.poll(() => tab.run(({ line }) => line.status.attempt)).toBeGreaterThan(3)
+  expect(await tab.run(({ line }) => [line.status.state, line.status.error?.reason])).toEqual([
+    'offline',
+    'token-failed',
+  ])
+  expect((await server.state()).handshakes).toEqual([])
+  await server.setTokenStatus(401)
+  await expect.poll(() => state(tab)).toBe('unauthorized')
+  await server.setTokenStatus(200)
+  await tab.run(({ line }) => line.retry())
+  await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
+})
+
+test('tokens are in no status, error, inspect(), database or console', async ({ bench }) => {
+  const server = await bench.server({ tokens: [] })
+  const url = await server.url()
+  bench.serve({ url, ...QUICK, tokenUrl: `${url}/token` })
+  const tab = await bench.page({ panels: ['errors'] })
+  await expect.poll(() => state(tab)).toBe('unauthorized')
+  const tokens = (await server.state()).handshakes.map(({ token }) => token as string)
+  expect(tokens.length).toBeGreaterThan(0)
+  const everything = await tab.run(async ({ line, log }) => {
+    const texts = [JSON.stringify(await line.inspect()), JSON.stringify(log), JSON.stringify(line.status)]
+    texts.push(JSON.stringify({ ...sessionStorage }), JSON.stringify({ ...localStorage }))
+    for (const { name = '' } of await indexedDB.databases()) {
+      const database = await new Promise<IDBDatabase>((resolve) => {
+        const request = indexedDB.open(name)
+        request.onsuccess = () => resolve(request.result)
+      })
+      for (const store of database.objectStoreNames) {
+        const request = database.transaction(store).objectStore(store).getAll()
+        await new Promise((resolve) => {
+          request.onsuccess = resolve
+        })
+        texts.push(JSON.stringify(request.result))
+      }
+      database.close()
+    }
+    return texts.join('\n')
+  })
+  expect(everything).toContain('errors')
+  expect(everything).toContain('[token]')
+  for (const token of tokens) expect(everything).not.toContain(token)
+})

@@ -1,0 +1,64 @@
+import { expect } from 'vitest'
+import { test } from '../support/setup'
+
+test('a half-open connection is noticed and replaced', async ({ bench }) => {
+  const server = await bench.server()
+  const cable = await bench.cable(await server.url())
+  bench.serve({
+    url: await cable.url(),
+    retry: { first: 20, every: 100 },
+    keepalive: { every: 500, misses: 3 },
+    socket: { timeout: 500 },
+  })
+  const tab = await bench.page({ panels: ['errors'] })
+  await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
+  const beat = setInterval(() => void server.broadcast('keepalive'), 200)
+  await new Promise((done) => setTimeout(done, 2000))
+  expect((await server.state()).connections).toHaveLength(1)
+  const start = Date.now()
+  await cable.swallow()
+  await expect.poll(() => tab.run(({ line }) => line.status.state), { timeout: 3000 }).not.toBe('online')
+  await cable.pass()
+  await expect.poll(() => tab.run(({ line }) => line.status.state), { timeout: 3000 }).toBe('online')
+  expect(Date.now() - start).toBeLessThan(2500)
+  clearInterval(beat)
+  await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
+  await server.emit('errors', 'row', { room: 'errors', n: 1 })
+  await expect.poll(() => tab.run(({ data }) => data())).toContainEqual({ room: 'errors', n: 1 })
+})
+
+test('a tab that comes to the front probes a connection that is silent', async ({ bench }) => {
+  const server = await bench.server()
+  const cable = await bench.cable(await server.url())
+  bench.serve({ url: await cable.url(), retry: { first: 20, every: 100 }, socket: { timeout: 500 } })
+  const tab = await bench.page({ panels: ['errors'] })
+  await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
+  await new Promise((done) => setTimeout(done, 1100))
+  await tab.run(() => void document.dispatchEvent(new Event('visibilitychange')))
+  await expect.poll(() => tab.run(async ({ line }) => (await line.inspect()).status.rtt)).toBeTypeOf('number')
+  expect((await server.state()).connections).toHaveLength(1)
+
+  await new Promise((done) => setTimeout(done, 1100))
+  await cable.swallow()
+  await tab.run(() => void document.dispatchEvent(new Event('visibilitychange')))
+  await expect.poll(() => tab.run(({ line }) => line.status.state)).toBe('offline')
+  await cable.pass()
+  await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
+})
+
+test('offline - the network is back - tried at once', async ({ bench }) => {
+  const server = await bench.server()
+  bench.serve({ url: await server.url(), retry: { first: 60_000, every: 60_000, jitter: 0 } })
+  const tab = await bench.page({ panels: ['errors'] })
+  await expect.poll(() => tab.run(({ line }) => line.status.state)).toBe('online')
+  for (const event of ['online', 'visibilitychange', 'resume']) {
+    await server.stop()
+    await expect.poll(() => tab.run(({ line }) => line.status.state)).toBe('offline')
+    await server.start()
+    await tab.run((_, event) => {
+      const target = event === 'online' ? window : document
+      target.dispatchEvent(new Event(event))
+    }, event)
+    await expect.poll(() => tab.run(({ line }) => line.status.state)).toBe('online')
+  }
+})

@@ -1,0 +1,197 @@
+import { expect } from 'vitest'
+import { type Bench, type Tab, test } from '../support/setup'
+
+const QUICK = { retry: { first: 20, every: 100 }, grace: 1000 }
+const orders = (tab: Tab) => tab.run(({ log }) => log.reload)
+const isOnline = (tab: Tab) => expect.poll(() => tab.run(({ line }) => line.status.state)).toBe('online')
+const polls = (tab: Tab) => tab.run(async ({ line }) => (await line.inspect()).counters.polls)
+
+async function setUp(bench: Bench, version: object, more: object = {}) {
+  const server = await bench.server()
+  const url = await server.url()
+  bench.serve({ url, ...QUICK, ...more, version: { url: `${url}/version`, ...version } })
+  return server
+}
+
+test('online for 10 s with every: 500 - no request but the one after connecting - down - polled - up - one', async ({
+  bench,
+}) => {
+  const server = await setUp(bench, { every: 500 })
+  const tab = await bench.page({ panels: ['errors'] })
+  await isOnline(tab)
+  const looks = async () => (await server.state()).requests.filter(({ path }) => path === '/version').length
+  await expect.poll(looks).toBe(1)
+  await new Promise((done) => setTimeout(done, 10_000))
+  expect(await looks()).toBe(1)
+
+  await server.forget()
+  await server.refuse(true)
+  await expect.poll(() => tab.run(({ line }) => line.status.state)).toBe('offline')
+  await new Promise((done) => setTimeout(done, 5000))
+  expect(await looks()).toBeGreaterThanOrEqual(8)
+  expect(await looks()).toBeLessThanOrEqual(13)
+  await server.refuse(false)
+  await isOnline(tab)
+  const atReturn = await looks()
+  await new Promise((done) => setTimeout(done, 1500))
+  expect(await looks()).toBeLessThanOrEqual(atReturn + 1)
+  expect(await orders(tab)).toEqual([])
+})
+
+test('a deployment while the line is down reaches each page that does not run it, once', async ({
+  bench,
+}) => {
+  const server = await setUp(bench, { every: 200 })
+  const old = await bench.page({ panels: ['errors'], connect: { version: 'v1' } })
+  const undeclared = await bench.frame()
+  const fresh = await bench.frame({ connect: { version: 'v2' } })
+  for (const tab of [old, undeclared, fresh]) await isOnline(tab)
+  await expect.poll(() => polls(old)).toBeGreaterThan(0)
+  await server.refuse(true)
+  await server.setVersion({ kind: 'text', body: 'v2\n' })
+  await expect.poll(() => orders(old)).toEqual([{ reason: 'version', version: 'v2' }])
+  await expect.poll(() => orders(undeclared)).toEqual([{ reason: 'version', version: 'v2' }])
+  const before = await polls(old)
+  await expect.poll(() => polls(old)).toBeGreaterThan(before + 5)
+  expect(await orders(old)).toHaveLength(1)
+  expect(await orders(fresh)).toEqual([])
+})
+
+test('a deployment noticed after a short outage, and a rollback, are orders as well', async ({ bench }) => {
+  const server = await setUp(bench, { every: 60_000 })
+  const tab = await bench.page({ connect: { version: 'v2' } })
+  await expect.poll(() => orders(tab)).toEqual([{ reason: 'version', version: 'v1' }])
+  await server.setVersion({ kind: 'json', body: '{"version":"v3"}' })
+  await server.kick()
+  await expect
+    .poll(() => orders(tab))
+    .toEqual([
+      { reason: 'version', version: 'v1' },
+      { reason: 'version', version: 'v3' },
+    ])
+})
+
+test('a version endpoint that alternates orders nobody twice', async ({ bench }) => {
+  const server = await setUp(bench, { every: 40 })
+  const tabs = [
+    await bench.page({ connect: { version: 'v1' } }),
+    await bench.frame({ connect: { version: 'v2' } }),
+  ]
+  for (const tab of tabs) await isOnline(tab)
+  await server.setVersion({ kind: 'alternating', versions: ['v1', 'v2'] })
+  await server.refuse(true)
+  const [first] = tabs as [Tab, Tab]
+  const before = await polls(first)
+  await expect.poll(() => polls(first), { timeout: 25_000 }).toBeGreaterThan(before + 60)
+  for (const tab of tabs) expect((await orders(tab)).length).toBeLessThanOrEqual(1)
+})
+
+test('answers that are no version order nothing, and polling goes on', async ({ bench }) => {
+  const server = await setUp(bench, { every: 30, timeout: 200 }, { reloadAfter: 200 })
+  const tab = await bench.page({ connect: { version: 'v1' } })
+  await isOnline(tab)
+  await server.refuse(true)
+  const answers = [
+    { kind: 'text', body: 'v2', status: 500 },
+    { kind: 'html', body: '<!doctype html><title>Sign in to the wifi</title>' },
+    { kind: 'json', body: '{}' },
+    { kind: 'text', body: '' },
+    { kind: 'text', body: 'x'.repeat(5_000_000) },
+    { kind: 'hang' },
+  ] as const
+  for (const answer of answers) {
+    await server.setVersion(answer)
+    const before = await polls(tab)
+    await expect.poll(() => polls(tab), { timeout: 10_000 }).toBeGreaterThan(before + 3)
+    expect(await orders(tab)).toEqual([])
+    const { version } = await tab.run(({ line }) => line.inspect())
+    expect(version?.error).toBeTypeOf('string')
+  }
+})
+
+test('nothing answers - no order; HTTP answers but the socket does not - one stuck order', async ({
+  bench,
+}) => {
+  const server = await setUp(bench, { every: 50 }, { reloadAfter: 400 })
+  const tabs = [
+    await bench.page({ connect: { version: 'v1' } }),
+    await bench.frame({ connect: { version: 'v1' } }),
+  ]
+  const [first] = tabs as [Tab, Tab]
+  for (const tab of tabs) await isOnline(tab)
+  await server.stop()
+  await expect.poll(() => first.run(({ line }) => line.status.state)).toBe('offline')
+  await new Promise((done) => setTimeout(done, 3 * 400))
+  for (const tab of tabs) expect(await orders(tab)).toEqual([])
+  await server.refuse(true)
+  await server.start()
+  for (const tab of tabs) await expect.poll(() => orders(tab)).toEqual([{ reason: 'stuck', version: 'v1' }])
+  await server.setVersion({ kind: 'text', body: 'v2' })
+  for (const tab of tabs) {
+    await expect
+      .poll(() => orders(tab))
+      .toEqual([
+        { reason: 'stuck', version: 'v1' },
+        { reason: 'version', version: 'v2' },
+      ])
+  }
+})
+
+test('a page that reloads and still runs the old version is told so, and not ordered again', async ({
+  bench,
+}) => {
+  const server = await setUp(bench, { every: 50 })
+  await server.setVersion({ kind: 'text', body: 'v2' })
+  const tab = await bench.page({ connect: { version: 'v1' } })
+  await expect.poll(() => orders(tab)).toEqual([{ reason: 'version', version: 'v2' }])
+  await tab.reload()
+  await expect
+    .poll(() => tab.run(({ log }) => log.error.map(({ reason }) => reason)))
+    .toEqual(['reload-ineffective'])
+  await expect.poll(() => tab.run(({ line }) => line.status.outdated)).toBe('v2')
+  await server.kick()
+  const before = await polls(tab)
+  await expect.poll(() => polls(tab)).toBeGreaterThan(before)
+  expect(await orders(tab)).toEqual([])
+  expect(await tab.run(({ log }) => log.error.length)).toBe(1)
+})
+
+test('hidden tabs reload first, visible ones spread, one with a veto only after its release', async ({
+  bench,
+}) => {
+  const server = await bench.server()
+  bench.serve({ url: await server.url(), ...QUICK })
+  const start = Date.now()
+  const open = async (kind: 'hidden' | 'visible' | 'vetoed') => {
+    const tab = await bench.page()
+    await isOnline(tab)
+    await tab.run(({ line, reloader }, kind) => {
+      if (kind === 'hidden') Object.defineProperty(document, 'visibilityState', { value: 'hidden' })
+      const form = { dirty: kind === 'vetoed', reloadedAt: 0 }
+      Object.assign(window, { form })
+      const reload = () => {
+        form.reloadedAt = Date.now()
+      }
+      line.on(
+        'reload',
+        reloader({ spread: 3000, unless: () => form.dirty, reload, reachable: async () => true }),
+      )
+    }, kind)
+    return tab
+  }
+  const tabs = [await open('visible'), await open('hidden'), await open('vetoed')]
+  type Form = { dirty: boolean; reloadedAt: number }
+  const at = (index: number) => () =>
+    (tabs[index] as Tab).run(() => (window as unknown as { form: Form }).form.reloadedAt)
+  await server.broadcast('reload')
+  await expect.poll(at(1)).toBeGreaterThan(start)
+  await expect.poll(at(0)).toBeGreaterThan(start)
+  expect(await at(1)()).toBeLessThan(await at(0)())
+  await new Promise((done) => setTimeout(done, 3000 - (Date.now() - start)))
+  expect(await at(2)()).toBe(0)
+  await tabs[2]?.run(() => {
+    ;(window as unknown as { form: Form }).form.dirty = false
+    document.dispatchEvent(new Event('change'))
+  })
+  await expect.poll(at(2)).toBeGreaterThan(start)
+})

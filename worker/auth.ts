@@ -1,0 +1,109 @@
+import { PartylineError } from '../src/errors'
+import type { TokenSource } from '../src/protocol'
+import type { Rejection } from './dialect'
+
+/** How long one source may take before the next is asked. */
+const DEADLINE = 5000
+
+export interface AuthParts {
+  /** Where a token comes from, best first: the worker's own function, else the tabs that have one. */
+  readonly sources: () => readonly TokenSource[]
+  readonly isRefusal: (rejection: Rejection) => boolean
+}
+
+export interface Auth {
+  /** A fresh token for one handshake. One fetch at a time: who asks meanwhile gets the same answer. */
+  credentials(): Promise<{ readonly token?: string }>
+  /** The server turned down the token it was last given. */
+  refused(): void
+  /** Whether there is another token by now than the one that was turned down. */
+  isRenewed(): Promise<boolean>
+  /** A text from elsewhere, without the token that it may quote. */
+  redact(text: string): string
+}
+
+/** Fetches tokens. They live in memory alone, and are in no message, log or error. */
+export function createAuth({ sources, isRefusal }: AuthParts): Auth {
+  let flight: Promise<string | undefined> | undefined
+  let latest: string | undefined
+  let turnedDown: string | undefined
+
+  async function ask(): Promise<string | undefined> {
+    const all = sources()
+    let failure: PartylineError | undefined
+    for (const source of all) {
+      try {
+        return await read(await within(DEADLINE, source), isRefusal)
+      } catch (cause) {
+        failure = explain(cause, isRefusal)
+        // One source's word that we may not stands; another is asked only when one is gone, hangs or fails.
+        if (failure.reason === 'refused') break
+      }
+    }
+    if (failure) throw failure
+    return undefined
+  }
+
+  function fetchOnce(): Promise<string | undefined> {
+    flight ??= ask().finally(() => {
+      flight = undefined
+    })
+    return flight
+  }
+
+  return {
+    async credentials() {
+      latest = await fetchOnce()
+      return latest === undefined ? {} : { token: latest }
+    },
+    refused() {
+      turnedDown = latest
+    },
+    isRenewed: () =>
+      fetchOnce().then(
+        (token) => token !== undefined && token !== turnedDown,
+        () => false,
+      ),
+    redact: (text) => (latest === undefined ? text : text.replaceAll(latest, '[token]')),
+  }
+}
+
+function within<T>(ms: number, work: () => T | Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const late = new PartylineError('token-failed', `The token was not there within ${ms} ms.`)
+    const timer = setTimeout(() => reject(late), ms)
+    Promise.resolve()
+      .then(work)
+      .then(resolve, reject)
+      .finally(() => clearTimeout(timer))
+  })
+}
+
+async function read(answer: unknown, isRefusal: AuthParts['isRefusal']): Promise<string> {
+  if (answer instanceof Response) {
+    if (answer.status === 401 || answer.status === 403)
+      throw refusal(`The token endpoint answered ${answer.status}.`)
+    if (!answer.ok) throw new PartylineError('token-failed', `The token endpoint answered ${answer.status}.`)
+    return read(await answer.json(), isRefusal)
+  }
+  const body = (typeof answer === 'object' && answer !== null ? answer : {}) as Record<string, unknown>
+  const token = typeof answer === 'string' ? answer : body['token']
+  if (typeof token === 'string' && token !== '') return token
+  if (isRefusal({ message: String(body['error'] ?? body['message'] ?? ''), data: body })) {
+    throw refusal('The token endpoint says that we may not.')
+  }
+  throw new PartylineError('token-failed', 'The token function gave neither a string nor { token }.')
+}
+
+const refusal = (message: string) => new PartylineError('refused', message)
+
+/** What a source threw, in words of our own: its message may hold what nobody should read. */
+function explain(cause: unknown, isRefusal: AuthParts['isRefusal']): PartylineError {
+  if (cause instanceof PartylineError) return cause
+  const message = cause instanceof Error ? cause.message : ''
+  if (isRefusal({ message, data: cause })) return refusal('The token function was refused.')
+  return new PartylineError(
+    'token-failed',
+    `The token could not be fetched (${cause instanceof Error ? cause.name : typeof cause}).`,
+  )
+}
