@@ -5,9 +5,15 @@ import type { Rejection } from './dialect'
 /** How long one source may take before the next is asked. */
 const DEADLINE = 5000
 
+/** One place a token may come from. */
+export interface Source {
+  readonly name: string
+  readonly ask: TokenSource
+}
+
 export interface AuthParts {
-  /** Where a token comes from, best first: the worker's own function, else the tabs that have one. */
-  readonly sources: () => readonly TokenSource[]
+  /** Where a token may come from now, best first: the worker's own function, else the tabs that have one. */
+  readonly sources: () => readonly Source[]
   readonly isRefusal: (rejection: Rejection) => boolean
 }
 
@@ -27,19 +33,34 @@ export function createAuth({ sources, isRefusal }: AuthParts): Auth {
   let flight: Promise<string | undefined> | undefined
   let latest: string | undefined
   let turnedDown: string | undefined
+  /** The sources that gave nothing when they were last asked. */
+  const failing = new Set<string>()
+
+  /** The best source that was not tried yet. One that failed the last time comes after all others. */
+  function untried(tried: ReadonlySet<string>): Source | undefined {
+    const left = sources().filter(({ name }) => !tried.has(name))
+    return left.find(({ name }) => !failing.has(name)) ?? left[0]
+  }
 
   async function ask(): Promise<string | undefined> {
-    const all = sources()
+    const tried = new Set<string>()
     let failure: PartylineError | undefined
-    for (const source of all) {
+    // Asked anew for each turn: a tab that came meanwhile may be the one that knows.
+    for (let source = untried(tried); source; source = untried(tried)) {
+      tried.add(source.name)
       try {
-        return await read(await within(DEADLINE, source), isRefusal)
+        const token = await read(await within(DEADLINE, source.ask), isRefusal)
+        failing.delete(source.name)
+        return token
       } catch (cause) {
         failure = explain(cause, isRefusal)
         // One source's word that we may not stands; another is asked only when one is gone, hangs or fails.
         if (failure.reason === 'refused') break
+        failing.add(source.name)
       }
     }
+    const names = new Set(sources().map(({ name }) => name))
+    for (const name of failing) if (!names.has(name)) failing.delete(name)
     if (failure) throw failure
     return undefined
   }

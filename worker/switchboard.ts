@@ -149,7 +149,10 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
   })
 
   const auth = createAuth({
-    sources: () => (settings.token ? [settings.token] : tabs.suppliers().map((tab) => () => askTab(tab))),
+    sources: () =>
+      settings.token
+        ? [{ name: 'worker', ask: settings.token }]
+        : tabs.suppliers().map((tab) => ({ name: tab, ask: () => askTab(tab) })),
     isRefusal: dialect.refusal,
   })
 

@@ -68,6 +68,50 @@ test('refused - retry by hand asks again at once', async ({ bench }) => {
   await expect.poll(() => state(tab)).toBe('online')
 })
 
+test('refused - a token was refreshed meanwhile - the tab that comes to the front brings it', async ({
+  bench,
+}) => {
+  const server = await bench.server({ tokens: ['good'] })
+  bench.serve({ url: await server.url(), ...QUICK })
+  const tab = await bench.page({ panels: ['errors'], token: 'bad' })
+  await expect.poll(() => state(tab)).toBe('unauthorized')
+  await tab.run(({ given }) => {
+    given.token = 'good'
+    document.dispatchEvent(new Event('visibilitychange'))
+  })
+  await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
+})
+
+test('a token expires under way - the server disconnects - a fresh token, and the rooms are back', async ({
+  bench,
+}) => {
+  const server = await bench.server({ tokens: ['one'] })
+  bench.serve({ url: await server.url(), ...QUICK })
+  const tab = await bench.page({ panels: ['errors'], token: 'one' })
+  await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
+  await tab.run(({ given }) => {
+    given.token = 'two'
+  })
+  await server.setTokens(['two'])
+  await server.kick()
+  await expect.poll(async () => (await server.state()).rooms).toEqual([['errors', 'stats']])
+  const { handshakes, connections } = await server.state()
+  expect(handshakes.map(({ token, accepted }) => [token, accepted])).toEqual([
+    ['one', true],
+    ['two', true],
+  ])
+  expect(connections.map(({ asked }) => asked.length)).toEqual([2, 2])
+})
+
+test('a tab that never answers is given up after its deadline', async ({ bench }) => {
+  const server = await bench.server({ tokens: ['good'] })
+  bench.serve({ url: await server.url(), ...QUICK })
+  const hangs = await bench.frame({ token: 'hang' })
+  await expect.poll(() => hangs.run(({ asked }) => asked())).toBe(1)
+  const good = await bench.frame({ token: 'good' })
+  await expect.poll(() => state(good), { timeout: 8000 }).toBe('online')
+})
+
 test('a tab that hangs or fails is passed over for another', async ({ bench }) => {
   const server = await bench.server({ tokens: ['good'] })
   bench.serve({ url: await server.url(), ...QUICK })
@@ -130,5 +174,5 @@ test('tokens are in no status, error, inspect(), database or console', async ({ 
   })
   expect(everything).toContain('errors')
   expect(everything).toContain('[token]')
-  for (const token of tokens) expect(everything).not.toContain(token)
+  for (const token of tokens) expect(everything + bench.said.join()).not.toContain(token)
 })

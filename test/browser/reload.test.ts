@@ -13,6 +13,22 @@ async function setUp(bench: Bench, version: object, more: object = {}) {
   return server
 }
 
+test('a request under way is aborted the moment the link is back', async ({ bench }) => {
+  const server = await setUp(bench, { every: 100, timeout: 20_000 })
+  const tab = await bench.page({ connect: { version: 'v1' } })
+  await isOnline(tab)
+  await expect.poll(() => polls(tab)).toBe(1)
+  await server.setVersion({ kind: 'hang' })
+  await server.refuse(true)
+  await expect.poll(() => polls(tab)).toBe(2)
+  await server.forget()
+  await server.setVersion({ kind: 'text', body: 'v1' })
+  await server.refuse(false)
+  await isOnline(tab)
+  await expect.poll(() => polls(tab)).toBe(3)
+  expect(await orders(tab)).toEqual([])
+})
+
 test('online for 10 s with every: 500 - no request but the one after connecting - down - polled - up - one', async ({
   bench,
 }) => {
@@ -194,4 +210,62 @@ test('hidden tabs reload first, visible ones spread, one with a veto only after 
     document.dispatchEvent(new Event('change'))
   })
   await expect.poll(at(2)).toBeGreaterThan(start)
+})
+
+test('a kiosk needs one line: the page reloads by itself', async ({ bench }) => {
+  const server = await setUp(bench, { every: 100 })
+  const tab = await bench.page({ panels: ['errors'], connect: { version: 'v1' } })
+  await isOnline(tab)
+  await tab.run(({ line, reloader }) => {
+    Object.assign(window, { before: true })
+    line.on('reload', reloader({ spread: 0 }))
+  })
+  await server.setVersion({ kind: 'text', body: 'v2' })
+  await server.kick()
+  const isNew = () => tab.run(() => !('before' in window) && 'tab' in window).catch(() => false)
+  await expect.poll(isNew).toBe(true)
+  await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
+})
+
+test('reloader - waits for the page to be reachable, for quiet, and for its hooks', async ({ bench }) => {
+  const tab = await bench.page()
+  const steps = await tab.run(async ({ reloader }) => {
+    const did: string[] = []
+    let tries = 0
+    await new Promise<void>((done) => {
+      const obey = reloader({
+        spread: 0,
+        hiddenFirst: false,
+        idle: 300,
+        reachable: async () => {
+          tries += 1
+          did.push(`reachable: ${tries > 1}`)
+          return tries > 1
+        },
+        before: async ({ reason }) => {
+          did.push(`before ${reason}`)
+          throw new Error('thrown on purpose')
+        },
+        reload: () => did.push('reload'),
+        after: () => {
+          did.push('after')
+          done()
+        },
+      })
+      obey({ reason: 'broadcast' })
+      obey({ reason: 'stuck' })
+      dispatchEvent(new Event('keydown'))
+    })
+    return did
+  })
+  expect(steps).toEqual(['reachable: false', 'reachable: true', 'before stuck', 'reload', 'after'])
+  const refused = await tab.run(({ reloader }) => {
+    try {
+      reloader({ spread: -1 })
+      return ''
+    } catch (error) {
+      return (error as Error).message
+    }
+  })
+  expect(refused).toContain('"spread"')
 })

@@ -36,8 +36,19 @@ new BroadcastChannel(`coverage ${query.get('test')}`).onmessage = ({ target, dat
   ;(target as BroadcastChannel).postMessage({ coverage })
 }
 
+const orders = new BroadcastChannel(`worker ${query.get('test')}`)
+
+// What the worker says on its console is heard by the test.
+for (const level of ['warn', 'error'] as const) {
+  const say = console[level]
+  console[level] = (...words: unknown[]) => {
+    orders.postMessage({ said: words.map(String).join(' ') })
+    say(...words)
+  }
+}
+
 // For tests of the worker's end and of its silence.
-new BroadcastChannel(`worker ${query.get('test')}`).onmessage = ({ data }) => {
+orders.onmessage = ({ data }) => {
   if (data === 'die') close()
   if (data === 'delete database') {
     void indexedDB.databases().then((all) => {

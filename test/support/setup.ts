@@ -49,6 +49,8 @@ export interface Bench {
   /** A tab in a page of its own: can be reloaded, led away, crashed. */
   page(settings?: Partial<TabSettings>): Promise<Tab>
   /** Tells the test's worker to `die`, to hang for so many ms, or to `delete database`. */
+  /** What the worker said on its console. */
+  readonly said: readonly string[]
   worker(order: 'die' | 'delete database' | number): void
 }
 
@@ -117,6 +119,10 @@ export const test = base.extend<{ bench: Bench }>({
     const id = `${Date.now()}-${count}`
     const tabs: Tab[] = []
     const channel = new BroadcastChannel(`worker ${id}`)
+    const said: string[] = []
+    channel.onmessage = ({ data }) => {
+      if (data.said) said.push(data.said)
+    }
     let options: object = {}
 
     const url = (settings: Partial<TabSettings>) => {
@@ -143,6 +149,7 @@ export const test = base.extend<{ bench: Bench }>({
       },
       frame: async (settings = {}) => keep(await frameTab(url(settings), addCoverage)),
       page: async (settings = {}) => keep(await pageTab(url(settings), addCoverage)),
+      said,
       worker: (order) => channel.postMessage(order),
     })
 

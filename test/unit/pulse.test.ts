@@ -1,0 +1,67 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { createPulse } from '../../worker/pulse'
+
+beforeEach(() => void vi.useFakeTimers({ now: 1_000_000 }))
+afterEach(() => void vi.useRealTimers())
+
+function setUp(keepalive?: { every: number; misses: number }) {
+  const did: string[] = []
+  let answer = () => {}
+  const pulse = createPulse({
+    keepalive,
+    probe(answered) {
+      did.push('probe')
+      answer = answered
+    },
+    dead: (why) => did.push(`dead: ${why}`),
+    woke: () => did.push('woke'),
+  })
+  return { pulse, take: () => did.splice(0), answer: () => answer() }
+}
+
+test('silence for misses × every is noticed, and anything heard puts it off', () => {
+  const { pulse, take } = setUp({ every: 500, misses: 3 })
+  pulse.start()
+  for (let n = 0; n < 10; n += 1) {
+    vi.advanceTimersByTime(1400)
+    pulse.heard()
+  }
+  expect(take()).toEqual([])
+  vi.advanceTimersByTime(1750)
+  expect(take()[0]).toBe('dead: nothing heard for 1500 ms')
+})
+
+test('at rest nothing is watched', () => {
+  const { pulse, take } = setUp({ every: 500, misses: 3 })
+  pulse.start()
+  pulse.rest()
+  vi.advanceTimersByTime(60_000)
+  expect(take()).toEqual([])
+})
+
+test('a check probes a silent link, once - an answer is enough - without one it is dead', () => {
+  const { pulse, take, answer } = setUp()
+  pulse.start()
+  pulse.check()
+  expect(take()).toEqual([])
+  vi.advanceTimersByTime(2000)
+  pulse.check()
+  pulse.check()
+  expect(take()).toEqual(['probe'])
+  vi.advanceTimersByTime(2999)
+  answer()
+  vi.advanceTimersByTime(60_000)
+  expect(take()).toEqual([])
+  pulse.check()
+  vi.advanceTimersByTime(3000)
+  expect(take()).toEqual(['probe', 'dead: no sign of life within 3000 ms'])
+})
+
+test('a clock that jumps is a machine that slept', () => {
+  const { take } = setUp()
+  vi.advanceTimersByTime(60_000)
+  expect(take()).toEqual([])
+  vi.setSystemTime(Date.now() + 3_600_000)
+  vi.advanceTimersByTime(2000)
+  expect(take()).toEqual(['woke'])
+})
