@@ -90,7 +90,7 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
       }
     },
     message: (message) => core.message(message),
-    up: () => core.up(),
+    up: (heardAt) => core.up(heardAt),
     failed: (error) => core.failed(error),
   })
 

@@ -19,8 +19,8 @@ export interface HostParts {
   readonly hello: () => Omit<Hello, 'protocol' | 'worker'>
   readonly protocol: number
   readonly message: (message: ToTab) => void
-  /** The switchboard has answered hello, for the first time or again. */
-  readonly up: () => void
+  /** The switchboard has answered hello, for the first time or again. What it said before came until `heardAt`. */
+  readonly up: (heardAt: number) => void
   readonly failed: (error: PartylineError) => void
 }
 
@@ -66,6 +66,7 @@ export function createHost(parts: HostParts): Host {
   let life: Life | undefined
   let shared = true
   let closed = false
+  let heardAt = Date.now()
   let retry: ReturnType<typeof setTimeout> | undefined
 
   /** A promise that also ends when time is up, or when the worker is dead: Comlink's own would wait for ever. */
@@ -126,11 +127,14 @@ export function createHost(parts: HostParts): Host {
   }
 
   function greet(greeted: Life) {
+    const heardBefore = heardAt
     const { port1, port2 } = new MessageChannel()
     greeted.port?.close()
     greeted.port = port1
     port1.onmessage = ({ data }: MessageEvent<ToTab>) => {
-      if (life === greeted) parts.message(data)
+      if (life !== greeted) return
+      heardAt = Date.now()
+      parts.message(data)
     }
     const hello: Hello = { ...parts.hello(), protocol: parts.protocol, worker: name }
     bounded(
@@ -140,7 +144,7 @@ export function createHost(parts: HostParts): Host {
     ).then(
       ({ lock }) => {
         if (lock !== undefined) mourn(greeted, lock)
-        parts.up()
+        parts.up(heardBefore)
       },
       (error: PartylineError) => fail(greeted, error),
     )

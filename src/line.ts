@@ -84,7 +84,7 @@ interface LooseLine extends Omit<Line, 'subscribe' | 'panel' | 'restored'> {
 export interface LineCore<S extends AnyServed> {
   readonly line: Line<S>
   message(message: ToTab): void
-  up(): void
+  up(heardAt: number): void
   failed(error: PartylineError): void
 }
 
@@ -120,8 +120,8 @@ export function createLine<S extends AnyServed>({ host, memory, token, leave }: 
 
   const panels = createPanels({
     // Before the first hello there is nobody to ask; `up` asks for everything.
-    subscribe(ref, call, resumed) {
-      if (isUp) host.call('subscribe', ref, call, resumed).catch(trouble)
+    subscribe(ref, call, since) {
+      if (isUp) host.call('subscribe', ref, call, since).catch(trouble)
     },
     unsubscribe(ref) {
       if (isUp) host.call('unsubscribe', ref).catch(trouble)
@@ -214,11 +214,11 @@ export function createLine<S extends AnyServed>({ host, memory, token, leave }: 
 
   return {
     line: line as unknown as Line<S>,
-    up() {
+    up(heardAt) {
       isUp = true
       lastFailure = ''
       ready.resolve()
-      panels.resume()
+      panels.resume(heardAt)
     },
     failed(error) {
       ready.reject(error)

@@ -31,14 +31,14 @@ interface Watch {
 }
 
 export interface PanelsParts {
-  readonly subscribe: (ref: PanelRef, call: number, resumed: boolean) => void
+  readonly subscribe: (ref: PanelRef, call: number, since?: number) => void
   readonly unsubscribe: (ref: PanelRef) => void
 }
 
 export interface Panels {
   add(panel: Named, listener: (event: Heard) => void): () => void
-  /** The worker is new, or has forgotten: everything is to be asked for again. */
-  resume(): void
+  /** The worker is new, or has forgotten: everything is to be asked for again. It was heard last at `heardAt`. */
+  resume(heardAt: number): void
   opened(ref: PanelRef, call: number, rooms: readonly RoomReport[], events: readonly WireEvent[]): void
   rooms(reports: readonly RoomReport[]): void
   hear(events: readonly WireEvent[]): void
@@ -72,7 +72,7 @@ export function createPanels(parts: PanelsParts): Panels {
       const watch = watches.get(key)
       const ref = told.get(key)
       if (watch) {
-        tell(key, watch, false)
+        tell(key, watch)
       } else if (ref) {
         told.delete(key)
         parts.unsubscribe(ref)
@@ -80,13 +80,13 @@ export function createPanels(parts: PanelsParts): Panels {
     }
   }
 
-  function tell(key: string, { ref, subscribers }: Watch, resumed: boolean) {
+  function tell(key: string, { ref, subscribers }: Watch, since?: number) {
     const fresh = [...subscribers].filter((subscriber) => subscriber.call === 0)
-    if (fresh.length === 0 && !resumed) return
+    if (fresh.length === 0 && since === undefined) return
     calls += 1
     for (const subscriber of fresh) subscriber.call = calls
     told.set(key, ref)
-    parts.subscribe(ref, calls, resumed)
+    parts.subscribe(ref, calls, since)
   }
 
   function deliver(watch: Watch, events: readonly WireEvent[], isFor: (subscriber: Subscriber) => boolean) {
@@ -119,13 +119,13 @@ export function createPanels(parts: PanelsParts): Panels {
         mark(key)
       }
     },
-    resume() {
+    resume(heardAt) {
       told.clear()
       dirty.clear()
       for (const [key, watch] of watches) {
         const isNew = [...watch.subscribers].every((subscriber) => !subscriber.open)
         for (const subscriber of watch.subscribers) if (!subscriber.open) subscriber.call = 0
-        tell(key, watch, !isNew)
+        tell(key, watch, isNew ? undefined : heardAt)
       }
     },
     opened(ref, call, rooms, events) {

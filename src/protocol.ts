@@ -240,9 +240,9 @@ export interface Switchboard {
   hello(hello: Hello, delivery: Delivery): Welcome
   /**
    * Resolves once the panel is written down, so that it survives a reload from then on. `call` comes back in the
-   * `opened` message; `resumed` says that the page has the last values already.
+   * `opened` message; `since` says that the page has everything up to then, and wants to hear of what is missing.
    */
-  subscribe(panel: PanelRef, call?: number, resumed?: boolean): Promise<void>
+  subscribe(panel: PanelRef, call?: number, since?: number): Promise<void>
   unsubscribe(panel: PanelRef): Promise<void>
   /** Tries at once instead of waiting for the next attempt. */
   retry(): void

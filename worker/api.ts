@@ -107,11 +107,12 @@ function createCalls(engine: Engine): {
       session = engine.hello(hello, accept(delivery))
       return session.welcome
     },
-    subscribe(panel, call = 0, resumed = false) {
+    subscribe(panel, call = 0, since = undefined) {
       const ref = readRef(panel)
-      if (typeof call !== 'number' || typeof resumed !== 'boolean')
-        throw bad('subscribe takes (panel, number?, boolean?).')
-      return current().subscribe(ref, { call, resumed })
+      if (typeof call !== 'number' || !optional((value) => typeof value === 'number')(since)) {
+        throw bad('subscribe takes (panel, number?, number?).')
+      }
+      return current().subscribe(ref, { call, since: since as number | undefined })
     },
     unsubscribe(panel) {
       const ref = readRef(panel)

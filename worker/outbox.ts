@@ -1,6 +1,6 @@
 import {
   type Counter,
-  type Gap,
+  type GapCause,
   keyOf,
   type PanelRef,
   type RoomReport,
@@ -65,6 +65,8 @@ export interface Outbox {
   /** Tells each tab about those of the rooms that it wants. */
   postRooms(reports: readonly RoomReport[]): void
   postWatchers(room: string, message: ToTab): void
+  /** Events of a room may be missing: those who are here are told, those who are away will be. */
+  gap(room: string, from: number, cause: GapCause): void
   /** Forgets a room's last values. */
   forget(room: string): void
   panels(tab: string): readonly PanelRef[]
@@ -74,8 +76,8 @@ export interface Outbox {
 
 export interface Call {
   readonly call: number
-  /** The page went on living while the worker was away, so it has the last values already. */
-  readonly resumed: boolean
+  /** The page went on living while the worker did not know it: it has everything up to then, last values included. */
+  readonly since: number | undefined
 }
 
 /** Fan-out: who gets what, in order, in few posts, with a bound for those who do not take it. */
@@ -123,15 +125,17 @@ export function createOutbox({ retain, queue, count }: OutboxParts): Outbox {
     const kept = [...newest.values()].sort((a, b) => a.at - b.at)
     const excess = kept.splice(0, Math.max(0, kept.length - queue))
     backlog.events = kept
-    for (const { room, at } of [...dropped, ...excess]) {
-      backlog.missed ??= { rooms: new Set(), from: at, to: at }
-      backlog.missed.rooms.add(room)
-      backlog.missed.to = Math.max(backlog.missed.to, at)
-    }
+    for (const { room, at } of [...dropped, ...excess]) miss(backlog, [room], at, at)
     count('dropped', dropped.length + excess.length)
   }
 
-  function announce(box: Box, { missed }: Backlog, cause: Gap['cause']) {
+  function miss(backlog: Backlog, rooms: Iterable<string>, from: number, to: number) {
+    backlog.missed ??= { rooms: new Set(), from, to }
+    backlog.missed.to = Math.max(backlog.missed.to, to)
+    for (const room of rooms) backlog.missed.rooms.add(room)
+  }
+
+  function announce(box: Box, { missed }: Backlog, cause: GapCause) {
     if (!missed) return
     count('gaps')
     box.deliver?.({ type: 'gap', gap: { rooms: [...missed.rooms], from: missed.from, to: missed.to, cause } })
@@ -207,13 +211,14 @@ export function createOutbox({ retain, queue, count }: OutboxParts): Outbox {
         for (const [key, panel] of box.panels) if (panel.kept) box.panels.delete(key)
       })
     },
-    open(tab, ref, rooms, { call, resumed }, reports) {
+    open(tab, ref, rooms, { call, since }, reports) {
       const box = boxOf(tab)
       const key = keyOf(ref)
       const kept = box.panels.get(key)?.kept
       change(box, () => box.panels.set(key, { ref, rooms }))
       const heard = new Set(kept?.events.map((event) => event.room))
-      const replays = resumed ? [] : rooms.flatMap((room) => (heard.has(room) ? [] : (lasts.get(room) ?? [])))
+      const replays =
+        since !== undefined ? [] : rooms.flatMap((room) => (heard.has(room) ? [] : (lasts.get(room) ?? [])))
       count('replayed', replays.length)
       count('delivered', kept?.events.length)
       const events = [...replays.map((event) => ({ ...event, replayed: true })), ...(kept?.events ?? [])]
@@ -264,6 +269,16 @@ export function createOutbox({ retain, queue, count }: OutboxParts): Outbox {
     },
     postWatchers(room, message) {
       for (const box of interest.get(room) ?? []) if (box.open.has(room)) post(box, message)
+    },
+    gap(room, from, cause) {
+      const to = Date.now()
+      for (const box of interest.get(room) ?? []) {
+        for (const { kept, rooms } of box.panels.values())
+          if (kept && rooms.includes(room)) miss(kept, [room], from, to)
+        if (!box.open.has(room)) continue
+        count('gaps')
+        post(box, { type: 'gap', gap: { rooms: [room], from, to, cause } })
+      }
     },
     forget: (room) => void lasts.delete(room),
     panels: (tab) => [...(boxes.get(tab)?.panels.values() ?? [])].map((panel) => panel.ref),

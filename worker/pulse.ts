@@ -15,6 +15,8 @@ export interface Pulse {
   rest(): void
   /** Something was heard, whatever it is. */
   heard(): void
+  /** When something was heard last. */
+  heardAt(): number
   /** Makes sure that the link is alive, unless something was heard a moment ago. */
   check(): void
 }
@@ -66,6 +68,7 @@ export function createPulse({ keepalive, probe, dead, woke }: PulseParts): Pulse
     },
     rest,
     heard,
+    heardAt: () => heardAt,
     check() {
       if (deadline !== undefined || Date.now() - heardAt < FRESH) return
       deadline = setTimeout(() => {

@@ -1,4 +1,4 @@
-import type { RoomReport, RoomState } from '../src/protocol'
+import type { GapCause, RoomReport, RoomState } from '../src/protocol'
 
 interface Room {
   /** The tabs that want it. */
@@ -6,6 +6,8 @@ interface Room {
   state: RoomState
   since: number
   reason?: string
+  /** Since when events of it may have been missed. Filled by a recovered session, or owned up to once it is live. */
+  missed?: { readonly from: number; readonly cause: GapCause }
   /** Set while nobody wants the room any more and its leave is still to come. */
   lingering?: ReturnType<typeof setTimeout>
 }
@@ -18,6 +20,8 @@ export interface RoomsParts {
   readonly join: (room: string) => void
   readonly leave: (room: string) => void
   readonly changed: (rooms: readonly RoomReport[]) => void
+  /** The room is live again; what came since then may be missing. */
+  readonly gap: (room: string, from: number, cause: GapCause) => void
   /** The room is forgotten: nobody wants it, and the server was told. */
   readonly dropped: (room: string) => void
   /** How long the last leave of a room waits, so that a reload or a remount does not flap it, in ms. */
@@ -29,7 +33,10 @@ export interface Rooms {
   hold(holder: string, rooms: Iterable<string>): void
   /** A handshake succeeded: from here on, what is wanted is asked for. */
   opened(recovered: boolean): void
-  lost(): void
+  /** The connection is gone; nothing was heard since `heardAt`. */
+  lost(heardAt: number): void
+  /** Events of a room may be missing from then on, for another reason than the connection's loss. */
+  miss(room: string, from: number, cause: GapCause): void
   confirm(room: string): void
   deny(room: string, reason: string): void
   /** Somebody wants the room, or let go of it a moment ago. */
@@ -65,6 +72,12 @@ export function createRooms(parts: RoomsParts): Rooms {
     turn(room, 'joining')
     left.delete(name)
     parts.join(name)
+  }
+
+  function tellMissed(name: string, room: Room) {
+    const { missed } = room
+    delete room.missed
+    if (missed) parts.gap(name, missed.from, missed.cause)
   }
 
   function want(name: string, holder: string) {
@@ -120,13 +133,17 @@ export function createRooms(parts: RoomsParts): Rooms {
       else left.clear()
       const news: RoomReport[] = []
       for (const [name, room] of rooms) {
-        if (recovered && room.state === 'stale') turn(room, 'live')
-        else ask(name, room)
+        if (recovered && room.state === 'stale') {
+          turn(room, 'live')
+          delete room.missed
+        } else {
+          ask(name, room)
+        }
         news.push(reportOf(name, room))
       }
       if (news.length > 0) parts.changed(news)
     },
-    lost() {
+    lost(heardAt) {
       connected = false
       const news: RoomReport[] = []
       for (const [name, room] of rooms) {
@@ -134,6 +151,7 @@ export function createRooms(parts: RoomsParts): Rooms {
           drop(name, room)
         } else if (room.state === 'live') {
           turn(room, 'stale')
+          room.missed ??= { from: heardAt, cause: 'link' }
           news.push(reportOf(name, room))
         }
       }
@@ -144,6 +162,13 @@ export function createRooms(parts: RoomsParts): Rooms {
       if (!connected || room?.state !== 'joining') return
       turn(room, 'live')
       parts.changed([reportOf(name, room)])
+      tellMissed(name, room)
+    },
+    miss(name, from, cause) {
+      const room = rooms.get(name)
+      if (!room) return
+      room.missed ??= { from, cause }
+      if (room.state === 'live') tellMissed(name, room)
     },
     deny(name, reason) {
       const room = rooms.get(name)

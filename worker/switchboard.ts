@@ -138,6 +138,10 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       outbox.postRooms(reports)
       for (const [room, state] of reports) if (state === 'denied') announceDenial(room)
     },
+    gap(room, from, cause) {
+      recorder.note(`gap in ${room}: ${cause}`)
+      outbox.gap(room, from, cause)
+    },
     dropped: outbox.forget,
   })
 
@@ -238,7 +242,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
   }
 
   function closed() {
-    rooms.lost()
+    rooms.lost(pulse.heardAt())
     pulse.rest()
   }
 
@@ -388,7 +392,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     outbox.post(tab, { type: 'restored', panels: record?.panels ?? [] })
   }
 
-  function openSession(tab: string): Session {
+  function openSession(tab: string, isKnown: boolean): Session {
     const speaks = () => speakers.get(tab) === session && tabs.isHere(tab)
     const expectSpeaker = () => {
       if (!speaks())
@@ -425,6 +429,11 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
           const reason = rooms.reason(name)
           if (reason !== undefined) outbox.post(tab, { type: 'denied', room: name, reason })
         }
+        // To a worker that did not know this tab, what came between is lost.
+        if (call.since !== undefined && !isKnown) {
+          const cause = call.since < startedAt ? 'worker' : 'away'
+          for (const name of names) rooms.miss(name, call.since, cause)
+        }
         await changed(tab)
       },
       async unsubscribe(ref) {
@@ -453,7 +462,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       }
       // If the tab's last page is still here, then it is gone: what it had is kept for the one that says hello now.
       tabs.depart(tab)
-      const session = openSession(tab)
+      const session = openSession(tab, speakers.has(tab))
       speakers.set(tab, session)
       outbox.attach(tab, deliver)
       tabs.arrive(tab, { lock, visible, supplies: token })

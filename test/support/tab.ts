@@ -36,6 +36,8 @@ const log: { [Name in keyof LineEvents]: LineEvents[Name][] } = {
   error: [],
 }
 const events: Heard[] = []
+/** Events and gaps, in the order they came. */
+const story: (Heard | LineEvents['gap'])[] = []
 const stops: (() => void)[] = []
 let posts = 0
 
@@ -78,14 +80,19 @@ const line: Line<Dashboard> = connect<Dashboard>(factory, {
 for (const name of Object.keys(log) as (keyof LineEvents)[]) {
   line.on(name, (event) => (log[name] as unknown[]).push(event))
 }
-const subscribe = (panel: unknown) =>
-  stops.push(line.subscribe(panel as 'errors', (event) => events.push(event))) - 1
+line.on('gap', (gap) => story.push(gap))
+function hear(event: Heard) {
+  events.push(event)
+  story.push(event)
+}
+const subscribe = (panel: unknown) => stops.push(line.subscribe(panel as 'errors', hear)) - 1
 for (const panel of settings.panels ?? []) subscribe(panel)
 
 export const tab = {
   line,
   log,
   events,
+  story,
   stops,
   subscribe,
   posts: () => posts,

@@ -24,8 +24,11 @@ function setUp({ retain = 1, queue = 1000 } = {}) {
   let clock = 1000
   const publish = (room: string, value: unknown) =>
     outbox.publish({ room, name: 'row', data: value, at: ++clock })
-  const open = (ref: PanelRef, rooms: string[], { tab = 'tab', call = 1, resumed = false } = {}) =>
-    outbox.open(tab, ref, rooms, { call, resumed }, [])
+  const open = (
+    ref: PanelRef,
+    rooms: string[],
+    { tab = 'tab', call = 1, since = undefined as number | undefined } = {},
+  ) => outbox.open(tab, ref, rooms, { call, since }, [])
   outbox.attach('tab', (message) => posted.push(message))
   return { outbox, take, data, publish, open, counted }
 }
@@ -154,7 +157,7 @@ test('a resumed page gets what it missed, and no last values it has already', ()
     'tab',
     (message) => 'events' in message && back.push(...message.events.map((event) => event.data)),
   )
-  open(ERRORS, ['errors', 'stats'], { resumed: true })
+  open(ERRORS, ['errors', 'stats'], { since: 1000 })
   expect(back).toEqual([2])
 })
 

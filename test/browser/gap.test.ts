@@ -1,0 +1,85 @@
+import { expect } from 'vitest'
+import { type Tab, test } from '../support/setup'
+
+const QUICK = { retry: { first: 20, every: 50 }, grace: 2000 }
+const isLive = (tab: Tab) => expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
+/** What a tab heard, in order: numbers of events, and gaps. */
+const record = (tab: Tab) =>
+  tab.run(({ story }) =>
+    story.map((each) => ('rooms' in each ? `gap ${each.rooms}` : (each.data as { n: number }).n)),
+  )
+
+test('what a server cannot recover is announced as a gap, before the next event', async ({ bench }) => {
+  const server = await bench.server()
+  bench.serve({ url: await server.url(), ...QUICK })
+  const tabs = [await bench.page({ panels: ['errors'] }), await bench.frame({ panels: ['errors'] })]
+  const other = await bench.frame({ panels: ['tmux'] })
+  for (const tab of tabs) await isLive(tab)
+  await expect.poll(() => other.run(({ line }) => line.panel('tmux').state)).toBe('live')
+  await server.emitMany('errors', 'row', 1, 2)
+  for (const tab of tabs) await expect.poll(() => record(tab)).toEqual([1, 2])
+  const before = Date.now()
+  await server.cut()
+  await server.emitMany('errors', 'row', 3, 4)
+  await expect.poll(async () => (await server.state()).rooms).toEqual([['errors', 'stats', 'tmux']])
+  await server.emitMany('errors', 'row', 5, 6)
+  for (const tab of tabs) {
+    await expect.poll(() => record(tab)).toContain(6)
+    const heard = await record(tab)
+    expect(heard.filter((each) => each !== 'gap stats')).toEqual([1, 2, 'gap errors', 5, 6])
+    const [gap] = await tab.run(({ log }) => log.gap)
+    expect(gap).toMatchObject({ cause: 'link' })
+    expect(gap?.from).toBeLessThanOrEqual(before)
+    expect(gap?.to).toBeGreaterThanOrEqual(before)
+  }
+  await expect.poll(() => other.run(({ log }) => log.gap.map(({ rooms }) => rooms))).toEqual([['tmux']])
+})
+
+test('a recovered session leaves no gap', async ({ bench }) => {
+  const server = await bench.server({ recovery: true })
+  bench.serve({ url: await server.url(), retry: { first: 200, every: 200 } })
+  const tab = await bench.page({ panels: ['errors'] })
+  await isLive(tab)
+  await server.emitMany('errors', 'row', 1, 2)
+  await expect.poll(() => record(tab)).toEqual([1, 2])
+  await server.cut()
+  await server.emitMany('errors', 'row', 3, 4)
+  await expect.poll(() => record(tab)).toEqual([1, 2, 3, 4])
+})
+
+test('a worker that dies leaves a gap for the pages that live on, and no event twice', async ({ bench }) => {
+  const server = await bench.server()
+  bench.serve({ url: await server.url(), ...QUICK })
+  const tab = await bench.page({ panels: ['errors'] })
+  await isLive(tab)
+  await server.emitMany('errors', 'row', 1, 2)
+  await expect.poll(() => record(tab)).toEqual([1, 2])
+  bench.worker('die')
+  await expect.poll(async () => (await server.state()).connections.length).toBe(2)
+  await isLive(tab)
+  await expect.poll(() => record(tab)).toContain('gap errors')
+  await server.emitMany('errors', 'row', 3, 4)
+  await expect.poll(() => record(tab)).toContain(4)
+  expect((await record(tab)).filter((each) => each !== 'gap stats')).toEqual([1, 2, 'gap errors', 3, 4])
+  expect(await tab.run(({ log }) => log.gap[0]?.cause)).toBe('worker')
+})
+
+test('a tab that reloads during an outage hears of the gap when it subscribes again', async ({ bench }) => {
+  const server = await bench.server()
+  bench.serve({ url: await server.url(), ...QUICK })
+  const tab = await bench.page()
+  await tab.run(({ subscribe }) => void subscribe('errors'))
+  await isLive(tab)
+  await server.stop()
+  await expect.poll(() => tab.run(({ line }) => line.status.state)).toBe('offline')
+  await tab.reload()
+  await server.start()
+  await expect.poll(async () => (await server.state()).rooms).toEqual([['errors', 'stats']])
+  await server.emitMany('errors', 'row', 5, 5)
+  await tab.run(({ subscribe }) => void subscribe('errors'))
+  await expect.poll(() => tab.run(({ story }) => story.length)).toBe(2)
+  expect(await tab.run(({ log }) => log.gap.map(({ rooms }) => rooms.toSorted()))).toEqual([
+    ['errors', 'stats'],
+  ])
+  expect(await tab.run(({ story }) => 'rooms' in (story[0] ?? {}))).toBe(true)
+})
