@@ -1,9 +1,10 @@
 import { checkOptions, PartylineError, type Rules } from './errors'
+import { createGeneration } from './generation'
 import { createHost, type Factory } from './host'
 import { type Lease, takeLease } from './lease'
 import { createLine, type Line } from './line'
 import { createMemory } from './memory'
-import { type AnyServed, type Nudge, PROTOCOL, type TokenSource, workerName } from './protocol'
+import { type AnyServed, baseName, type Nudge, PROTOCOL, type TokenSource } from './protocol'
 
 export interface ConnectOptions {
   /**
@@ -67,13 +68,14 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
   }
   checkOptions('connect', options, RULES)
   const { user = '', version, token, timeout = 5000 } = options
-  const name = workerName(user)
-  const memory = createMemory(name)
+  const base = baseName(user)
+  const memory = createMemory(base)
   let lease: Lease | undefined
 
   const host = createHost({
     factory,
-    name,
+    base,
+    generation: createGeneration(base),
     protocol: PROTOCOL,
     timeout,
     hello() {
@@ -118,7 +120,7 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
   on(document, 'resume', () => nudge('resume'))
 
   // The lock is taken before hello, so that the worker can wait for it.
-  void takeLease(name).then((taken) => {
+  void takeLease(base).then((taken) => {
     lease = taken
     if (gone.signal.aborted) taken.release()
     else host.start()

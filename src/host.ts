@@ -1,6 +1,7 @@
 import { type Remote, transfer, wrap } from 'comlink'
 import { PartylineError, type Reason, revive } from './errors'
-import type { Hello, Switchboard, ToTab, ToWorker } from './protocol'
+import type { Generation } from './generation'
+import { type Hello, type Switchboard, type ToTab, type ToWorker, workerName } from './protocol'
 
 /** What the factory is to hand on to the worker's constructor. The options are the same for every tab of a user. */
 export interface FactoryOptions {
@@ -13,7 +14,9 @@ export type Factory = (options: FactoryOptions) => SharedWorker | Worker
 
 export interface HostParts {
   readonly factory: Factory
-  readonly name: string
+  /** The worker's name, but for its generation. */
+  readonly base: string
+  readonly generation: Generation
   /** How long a call, or a sign of life, may take, in ms. */
   readonly timeout: number
   readonly hello: () => Omit<Hello, 'protocol' | 'worker'>
@@ -52,17 +55,21 @@ const HELP =
 
 /** One life of a worker, as seen from this page. */
 interface Life {
+  readonly generation: number
+  readonly name: string
   readonly calls: Remote<Switchboard>
   /** Aborts when this life is over: with the reason, for every call still under way. */
   readonly over: AbortController
   /** Lets go of the worker: a shared one lives on for other pages. */
   readonly release: () => void
   port?: MessagePort
+  /** Whether its end is being waited for already: a page may say hello more than once. */
+  attended?: boolean
 }
 
 /** Starts the worker, notices its death, and starts the next one. */
 export function createHost(parts: HostParts): Host {
-  const { factory, name, timeout } = parts
+  const { factory, base, generation, timeout } = parts
   let life: Life | undefined
   let shared = true
   let closed = false
@@ -101,9 +108,13 @@ export function createHost(parts: HostParts): Host {
   }
 
   function begin(): Life {
+    const current = generation.current()
+    const name = workerName(base, current)
     const worker = factory({ name, extendedLifetime: true })
     shared = 'port' in worker
     const begun: Life = {
+      generation: current,
+      name,
       calls: wrap<Switchboard>('port' in worker ? worker.port : worker),
       over: new AbortController(),
       release: () => ('port' in worker ? worker.port.close() : worker.terminate()),
@@ -136,29 +147,69 @@ export function createHost(parts: HostParts): Host {
       heardAt = Date.now()
       parts.message(data)
     }
-    const hello: Hello = { ...parts.hello(), protocol: parts.protocol, worker: name }
+    const hello: Hello = { ...parts.hello(), protocol: parts.protocol, worker: greeted.name }
     bounded(
       greeted,
       greeted.calls.hello(hello, transfer(port2, [port2])),
       () => new PartylineError('worker-failed', `The worker did not answer within ${timeout} ms. ${HELP}`),
     ).then(
       ({ lock }) => {
-        if (lock !== undefined) mourn(greeted, lock)
+        if (!greeted.attended) {
+          greeted.attended = true
+          if (lock !== undefined) mourn(greeted, lock)
+          attend(greeted, lock)
+        }
         parts.up(heardBefore)
       },
       (error: PartylineError) => fail(greeted, error),
     )
   }
 
+  /** This life is over by no fault of the app's: the next one begins at once. */
+  function succeed(over: Life, error: PartylineError) {
+    if (life !== over) return
+    end(over, error)
+    over.release()
+    start()
+  }
+
   /** Waits for the lock that the worker holds while it lives. */
   function mourn(living: Life, lock: string) {
     navigator.locks
-      ?.request(lock, { mode: 'shared', signal: living.over.signal }, () => {
-        end(living, new PartylineError('worker-died', 'The worker died; another one is being started.'))
-        living.release()
-        start()
-      })
+      ?.request(lock, { mode: 'shared', signal: living.over.signal }, () =>
+        succeed(living, new PartylineError('worker-died', 'The worker died; another one is being started.')),
+      )
       .catch(() => {})
+  }
+
+  /**
+   * Asks for a sign of life twice per `timeout`. Two in a row without an answer mean that the worker hangs; one alone
+   * may mean that this page did.
+   */
+  function attend(living: Life, lock: string | undefined) {
+    let misses = 0
+    let waiting = false
+    const timer = setInterval(async () => {
+      if (waiting) return
+      waiting = true
+      do {
+        misses = await bounded(living, living.calls.ping(), silent).then(
+          () => 0,
+          () => misses + 1,
+        )
+      } while (misses === 1 && life === living)
+      waiting = false
+      if (misses > 1) leaveBehind(living, lock)
+    }, timeout / 2)
+    living.over.signal.addEventListener('abort', () => clearInterval(timer))
+  }
+
+  /** A worker that hangs keeps its name, its socket and its lock. Without the lock it closes itself when it wakes. */
+  function leaveBehind(hanging: Life, lock: string | undefined) {
+    if (life !== hanging) return
+    generation.leave(hanging.generation)
+    if (lock !== undefined) navigator.locks?.request(lock, { steal: true }, () => {}).catch(() => {})
+    succeed(hanging, new PartylineError('worker-died', 'The worker hangs; another one is being started.'))
   }
 
   return {
@@ -191,4 +242,5 @@ export function createHost(parts: HostParts): Host {
   }
 }
 
+const silent = () => new PartylineError('timeout', 'The worker gave no sign of life.')
 const gone = () => new PartylineError('closed', 'This line is closed.')

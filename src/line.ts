@@ -63,6 +63,8 @@ export interface Line<S extends AnyServed = AnyServed> {
   disconnect(): Promise<void>
   /** Comes back after `disconnect()`. */
   connect(): Promise<void>
+  /** Hangs up for every tab of this user, forgets everything kept, and leaves those tabs `closed`. */
+  signOut(): Promise<void>
   /** A snapshot of connection, tabs, rooms, counters and timeline. Never a token, never a payload. */
   inspect(): Promise<Snapshot>
   /** This tab leaves. Calls under way reject with reason `closed`; other tabs are not disturbed. */
@@ -209,6 +211,11 @@ export function createLine<S extends AnyServed>({ host, memory, token, leave }: 
     disconnect: () => host.call('disconnect'),
     connect: () => host.call('connect'),
     inspect: () => host.call('inspect'),
+    // The order to close may overtake the answer.
+    signOut: () =>
+      host.call('signOut').catch((error: PartylineError) => {
+        if (error.reason !== 'closed') throw error
+      }),
     close,
   }
 

@@ -7,7 +7,14 @@ import type { Failure } from './errors'
 export const PROTOCOL = 1
 
 /** The name that keeps users and protocol versions apart: of the worker, and within it of locks and database. */
-export const workerName = (user: string): string => `partyline/${PROTOCOL}/${encodeURIComponent(user)}`
+export const baseName = (user: string): string => `partyline/${PROTOCOL}/${encodeURIComponent(user)}`
+
+/** A worker that hangs keeps its name, so the one that takes its place has another: that of the next generation. */
+export const workerName = (base: string, generation: number): string =>
+  generation === 0 ? base : `${base}/${generation}`
+
+/** What generations share: database and locks of tabs. */
+export const baseOf = (worker: string): string => worker.split('/').slice(0, 3).join('/')
 
 // ── Panels, rooms, payloads: the types a dashboard's worker file hands to its pages ──────────────────────────
 
@@ -251,6 +258,8 @@ export interface Switchboard {
   inspect(): Snapshot
   /** Answers with the worker's incarnation. */
   ping(): string
+  /** Hangs up, forgets everything kept of this user, and tells all tabs. */
+  signOut(): Promise<void>
   /** This tab leaves for good: nothing is kept for its return. */
   leave(): Promise<void>
 }

@@ -8,8 +8,6 @@ import type { Engine, Session } from './switchboard'
 const LONGEST = 512
 /** The most reload orders a page may remember. */
 const ORDERS = 50
-/** The most tabs one worker serves. */
-const TABS = 1000
 
 const bad = (what: string) => new PartylineError('bad-argument', what)
 
@@ -102,8 +100,6 @@ function createCalls(engine: Engine): {
   return {
     hello(value, delivery) {
       const hello = readHello(value)
-      if (engine.inspect().tabs.length >= TABS)
-        throw new PartylineError('limit', `One worker serves ${TABS} tabs at most.`)
       session = engine.hello(hello, accept(delivery))
       return session.welcome
     },
@@ -124,6 +120,7 @@ function createCalls(engine: Engine): {
     connect: () => engine.connect(),
     inspect: () => engine.inspect(),
     ping: () => engine.ping(),
+    signOut: () => engine.signOut(),
   }
 }
 
@@ -224,6 +221,7 @@ export function exposeFailure(error: unknown, endpoint: Endpoint): void {
     connect: refuse,
     inspect: refuse,
     ping: refuse,
+    signOut: refuse,
   }
   exposeCalls(engine, endpoint)
 }

@@ -152,15 +152,19 @@ export function createDialer(parts: DialerParts): Dialer {
   }
 
   const nothing = () => {}
+
+  /** Nothing is wrong, or ever was. */
+  function calm() {
+    attempt = 0
+    failures = 0
+    failing = false
+    refusals = 0
+    error = undefined
+    return nothing
+  }
+
   const enter: Readonly<Record<Phase, () => () => void>> = {
-    idle: () => {
-      attempt = 0
-      failures = 0
-      failing = false
-      refusals = 0
-      error = undefined
-      return nothing
-    },
+    idle: calm,
     preparing: () => {
       attempt += 1
       let left = false
@@ -187,22 +191,10 @@ export function createDialer(parts: DialerParts): Dialer {
         )
       })
     },
-    open: () => {
-      attempt = 0
-      failures = 0
-      failing = false
-      refusals = 0
-      error = undefined
-      return nothing
-    },
+    open: calm,
     waiting: () => wait(parts.retry(failures)),
     refused: () => wait(RECHECK),
-    paused: () => {
-      attempt = 0
-      failures = 0
-      failing = false
-      return nothing
-    },
+    paused: calm,
   }
 
   function failed(why: Failure, refused: boolean) {

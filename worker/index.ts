@@ -17,14 +17,16 @@ interface Scope extends Endpoint {
   readonly location: { readonly href: string }
   readonly navigator: { readonly locks?: LockManager }
   onconnect?: unknown
+  close(): void
 }
 
 function homeIn(scope: Scope): Home {
   const incarnation = crypto.randomUUID()
   const { locks } = scope.navigator
   const lock = locks && `${scope.name}/worker/${incarnation}`
-  // Held for as long as this worker lives: a tab that is granted it knows of its death.
-  if (lock !== undefined) void locks?.request(lock, () => new Promise(() => {}))
+  // Held for as long as this worker lives: a tab that is granted it knows of its death. A tab that takes it away has
+  // found this worker hanging and started another, so there is nothing left to do on waking up.
+  if (lock !== undefined) locks?.request(lock, () => new Promise(() => {})).catch(() => scope.close())
   return {
     name: scope.name,
     incarnation,

@@ -69,6 +69,8 @@ export interface Outbox {
   gap(room: string, from: number, cause: GapCause): void
   /** Forgets a room's last values. */
   forget(room: string): void
+  /** Forgets the last values of all rooms. */
+  forgetAll(): void
   panels(tab: string): readonly PanelRef[]
   rooms(tab: string): readonly string[]
   waiting(tab: string): number
@@ -281,6 +283,7 @@ export function createOutbox({ retain, queue, count }: OutboxParts): Outbox {
       }
     },
     forget: (room) => void lasts.delete(room),
+    forgetAll: () => lasts.clear(),
     panels: (tab) => [...(boxes.get(tab)?.panels.values() ?? [])].map((panel) => panel.ref),
     rooms(tab) {
       const box = boxes.get(tab)

@@ -12,6 +12,7 @@ export interface Records {
   /** Resolves once written. */
   write(tab: string, record: TabRecord): Promise<void>
   remove(tab: string): Promise<void>
+  clear(): Promise<void>
 }
 
 /** What the database holds, in memory as well, so that a read never waits. Bounded in number and age. */
@@ -53,5 +54,9 @@ export function createRecords(store: Store): Records {
       return store.save(tab, record)
     },
     remove,
+    clear() {
+      records.clear()
+      return store.clear()
+    },
   }
 }

@@ -1,5 +1,6 @@
 import { PartylineError } from '../src/errors'
 import {
+  baseOf,
   type Hello,
   keyOf,
   type Nudge,
@@ -34,6 +35,8 @@ const LINGER = 1000
 const CONFIRM = 700
 /** Those who would try again all at once are spread over so many ms. */
 const TOGETHER = 500
+/** The most tabs one worker serves. */
+const TABS = 1000
 /** How many names of unrouted events are warned about. */
 const WARNINGS = 100
 
@@ -64,6 +67,7 @@ export interface Engine {
   connect(): void
   inspect(): Snapshot
   ping(): string
+  signOut(): Promise<void>
 }
 
 /** Wires the rooms of the worker together: `link → dialect → outbox` one way, `api → rooms → link` the other. */
@@ -86,9 +90,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
   let downSince: number | undefined
   let lastLook: Snapshot['version']
 
-  const store = createStore(`${home.name}@${settings.url}`, () =>
-    outbox.postAll({ type: 'status', status: status() }),
-  )
+  const store = createStore(`${baseOf(home.name)}@${settings.url}`, () => postStatus())
   const records = createRecords(store)
 
   const outbox = createOutbox({ retain: settings.retain, queue: settings.queue, count: recorder.count })
@@ -259,6 +261,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
 
   /** A tab is asked for a token; its going away is an answer as well. */
   function askTab(tab: string): Promise<TokenAnswer> {
+    giveUpAsking(tab)
     asks += 1
     const call = asks
     return new Promise((resolve) => {
@@ -460,6 +463,9 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
             'Hand the options on: (options) => new SharedWorker(url, { ...options, type: "module" }).',
         )
       }
+      if (!tabs.has(tab) && tabs.list().length >= TABS) {
+        throw new PartylineError('limit', `One worker serves ${TABS} tabs at most.`)
+      }
       // If the tab's last page is still here, then it is gone: what it had is kept for the one that says hello now.
       tabs.depart(tab)
       const session = openSession(tab, speakers.has(tab))
@@ -502,5 +508,12 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       timeline: recorder.timeline(),
     }),
     ping: () => home.incarnation,
+    async signOut() {
+      recorder.note('signed out')
+      outbox.postAll({ type: 'signout' })
+      for (const tab of tabs.list()) tabs.forget(tab)
+      outbox.forgetAll()
+      await records.clear()
+    },
   }
 }

@@ -35,6 +35,7 @@ export interface Tabs {
   depart(tab: string): void
   /** A tab leaves for good, without grace. */
   forget(tab: string): void
+  has(tab: string): boolean
   isHere(tab: string): boolean
   list(): readonly string[]
 }
@@ -88,6 +89,7 @@ export function createTabs({ grace, watch, went, settled, forgotten }: TabsParts
     },
     depart,
     forget,
+    has: (id) => tabs.has(id),
     isHere: (id) => tabs.get(id)?.presence === 'here',
     list: () => [...tabs.keys()],
   }

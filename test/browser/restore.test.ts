@@ -122,6 +122,47 @@ test('the worker dies - the next one is up soon, rooms and events are back', asy
     await expect.poll(() => tab.run(({ data }) => data())).toEqual([{ room: 'errors', n: 1 }])
 })
 
+test('the worker hangs - it is left behind, and closes itself when it wakes', async ({ bench }) => {
+  const server = await bench.server()
+  bench.serve({ url: await server.url(), ...QUICK })
+  const connect = { timeout: 400 }
+  const tabs = [
+    await bench.page({ panels: ['errors'], connect }),
+    await bench.page({ panels: ['tmux'], connect }),
+  ]
+  await expect.poll(async () => (await server.state()).rooms).toEqual([['errors', 'stats', 'tmux']])
+  const start = Date.now()
+  bench.worker(4000)
+  await expect.poll(async () => (await server.state()).connections.length).toBe(2)
+  expect(Date.now() - start).toBeLessThan(3 * connect.timeout + 1000)
+  for (const tab of tabs) await expect.poll(() => tab.run(({ line }) => line.status.state)).toBe('online')
+  await server.emit('errors', 'row', { room: 'errors', n: 1 })
+  await expect.poll(() => tabs[0]?.run(({ data }) => data())).toEqual([{ room: 'errors', n: 1 }])
+  // The old one wakes: one socket again, and a tab that comes now goes to the new worker.
+  await expect.poll(async () => (await server.state()).rooms).toEqual([['errors', 'stats', 'tmux']])
+  const late = await bench.frame({ panels: ['overview'], connect })
+  await expect.poll(() => late.run(({ line }) => line.panel('overview').state)).toBe('live')
+  expect((await server.state()).connections).toHaveLength(2)
+  expect((await server.state()).connected).toBe(1)
+  const snapshot = await late.run(({ line }) => line.inspect())
+  expect(snapshot.tabs).toHaveLength(3)
+})
+
+test('a page whose own thread was blocked does not take the worker for hanging', async ({ bench }) => {
+  const server = await bench.server()
+  bench.serve({ url: await server.url(), ...QUICK })
+  const tab = await bench.page({ panels: ['errors'], connect: { timeout: 200 } })
+  await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
+  const { incarnation } = await tab.run(({ line }) => line.inspect())
+  await tab.run(() => {
+    const until = Date.now() + 2000
+    while (Date.now() < until);
+  })
+  await new Promise((done) => setTimeout(done, 1000))
+  expect((await tab.run(({ line }) => line.inspect())).incarnation).toBe(incarnation)
+  expect((await server.state()).connections).toHaveLength(1)
+})
+
 test('records of tabs long gone are removed', async ({ bench }) => {
   const server = await bench.server()
   bench.serve({ url: await server.url(), ...QUICK, grace: 100 })

@@ -41,12 +41,27 @@ const cableStart: BrowserCommand<[target: string]> = async (_, target) => {
 const cableCall: BrowserCommand<[id: number, method: string]> = (_, id, method) =>
   invoke(get(cables, id), method, [])
 
+/** Loads the tab's page and waits for its script, whose error is the test's. */
+async function load(page: Page, go: () => Promise<unknown>): Promise<void> {
+  let fail = (_: Error) => {}
+  const failed = new Promise<never>((_, reject) => {
+    fail = reject
+  })
+  page.once('pageerror', fail)
+  // Polled: a page in the background need not draw frames.
+  const ready = go().then(() =>
+    page.waitForFunction('"tab" in window', null, { polling: 5, timeout: 10_000 }),
+  )
+  await Promise.race([ready, failed]).finally(() => page.off('pageerror', fail))
+}
+
 const pageOpen: BrowserCommand<[url: string]> = async (context, url) => {
   const page = await (context as unknown as { context: BrowserContext }).context.newPage()
   ids += 1
-  pages.set(ids, page)
-  await page.goto(url)
-  return ids
+  const id = ids
+  pages.set(id, page)
+  await load(page, () => page.goto(url))
+  return id
 }
 
 /** Runs `(${source})(...args)` in the page. */
@@ -54,7 +69,8 @@ const pageRun: BrowserCommand<[id: number, source: string, args: unknown[]]> = (
   get(pages, id).evaluate(`(${source})(...${JSON.stringify(args)})`)
 
 const pageReload: BrowserCommand<[id: number]> = async (_, id) => {
-  await get(pages, id).reload()
+  const page = get(pages, id)
+  await load(page, () => page.reload())
 }
 
 const pageGoto: BrowserCommand<[id: number, url: string]> = async (_, id, url) => {

@@ -54,9 +54,6 @@ export interface Bench {
   worker(order: 'die' | 'delete database' | number): void
 }
 
-const isReady =
-  '() => new Promise((done) => { const look = () => window.tab ? done() : setTimeout(look, 5); look() })'
-
 async function frameTab(url: string, cover: (coverage: Coverage | undefined) => void): Promise<Tab> {
   const frame = document.createElement('iframe')
   const loaded = () => new Promise((resolve) => frame.addEventListener('load', resolve, { once: true }))
@@ -88,14 +85,12 @@ async function pageTab(url: string, cover: (coverage: Coverage | undefined) => v
   const takeCoverage = async () => {
     if (isCovered()) cover(await run('() => window.__VITEST_COVERAGE__').catch(() => undefined))
   }
-  await run(isReady)
   let open = true
   return {
     run: (act, ...args) => run(`(...args) => (${act})(window.tab, ...args)`, args),
     async reload() {
       await takeCoverage()
       await outside['pageReload']?.(page)
-      await run(isReady)
     },
     async close() {
       if (!open) return

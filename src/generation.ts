@@ -1,0 +1,33 @@
+/** Which worker of a name is the one in use. Shared by the tabs of an origin, so that all go to the same one. */
+export interface Generation {
+  current(): number
+  /** The worker of this generation hangs: on to the next, unless another tab has gone there already. */
+  leave(generation: number): void
+}
+
+export function createGeneration(base: string): Generation {
+  const key = `${base}/generation`
+  /** Where storage is blocked each tab counts for itself. */
+  let own = 0
+
+  function current(): number {
+    try {
+      return Math.max(own, Number(localStorage.getItem(key)) || 0)
+    } catch {
+      return own
+    }
+  }
+
+  return {
+    current,
+    leave(generation) {
+      if (current() > generation) return
+      own = generation + 1
+      try {
+        localStorage.setItem(key, String(own))
+      } catch {
+        // As above.
+      }
+    },
+  }
+}
