@@ -66,17 +66,19 @@ export function createPanels(parts: PanelsParts): Panels {
 
   function settle() {
     // Subscribes first: a room that moves from one panel to another is never without a panel.
-    const keys = [...dirty].sort((a, b) => Number(watches.has(b)) - Number(watches.has(a)))
+    const isWanted = (key: string) => (watches.get(key)?.subscribers.size ?? 0) > 0
+    const keys = [...dirty].sort((a, b) => Number(isWanted(b)) - Number(isWanted(a)))
     dirty.clear()
     for (const key of keys) {
       const watch = watches.get(key)
-      const ref = told.get(key)
-      if (watch) {
+      if (watch && isWanted(key)) {
         tell(key, watch)
-      } else if (ref) {
-        told.delete(key)
-        parts.unsubscribe(ref)
+        continue
       }
+      watches.delete(key)
+      const ref = told.get(key)
+      told.delete(key)
+      if (ref) parts.unsubscribe(ref)
     }
   }
 
@@ -114,15 +116,17 @@ export function createPanels(parts: PanelsParts): Panels {
       watch.subscribers.add(subscriber)
       mark(key)
       return () => {
-        if (!watch.subscribers.delete(subscriber) || watch.subscribers.size > 0) return
-        watches.delete(key)
-        mark(key)
+        if (watch.subscribers.delete(subscriber) && watch.subscribers.size === 0) mark(key)
       }
     },
     resume(heardAt) {
       told.clear()
       dirty.clear()
       for (const [key, watch] of watches) {
+        if (watch.subscribers.size === 0) {
+          watches.delete(key)
+          continue
+        }
         const isNew = [...watch.subscribers].every((subscriber) => !subscriber.open)
         for (const subscriber of watch.subscribers) if (!subscriber.open) subscriber.call = 0
         tell(key, watch, isNew ? undefined : heardAt)

@@ -94,10 +94,13 @@ test('a component that re-renders 100 times opens no connection and joins nothin
   bench.serve({ url: await server.url(), ...QUICK })
   const tab = await bench.page({ panels: ['errors'] })
   await expect.poll(async () => (await server.state()).rooms).toEqual([['errors', 'stats']])
-  await tab.run(async ({ stops, subscribe }) => {
+  await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
+  const states = await tab.run(async ({ line, stops, subscribe }) => {
+    const seen = new Set<string>()
     for (let n = 0; n < 50; n += 1) {
       stops[n]?.()
       subscribe('errors')
+      seen.add(line.panel('errors').state)
     }
     // And 50 times with a pause between unmount and mount.
     for (let n = 50; n < 100; n += 1) {
@@ -105,7 +108,9 @@ test('a component that re-renders 100 times opens no connection and joins nothin
       await new Promise((done) => requestAnimationFrame(done))
       subscribe('errors')
     }
+    return [...seen]
   })
+  expect(states).toEqual(['live'])
   await server.emit('errors', 'row', { room: 'errors', n: 1 })
   await expect.poll(() => tab.run(({ data }) => data())).toEqual([{ room: 'errors', n: 1 }])
   const { connections } = await server.state()
