@@ -4,7 +4,7 @@ import { createHost, type Factory } from './host'
 import { type Lease, takeLease } from './lease'
 import { createLine, type Line } from './line'
 import { createMemory } from './memory'
-import { type AnyServed, baseName, type Nudge, PROTOCOL, type TokenSource } from './protocol'
+import { type AnyServed, baseName, type Hidden, type Nudge, PROTOCOL, type TokenSource } from './protocol'
 
 export interface ConnectOptions {
   /**
@@ -22,6 +22,11 @@ export interface ConnectOptions {
    * time; where the tab asked goes away or hangs, another is asked. Tokens are never stored or logged.
    */
   readonly token?: TokenSource
+  /**
+   * What this tab gets while it is in the background: `'all'` events, or the `'latest'` value per room and name once it
+   * is shown again. What is left out that way is no gap. @default 'all'
+   */
+  readonly hidden?: Hidden
   /**
    * How long a call to the worker may take, in ms. A worker that hangs is noticed within three times as long.
    * @default 5000
@@ -42,6 +47,7 @@ const RULES: Rules = {
     (value) => value === undefined || typeof value === 'function',
     'a function that returns a token, { token }, or a Response, or a promise of one',
   ],
+  hidden: [(value) => value === undefined || value === 'all' || value === 'latest', "'all' or 'latest'"],
   timeout: [
     (value) => value === undefined || (typeof value === 'number' && value >= 10 && value <= 3_600_000),
     'a number of milliseconds, 10 or more',
@@ -67,7 +73,7 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
     )
   }
   checkOptions('connect', options, RULES)
-  const { user = '', version, token, timeout = 5000 } = options
+  const { user = '', version, token, hidden = 'all', timeout = 5000 } = options
   const base = baseName(user)
   const memory = createMemory(base)
   let lease: Lease | undefined
@@ -84,6 +90,7 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
       return {
         tab,
         visible: isVisible(),
+        hidden,
         token: token !== undefined,
         ...(copyOf !== undefined && { copyOf }),
         ...(lock !== undefined && { lock }),

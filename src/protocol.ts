@@ -204,6 +204,8 @@ export type ToWorker =
 /** The network is back; the tab came to the front, or went to the back; the page was thawed. */
 export type Nudge = 'online' | 'visible' | 'hidden' | 'resume'
 
+export type Hidden = 'all' | 'latest'
+
 /** What a token function may answer with. */
 export type TokenAnswer = string | { readonly token: string } | Response
 export type TokenSource = () => TokenAnswer | Promise<TokenAnswer>
@@ -228,6 +230,8 @@ export interface Hello {
   readonly given?: readonly string[]
   /** Whether the tab is in front. */
   readonly visible?: boolean
+  /** What the tab gets while it is in the background: everything, or the last value per room and name when shown. */
+  readonly hidden?: Hidden
   /** Whether this page can be asked for tokens. */
   readonly token?: boolean
 }
@@ -274,6 +278,7 @@ export interface Snapshot {
   readonly tabs: readonly {
     readonly id: string
     readonly here: boolean
+    readonly visible: boolean
     readonly panels: readonly PanelRef[]
     readonly waiting: number
   }[]
@@ -299,6 +304,7 @@ export type Counter =
   | 'malformed'
   | 'delivered'
   | 'replayed'
+  | 'conflated'
   | 'dropped'
   | 'gaps'
   | 'joins'

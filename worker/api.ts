@@ -43,6 +43,7 @@ const HELLO: { readonly [Part in keyof Hello]-?: (value: unknown) => boolean } =
       Array.isArray(value) && value.length <= ORDERS && value.every((each) => typeof each === 'string'),
   ),
   visible: optional(isBoolean),
+  hidden: optional((value) => value === 'all' || value === 'latest'),
   token: optional(isBoolean),
 }
 

@@ -33,6 +33,8 @@ interface Box {
   /** Rooms of the panels that are subscribed to. */
   open: ReadonlySet<string>
   waiting: Backlog
+  /** Set while the tab is in the background and wants only the last value per room and name, when it is shown. */
+  lastOnly?: Map<string, WireEvent>
   unanswered: number
   /** Runs while the window after the last batch is open. */
   window?: ReturnType<typeof setTimeout>
@@ -57,6 +59,8 @@ export interface Outbox {
   /** The tab subscribed: tells it the panel's rooms, and hands over what was kept. */
   open(tab: string, ref: PanelRef, rooms: readonly string[], call: Call, reports: readonly RoomReport[]): void
   shut(tab: string, ref: PanelRef): void
+  /** From now on the tab gets only the last value per room and name; `false`: it gets those, and then everything. */
+  background(tab: string, lastOnly: boolean): void
   /** The tab has handled a batch. */
   took(tab: string): void
   publish(event: Omit<WireEvent, 'replayed'>): void
@@ -143,6 +147,24 @@ export function createOutbox({ retain, queue, count }: OutboxParts): Outbox {
     box.deliver?.({ type: 'gap', gap: { rooms: [...missed.rooms], from: missed.from, to: missed.to, cause } })
   }
 
+  function conflate({ lastOnly, waiting }: Box, event: WireEvent) {
+    if (!lastOnly) return
+    const key = JSON.stringify([event.room, event.name])
+    if (lastOnly.delete(key)) count('conflated')
+    lastOnly.set(key, event)
+    const [oldest] = lastOnly
+    if (lastOnly.size <= queue || !oldest) return
+    lastOnly.delete(oldest[0])
+    count('dropped')
+    miss(waiting, [oldest[1].room], oldest[1].at, oldest[1].at)
+  }
+
+  /** What was held back for a tab in the background takes its place among what waits. */
+  function bringForward(box: Box) {
+    for (const event of box.lastOnly?.values() ?? []) add(box.waiting, event)
+    box.lastOnly?.clear()
+  }
+
   function flush(box: Box) {
     const { waiting } = box
     if (!box.deliver || waiting.events.length === 0) return
@@ -179,6 +201,8 @@ export function createOutbox({ retain, queue, count }: OutboxParts): Outbox {
     detach(tab) {
       const box = boxes.get(tab)
       if (!box) return
+      bringForward(box)
+      delete box.lastOnly
       clearTimeout(box.window)
       delete box.window
       box.deliver = undefined
@@ -224,6 +248,7 @@ export function createOutbox({ retain, queue, count }: OutboxParts): Outbox {
       count('replayed', replays.length)
       count('delivered', kept?.events.length)
       const events = [...replays.map((event) => ({ ...event, replayed: true })), ...(kept?.events ?? [])]
+      bringForward(box)
       flush(box)
       if (kept) announce(box, kept, 'away')
       box.deliver?.({
@@ -237,6 +262,17 @@ export function createOutbox({ retain, queue, count }: OutboxParts): Outbox {
     shut(tab, ref) {
       const box = boxes.get(tab)
       if (box) change(box, () => box.panels.delete(keyOf(ref)))
+    },
+    background(tab, lastOnly) {
+      const box = boxes.get(tab)
+      if (!box) return
+      if (lastOnly) {
+        box.lastOnly ??= new Map()
+        return
+      }
+      bringForward(box)
+      delete box.lastOnly
+      pump(box)
     },
     took(tab) {
       const box = boxes.get(tab)
@@ -255,6 +291,10 @@ export function createOutbox({ retain, queue, count }: OutboxParts): Outbox {
           if (kept && rooms.includes(event.room)) add(kept, event)
         }
         if (!box.open.has(event.room)) continue
+        if (box.lastOnly) {
+          conflate(box, event)
+          continue
+        }
         add(box.waiting, event)
         pump(box)
       }

@@ -21,6 +21,7 @@ export function createRecorder(): Recorder {
     malformed: 0,
     delivered: 0,
     replayed: 0,
+    conflated: 0,
     dropped: 0,
     gaps: 0,
     joins: 0,

@@ -2,6 +2,7 @@ import { PartylineError } from '../src/errors'
 import {
   baseOf,
   type Hello,
+  type Hidden,
   keyOf,
   type Nudge,
   type PanelRef,
@@ -395,7 +396,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     outbox.post(tab, { type: 'restored', panels: record?.panels ?? [] })
   }
 
-  function openSession(tab: string, isKnown: boolean): Session {
+  function openSession(tab: string, isKnown: boolean, hidden: Hidden): Session {
     const speaks = () => speakers.get(tab) === session && tabs.isHere(tab)
     const expectSpeaker = () => {
       if (!speaks())
@@ -411,8 +412,10 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
           case 'bye':
             return tabs.depart(tab)
           case 'nudge':
-            if (message.why === 'visible' || message.why === 'hidden')
+            if (message.why === 'visible' || message.why === 'hidden') {
               tabs.show(tab, message.why === 'visible')
+              outbox.background(tab, message.why === 'hidden' && hidden === 'latest')
+            }
             if (message.why !== 'hidden') nudged(message.why)
             return
           case 'token': {
@@ -455,7 +458,17 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
 
   return {
     hello(hello, deliver) {
-      const { protocol, worker, tab, copyOf, lock, version, visible = true, token = false } = hello
+      const {
+        protocol,
+        worker,
+        tab,
+        copyOf,
+        lock,
+        version,
+        visible = true,
+        hidden = 'all',
+        token = false,
+      } = hello
       if (protocol !== PROTOCOL || worker !== home.name) {
         throw new PartylineError(
           'wrong-worker',
@@ -468,9 +481,10 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       }
       // If the tab's last page is still here, then it is gone: what it had is kept for the one that says hello now.
       tabs.depart(tab)
-      const session = openSession(tab, speakers.has(tab))
+      const session = openSession(tab, speakers.has(tab), hidden)
       speakers.set(tab, session)
       outbox.attach(tab, deliver)
+      outbox.background(tab, !visible && hidden === 'latest')
       tabs.arrive(tab, { lock, visible, supplies: token })
       orders.arrive(tab, {
         version,
@@ -499,6 +513,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       tabs: tabs.list().map((id) => ({
         id,
         here: tabs.isHere(id),
+        visible: tabs.isVisible(id),
         panels: outbox.panels(id),
         waiting: outbox.waiting(id),
       })),

@@ -37,6 +37,7 @@ export interface Tabs {
   forget(tab: string): void
   has(tab: string): boolean
   isHere(tab: string): boolean
+  isVisible(tab: string): boolean
   list(): readonly string[]
 }
 
@@ -90,6 +91,7 @@ export function createTabs({ grace, watch, went, settled, forgotten }: TabsParts
     depart,
     forget,
     has: (id) => tabs.has(id),
+    isVisible: (id) => tabs.get(id)?.visible === true,
     isHere: (id) => tabs.get(id)?.presence === 'here',
     list: () => [...tabs.keys()],
   }

@@ -131,3 +131,38 @@ test('a reload order of the server reaches every tab', async ({ bench }) => {
       .toEqual([{ reason: 'broadcast', version: 'v2', message: 'new' }, { reason: 'broadcast' }])
   }
 })
+
+test('a tab in the background that wants the latest gets it when it is shown, and is not woken before', async ({
+  bench,
+}) => {
+  const server = await bench.server()
+  bench.serve({ url: await server.url() })
+  const tab = await bench.page({ panels: ['errors'], connect: { hidden: 'latest' } })
+  const all = await bench.frame({ panels: ['errors'] })
+  const show = (state: string) =>
+    tab.run((_, state) => {
+      Object.defineProperty(document, 'visibilityState', { value: state, configurable: true })
+      document.dispatchEvent(new Event('visibilitychange'))
+    }, state)
+  for (const each of [tab, all])
+    await expect.poll(() => each.run(({ line }) => line.panel('errors').state)).toBe('live')
+  await server.emitMany('errors', 'row', 1, 1)
+  await expect.poll(() => tab.run(({ events }) => events.length)).toBe(1)
+  await show('hidden')
+  const hiddenTabs = async () =>
+    (await tab.run(({ line }) => line.inspect())).tabs.filter(({ visible }) => !visible).length
+  await expect.poll(hiddenTabs).toBe(1)
+  const posts = await tab.run(({ posts }) => posts())
+  await server.emitMany('errors', 'row', 2, 50)
+  await server.emit('stats', 'stats', { n: 51 })
+  await expect.poll(() => all.run(({ events }) => events.length)).toBe(51)
+  expect(await tab.run(({ posts }) => posts())).toBe(posts)
+  await show('visible')
+  await expect
+    .poll(() => tab.run(({ data }) => data().map((each) => (each as { n: number }).n)))
+    .toEqual([1, 50, 51])
+  await server.emitMany('errors', 'row', 52, 53)
+  await expect.poll(() => tab.run(({ events }) => events.length)).toBe(5)
+  expect(await tab.run(({ log }) => log.gap)).toEqual([])
+  expect(await tab.run(async ({ line }) => (await line.inspect()).counters.conflated)).toBe(48)
+})
