@@ -9,7 +9,6 @@ import {
   PROTOCOL,
   type Snapshot,
   type Status,
-  type TokenAnswer,
   type ToTab,
   type ToWorker,
   type Welcome,
@@ -27,6 +26,7 @@ import { createRecorder } from './recorder'
 import { createRecords } from './records'
 import { createRooms } from './rooms'
 import { createStore, type TabRecord } from './store'
+import { createSuppliers } from './suppliers'
 import { createTabs } from './tabs'
 import { createVersionPoll } from './version'
 
@@ -79,12 +79,6 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
   const warned = new Set<string>()
   /** The page that speaks for a tab now; an earlier page of the same tab is not heard any more. */
   const speakers = new Map<string, Session>()
-  /** Tabs that were asked for a token and have not answered yet. */
-  const asked = new Map<
-    number,
-    { readonly tab: string; readonly settle: (answer: Promise<unknown>) => void }
-  >()
-  let asks = 0
   let rtt: number | undefined
   let wasOpen = false
   /** Since when the line is offline. */
@@ -102,7 +96,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     went(tab) {
       outbox.detach(tab)
       orders.leave(tab)
-      giveUpAsking(tab)
+      suppliers.gone(tab)
       recorder.note(`tab ${tab} went away`)
       void records.write(tab, { panels: outbox.panels(tab), goneAt: Date.now() })
     },
@@ -155,11 +149,13 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     alive: () => pulse.heard(),
   })
 
+  const suppliers = createSuppliers((tab, call) => outbox.post(tab, { type: 'token', call }))
+
   const auth = createAuth({
     sources: () =>
       settings.token
         ? [{ name: 'worker', ask: settings.token }]
-        : tabs.suppliers().map((tab) => ({ name: tab, ask: () => askTab(tab) })),
+        : tabs.suppliers().map((tab) => ({ name: tab, ask: () => suppliers.ask(tab) })),
     isRefusal: dialect.refusal,
   })
 
@@ -259,29 +255,6 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       revive(tab, record)
     }
   })
-
-  /** A tab is asked for a token; its going away is an answer as well. */
-  function askTab(tab: string): Promise<TokenAnswer> {
-    giveUpAsking(tab)
-    asks += 1
-    const call = asks
-    return new Promise((resolve) => {
-      asked.set(call, {
-        tab,
-        settle(answer) {
-          asked.delete(call)
-          resolve(answer as Promise<TokenAnswer>)
-        },
-      })
-      outbox.post(tab, { type: 'token', call })
-    })
-  }
-
-  function giveUpAsking(tab: string) {
-    const gone = () =>
-      Promise.reject(new PartylineError('token-failed', 'The tab that was asked for a token is gone.'))
-    for (const ask of [...asked.values()]) if (ask.tab === tab) ask.settle(gone())
-  }
 
   /** Something happened that makes a try worthwhile. */
   function nudged(why: Nudge) {
@@ -418,11 +391,8 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
             }
             if (message.why !== 'hidden') nudged(message.why)
             return
-          case 'token': {
-            const ask = asked.get(message.call)
-            if (ask?.tab === tab) ask.settle(Promise.resolve(message.answer))
-            return
-          }
+          case 'token':
+            return suppliers.answer(tab, message.call, message.answer)
         }
       },
       async subscribe(ref, call) {
