@@ -1,4 +1,32 @@
-import type { Store, TabRecord } from './store'
+import type { PanelRef } from '../src/protocol'
+import type { Key, Store } from './store'
+
+/** What is written down of a tab. Never a token, never a payload. */
+export interface TabRecord {
+  readonly panels: readonly PanelRef[]
+  /** When the tab went away; absent while it is here. */
+  readonly goneAt?: number
+}
+
+/** How far the tabs had got when it was written, so that a later worker can go on from there. */
+export interface SessionRecord {
+  /** The server's name for the session, and the last event that every tab had; absent where it gives none. */
+  readonly id?: string
+  readonly position?: string
+  /** The rooms the server had confirmed. */
+  readonly rooms: readonly string[]
+  /** When that last event came. */
+  readonly at: number
+  /** Tabs that were further behind, and since when. */
+  readonly lagging: readonly (readonly [tab: string, since: number])[]
+}
+
+/** What earlier workers have written down. */
+export interface Found {
+  readonly tabs: ReadonlyMap<string, TabRecord>
+  /** The session of a shared worker, or that of the tab whose own worker this is. */
+  session(tab?: string): SessionRecord | undefined
+}
 
 /** How long the record of a tab that is gone is kept, for a closed tab that is brought back. */
 const MEMORY = 24 * 3_600_000
@@ -6,12 +34,14 @@ const MEMORY = 24 * 3_600_000
 const MOST = 500
 
 export interface Records {
-  /** Reads the database once, and forgets tabs long gone. Resolves to what was written down by earlier workers. */
-  readonly loaded: Promise<ReadonlyMap<string, TabRecord>>
+  /** Reads the database once, and forgets tabs long gone. */
+  readonly loaded: Promise<Found>
   get(tab: string): TabRecord | undefined
   /** Resolves once written. */
   write(tab: string, record: TabRecord): Promise<void>
   remove(tab: string): Promise<void>
+  /** Keeps the session of a shared worker, or that of a tab's own. `undefined`: there is nothing to go on with. */
+  keepSession(tab: string | undefined, record: SessionRecord | undefined): Promise<void>
   clear(): Promise<void>
 }
 
@@ -22,6 +52,7 @@ export function createRecords(store: Store): Records {
 
   function remove(tab: string): Promise<void> {
     records.delete(tab)
+    void store.save(sessionKey(tab), undefined)
     return store.save(tab, undefined)
   }
 
@@ -33,19 +64,28 @@ export function createRecords(store: Store): Records {
     for (const [tab] of [...old, ...excess]) void remove(tab)
   }
 
+  async function load(): Promise<Found> {
+    const found = await store.load()
+    const tabs = new Map<string, TabRecord>()
+    const sessions = new Map<string | undefined, SessionRecord>()
+    for (const [key, record] of found) {
+      if (typeof key === 'string' && isTabRecord(record)) tabs.set(key, record)
+      if (Array.isArray(key) && key[0] === 'session' && isSessionRecord(record)) sessions.set(key[1], record)
+    }
+    const written = [...records]
+    records.clear()
+    const byAge = [...tabs].sort(([, a], [, b]) => (a.goneAt ?? Infinity) - (b.goneAt ?? Infinity))
+    // What this worker has written meanwhile is newer.
+    for (const [tab, record] of [...byAge, ...written]) {
+      records.delete(tab)
+      records.set(tab, record)
+    }
+    prune()
+    return { tabs, session: (tab) => sessions.get(tab) }
+  }
+
   return {
-    loaded: store.load().then((found) => {
-      const written = [...records]
-      records.clear()
-      const byAge = [...found].sort(([, a], [, b]) => (a.goneAt ?? Infinity) - (b.goneAt ?? Infinity))
-      // What this worker has written meanwhile is newer.
-      for (const [tab, record] of [...byAge, ...written]) {
-        records.delete(tab)
-        records.set(tab, record)
-      }
-      prune()
-      return found
-    }),
+    loaded: load(),
     get: (tab) => records.get(tab),
     write(tab, record) {
       records.delete(tab)
@@ -54,9 +94,43 @@ export function createRecords(store: Store): Records {
       return store.save(tab, record)
     },
     remove,
+    keepSession: (tab, record) => store.save(sessionKey(tab), record),
     clear() {
       records.clear()
       return store.clear()
     },
   }
+}
+
+/** A list, which no tab's id can be. */
+const sessionKey = (tab: string | undefined): Key => (tab === undefined ? ['session'] : ['session', tab])
+
+const isTexts = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.every((part) => typeof part === 'string')
+const isOptional = (value: unknown, type: 'string' | 'number') => value === undefined || typeof value === type
+
+/** Records of an older schema, or of nobody's making, are passed over. */
+function isTabRecord(value: unknown): value is TabRecord {
+  if (typeof value !== 'object' || value === null) return false
+  const { panels, goneAt } = value as Partial<TabRecord>
+  return (
+    Array.isArray(panels) &&
+    panels.every((ref) => isTexts(ref) && ref.length > 0) &&
+    isOptional(goneAt, 'number')
+  )
+}
+
+function isSessionRecord(value: unknown): value is SessionRecord {
+  if (typeof value !== 'object' || value === null) return false
+  const { id, position, rooms, at, lagging } = value as Partial<SessionRecord>
+  return (
+    isOptional(id, 'string') &&
+    isOptional(position, 'string') &&
+    isTexts(rooms) &&
+    typeof at === 'number' &&
+    Array.isArray(lagging) &&
+    lagging.every(
+      (entry) => Array.isArray(entry) && typeof entry[0] === 'string' && typeof entry[1] === 'number',
+    )
+  )
 }

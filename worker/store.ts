@@ -1,18 +1,13 @@
 import { clear, entries, createStore as openStore, promisifyRequest, type UseStore } from 'idb-keyval'
-import type { PanelRef } from '../src/protocol'
 
-/** What is written down of a tab. Never a token, never a payload. */
-export interface TabRecord {
-  readonly panels: readonly PanelRef[]
-  /** When the tab went away; absent while it is here. */
-  readonly goneAt?: number
-}
+/** What is written down has a name: a text, or a list of texts. */
+export type Key = string | string[]
 
 export interface Store {
-  /** Everything written down, by tab. Empty when the database cannot be read. */
-  load(): Promise<ReadonlyMap<string, TabRecord>>
+  /** Everything written down. Empty when the database cannot be read. */
+  load(): Promise<readonly (readonly [key: Key, record: unknown])[]>
   /** Resolves once written, or once it is clear that it cannot be. `undefined` removes the record. */
-  save(tab: string, record: TabRecord | undefined): Promise<void>
+  save(key: Key, record: object | undefined): Promise<void>
   clear(): Promise<void>
   isPersistent(): boolean
 }
@@ -20,11 +15,11 @@ export interface Store {
 /** How long the database may take before it counts as missing. */
 const PATIENCE = 1000
 
-/** Each tab's record in IndexedDB. All writes of one tick share a transaction; none ever holds up delivery. */
+/** Records in IndexedDB. All writes of one tick share a transaction; none ever holds up delivery. */
 export function createStore(name: string, persistence: (isPersistent: boolean) => void): Store {
   let database: UseStore | undefined
   let persistent = true
-  let pending = new Map<string, TabRecord | undefined>()
+  let pending = new Map<Key, object | undefined>()
   let written: Promise<void> | undefined
 
   function settle(works: boolean) {
@@ -51,13 +46,13 @@ export function createStore(name: string, persistence: (isPersistent: boolean) =
     return otherwise
   }
 
-  function write(batch: ReadonlyMap<string, TabRecord | undefined>): Promise<void> {
+  function write(batch: ReadonlyMap<Key, object | undefined>): Promise<void> {
     return use(
       (store) =>
         store('readwrite', (tabs) => {
-          for (const [tab, record] of batch) {
-            if (record) tabs.put(record, tab)
-            else tabs.delete(tab)
+          for (const [key, record] of batch) {
+            if (record) tabs.put(record, key)
+            else tabs.delete(key)
           }
           return promisifyRequest(tabs.transaction)
         }),
@@ -66,13 +61,9 @@ export function createStore(name: string, persistence: (isPersistent: boolean) =
   }
 
   return {
-    load: () =>
-      use(async (store) => {
-        const found = await entries<string, unknown>(store)
-        return new Map(found.flatMap(([tab, value]) => (isRecord(value) ? [[tab, value] as const] : [])))
-      }, new Map()),
-    save(tab, record) {
-      pending.set(tab, record)
+    load: () => use((store) => entries<Key, unknown>(store), []),
+    save(key, record) {
+      pending.set(key, record)
       written ??= Promise.resolve().then(() => {
         const batch = pending
         pending = new Map()
@@ -91,17 +82,4 @@ function withDeadline<T>(work: Promise<T>): Promise<T> {
     const timer = setTimeout(() => reject(new Error('The database did not answer in time.')), PATIENCE)
     work.then(resolve, reject).finally(() => clearTimeout(timer))
   })
-}
-
-/** Records of an older schema, or of nobody's making, are passed over. */
-function isRecord(value: unknown): value is TabRecord {
-  if (typeof value !== 'object' || value === null) return false
-  const { panels, goneAt } = value as Partial<TabRecord>
-  return (
-    Array.isArray(panels) &&
-    panels.every(
-      (ref) => Array.isArray(ref) && ref.length > 0 && ref.every((part) => typeof part === 'string'),
-    ) &&
-    (goneAt === undefined || typeof goneAt === 'number')
-  )
 }

@@ -23,9 +23,9 @@ import { type Call, createOutbox } from './outbox'
 import { roomsOf } from './panels'
 import { createPulse } from './pulse'
 import { createRecorder } from './recorder'
-import { createRecords } from './records'
+import { createRecords, type TabRecord } from './records'
 import { createRooms } from './rooms'
-import { createStore, type TabRecord } from './store'
+import { createStore } from './store'
 import { createSuppliers } from './suppliers'
 import { createTabs } from './tabs'
 import { createVersionPoll } from './version'
@@ -248,7 +248,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
   // Tabs that were here a moment ago are taken for alive until `grace` is over: their rooms are joined before
   // their pages have run a line of code.
   void records.loaded.then((found) => {
-    for (const [tab, record] of found) {
+    for (const [tab, record] of found.tabs) {
       const isRecent = Date.now() - (record.goneAt ?? Number.POSITIVE_INFINITY) <= settings.grace
       if (record.goneAt !== undefined && !isRecent) continue
       tabs.expect(tab)
@@ -360,7 +360,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
 
   async function tellRestored(tab: string, copyOf: string | undefined) {
     const source = copyOf ?? tab
-    const record = records.get(source) ?? (await records.loaded).get(source)
+    const record = records.get(source) ?? (await records.loaded).tabs.get(source)
     if (!tabs.isHere(tab)) return
     if (record) {
       revive(tab, record)
