@@ -5,6 +5,7 @@ import { type Lease, takeLease } from './lease'
 import { createLine, type Line } from './line'
 import { createMemory } from './memory'
 import { type AnyServed, baseName, type Hidden, type Nudge, PROTOCOL, type TokenSource } from './protocol'
+import { createSeen } from './seen'
 
 export interface ConnectOptions {
   /**
@@ -76,6 +77,7 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
   const { user = '', version, token, hidden = 'all', timeout = 5000 } = options
   const base = baseName(user)
   const memory = createMemory(base)
+  const seen = createSeen(base)
   let lease: Lease | undefined
 
   const host = createHost({
@@ -92,6 +94,7 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
         visible: isVisible(),
         hidden,
         token: token !== undefined,
+        seen: seen.ids(),
         ...(copyOf !== undefined && { copyOf }),
         ...(lock !== undefined && { lock }),
         ...(version !== undefined && { version }),
@@ -99,7 +102,7 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
       }
     },
     message: (message) => core.message(message),
-    up: (heardAt) => core.up(heardAt),
+    up: () => core.up(),
     failed: (error) => core.failed(error),
   })
 
@@ -107,6 +110,7 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
   const core = createLine<S>({
     host,
     memory,
+    seen,
     token,
     leave() {
       gone.abort()
@@ -119,7 +123,10 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
     target.addEventListener(name, act, { signal: gone.signal })
   const nudge = (why: Nudge) => host.post({ type: 'nudge', why })
   // The worker hears at once of a page that goes, and from its lock if this does not get through.
-  on(window, 'pagehide', () => host.post({ type: 'bye' }))
+  on(window, 'pagehide', () => {
+    host.post({ type: 'bye' })
+    seen.hand()
+  })
   on(window, 'pageshow', (event) => (event as PageTransitionEvent).persisted && host.register())
   // A worker in Chromium hears neither of the network nor of tabs that come to the front.
   on(window, 'online', () => nudge('online'))
@@ -129,6 +136,7 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
   // The lock is taken before hello, so that the worker can wait for it.
   void takeLease(base).then((taken) => {
     lease = taken
+    seen.inherit(taken.tab)
     if (gone.signal.aborted) taken.release()
     else host.start()
   })

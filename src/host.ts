@@ -19,11 +19,11 @@ export interface HostParts {
   readonly generation: Generation
   /** How long a call, or a sign of life, may take, in ms. */
   readonly timeout: number
-  readonly hello: () => Omit<Hello, 'protocol' | 'worker'>
+  readonly hello: () => Omit<Hello, 'protocol' | 'worker' | 'heardAt'>
   readonly protocol: number
   readonly message: (message: ToTab) => void
-  /** The switchboard has answered hello, for the first time or again. What it said before came until `heardAt`. */
-  readonly up: (heardAt: number) => void
+  /** The switchboard has answered hello, for the first time or again. */
+  readonly up: () => void
   readonly failed: (error: PartylineError) => void
 }
 
@@ -63,8 +63,8 @@ interface Life {
   /** Lets go of the worker: a shared one lives on for other pages. */
   readonly release: () => void
   port?: MessagePort
-  /** Whether its end is being waited for already: a page may say hello more than once. */
-  attended?: boolean
+  /** Known once it has answered the first hello. */
+  incarnation?: string
 }
 
 /** Starts the worker, notices its death, and starts the next one. */
@@ -73,7 +73,7 @@ export function createHost(parts: HostParts): Host {
   let life: Life | undefined
   let shared = true
   let closed = false
-  let heardAt = Date.now()
+  let heardAt: number | undefined
   let retry: ReturnType<typeof setTimeout> | undefined
 
   /** A promise that also ends when time is up, or when the worker is dead: Comlink's own would wait for ever. */
@@ -138,28 +138,34 @@ export function createHost(parts: HostParts): Host {
   }
 
   function greet(greeted: Life) {
-    const heardBefore = heardAt
     const { port1, port2 } = new MessageChannel()
     greeted.port?.close()
     greeted.port = port1
     port1.onmessage = ({ data }: MessageEvent<ToTab>) => {
-      if (life !== greeted) return
+      if (life !== greeted || greeted.port !== port1) return
       heardAt = Date.now()
+      port1.postMessage({ type: 'took' } satisfies ToWorker)
       parts.message(data)
     }
-    const hello: Hello = { ...parts.hello(), protocol: parts.protocol, worker: greeted.name }
+    const hello: Hello = {
+      ...parts.hello(),
+      protocol: parts.protocol,
+      worker: greeted.name,
+      ...(heardAt !== undefined && { heardAt }),
+    }
     bounded(
       greeted,
       greeted.calls.hello(hello, transfer(port2, [port2])),
       () => new PartylineError('worker-failed', `The worker did not answer within ${timeout} ms. ${HELP}`),
     ).then(
-      ({ lock }) => {
-        if (!greeted.attended) {
-          greeted.attended = true
+      ({ incarnation, lock }) => {
+        const isFirst = greeted.incarnation === undefined
+        greeted.incarnation = incarnation
+        if (isFirst) {
           if (lock !== undefined) mourn(greeted, lock)
           attend(greeted, lock)
         }
-        parts.up(heardBefore)
+        parts.up()
       },
       (error: PartylineError) => fail(greeted, error),
     )
@@ -182,6 +188,11 @@ export function createHost(parts: HostParts): Host {
       .catch(() => {})
   }
 
+  /** The worker no longer knows this page. */
+  function again(living: Life) {
+    if (life === living) greet(living)
+  }
+
   /**
    * Asks for a sign of life twice per `timeout`. Two in a row without an answer mean that the worker hangs; one alone
    * may mean that this page did.
@@ -194,8 +205,16 @@ export function createHost(parts: HostParts): Host {
       waiting = true
       do {
         misses = await bounded(living, living.calls.ping(), silent).then(
-          () => 0,
-          () => misses + 1,
+          (incarnation) => {
+            // The browser has run the worker's script anew, on the same port.
+            if (incarnation !== living.incarnation) again(living)
+            return 0
+          },
+          (error: PartylineError) => {
+            if (error.reason !== 'unregistered') return misses + 1
+            again(living)
+            return 0
+          },
         )
       } while (misses === 1 && life === living)
       waiting = false

@@ -1,3 +1,5 @@
+import { freshId } from './protocol'
+
 /** A tab's identity, and the lock that proves it is alive. */
 export interface Lease {
   /** The same after a reload. */
@@ -15,13 +17,13 @@ const PATIENCE = 300
 /** Takes the tab's lock, or a new identity if another page holds it. */
 export async function takeLease(worker: string): Promise<Lease> {
   const stored = recall(worker)
-  const first = stored ?? crypto.randomUUID()
+  const first = stored ?? freshId()
   const lease = await lock(worker, first, PATIENCE)
   if (lease) {
     if (stored === undefined) remember(worker, first)
     return lease
   }
-  const fresh = crypto.randomUUID()
+  const fresh = freshId()
   remember(worker, fresh)
   const own = (await lock(worker, fresh, PATIENCE)) ?? { tab: fresh, release: () => {} }
   return { ...own, copyOf: first }

@@ -17,6 +17,7 @@ import type {
   TokenSource,
   ToTab,
 } from './protocol'
+import type { Seen } from './seen'
 
 /** What `line.on` tells of, and what each listener gets. */
 export interface LineEvents {
@@ -86,13 +87,14 @@ interface LooseLine extends Omit<Line, 'subscribe' | 'panel' | 'restored'> {
 export interface LineCore<S extends AnyServed> {
   readonly line: Line<S>
   message(message: ToTab): void
-  up(heardAt: number): void
+  up(): void
   failed(error: PartylineError): void
 }
 
 export interface LineParts {
   readonly host: Host
   readonly memory: Memory
+  readonly seen: Seen
   readonly token: TokenSource | undefined
   readonly leave: () => void
 }
@@ -112,11 +114,18 @@ function deferred<T>() {
 }
 
 /** Subscribes, tells, and keeps what the worker says for those who ask. */
-export function createLine<S extends AnyServed>({ host, memory, token, leave }: LineParts): LineCore<S> {
+export function createLine<S extends AnyServed>({
+  host,
+  memory,
+  seen,
+  token,
+  leave,
+}: LineParts): LineCore<S> {
   const emitter = createEmitter<LineEvents>()
   const ready = deferred<void>()
   const restored = deferred<readonly Named[]>()
   let status: Status = { state: 'connecting', since: Date.now(), attempt: 0, shared: true, persistent: true }
+  const beganAt = Date.now()
   let isUp = false
   let lastFailure = ''
 
@@ -221,11 +230,11 @@ export function createLine<S extends AnyServed>({ host, memory, token, leave }: 
 
   return {
     line: line as unknown as Line<S>,
-    up(heardAt) {
+    up() {
       isUp = true
       lastFailure = ''
       ready.resolve()
-      panels.resume(heardAt)
+      panels.resume(seen.lastAt() ?? beganAt)
     },
     failed(error) {
       ready.reject(error)
@@ -236,9 +245,10 @@ export function createLine<S extends AnyServed>({ host, memory, token, leave }: 
     message(message) {
       switch (message.type) {
         case 'events':
-          host.post({ type: 'took' })
+          seen.add(message.events)
           return panels.hear(message.events)
         case 'opened':
+          seen.add(message.events)
           return panels.opened(message.panel, message.call, message.rooms, message.events)
         case 'rooms':
           return panels.rooms(message.rooms)

@@ -12,7 +12,7 @@ import {
 export type Named = string | readonly string[]
 
 /** An event with the panel as it was subscribed. */
-export type Heard = WireEvent & { readonly panel: Named }
+export type Heard = Omit<WireEvent, 'id'> & { readonly panel: Named }
 
 interface Subscriber {
   readonly panel: Named
@@ -37,8 +37,8 @@ export interface PanelsParts {
 
 export interface Panels {
   add(panel: Named, listener: (event: Heard) => void): () => void
-  /** The worker is new, or has forgotten: everything is to be asked for again. It was heard last at `heardAt`. */
-  resume(heardAt: number): void
+  /** The worker is new, or has forgotten: everything is to be asked for again. This page has all up to `since`. */
+  resume(since: number): void
   opened(ref: PanelRef, call: number, rooms: readonly RoomReport[], events: readonly WireEvent[]): void
   rooms(reports: readonly RoomReport[]): void
   hear(events: readonly WireEvent[]): void
@@ -98,8 +98,8 @@ export function createPanels(parts: PanelsParts): Panels {
       callAll(
         listeners.map(
           ({ panel, listener }) =>
-            (heard: WireEvent) =>
-              listener({ ...heard, panel }),
+            ({ room, name, data, at, replayed }: WireEvent) =>
+              listener({ panel, room, name, data, at, replayed }),
         ),
         event,
       )
@@ -119,7 +119,7 @@ export function createPanels(parts: PanelsParts): Panels {
         if (watch.subscribers.delete(subscriber) && watch.subscribers.size === 0) mark(key)
       }
     },
-    resume(heardAt) {
+    resume(since) {
       told.clear()
       dirty.clear()
       for (const [key, watch] of watches) {
@@ -129,7 +129,7 @@ export function createPanels(parts: PanelsParts): Panels {
         }
         const isNew = [...watch.subscribers].every((subscriber) => !subscriber.open)
         for (const subscriber of watch.subscribers) if (!subscriber.open) subscriber.call = 0
-        tell(key, watch, isNew ? undefined : heardAt)
+        tell(key, watch, isNew ? undefined : since)
       }
     },
     opened(ref, call, rooms, events) {

@@ -16,6 +16,10 @@ export const workerName = (base: string, generation: number): string =>
 /** What generations share: database and locks of tabs. */
 export const baseOf = (worker: string): string => worker.split('/').slice(0, 3).join('/')
 
+/** An id that nobody else has. `crypto.randomUUID` is missing on plain http. */
+export const freshId = (): string =>
+  [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+
 // ── Panels, rooms, payloads: the types a dashboard's worker file hands to its pages ──────────────────────────
 
 /** Panel name → its rooms, or a function of string parameters to its rooms. */
@@ -161,7 +165,11 @@ export interface Denial {
 
 export type RoomReport = readonly [room: string, state: RoomState, since: number]
 
+/** An event's place in the session, where the server numbers what it sends; else a number of the worker's. */
+export type EventId = string | number
+
 export interface WireEvent {
+  readonly id: EventId
   readonly room: string
   readonly name: string
   readonly data: unknown
@@ -169,6 +177,7 @@ export interface WireEvent {
   readonly replayed: boolean
 }
 
+/** Each of these is to be answered with `{ type: 'took' }` once it is handled. */
 export type ToTab =
   /** A subscribe was carried out: the panel's rooms, and what was kept for it. Nothing of it comes earlier. */
   | {
@@ -178,7 +187,7 @@ export type ToTab =
       readonly rooms: readonly RoomReport[]
       readonly events: readonly WireEvent[]
     }
-  /** Events of rooms this tab wants. Each batch is to be answered with `{ type: 'took' }`. */
+  /** Events of rooms this tab wants. */
   | { readonly type: 'events'; readonly events: readonly WireEvent[] }
   | { readonly type: 'rooms'; readonly rooms: readonly RoomReport[] }
   | { readonly type: 'status'; readonly status: Status }
@@ -188,11 +197,13 @@ export type ToTab =
   | { readonly type: 'denied'; readonly room: string; readonly reason: string }
   | { readonly type: 'error'; readonly error: Failure }
   | { readonly type: 'signout' }
+  /** Asks a tab without a lock for a sign of life. */
+  | { readonly type: 'beat' }
   /** Asks for a token, to be answered with `{ type: 'token', call, answer }`. */
   | { readonly type: 'token'; readonly call: number }
 
 export type ToWorker =
-  /** A batch of events was handled. */
+  /** A message was handled. */
   | { readonly type: 'took' }
   /** The page is going away; its rooms are kept for `grace`. */
   | { readonly type: 'bye' }
@@ -234,6 +245,10 @@ export interface Hello {
   readonly hidden?: Hidden
   /** Whether this page can be asked for tokens. */
   readonly token?: boolean
+  /** The ids of the last events this page or its predecessor had: they are not given again. */
+  readonly seen?: readonly EventId[]
+  /** When this page last heard from a worker; absent in its first hello. */
+  readonly heardAt?: number
 }
 
 export interface Welcome {
@@ -260,7 +275,7 @@ export interface Switchboard {
   disconnect(): void
   connect(): void
   inspect(): Snapshot
-  /** Answers with the worker's incarnation. */
+  /** Answers with the worker's incarnation; rejects with `unregistered` where the worker has forgotten this page. */
   ping(): string
   /** Hangs up, forgets everything kept of this user, and tells all tabs. */
   signOut(): Promise<void>
@@ -302,10 +317,12 @@ export type Counter =
   | 'unrouted'
   | 'unwanted'
   | 'malformed'
+  | 'duplicates'
   | 'delivered'
   | 'replayed'
   | 'conflated'
   | 'dropped'
+  | 'evicted'
   | 'gaps'
   | 'joins'
   | 'leaves'

@@ -8,6 +8,8 @@ import type { Engine, Session } from './switchboard'
 const LONGEST = 512
 /** The most reload orders a page may remember. */
 const ORDERS = 50
+/** The most ids of events a page may remember. */
+const SEEN = 1000
 
 const bad = (what: string) => new PartylineError('bad-argument', what)
 
@@ -45,6 +47,13 @@ const HELLO: { readonly [Part in keyof Hello]-?: (value: unknown) => boolean } =
   visible: optional(isBoolean),
   hidden: optional((value) => value === 'all' || value === 'latest'),
   token: optional(isBoolean),
+  seen: optional(
+    (value) =>
+      Array.isArray(value) &&
+      value.length <= SEEN &&
+      value.every((id) => typeof id === 'number' || isText(id)),
+  ),
+  heardAt: optional((value) => typeof value === 'number'),
 }
 
 function readHello(value: unknown): Hello {
@@ -93,7 +102,7 @@ function createCalls(engine: Engine): {
       throw bad('hello takes a MessagePort or a Comlink.proxy of a function second.')
     const deliver = delivery as Extract<Delivery, (message: ToTab) => unknown>
     return (message) => {
-      const done = () => message.type === 'events' && session?.heard({ type: 'took' })
+      const done = () => session?.heard({ type: 'took' })
       Promise.resolve(deliver(message)).then(done, done)
     }
   }
@@ -120,7 +129,7 @@ function createCalls(engine: Engine): {
     disconnect: () => engine.disconnect(),
     connect: () => engine.connect(),
     inspect: () => engine.inspect(),
-    ping: () => engine.ping(),
+    ping: () => (session ? session.ping() : engine.ping()),
     signOut: () => engine.signOut(),
   }
 }

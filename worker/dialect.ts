@@ -46,6 +46,11 @@ export interface Dialect {
   readonly order: (payload: unknown) => { readonly version?: string; readonly message?: string }
   /** Whether a turned-down handshake is about who we are, so that only another token can help. */
   readonly refusal: (rejection: Rejection) => boolean
+  /**
+   * The number of an event among those of its room, where the server counts them: 1 more than the one before. Then
+   * duplicates are dropped, and a hole is a gap even if the server claims to have recovered everything.
+   */
+  readonly seq?: (name: string, payload: unknown, room: string) => number | undefined
   /** The version in the body of a successful answer of the version endpoint; `undefined` for anything else. */
   readonly version: (body: string) => string | undefined
 }
@@ -141,6 +146,8 @@ export type Reading =
   | {
       readonly kind: 'data'
       readonly rooms: readonly string[]
+      /** The event's number in each of its rooms, where there is one. */
+      readonly numbers?: readonly (number | undefined)[]
       readonly name: string
       readonly data: unknown
     }
@@ -160,6 +167,8 @@ const roomsIn = (answer: string | readonly string[] | undefined): readonly strin
   }
   return [...new Set(rooms)]
 }
+
+const numberIn = (value: unknown) => (typeof value === 'number' && Number.isFinite(value) ? value : undefined)
 
 /** Reads one message by a dialect. Never throws. */
 export function read(
@@ -184,7 +193,10 @@ export function read(
       case 'data': {
         const named = roomsIn(dialect.room(name, payload, isJoined))
         const rooms = named.length > 0 ? named : roomsIn(route?.(name, payload))
-        return rooms.length > 0 ? { kind, rooms, ...dialect.event(name, payload) } : { kind: 'unrouted' }
+        if (rooms.length === 0) return { kind: 'unrouted' }
+        const { seq } = dialect
+        const numbers = seq && rooms.map((room) => numberIn(seq(name, payload, room)))
+        return { kind, rooms, ...(numbers && { numbers }), ...dialect.event(name, payload) }
       }
     }
   } catch (error) {

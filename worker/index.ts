@@ -1,6 +1,6 @@
 import type { Endpoint } from 'comlink'
 import { PartylineError } from '../src/errors'
-import type { PanelTable, Served } from '../src/protocol'
+import { freshId, type PanelTable, type Served } from '../src/protocol'
 import { exposeCalls, exposeFailure } from './api'
 import { readOptions, type ServeOptions } from './options'
 import { createSwitchboard, type Engine, type Home } from './switchboard'
@@ -21,7 +21,7 @@ interface Scope extends Endpoint {
 }
 
 function homeIn(scope: Scope): Home {
-  const incarnation = crypto.randomUUID()
+  const incarnation = freshId()
   const { locks } = scope.navigator
   const lock = locks && `${scope.name}/worker/${incarnation}`
   // Held for as long as this worker lives: a tab that is granted it knows of its death. A tab that takes it away has
@@ -32,11 +32,13 @@ function homeIn(scope: Scope): Home {
     incarnation,
     shared: 'onconnect' in scope,
     lock,
-    watchLock(name, freed) {
-      const abort = new AbortController()
-      locks?.request(name, { mode: 'shared', signal: abort.signal }, freed).catch(() => {})
-      return () => abort.abort()
-    },
+    watchLock:
+      locks &&
+      ((name, freed) => {
+        const abort = new AbortController()
+        locks.request(name, { mode: 'shared', signal: abort.signal }, freed).catch(() => {})
+        return () => abort.abort()
+      }),
   }
 }
 

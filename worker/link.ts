@@ -1,5 +1,6 @@
 import { io, type ManagerOptions, type SocketOptions } from 'socket.io-client'
 import type { Message, Rejection } from './dialect'
+import { PacketType, type Sized, sizingParser } from './parser'
 
 /** What a lost or failed connection is known by. */
 export interface Loss {
@@ -8,11 +9,37 @@ export interface Loss {
   readonly rejection?: Rejection
 }
 
+/** What a server needs to go on with a session: its name, and the last event that was had of it. */
+export interface SessionKey {
+  readonly id: string
+  readonly position: string
+}
+
+/** What a handshake carries. */
+export interface Credentials {
+  readonly token?: string
+  readonly session?: SessionKey
+}
+
+/** What a handshake led to: the session's name where the server can go on with it later, and whether it just did. */
+export interface Opening {
+  readonly recovered: boolean
+  readonly session?: string
+}
+
+/** A message as it came. */
+export interface Arrival extends Message {
+  /** Its place in the session, where the server numbers what it sends. */
+  readonly position?: string
+  /** Its length on the wire. */
+  readonly size: number
+}
+
 /** What a link tells. After `dial`, exactly one of `opened` and `lost` comes; after `opened`, one `lost`. */
 export interface LinkEvents {
-  opened(session: { readonly recovered: boolean }): void
+  opened(opening: Opening): void
   lost(loss: Loss): void
-  message(message: Message): void
+  message(message: Arrival): void
   /** Any sign of life below messages. */
   alive(): void
 }
@@ -22,7 +49,7 @@ export interface LinkEvents {
  * so that another kind of link can take its place.
  */
 export interface Link {
-  dial(credentials: { readonly token?: string }): void
+  dial(credentials: Credentials): void
   /** Ends a connection or an attempt without a farewell, so that the server keeps the session for recovery. */
   drop(): void
   /** Says goodbye: the server forgets the session. */
@@ -47,18 +74,31 @@ function rejectionIn(error: ConnectError): Rejection | undefined {
   return status === 401 || status === 403 ? { message: `HTTP ${status}`, data: { status } } : undefined
 }
 
+/** How servers name places in a session: nothing else that is sent alone looks like it. */
+const POSITION = /^[\w.-]{5,64}$/
+
+/** A server that can go on with a session adds the event's place in it to what it sends: as the last text. */
+function messageIn([name, ...args]: unknown[], isNumbered: boolean): Message & { position?: string } {
+  const last = args.at(-1)
+  const isPosition = isNumbered && typeof last === 'string' && (args.length > 1 || POSITION.test(last))
+  const payload = isPosition && args.length === 1 ? undefined : args[0]
+  return { name: String(name), payload, ...(isPosition && { position: last }) }
+}
+
 /** The namespace a probe asks for. */
 const PROBE = '/partyline-probe'
 
 /** The link to a Socket.IO server. */
 export function createLink(url: string, settings: SocketSettings, events: LinkEvents): Link {
-  let credentials: { readonly token?: string } = {}
+  let credentials: Credentials = {}
+  let session: string | undefined
   let ours = false
 
   const socket = io(url, {
     // WebSocket at once; long polling where something in between does not let it through.
     transports: ['websocket', 'polling'],
     tryAllTransports: true,
+    parser: sizingParser,
     ...settings,
     autoConnect: false,
     forceNew: true,
@@ -66,24 +106,44 @@ export function createLink(url: string, settings: SocketSettings, events: LinkEv
     reconnection: false,
     auth: (send) => {
       const own = settings.auth
-      const add = (data: object) => send({ ...data, ...credentials })
+      const { token, session: last } = credentials
+      // The client's own memory of the session would end with this worker, so it is ours that is sent.
+      const ours = { ...(token !== undefined && { token }), pid: last?.id, offset: last?.position }
+      const add = (data: object) => send({ ...data, ...ours })
       if (typeof own === 'function') own(add)
       else add(own ?? {})
     },
   })
 
+  const namespace = new URL(url).pathname
   const lost = (loss: Loss) => {
     if (!ours) events.lost(loss)
   }
-  socket.on('connect', () => events.opened({ recovered: socket.recovered }))
+  const receive = ({ data, size = 0 }: Sized) =>
+    events.message({ ...messageIn(data, session !== undefined), size })
+  /** A server that goes on with a session sends what was missed before it says so. */
+  let early: Sized[] = []
+  // Told before the socket itself is: the only public place that names a session.
+  socket.io.on('packet', (packet: Sized) => {
+    if (packet.nsp !== namespace) return
+    if (packet.type === PacketType.CONNECT) session = packet.data?.pid
+    if (packet.type !== PacketType.EVENT) return
+    if (socket.connected) receive(packet)
+    else early.push(packet)
+  })
+  socket.on('connect', () => {
+    const recovered = session !== undefined && session === credentials.session?.id
+    events.opened({ recovered, ...(session !== undefined && { session }) })
+    const missed = early
+    early = []
+    missed.forEach(receive)
+  })
   socket.on('connect_error', (error: ConnectError) => {
     const rejection = rejectionIn(error)
     quietly(() => socket.disconnect())
     lost({ reason: error.message, ...(rejection && { rejection }) })
   })
   socket.on('disconnect', (reason) => lost({ reason }))
-  socket.onAny((name: string, payload: unknown) => events.message({ name, payload }))
-
   socket.io.on('ping', () => events.alive())
 
   /** Our own hanging up is no loss. */
@@ -97,6 +157,7 @@ export function createLink(url: string, settings: SocketSettings, events: LinkEv
   return {
     dial(next) {
       credentials = next
+      early = []
       socket.connect()
     },
     drop: () =>

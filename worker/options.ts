@@ -103,8 +103,13 @@ const RULES: Rules = {
   url: [optional(isUrl), 'an http(s) or ws(s) URL, or a path on this origin'],
   socket: [optional(isObject), "an object of socket.io-client's options"],
   dialect: [
-    optional((value) => isObject(value) && Object.keys(roomDialect).every((part) => isFunction(value[part]))),
-    `a dialect with ${Object.keys(roomDialect).join(', ')}; spread roomDialect for the parts you keep`,
+    optional(
+      (value) =>
+        isObject(value) &&
+        Object.keys(roomDialect).every((part) => isFunction(value[part])) &&
+        optional(isFunction)(value['seq']),
+    ),
+    `a dialect with ${Object.keys(roomDialect).join(', ')}, and perhaps seq; spread roomDialect for the parts you keep`,
   ],
   route: [optional(isFunction), 'a function (name, payload) => room, rooms or undefined'],
   retry: [

@@ -1,30 +1,38 @@
 import {
   type Counter,
+  type EventId,
+  type Gap,
   type GapCause,
   keyOf,
   type PanelRef,
   type RoomReport,
   type ToTab,
-  type WireEvent,
 } from '../src/protocol'
+import { type Backlog, createBacklog, type Parcel } from './backlog'
+import { createLasts } from './lasts'
 
 /** After an event that went out at once, those of so many ms go out together: posts are what costs. */
 const WINDOW = 8
-/** Batches a tab may have unanswered before it is left alone. */
+/** Posts a tab may have unanswered before it is left alone. */
 const CREDITS = 4
-
-/** Events kept for later: for a tab that is away or slow, or for a panel that is not subscribed to again yet. */
-interface Backlog {
-  events: WireEvent[]
-  /** What did not fit. */
-  missed?: { readonly rooms: Set<string>; readonly from: number; to: number }
-}
+/** Bytes a tab may have unanswered before it is left alone. */
+const CREDIT_BYTES = 1_000_000
+/** Bytes that may wait for a tab. */
+const QUEUE_BYTES = 8_000_000
+/** Bytes kept as last values of all rooms. */
+const RETAIN_BYTES = 16_000_000
 
 interface Panel {
   readonly ref: PanelRef
   readonly rooms: readonly string[]
   /** Set until the page subscribes to the panel. */
   kept?: Backlog
+}
+
+/** What is posted of a backlog. Until the page answers, it may never have got it. */
+interface Post {
+  readonly events: readonly Parcel[]
+  readonly gap?: Gap
 }
 
 interface Box {
@@ -34,10 +42,27 @@ interface Box {
   open: ReadonlySet<string>
   waiting: Backlog
   /** Set while the tab is in the background and wants only the last value per room and name, when it is shown. */
-  lastOnly?: Map<string, WireEvent>
-  unanswered: number
+  lastOnly?: Map<string, Parcel>
+  unanswered: Post[]
+  /** The bytes among them. */
+  flight: number
+  /** News for a tab that does not answer: the latest of each kind. */
+  readonly held: Map<string, ToTab>
+  /** Events its page had before this worker knew it. */
+  seen: ReadonlySet<EventId>
   /** Runs while the window after the last batch is open. */
   window?: ReturnType<typeof setTimeout>
+}
+
+/** What a tab still has to take: nothing before it is needed any more. */
+export interface Unsettled {
+  readonly tab: string
+  /** The oldest event of each queue. */
+  readonly oldest: readonly EventId[]
+  /** When the oldest of them came, or since when something is missing. */
+  readonly since: number
+  /** Whether something is missing already. */
+  readonly isBehind: boolean
 }
 
 export interface OutboxParts {
@@ -47,23 +72,23 @@ export interface OutboxParts {
 }
 
 export interface Outbox {
-  /** A tab is here: what is posted goes this way. */
-  attach(tab: string, deliver: (message: ToTab) => void): void
+  /** A tab is here: what is posted goes this way. Its page had the events of those ids already. */
+  attach(tab: string, deliver: (message: ToTab) => void, seen: readonly EventId[]): void
   /** A tab went: its panels are kept, and what comes for them. */
   detach(tab: string): void
   remove(tab: string): void
-  /** Keeps a panel's events until the tab subscribes to it. */
-  keep(tab: string, ref: PanelRef, rooms: readonly string[]): void
+  /** Keeps a panel's events until the tab subscribes to it. `missing`: since when it may have missed some. */
+  keep(tab: string, ref: PanelRef, rooms: readonly string[], missing?: number): void
   /** Gives up on panels the tab had and did not subscribe to again. */
-  dropKept(tab: string): void
+  settle(tab: string): void
   /** The tab subscribed: tells it the panel's rooms, and hands over what was kept. */
   open(tab: string, ref: PanelRef, rooms: readonly string[], call: Call, reports: readonly RoomReport[]): void
   shut(tab: string, ref: PanelRef): void
   /** From now on the tab gets only the last value per room and name; `false`: it gets those, and then everything. */
   background(tab: string, lastOnly: boolean): void
-  /** The tab has handled a batch. */
+  /** The tab has handled a post. */
   took(tab: string): void
-  publish(event: Omit<WireEvent, 'replayed'>): void
+  publish(event: Parcel): void
   post(tab: string, message: ToTab): void
   postAll(message: ToTab): void
   /** Tells each tab about those of the rooms that it wants. */
@@ -71,6 +96,8 @@ export interface Outbox {
   postWatchers(room: string, message: ToTab): void
   /** Events of a room may be missing: those who are here are told, those who are away will be. */
   gap(room: string, from: number, cause: GapCause): void
+  /** Events of some rooms may be missing for one tab alone. */
+  gapFor(tab: string, rooms: readonly string[], from: number, cause: GapCause): void
   /** Forgets a room's last values. */
   forget(room: string): void
   /** Forgets the last values of all rooms. */
@@ -78,6 +105,9 @@ export interface Outbox {
   panels(tab: string): readonly PanelRef[]
   rooms(tab: string): readonly string[]
   waiting(tab: string): number
+  /** Whether a panel's events are kept for the tab until it subscribes. */
+  isKept(tab: string, ref: PanelRef): boolean
+  unsettled(): readonly Unsettled[]
 }
 
 export interface Call {
@@ -91,7 +121,9 @@ export function createOutbox({ retain, queue, count }: OutboxParts): Outbox {
   const boxes = new Map<string, Box>()
   /** Room → the boxes that want it, so that an event looks at no other. */
   const interest = new Map<string, Set<Box>>()
-  const lasts = new Map<string, WireEvent[]>()
+  const lasts = createLasts({ retain, bytes: RETAIN_BYTES, count })
+
+  const backlog = (cause: GapCause) => createBacklog({ queue, bytes: QUEUE_BYTES, cause, count })
 
   const wantedBy = (box: Box) => new Set([...box.panels.values()].flatMap((panel) => panel.rooms))
 
@@ -115,39 +147,54 @@ export function createOutbox({ retain, queue, count }: OutboxParts): Outbox {
   function boxOf(tab: string): Box {
     let box = boxes.get(tab)
     if (!box) {
-      box = { deliver: undefined, panels: new Map(), open: new Set(), waiting: { events: [] }, unanswered: 0 }
+      box = {
+        deliver: undefined,
+        panels: new Map(),
+        open: new Set(),
+        waiting: backlog('queue'),
+        unanswered: [],
+        flight: 0,
+        held: new Map(),
+        seen: new Set(),
+      }
       boxes.set(tab, box)
     }
     return box
   }
 
-  /** Adds to a backlog. When it is full, all but the last value of each room goes, and is owned up to as a gap. */
-  function add(backlog: Backlog, event: WireEvent) {
-    backlog.events.push(event)
-    if (backlog.events.length <= queue) return
-    const newest = new Map(backlog.events.map((each) => [each.room, each]))
-    const dropped = backlog.events.filter((each) => newest.get(each.room) !== each)
-    // With more rooms than the queue holds, even last values have to go.
-    const kept = [...newest.values()].sort((a, b) => a.at - b.at)
-    const excess = kept.splice(0, Math.max(0, kept.length - queue))
-    backlog.events = kept
-    for (const { room, at } of [...dropped, ...excess]) miss(backlog, [room], at, at)
-    count('dropped', dropped.length + excess.length)
+  /** Keeps for a panel what of some posts is the panel's. */
+  function keepFor(panel: Panel, posts: readonly Post[]) {
+    const kept = panel.kept ?? backlog('away')
+    panel.kept = kept
+    const isMine = (room: string) => panel.rooms.includes(room)
+    for (const { events, gap } of posts) {
+      const rooms = gap?.rooms.filter(isMine) ?? []
+      if (gap && rooms.length > 0) kept.miss(rooms, gap.from, gap.to, gap.cause)
+      for (const event of events) if (isMine(event.room)) kept.add(event)
+    }
   }
 
-  function miss(backlog: Backlog, rooms: Iterable<string>, from: number, to: number) {
-    backlog.missed ??= { rooms: new Set(), from, to }
-    backlog.missed.to = Math.max(backlog.missed.to, to)
-    for (const room of rooms) backlog.missed.rooms.add(room)
+  /** A backlog as it is posted: what is missing is told first. */
+  const postsOf = ({ events, gaps }: Pick<Backlog, 'events' | 'gaps'>): Post[] => [
+    ...gaps.map((gap) => ({ events: [], gap })),
+    ...(events.length > 0 ? [{ events }] : []),
+  ]
+
+  const isChoked = ({ unanswered, flight }: Box) => unanswered.length >= CREDITS || flight >= CREDIT_BYTES
+
+  function deliver(box: Box, message: ToTab, post: Post = { events: [] }) {
+    if (!box.deliver) return
+    box.unanswered.push(post)
+    box.flight += sizeOf(post.events)
+    box.deliver(message)
   }
 
-  function announce(box: Box, { missed }: Backlog, cause: GapCause) {
-    if (!missed) return
+  function tellGap(box: Box, gap: Gap) {
     count('gaps')
-    box.deliver?.({ type: 'gap', gap: { rooms: [...missed.rooms], from: missed.from, to: missed.to, cause } })
+    deliver(box, { type: 'gap', gap }, { events: [], gap })
   }
 
-  function conflate({ lastOnly, waiting }: Box, event: WireEvent) {
+  function conflate({ lastOnly, waiting }: Box, event: Parcel) {
     if (!lastOnly) return
     const key = JSON.stringify([event.room, event.name])
     if (lastOnly.delete(key)) count('conflated')
@@ -156,28 +203,31 @@ export function createOutbox({ retain, queue, count }: OutboxParts): Outbox {
     if (lastOnly.size <= queue || !oldest) return
     lastOnly.delete(oldest[0])
     count('dropped')
-    miss(waiting, [oldest[1].room], oldest[1].at, oldest[1].at)
+    waiting.miss([oldest[1].room], oldest[1].at, oldest[1].at, 'queue')
   }
 
   /** What was held back for a tab in the background takes its place among what waits. */
   function bringForward(box: Box) {
-    for (const event of box.lastOnly?.values() ?? []) add(box.waiting, event)
+    for (const event of box.lastOnly?.values() ?? []) box.waiting.add(event)
     box.lastOnly?.clear()
   }
 
   function flush(box: Box) {
-    const { waiting } = box
-    if (!box.deliver || waiting.events.length === 0) return
-    box.waiting = { events: [] }
-    box.unanswered += 1
-    announce(box, waiting, 'queue')
-    count('delivered', waiting.events.length)
-    box.deliver({ type: 'events', events: waiting.events })
+    if (!box.deliver) return
+    const posts = postsOf(box.waiting)
+    if (posts.length === 0) return
+    box.waiting = backlog('queue')
+    for (const { events, gap } of posts) {
+      if (gap) tellGap(box, gap)
+      if (events.length === 0) continue
+      count('delivered', events.length)
+      deliver(box, { type: 'events', events: events.map(unsized) }, { events })
+    }
   }
 
   /** The first event after quiet goes at once, the rest of a window together. */
   function pump(box: Box) {
-    if (box.window !== undefined || box.unanswered >= CREDITS || box.waiting.events.length === 0) return
+    if (box.window !== undefined || isChoked(box) || box.waiting.events.length === 0) return
     flush(box)
     box.window = setTimeout(() => {
       delete box.window
@@ -185,18 +235,47 @@ export function createOutbox({ retain, queue, count }: OutboxParts): Outbox {
     }, WINDOW)
   }
 
+  /** Posts news: at once, or the latest of its kind once the tab answers again. */
   function post(box: Box | undefined, message: ToTab) {
     if (!box?.deliver) return
+    const kind = newsKind(message)
+    if (kind !== undefined && isChoked(box)) {
+      box.held.set(kind, merge(box.held.get(kind), message))
+      return
+    }
     // What came before is told before.
     flush(box)
-    box.deliver(message)
+    deliver(box, message)
+  }
+
+  function miss(box: Box, rooms: readonly string[], from: number, cause: GapCause) {
+    const to = Date.now()
+    for (const { kept, rooms: own } of box.panels.values()) {
+      const mine = rooms.filter((room) => own.includes(room))
+      if (mine.length > 0) kept?.miss(mine, from, to, cause)
+    }
+    const open = rooms.filter((room) => box.open.has(room))
+    if (open.length === 0) return
+    if (!isChoked(box)) flush(box)
+    if (isChoked(box)) box.waiting.miss(open, from, to, cause)
+    else tellGap(box, { rooms: open, from, to, cause })
   }
 
   return {
-    attach(tab, deliver) {
+    attach(tab, send, seen) {
       const box = boxOf(tab)
-      box.deliver = deliver
-      box.unanswered = 0
+      box.deliver = send
+      box.unanswered = []
+      box.flight = 0
+      box.held.clear()
+      box.seen = new Set(seen)
+      for (const panel of box.panels.values()) {
+        if (!panel.kept || box.seen.size === 0) continue
+        const { events, gaps } = panel.kept
+        const unseen = events.filter(({ id }) => !box.seen.has(id))
+        delete panel.kept
+        keepFor(panel, postsOf({ events: unseen, gaps }))
+      }
     },
     detach(tab) {
       const box = boxes.get(tab)
@@ -206,16 +285,14 @@ export function createOutbox({ retain, queue, count }: OutboxParts): Outbox {
       clearTimeout(box.window)
       delete box.window
       box.deliver = undefined
-      const { events, missed } = box.waiting
-      box.waiting = { events: [] }
+      // What its page did not answer, it may not have handled: that is for the next one to say.
+      const posts = [...box.unanswered, ...postsOf(box.waiting)]
+      box.unanswered = []
+      box.flight = 0
+      box.held.clear()
+      box.waiting = backlog('queue')
       change(box, () => {
-        for (const panel of box.panels.values()) {
-          if (panel.kept) continue
-          const mine = (room: string) => panel.rooms.includes(room)
-          panel.kept = { events: events.filter(({ room }) => mine(room)) }
-          const rooms = new Set([...(missed?.rooms ?? [])].filter(mine))
-          if (missed && rooms.size > 0) panel.kept.missed = { ...missed, rooms }
-        }
+        for (const panel of box.panels.values()) if (!panel.kept) keepFor(panel, posts)
       })
     },
     remove(tab) {
@@ -225,14 +302,18 @@ export function createOutbox({ retain, queue, count }: OutboxParts): Outbox {
       change(box, () => box.panels.clear())
       boxes.delete(tab)
     },
-    keep(tab, ref, rooms) {
+    keep(tab, ref, rooms, missing) {
       const box = boxOf(tab)
       const key = keyOf(ref)
-      if (!box.panels.has(key)) change(box, () => box.panels.set(key, { ref, rooms, kept: { events: [] } }))
+      if (box.panels.has(key)) return
+      const kept = backlog('away')
+      if (missing !== undefined) kept.miss(rooms, missing, Date.now(), 'worker')
+      change(box, () => box.panels.set(key, { ref, rooms, kept }))
     },
-    dropKept(tab) {
+    settle(tab) {
       const box = boxes.get(tab)
       if (!box) return
+      box.seen = new Set()
       change(box, () => {
         for (const [key, panel] of box.panels) if (panel.kept) box.panels.delete(key)
       })
@@ -242,22 +323,18 @@ export function createOutbox({ retain, queue, count }: OutboxParts): Outbox {
       const key = keyOf(ref)
       const kept = box.panels.get(key)?.kept
       change(box, () => box.panels.set(key, { ref, rooms }))
-      const heard = new Set(kept?.events.map((event) => event.room))
+      const events = kept?.events ?? []
+      const heard = new Set(events.map((event) => event.room))
       const replays =
-        since !== undefined ? [] : rooms.flatMap((room) => (heard.has(room) ? [] : (lasts.get(room) ?? [])))
+        since !== undefined ? [] : rooms.flatMap((room) => (heard.has(room) ? [] : lasts.of(room)))
       count('replayed', replays.length)
-      count('delivered', kept?.events.length)
-      const events = [...replays.map((event) => ({ ...event, replayed: true })), ...(kept?.events ?? [])]
+      count('delivered', events.length)
       bringForward(box)
       flush(box)
-      if (kept) announce(box, kept, 'away')
-      box.deliver?.({
-        type: 'opened',
-        panel: ref,
-        call,
-        rooms: reports,
-        events: events.sort((a, b) => a.at - b.at),
-      })
+      for (const gap of kept?.gaps ?? []) tellGap(box, gap)
+      const past = replays.map((event) => ({ ...event, replayed: true })).sort((a, b) => a.at - b.at)
+      const all = [...past, ...events].map(unsized)
+      deliver(box, { type: 'opened', panel: ref, call, rooms: reports, events: all }, { events })
     },
     shut(tab, ref) {
       const box = boxes.get(tab)
@@ -277,25 +354,27 @@ export function createOutbox({ retain, queue, count }: OutboxParts): Outbox {
     took(tab) {
       const box = boxes.get(tab)
       if (!box) return
-      box.unanswered = Math.max(0, box.unanswered - 1)
+      box.flight -= sizeOf(box.unanswered.shift()?.events ?? [])
+      if (isChoked(box)) return
+      const news = [...box.held.values()]
+      box.held.clear()
+      if (news.length > 0 || box.waiting.gaps.length > 0) flush(box)
+      for (const message of news) post(box, message)
       pump(box)
     },
-    publish(fresh) {
-      const event: WireEvent = { ...fresh, replayed: false }
-      if (retain > 0) {
-        const last = lasts.get(event.room) ?? []
-        lasts.set(event.room, [...last.slice(Math.max(0, last.length + 1 - retain)), event])
-      }
+    publish(event) {
+      lasts.add(event)
       for (const box of interest.get(event.room) ?? []) {
+        if (box.seen.has(event.id)) continue
         for (const { kept, rooms } of box.panels.values()) {
-          if (kept && rooms.includes(event.room)) add(kept, event)
+          if (kept && rooms.includes(event.room)) kept.add(event)
         }
         if (!box.open.has(event.room)) continue
         if (box.lastOnly) {
           conflate(box, event)
           continue
         }
-        add(box.waiting, event)
+        box.waiting.add(event)
         pump(box)
       }
     },
@@ -313,17 +392,14 @@ export function createOutbox({ retain, queue, count }: OutboxParts): Outbox {
       for (const box of interest.get(room) ?? []) if (box.open.has(room)) post(box, message)
     },
     gap(room, from, cause) {
-      const to = Date.now()
-      for (const box of interest.get(room) ?? []) {
-        for (const { kept, rooms } of box.panels.values())
-          if (kept && rooms.includes(room)) miss(kept, [room], from, to)
-        if (!box.open.has(room)) continue
-        count('gaps')
-        post(box, { type: 'gap', gap: { rooms: [room], from, to, cause } })
-      }
+      for (const box of interest.get(room) ?? []) miss(box, [room], from, cause)
     },
-    forget: (room) => void lasts.delete(room),
-    forgetAll: () => lasts.clear(),
+    gapFor(tab, rooms, from, cause) {
+      const box = boxes.get(tab)
+      if (box) miss(box, rooms, from, cause)
+    },
+    forget: lasts.forget,
+    forgetAll: lasts.forgetAll,
     panels: (tab) => [...(boxes.get(tab)?.panels.values() ?? [])].map((panel) => panel.ref),
     rooms(tab) {
       const box = boxes.get(tab)
@@ -337,5 +413,42 @@ export function createOutbox({ retain, queue, count }: OutboxParts): Outbox {
         box.waiting.events.length,
       )
     },
+    isKept: (tab, ref) => boxes.get(tab)?.panels.get(keyOf(ref))?.kept !== undefined,
+    unsettled: () =>
+      [...boxes].flatMap(([tab, box]) => {
+        const kept = [...box.panels.values()].flatMap((panel) => panel.kept ?? [])
+        const queues = [
+          box.unanswered.flatMap(({ events }) => events.slice(0, 1)),
+          box.lastOnly ? [...box.lastOnly.values()] : [],
+          ...[box.waiting, ...kept].map(({ events }) => events),
+        ]
+        const oldest = queues.flatMap((events) => events.slice(0, 1))
+        const gaps = [
+          ...box.unanswered.flatMap(({ gap }) => gap ?? []),
+          ...[box.waiting, ...kept].flatMap((each) => each.gaps),
+        ]
+        if (oldest.length + gaps.length === 0) return []
+        const since = Math.min(...oldest.map(({ at }) => at), ...gaps.map(({ from }) => from))
+        return [{ tab, oldest: oldest.map(({ id }) => id), since, isBehind: gaps.length > 0 }]
+      }),
+  }
+}
+
+const sizeOf = (events: readonly Parcel[]) => events.reduce((sum, event) => sum + event.size, 0)
+
+/** The wire does not carry sizes. */
+const unsized = ({ size: _, ...event }: Parcel) => event
+
+/** News of which only the latest counts; anything else cannot wait. */
+function newsKind(message: ToTab): string | undefined {
+  if (message.type === 'denied') return `denied ${message.room}`
+  return message.type === 'status' || message.type === 'rooms' ? message.type : undefined
+}
+
+function merge(before: ToTab | undefined, message: ToTab): ToTab {
+  if (before?.type !== 'rooms' || message.type !== 'rooms') return message
+  return {
+    type: 'rooms',
+    rooms: [...new Map([...before.rooms, ...message.rooms].map((each) => [each[0], each])).values()],
   }
 }

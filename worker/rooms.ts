@@ -8,6 +8,8 @@ interface Room {
   reason?: string
   /** Since when events of it may have been missed. Filled by a recovered session, or owned up to once it is live. */
   missed?: { readonly from: number; readonly cause: GapCause }
+  /** Joined in the session of an earlier worker: nothing is missing if the server gives that back, or has. */
+  carried?: 'perhaps' | 'yes'
   /** Set while nobody wants the room any more and its leave is still to come. */
   lingering?: ReturnType<typeof setTimeout>
 }
@@ -31,12 +33,14 @@ export interface RoomsParts {
 export interface Rooms {
   /** From now on `holder` wants exactly these rooms. */
   hold(holder: string, rooms: Iterable<string>): void
+  /** Tabs had these rooms under an earlier worker, up to then; its session had joined those. */
+  carry(rooms: Iterable<string>, until: number, joined: Iterable<string>): void
   /** A handshake succeeded: from here on, what is wanted is asked for. */
   opened(recovered: boolean): void
   /** The connection is gone; nothing was heard since `heardAt`. */
   lost(heardAt: number): void
-  /** Events of a room may be missing from then on, for another reason than the connection's loss. */
-  miss(room: string, from: number, cause: GapCause): void
+  /** Events of a room may be missing from then on. Whether that will be told: once the room is joined. */
+  miss(room: string, from: number, cause: GapCause): boolean
   confirm(room: string): void
   deny(room: string, reason: string): void
   /** Somebody wants the room, or let go of it a moment ago. */
@@ -44,6 +48,8 @@ export interface Rooms {
   isJoined(room: string): boolean
   report(rooms: Iterable<string>): readonly RoomReport[]
   reason(room: string): string | undefined
+  /** The rooms the session has, and since when at most events of the others may be missing. */
+  session(): { readonly rooms: readonly string[]; readonly missedSince: number }
   inspect(): readonly { room: string; wanted: number; state: RoomState; since: number; reason?: string }[]
 }
 
@@ -127,6 +133,16 @@ export function createRooms(parts: RoomsParts): Rooms {
       if (after.size > 0) held.set(holder, after)
       else held.delete(holder)
     },
+    carry(had, until, joined) {
+      const session = new Set(joined)
+      for (const name of had) {
+        const room = rooms.get(name)
+        if (!room) continue
+        room.missed = { from: until, cause: 'worker' }
+        if (session.has(name)) room.carried = 'perhaps'
+      }
+      for (const name of session) if (!rooms.has(name)) remember(name)
+    },
     opened(recovered) {
       connected = true
       if (recovered) for (const name of left) parts.leave(name)
@@ -137,6 +153,13 @@ export function createRooms(parts: RoomsParts): Rooms {
           turn(room, 'live')
           delete room.missed
         } else {
+          if (room.carried === 'perhaps' && recovered) {
+            room.carried = 'yes'
+            delete room.missed
+          } else {
+            delete room.carried
+          }
+          // Asked for even so: the server may not have known of the latest changes.
           ask(name, room)
         }
         news.push(reportOf(name, room))
@@ -149,7 +172,8 @@ export function createRooms(parts: RoomsParts): Rooms {
       for (const [name, room] of rooms) {
         if (room.holders.size === 0) {
           drop(name, room)
-        } else if (room.state === 'live') {
+        } else if (room.state === 'live' || room.carried === 'yes') {
+          delete room.carried
           turn(room, 'stale')
           room.missed ??= { from: heardAt, cause: 'link' }
           news.push(reportOf(name, room))
@@ -166,9 +190,9 @@ export function createRooms(parts: RoomsParts): Rooms {
     },
     miss(name, from, cause) {
       const room = rooms.get(name)
-      if (!room) return
-      room.missed ??= { from, cause }
-      if (room.state === 'live') tellMissed(name, room)
+      if (room?.state !== 'joining' || room.carried === 'yes') return false
+      if (!room.missed || from < room.missed.from) room.missed = { from, cause }
+      return room.carried === undefined
     },
     deny(name, reason) {
       const room = rooms.get(name)
@@ -182,13 +206,20 @@ export function createRooms(parts: RoomsParts): Rooms {
       parts.changed([reportOf(name, room)])
     },
     has: (name) => rooms.has(name),
-    isJoined: (name) => rooms.get(name)?.state === 'live',
+    isJoined(name) {
+      const room = rooms.get(name)
+      return room?.state === 'live' || room?.carried === 'yes'
+    },
     report: (names) =>
       [...names].flatMap((name) => {
         const room = rooms.get(name)
         return room ? [reportOf(name, room)] : []
       }),
     reason: (name) => rooms.get(name)?.reason,
+    session: () => ({
+      rooms: [...rooms].flatMap(([name, { state }]) => (state === 'live' || state === 'stale' ? [name] : [])),
+      missedSince: Math.min(...[...rooms.values()].flatMap(({ missed }) => missed?.from ?? [])),
+    }),
     inspect: () =>
       [...rooms].map(([room, { holders, state, since, reason }]) => ({
         room,

@@ -14,17 +14,20 @@ import {
   type Welcome,
 } from '../src/protocol'
 import { createAuth } from './auth'
-import { type Message, read } from './dialect'
+import { read } from './dialect'
 import { createDialer } from './dialer'
-import { createLink } from './link'
+import { createHeartbeat } from './heartbeat'
+import { createLedger } from './ledger'
+import { type Arrival, createLink } from './link'
 import type { Settings } from './options'
 import { createOrders } from './orders'
 import { type Call, createOutbox } from './outbox'
 import { roomsOf } from './panels'
 import { createPulse } from './pulse'
 import { createRecorder } from './recorder'
-import { createRecords, type TabRecord } from './records'
+import { createRecords, type Found, type TabRecord } from './records'
 import { createRooms } from './rooms'
+import { createSequence } from './sequence'
 import { createStore } from './store'
 import { createSuppliers } from './suppliers'
 import { createTabs } from './tabs'
@@ -38,6 +41,10 @@ const CONFIRM = 700
 const TOGETHER = 500
 /** The most tabs one worker serves. */
 const TABS = 1000
+/** How long the first handshake waits for what the database knows of the last session. */
+const PATIENCE = 300
+/** How often it is written down how far the tabs have got. */
+const LEDGER = 200
 /** How many names of unrouted events are warned about. */
 const WARNINGS = 100
 
@@ -48,7 +55,7 @@ export interface Home {
   readonly shared: boolean
   /** The lock held for the life of this worker, where there are locks. */
   readonly lock: string | undefined
-  readonly watchLock: (lock: string, freed: () => void) => () => void
+  readonly watchLock: ((lock: string, freed: () => void) => () => void) | undefined
 }
 
 /** What a page that said hello may ask for. Rejects with `unregistered` once the tab is taken for gone. */
@@ -57,6 +64,7 @@ export interface Session {
   heard(message: ToWorker): void
   subscribe(panel: PanelRef, call: Call): Promise<void>
   unsubscribe(panel: PanelRef): Promise<void>
+  ping(): string
   leave(): Promise<void>
 }
 
@@ -84,24 +92,39 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
   /** Since when the line is offline. */
   let downSince: number | undefined
   let lastLook: Snapshot['version']
+  /** Number of the last event that came without one; begins where no earlier worker has counted. */
+  let lastId = startedAt * 1000
+  /** Runs for a while after the ledger was written. */
+  let ledgerRest: ReturnType<typeof setTimeout> | undefined
+  let isLedgerDue = false
+  let written: string | undefined
+  /** The last reload the server ordered, for pages that are away and come back as they were. */
+  let broadcast: { readonly at: number; readonly message: ToTab } | undefined
+  /** Whose session it is, where the worker is a tab's own. */
+  let owner: string | undefined
+  /** Settles when what earlier workers left is taken up, or when the database takes too long. */
+  let ready: Promise<unknown> = Promise.resolve()
 
-  const store = createStore(`${baseOf(home.name)}@${settings.url}`, () => postStatus())
-  const records = createRecords(store)
-
+  const ledger = createLedger()
+  const sequence = createSequence()
+  const heartbeat = createHeartbeat((tab) => outbox.post(tab, { type: 'beat' }))
   const outbox = createOutbox({ retain: settings.retain, queue: settings.queue, count: recorder.count })
 
   const tabs = createTabs({
     grace: settings.grace,
-    watch: home.watchLock,
+    watch: (tab, lock, gone) =>
+      lock !== undefined && home.watchLock ? home.watchLock(lock, gone) : heartbeat.watch(tab, gone),
     went(tab) {
       outbox.detach(tab)
       orders.leave(tab)
       suppliers.gone(tab)
       recorder.note(`tab ${tab} went away`)
       void records.write(tab, { panels: outbox.panels(tab), goneAt: Date.now() })
+      // Without tabs this worker may end at any moment.
+      writeLedger()
     },
     settled(tab) {
-      outbox.dropKept(tab)
+      outbox.settle(tab)
       void changed(tab)
     },
     forgotten(tab) {
@@ -111,6 +134,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       recorder.note(`tab ${tab} forgotten`)
       if (tabs.list().length > 0) return
       dialer.stop()
+      endSession()
       poll?.rest()
     },
   })
@@ -133,17 +157,25 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     },
     changed(reports) {
       outbox.postRooms(reports)
+      writeLedger()
       for (const [room, state] of reports) if (state === 'denied') announceDenial(room)
     },
     gap(room, from, cause) {
       recorder.note(`gap in ${room}: ${cause}`)
       outbox.gap(room, from, cause)
     },
-    dropped: outbox.forget,
+    dropped(room) {
+      outbox.forget(room)
+      sequence.forget(room)
+    },
   })
 
   const link = createLink(settings.url, settings.socket, {
-    opened: (session) => dialer.opened(session),
+    opened(opening) {
+      ledger.opened(opening.session, opening.recovered)
+      if (!opening.recovered) sequence.reset()
+      dialer.opened(opening)
+    },
     lost: (loss) => dialer.lost({ ...loss, reason: auth.redact(loss.reason) }),
     message: received,
     alive: () => pulse.heard(),
@@ -212,7 +244,11 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
   const dialer = createDialer({
     link,
     retry: settings.retry,
-    credentials: auth.credentials,
+    async credentials() {
+      await ready
+      const session = ledger.session()
+      return { ...(await auth.credentials()), ...(session && { session }) }
+    },
     isRefusal: dialect.refusal,
     refused: auth.refused,
     changed({ state, recovered, error }) {
@@ -245,16 +281,67 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     pulse.rest()
   }
 
+  /** Takes up what earlier workers left of these tabs: their rooms, and the session they were in. */
+  function takeUp(found: Found, those: Iterable<readonly [tab: string, record: TabRecord]>) {
+    const session = found.session(owner)
+    const until = session?.at ?? startedAt
+    const lagging = new Map(session?.lagging)
+    const had = new Set<string>()
+    for (const [tab, record] of those) {
+      tabs.expect(tab)
+      for (const room of revive(tab, record, wasOpen ? until : lagging.get(tab))) had.add(room)
+    }
+    // Too late to go on with a session; each panel has been told what it may miss.
+    if (wasOpen || had.size === 0) return
+    rooms.carry(had, until, session?.rooms ?? [])
+    if (session) ledger.restore(session)
+  }
+
+  // Last, because a database that cannot be opened tells the tabs at once.
+  const store = createStore(`${baseOf(home.name)}@${settings.url}`, postStatus)
+  const records = createRecords(store)
+
   // Tabs that were here a moment ago are taken for alive until `grace` is over: their rooms are joined before
   // their pages have run a line of code.
-  void records.loaded.then((found) => {
-    for (const [tab, record] of found.tabs) {
-      const isRecent = Date.now() - (record.goneAt ?? Number.POSITIVE_INFINITY) <= settings.grace
-      if (record.goneAt !== undefined && !isRecent) continue
-      tabs.expect(tab)
-      revive(tab, record)
-    }
-  })
+  if (home.shared) {
+    restore((found) => {
+      const recent = [...found.tabs].filter(
+        ([, { goneAt }]) => goneAt === undefined || Date.now() - goneAt <= settings.grace,
+      )
+      takeUp(found, recent)
+    })
+  }
+
+  function restore(take: (found: Found) => void) {
+    ready = Promise.race([records.loaded.then(take), new Promise((late) => setTimeout(late, PATIENCE))])
+  }
+
+  /** The first change after quiet is written at once, the rest of a while together. */
+  function touchLedger() {
+    isLedgerDue = true
+    if (ledgerRest === undefined) writeLedger()
+  }
+
+  function writeLedger() {
+    isLedgerDue = false
+    clearTimeout(ledgerRest)
+    ledgerRest = setTimeout(() => {
+      ledgerRest = undefined
+      if (isLedgerDue) writeLedger()
+    }, LEDGER)
+    const record = ledger.record(rooms.session(), outbox.unsettled())
+    const text = JSON.stringify(record)
+    if (text === written) return
+    written = text
+    void records.keepSession(owner, record)
+  }
+
+  function endSession() {
+    isLedgerDue = false
+    written = undefined
+    ledger.ended()
+    void records.keepSession(owner, undefined)
+  }
 
   /** Something happened that makes a try worthwhile. */
   function nudged(why: Nudge) {
@@ -292,16 +379,20 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
   }
 
   /** Wants again what a record says, until the tab says so itself. Panels this dashboard no longer has are passed over. */
-  function revive(tab: string, { panels: refs }: TabRecord) {
+  function revive(tab: string, { panels: refs }: TabRecord, missing?: number): readonly string[] {
+    const all: string[] = []
     for (const ref of refs) {
       try {
-        outbox.keep(tab, ref, roomsOf(panels, ref))
+        const names = roomsOf(panels, ref)
+        all.push(...names)
+        outbox.keep(tab, ref, names, missing)
       } catch {
         recorder.note(`panel ${keyOf(ref)} of tab ${tab} is not known any more`)
       }
     }
     rooms.hold(tab, outbox.rooms(tab))
     dialer.start()
+    return all
   }
 
   function announceDenial(room: string) {
@@ -314,22 +405,40 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     console.warn(`[partyline] ${text}`)
   }
 
-  function received(message: Message) {
+  function received(message: Arrival) {
     recorder.count('received')
     pulse.heard()
+    const at = Date.now()
+    const id = message.position ?? ++lastId
+    ledger.received(id, at)
+    touchLedger()
     const reading = read(dialect, settings.route, message, rooms.isJoined)
     switch (reading.kind) {
       case 'data': {
         recorder.count('data')
-        const at = Date.now()
-        for (const room of reading.rooms) {
+        for (const [index, room] of reading.rooms.entries()) {
           if (!rooms.has(room)) {
             recorder.count('unwanted')
             continue
           }
           // Who hears from a room is in it, whether or not the server says so.
           rooms.confirm(room)
-          outbox.publish({ room, name: reading.name, data: reading.data, at })
+          const number = reading.numbers?.[index]
+          const verdict = number === undefined ? 'next' : sequence.judge(room, number, at)
+          if (verdict === 'again') {
+            recorder.count('duplicates')
+            continue
+          }
+          if (verdict !== 'next') outbox.gap(room, verdict.since, 'sequence')
+          outbox.publish({
+            id,
+            room,
+            name: reading.name,
+            data: reading.data,
+            at,
+            replayed: false,
+            size: message.size,
+          })
         }
         return
       }
@@ -344,7 +453,8 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       case 'reload':
         recorder.count('reloads')
         recorder.note('reload ordered by the server')
-        return outbox.postAll({ type: 'reload', order: { reason: 'broadcast', ...reading.order } })
+        broadcast = { at, message: { type: 'reload', order: { reason: 'broadcast', ...reading.order } } }
+        return outbox.postAll(broadcast.message)
       case 'unrouted':
         recorder.count('unrouted')
         return warnOnce(
@@ -369,19 +479,29 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     outbox.post(tab, { type: 'restored', panels: record?.panels ?? [] })
   }
 
-  function openSession(tab: string, isKnown: boolean, hidden: Hidden): Session {
+  function openSession(tab: string, hidden: Hidden): Session {
     const speaks = () => speakers.get(tab) === session && tabs.isHere(tab)
     const expectSpeaker = () => {
       if (!speaks())
         throw new PartylineError('unregistered', 'The worker does not know this tab; say hello again.')
     }
+    /** The page lived on: what came since then, while this worker did not keep it, is missing. */
+    function ownUp(names: readonly string[], since: number, isKept: boolean) {
+      const isOlder = since < startedAt
+      if (isKept && !isOlder) return
+      const cause = isOlder ? 'worker' : 'away'
+      const untold = names.filter((name) => !rooms.miss(name, since, cause))
+      if (!isKept && untold.length > 0) outbox.gapFor(tab, untold, since, cause)
+    }
     const session: Session = {
       welcome: { incarnation: home.incarnation, ...(home.lock !== undefined && { lock: home.lock }) },
       heard(message) {
         if (!speaks()) return
+        heartbeat.heard(tab)
         switch (message.type) {
           case 'took':
-            return outbox.took(tab)
+            outbox.took(tab)
+            return touchLedger()
           case 'bye':
             return tabs.depart(tab)
           case 'nudge':
@@ -396,26 +516,29 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
         }
       },
       async subscribe(ref, call) {
+        await ready
         expectSpeaker()
         const names = roomsOf(panels, ref)
+        const isKept = outbox.isKept(tab, ref)
         outbox.keep(tab, ref, names)
         rooms.hold(tab, outbox.rooms(tab))
+        if (call.since !== undefined) ownUp(names, call.since, isKept)
         outbox.open(tab, ref, names, call, rooms.report(names))
         for (const name of names) {
           const reason = rooms.reason(name)
           if (reason !== undefined) outbox.post(tab, { type: 'denied', room: name, reason })
         }
-        // To a worker that did not know this tab, what came between is lost.
-        if (call.since !== undefined && !isKnown) {
-          const cause = call.since < startedAt ? 'worker' : 'away'
-          for (const name of names) rooms.miss(name, call.since, cause)
-        }
         await changed(tab)
       },
       async unsubscribe(ref) {
+        await ready
         expectSpeaker()
         outbox.shut(tab, ref)
         await changed(tab)
+      },
+      ping() {
+        if (!tabs.isHere(tab)) expectSpeaker()
+        return home.incarnation
       },
       async leave() {
         if (!speaks()) return
@@ -451,9 +574,16 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       }
       // If the tab's last page is still here, then it is gone: what it had is kept for the one that says hello now.
       tabs.depart(tab)
-      const session = openSession(tab, speakers.has(tab), hidden)
+      if (!home.shared && owner === undefined) {
+        owner = tab
+        restore((found) => {
+          const record = found.tabs.get(tab)
+          if (record) takeUp(found, [[tab, record]])
+        })
+      }
+      const session = openSession(tab, hidden)
       speakers.set(tab, session)
-      outbox.attach(tab, deliver)
+      outbox.attach(tab, deliver, hello.seen ?? [])
       outbox.background(tab, !visible && hidden === 'latest')
       tabs.arrive(tab, { lock, visible, supplies: token })
       orders.arrive(tab, {
@@ -469,11 +599,17 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       dialer.start()
       if (visible || token) nudged('visible')
       outbox.post(tab, { type: 'status', status: statusFor(tab) })
+      if (broadcast && hello.heardAt !== undefined && hello.heardAt < broadcast.at)
+        outbox.post(tab, broadcast.message)
       void tellRestored(tab, copyOf)
       return session
     },
     retry: () => dialer.retry(true),
-    disconnect: () => dialer.pause(),
+    disconnect() {
+      dialer.pause()
+      ledger.ended()
+      writeLedger()
+    },
     connect: () => dialer.resume(),
     inspect: () => ({
       incarnation: home.incarnation,
@@ -498,6 +634,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       outbox.postAll({ type: 'signout' })
       for (const tab of tabs.list()) tabs.forget(tab)
       outbox.forgetAll()
+      endSession()
       await records.clear()
     },
   }

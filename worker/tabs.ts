@@ -12,8 +12,8 @@ interface Tab {
 
 export interface TabsParts {
   readonly grace: number
-  /** Calls `freed` once the lock of that name is free. Returns how to stop waiting. */
-  readonly watch: (lock: string, freed: () => void) => () => void
+  /** Calls `gone` once the tab is: its lock is free, or it gives no sign of life. Returns how to stop. */
+  readonly watch: (tab: string, lock: string | undefined, gone: () => void) => () => void
   /** A tab went; what it wants is kept for a while. */
   readonly went: (tab: string) => void
   /** A tab has been back for `grace`: what it did not ask for again, it does not want. */
@@ -68,7 +68,7 @@ export function createTabs({ grace, watch, went, settled, forgotten }: TabsParts
 
   return {
     arrive(id, { lock, visible, supplies }) {
-      const unwatch = lock === undefined ? () => {} : watch(lock, () => depart(id))
+      const unwatch = watch(id, lock, () => depart(id))
       const timer = setTimeout(() => settled(id), grace)
       const exit = () => {
         unwatch()

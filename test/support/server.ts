@@ -168,6 +168,8 @@ export function createTestServer(options: TestServerOptions) {
     stop,
     url: () => `http://127.0.0.1:${port}`,
     emit: (room: string, name: string, payload?: unknown) => void io.to(room).emit(name, payload),
+    /** An event without a payload. */
+    emitBare: (room: string, name: string) => void io.to(room).emit(name),
     /** Many events of one room in one go: the payloads are `{ room, n }`. */
     emitMany(room: string, name: string, from: number, to: number) {
       for (let n = from; n <= to; n += 1) io.to(room).emit(name, { room, n })

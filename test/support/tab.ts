@@ -38,6 +38,8 @@ const log: { [Name in keyof LineEvents]: LineEvents[Name][] } = {
 const events: Heard[] = []
 /** Events and gaps, in the order they came. */
 const story: (Heard | LineEvents['gap'])[] = []
+/** The story of this tab's earlier pages. */
+const past: typeof story = []
 const stops: (() => void)[] = []
 let posts = 0
 
@@ -63,6 +65,14 @@ Object.defineProperty(MessagePort.prototype, 'onmessage', {
     })
   },
 })
+
+// Frames share the storage of their page.
+if (window === top) {
+  past.push(...JSON.parse(sessionStorage.getItem('story') ?? '[]'))
+  addEventListener('pagehide', ({ persisted }) => {
+    if (!persisted) sessionStorage.setItem('story', JSON.stringify([...past, ...story]))
+  })
+}
 
 let asked = 0
 const given = { token: settings.token }
@@ -93,6 +103,8 @@ export const tab = {
   log,
   events,
   story,
+  /** With what the tab's earlier pages heard. */
+  saga: () => [...past, ...story],
   stops,
   subscribe,
   posts: () => posts,

@@ -8,7 +8,8 @@ afterEach(() => void vi.useRealTimers())
 const ERRORS: PanelRef = ['errors']
 const OVERVIEW: PanelRef = ['overview']
 
-function setUp({ retain = 1, queue = 1000 } = {}) {
+/** A tab that answers what it gets, or one that does not. */
+function setUp({ retain = 1, queue = 1000, answers = true } = {}) {
   const counted: Record<string, number> = {}
   const outbox = createOutbox({
     retain,
@@ -22,15 +23,26 @@ function setUp({ retain = 1, queue = 1000 } = {}) {
   const data = () =>
     take().flatMap((message) => ('events' in message ? message.events.map((event) => event.data) : []))
   let clock = 1000
-  const publish = (room: string, value: unknown) =>
-    outbox.publish({ room, name: 'row', data: value, at: ++clock })
+  const publish = (room: string, value: unknown, size = 100) => {
+    clock += 1
+    outbox.publish({ id: clock, room, name: 'row', data: value, at: clock, replayed: false, size })
+  }
   const open = (
     ref: PanelRef,
     rooms: string[],
     { tab = 'tab', call = 1, since = undefined as number | undefined } = {},
   ) => outbox.open(tab, ref, rooms, { call, since }, [])
-  outbox.attach('tab', (message) => posted.push(message))
-  return { outbox, take, data, publish, open, counted }
+  const attach = (seen: number[] = []) =>
+    outbox.attach(
+      'tab',
+      (message) => {
+        posted.push(message)
+        if (answers) outbox.took('tab')
+      },
+      seen,
+    )
+  attach()
+  return { attach, outbox, take, data, publish, open, counted }
 }
 
 test('the first event after quiet goes at once, the rest of the window together', () => {
@@ -104,7 +116,7 @@ test('what came before a panel is opened is told before it', () => {
 })
 
 test('a tab that is away keeps its events, and gets them when its page subscribes again', () => {
-  const { outbox, take, publish, open } = setUp()
+  const { outbox, take, publish, open, attach } = setUp()
   open(ERRORS, ['errors'])
   publish('errors', 1)
   outbox.detach('tab')
@@ -113,11 +125,10 @@ test('a tab that is away keeps its events, and gets them when its page subscribe
   publish('errors', 3)
   vi.advanceTimersByTime(100)
   expect(take()).toEqual([])
-  const back: ToTab[] = []
-  outbox.attach('tab', (message) => back.push(message))
+  attach()
   publish('errors', 4)
   open(ERRORS, ['errors'], { call: 7 })
-  expect(back).toMatchObject([
+  expect(take()).toMatchObject([
     {
       type: 'opened',
       call: 7,
@@ -130,52 +141,69 @@ test('a tab that is away keeps its events, and gets them when its page subscribe
   ])
 })
 
-test('events that were waiting when the tab went are not lost', () => {
-  const { outbox, data, take, publish, open } = setUp()
+test('what a page was posted and did not answer, and what was waiting, is there for the next one', () => {
+  const { outbox, take, publish, open, attach } = setUp({ answers: false })
   open(ERRORS, ['errors'])
-  publish('errors', 1)
-  publish('errors', 2)
+  for (const value of [1, 2, 3]) publish('errors', value)
+  outbox.gap('errors', 500, 'link')
+  publish('errors', 4)
+  expect(take().map((message) => message.type)).toEqual(['opened', 'events', 'events', 'gap'])
+  outbox.detach('tab')
+  expect(outbox.waiting('tab')).toBe(4)
+  attach()
+  outbox.detach('tab')
+  attach()
+  open(ERRORS, ['errors'])
+  expect(take()).toMatchObject([
+    { type: 'gap', gap: { rooms: ['errors'], from: 500, cause: 'link' } },
+    { type: 'opened', events: [{ data: 1 }, { data: 2 }, { data: 3 }, { data: 4 }] },
+  ])
+})
+
+test('what the page says it had is not given to it again, whenever it comes', () => {
+  const { outbox, take, publish, open, attach } = setUp({ answers: false })
+  open(ERRORS, ['errors'])
+  for (const value of [1, 2, 3]) publish('errors', value)
   outbox.detach('tab')
   take()
-  outbox.attach('tab', () => {})
-  expect(outbox.waiting('tab')).toBe(1)
-  outbox.detach('tab')
-  const { length } = data()
-  expect(length).toBe(0)
-  expect(outbox.waiting('tab')).toBe(1)
+  attach([1001, 1003, 1004])
+  open(ERRORS, ['errors'])
+  expect(take()).toMatchObject([{ type: 'opened', events: [{ data: 2 }] }])
+  publish('errors', 4)
+  vi.advanceTimersByTime(20)
+  expect(take()).toEqual([])
+  publish('errors', 5)
+  expect(take()).toMatchObject([{ type: 'events', events: [{ data: 5 }] }])
 })
 
 test('a resumed page gets what it missed, and no last values it has already', () => {
-  const { data, publish, open, outbox } = setUp()
+  const { data, publish, open, outbox, attach } = setUp()
   open(ERRORS, ['errors', 'stats'])
   publish('stats', 1)
   outbox.detach('tab')
   data()
   publish('errors', 2)
-  const back: unknown[] = []
-  outbox.attach(
-    'tab',
-    (message) => 'events' in message && back.push(...message.events.map((event) => event.data)),
-  )
+  attach()
   open(ERRORS, ['errors', 'stats'], { since: 1000 })
-  expect(back).toEqual([2])
+  expect(data()).toEqual([2])
 })
 
 test('panels a returned page does not ask for again are given up', () => {
-  const { outbox, open } = setUp()
+  const { outbox, open, attach } = setUp()
   open(ERRORS, ['errors'])
   open(OVERVIEW, ['stats'])
   outbox.detach('tab')
-  outbox.attach('tab', () => {})
+  attach()
   open(ERRORS, ['errors'])
-  outbox.dropKept('tab')
+  outbox.settle('tab')
   expect(outbox.panels('tab')).toEqual([ERRORS])
   expect(outbox.rooms('tab')).toEqual(['errors'])
 })
 
-test('a tab that does not answer is left alone after a few batches, and gets the rest when it does', () => {
-  const { outbox, take, data, publish, open } = setUp()
+test('a tab that does not answer is left alone after a few posts, and gets the rest when it does', () => {
+  const { outbox, take, data, publish, open } = setUp({ answers: false })
   open(ERRORS, ['errors'])
+  outbox.took('tab')
   take()
   for (let n = 1; n <= 10; n += 1) {
     publish('errors', n)
@@ -186,10 +214,25 @@ test('a tab that does not answer is left alone after a few batches, and gets the
   expect(data()).toEqual([5, 6, 7, 8, 9, 10])
 })
 
+test('a tab that has a megabyte to answer is left alone as well', () => {
+  const { outbox, data, publish, open } = setUp({ answers: false })
+  open(ERRORS, ['errors'])
+  outbox.took('tab')
+  publish('errors', 1, 600_000)
+  vi.advanceTimersByTime(20)
+  publish('errors', 2, 600_000)
+  vi.advanceTimersByTime(20)
+  publish('errors', 3)
+  vi.advanceTimersByTime(20)
+  expect(data()).toEqual([1, 2])
+  outbox.took('tab')
+  expect(data()).toEqual([3])
+})
+
 test('an overflow keeps the last value of each room, and is announced as a gap before them', () => {
-  const { outbox, take, publish, open, counted } = setUp({ queue: 5 })
+  const { outbox, take, publish, open, counted } = setUp({ queue: 5, answers: false })
   open(ERRORS, ['errors', 'stats'])
-  for (let n = 1; n <= 4; n += 1) {
+  for (let n = 1; n <= 3; n += 1) {
     publish('errors', n)
     vi.advanceTimersByTime(20)
   }
@@ -197,10 +240,66 @@ test('an overflow keeps the last value of each room, and is announced as a gap b
   for (let n = 1; n <= 6; n += 1) publish(n === 2 ? 'stats' : 'errors', `late ${n}`)
   outbox.took('tab')
   expect(take()).toMatchObject([
-    { type: 'gap', gap: { rooms: ['errors'], from: 1005, to: 1009, cause: 'queue' } },
+    { type: 'gap', gap: { rooms: ['errors'], from: 1004, to: 1008, cause: 'queue' } },
     { type: 'events', events: [{ data: 'late 2' }, { data: 'late 6' }] },
   ])
   expect(counted).toMatchObject({ dropped: 4, gaps: 1 })
+})
+
+test('what waits for a tab has a limit in bytes', () => {
+  const { outbox, publish, open, take, counted } = setUp({ answers: false })
+  outbox.keep('tab', ERRORS, ['errors', 'stats'])
+  publish('stats', 0, 1_000_000)
+  for (let n = 1; n <= 20; n += 1) publish('errors', n, 1_000_000)
+  expect(outbox.waiting('tab')).toBeLessThanOrEqual(8)
+  open(ERRORS, ['errors', 'stats'])
+  const posts = take()
+  expect(posts[0]).toMatchObject({ type: 'gap', gap: { rooms: ['errors'], cause: 'away' } })
+  expect(posts[1]).toMatchObject({
+    type: 'opened',
+    events: expect.arrayContaining([expect.objectContaining({ data: 20 })]),
+  })
+  expect(counted['dropped']).toBeGreaterThan(10)
+})
+
+test('news for a tab that does not answer waits, the latest of each kind, and does not pile up', () => {
+  const { outbox, take, open } = setUp({ answers: false })
+  open(ERRORS, ['errors', 'stats'])
+  const status = (attempt: number): ToTab => ({
+    type: 'status',
+    status: { state: 'offline', since: 0, attempt, shared: true, persistent: true },
+  })
+  for (let n = 1; n <= 1000; n += 1) {
+    outbox.post('tab', status(n))
+    outbox.postRooms([['errors', 'stale', n]])
+    outbox.postRooms([['stats', 'stale', n]])
+    outbox.gap('errors', n, 'link')
+  }
+  expect(take()).toHaveLength(4)
+  outbox.took('tab')
+  outbox.took('tab')
+  outbox.took('tab')
+  outbox.took('tab')
+  expect(take()).toMatchObject([
+    { type: 'gap', gap: { rooms: ['errors'], from: 1, cause: 'link' } },
+    { type: 'status', status: { attempt: 1000 } },
+    {
+      type: 'rooms',
+      rooms: [
+        ['errors', 'stale', 1000],
+        ['stats', 'stale', 1000],
+      ],
+    },
+  ])
+})
+
+test('more last values than there is room for: those of the quietest rooms go, and are counted', () => {
+  const { outbox, publish, open, take, counted } = setUp()
+  outbox.keep('other', OVERVIEW, ['a', 'b', 'c'])
+  for (const room of ['a', 'b', 'c']) publish(room, room, 6_000_000)
+  open(OVERVIEW, ['a', 'b', 'c'])
+  expect(take()).toMatchObject([{ type: 'opened', events: [{ data: 'b' }, { data: 'c' }] }])
+  expect(counted).toMatchObject({ evicted: 1 })
 })
 
 test('more rooms than the queue holds stay within it', () => {

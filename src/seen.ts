@@ -1,0 +1,51 @@
+import type { EventId, WireEvent } from './protocol'
+
+/** How many events a page remembers. */
+const MOST = 1000
+
+/** The last events this tab had, kept across a reload, so that no worker gives them a second time. */
+export interface Seen {
+  /** From now on they are those of this tab; its last page may have left some. */
+  inherit(tab: string): void
+  add(events: readonly WireEvent[]): void
+  ids(): readonly EventId[]
+  /** When the last of them came, by the worker's clock. */
+  lastAt(): number | undefined
+  /** The page goes: its successor is to know. */
+  hand(): void
+}
+
+export function createSeen(base: string): Seen {
+  const key = `${base}/seen`
+  let owner = ''
+  let ids: EventId[] = []
+  let lastAt: number | undefined
+  return {
+    inherit(tab) {
+      owner = tab
+      try {
+        const found = JSON.parse(sessionStorage.getItem(key) ?? '{}')
+        // A duplicated tab finds what the original has left.
+        if (found.tab === tab && Array.isArray(found.ids)) ids = found.ids
+      } catch {
+        // Storage is blocked, or holds what is not ours.
+      }
+    },
+    add(events) {
+      for (const { id, at } of events) {
+        ids.push(id)
+        lastAt = Math.max(lastAt ?? at, at)
+      }
+      if (ids.length > 2 * MOST) ids = ids.slice(-MOST)
+    },
+    ids: () => ids.slice(-MOST),
+    lastAt: () => lastAt,
+    hand() {
+      try {
+        sessionStorage.setItem(key, JSON.stringify({ tab: owner, ids: ids.slice(-MOST) }))
+      } catch {
+        // Storage is blocked: the next page may be given its last events again.
+      }
+    },
+  }
+}

@@ -1,0 +1,143 @@
+import { expect } from 'vitest'
+import { type Tab, test } from '../support/setup'
+
+const QUICK = { retry: { first: 20, every: 50 }, grace: 2000 }
+
+const isLive = (tab: Tab) => expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
+
+/** What the tab's listeners got: the numbers of events, and the causes of gaps. */
+const record = (tab: Tab) =>
+  tab.run(({ saga }) =>
+    saga().map((each) => ('cause' in each ? each.cause : (each.data as { n: number } | null)?.n)),
+  )
+
+const count = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, n) => from + n)
+
+test('a lone tab reloads and its worker ends with it - the server goes on with the session, nothing is lost', async ({
+  bench,
+}) => {
+  const server = await bench.server({ recovery: true })
+  bench.serve({ url: await server.url(), ...QUICK })
+  const tab = await bench.page({ panels: ['errors'], extendedLifetime: false })
+  await isLive(tab)
+  await server.emitMany('errors', 'row', 1, 10)
+  await expect.poll(() => record(tab)).toEqual(count(1, 10))
+  let last = 10
+  for (let round = 0; round < 5; round += 1) {
+    // While the page is on its way, the server goes on.
+    const reloaded = tab.reload()
+    await server.emitMany('errors', 'row', last + 1, last + 30)
+    await reloaded
+    await server.emitMany('errors', 'row', last + 31, last + 40)
+    last += 40
+    await expect.poll(() => record(tab)).toEqual(count(1, last))
+  }
+  const { connections } = await server.state()
+  expect(connections.map(({ recovered }) => recovered)).toEqual([false, true, true, true, true, true])
+  for (const { asked } of connections) expect(asked.toSorted()).toEqual(['join errors', 'join stats'])
+  expect(await tab.run(({ log }) => log.gap)).toEqual([])
+})
+
+test('a worker dies under five tabs - each gets what it missed, once', async ({ bench }) => {
+  const server = await bench.server({ recovery: true })
+  bench.serve({ url: await server.url(), ...QUICK })
+  const tabs = [
+    await bench.page({ panels: ['errors'] }),
+    await bench.page({ panels: ['errors', 'tmux'] }),
+    await bench.frame({ panels: ['errors'] }),
+    await bench.frame({ panels: ['errors', 'overview'] }),
+    await bench.frame({ panels: ['errors'] }),
+  ]
+  for (const tab of tabs) await isLive(tab)
+  let last = 0
+  for (let round = 1; round <= 3; round += 1) {
+    await server.emitMany('errors', 'row', last + 1, last + 50)
+    bench.worker('die')
+    await server.emitMany('errors', 'row', last + 51, last + 100)
+    await expect.poll(async () => (await server.state()).connections.length).toBe(round + 1)
+    await server.emitMany('errors', 'row', last + 101, last + 110)
+    last += 110
+    for (const tab of tabs) await expect.poll(() => record(tab)).toEqual(count(1, last))
+  }
+  expect((await server.state()).connections.map(({ recovered }) => recovered)).toEqual([
+    false,
+    true,
+    true,
+    true,
+  ])
+})
+
+test('a server without recovery - the reloaded page hears of the gap before the next event', async ({
+  bench,
+}) => {
+  const server = await bench.server()
+  bench.serve({ url: await server.url(), ...QUICK })
+  const tab = await bench.page({ panels: ['errors'], extendedLifetime: false })
+  await isLive(tab)
+  await server.emitMany('errors', 'row', 1, 3)
+  await expect.poll(() => record(tab)).toEqual([1, 2, 3])
+  const before = Date.now()
+  await tab.reload()
+  await isLive(tab)
+  await server.emitMany('errors', 'row', 9, 9)
+  await expect.poll(() => record(tab)).toContain(9)
+  expect((await record(tab)).slice(-1)).toEqual([9])
+  const gaps = await tab.run(({ log }) => log.gap)
+  expect(gaps.flatMap(({ rooms }) => rooms).toSorted()).toEqual(['errors', 'stats'])
+  for (const { from, to, cause } of gaps) {
+    expect(cause).toBe('worker')
+    expect(from).toBeLessThanOrEqual(before)
+    expect(to).toBeGreaterThanOrEqual(before)
+  }
+})
+
+test('a tab that was too far behind when the worker died hears of a gap, the others of none', async ({
+  bench,
+}) => {
+  const server = await bench.server({ recovery: true })
+  bench.serve({ url: await server.url(), ...QUICK, queue: 50, grace: 10_000 })
+  const quick = await bench.page({ panels: ['errors'] })
+  const slow = await bench.page({ panels: ['errors'] })
+  for (const tab of [quick, slow]) await isLive(tab)
+  await server.emitMany('errors', 'row', 1, 1)
+  for (const tab of [quick, slow]) await expect.poll(() => record(tab)).toEqual([1])
+  // Blocked: it takes nothing until its thread is free again.
+  const blocked = slow.run(() => {
+    const until = Date.now() + 2500
+    while (Date.now() < until);
+  })
+  for (let n = 2; n <= 200; n += 1) await server.emitMany('errors', 'row', n, n)
+  await expect.poll(() => record(quick)).toEqual(count(1, 200))
+  await expect
+    .poll(() => quick.run(async ({ line }) => (await line.inspect()).counters.dropped))
+    .toBeGreaterThan(0)
+  await new Promise((written) => setTimeout(written, 400))
+  bench.worker('die')
+  await blocked
+  await expect.poll(async () => (await server.state()).connections.length).toBe(2)
+  await isLive(slow)
+  await server.emitMany('errors', 'row', 201, 201)
+  await expect.poll(() => record(quick)).toEqual(count(1, 201))
+  await expect.poll(() => record(slow)).toContain(201)
+  const story = await record(slow)
+  const numbers = story.filter((each) => typeof each === 'number')
+  expect(numbers).toEqual([...new Set(numbers)].toSorted((a, b) => a - b))
+  expect(story.findIndex((each) => typeof each === 'string')).toBeGreaterThanOrEqual(0)
+  expect(numbers.length).toBeLessThan(201)
+})
+
+test('a payload that is missing stays missing, although the server adds its numbers', async ({ bench }) => {
+  const server = await bench.server({ recovery: true })
+  bench.serve({ url: await server.url(), ...QUICK })
+  const tab = await bench.page({ panels: ['errors'] })
+  await isLive(tab)
+  await server.emitBare('errors', 'errors')
+  await server.emit('errors', 'errors', 'two words')
+  await server.emit('errors', 'errors', null)
+  await expect.poll(() => tab.run(({ data }) => data().length)).toBe(3)
+  expect(await tab.run(({ data }) => data().map((each) => each ?? String(each)))).toEqual([
+    'undefined',
+    'two words',
+    'null',
+  ])
+})

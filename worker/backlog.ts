@@ -1,0 +1,73 @@
+import type { Counter, Gap, GapCause, WireEvent } from '../src/protocol'
+
+/** An event on its way to tabs, and its length on the wire. */
+export interface Parcel extends WireEvent {
+  readonly size: number
+}
+
+/** Events kept for later: for a tab that is away or slow, or for a panel that is not subscribed to again yet. */
+export interface Backlog {
+  readonly events: readonly Parcel[]
+  /** What is missing among them: at most one gap per cause. */
+  readonly gaps: readonly Gap[]
+  add(event: Parcel): void
+  miss(rooms: Iterable<string>, from: number, to: number, cause: GapCause): void
+}
+
+export interface Limits {
+  /** The most events, and the most bytes. */
+  readonly queue: number
+  readonly bytes: number
+  /** Why events go that do not fit. */
+  readonly cause: GapCause
+  readonly count: (what: Counter, by?: number) => void
+}
+
+/** A backlog with a limit. When it is full, all but the last value of each room goes, and is owned up to as a gap. */
+export function createBacklog({ queue, bytes, cause, count }: Limits): Backlog {
+  let events: Parcel[] = []
+  let size = 0
+  const gaps = new Map<GapCause, { rooms: Set<string>; from: number; to: number }>()
+
+  function miss(rooms: Iterable<string>, from: number, to: number, why: GapCause) {
+    const gap = gaps.get(why) ?? { rooms: new Set(), from, to }
+    gaps.set(why, gap)
+    gap.from = Math.min(gap.from, from)
+    gap.to = Math.max(gap.to, to)
+    for (const room of rooms) gap.rooms.add(room)
+  }
+
+  const isOver = () => events.length > queue || size > bytes
+
+  function drop(isDropped: (event: Parcel) => boolean) {
+    const dropped = events.filter(isDropped)
+    events = events.filter((event) => !isDropped(event))
+    for (const { room, at, size: length } of dropped) {
+      size -= length
+      miss([room], at, at, cause)
+    }
+    count('dropped', dropped.length)
+  }
+
+  return {
+    get events() {
+      return events
+    },
+    get gaps() {
+      return [...gaps].map(([cause, { rooms, from, to }]) => ({ rooms: [...rooms], from, to, cause }))
+    },
+    add(event) {
+      events.push(event)
+      size += event.size
+      if (!isOver()) return
+      const newest = new Map(events.map((each) => [each.room, each]))
+      drop((each) => newest.get(each.room) !== each)
+      // With more rooms than the queue holds, or larger events, even last values have to go.
+      while (isOver()) {
+        const [oldest] = events
+        drop((each) => each === oldest)
+      }
+    },
+    miss,
+  }
+}

@@ -1,0 +1,53 @@
+import type { Counter } from '../src/protocol'
+import type { Parcel } from './backlog'
+
+export interface LastsParts {
+  /** How many are kept of each room. */
+  readonly retain: number
+  /** How many bytes are kept of all rooms. */
+  readonly bytes: number
+  readonly count: (what: Counter, by?: number) => void
+}
+
+/** The last values of each room, for tabs that come late. */
+export interface Lasts {
+  add(event: Parcel): void
+  of(room: string): readonly Parcel[]
+  forget(room: string): void
+  forgetAll(): void
+}
+
+/** When there are too many bytes, the rooms that were quiet for longest lose theirs. */
+export function createLasts({ retain, bytes, count }: LastsParts): Lasts {
+  /** The room that spoke last stands last. */
+  const lasts = new Map<string, readonly Parcel[]>()
+  let size = 0
+
+  const sizeOf = (events: readonly Parcel[]) => events.reduce((sum, event) => sum + event.size, 0)
+
+  function forget(room: string) {
+    size -= sizeOf(lasts.get(room) ?? [])
+    lasts.delete(room)
+  }
+
+  return {
+    add(event) {
+      if (retain === 0) return
+      const kept = [...(lasts.get(event.room) ?? []), event].slice(-retain)
+      forget(event.room)
+      lasts.set(event.room, kept)
+      size += sizeOf(kept)
+      for (const [room, events] of lasts) {
+        if (size <= bytes) return
+        count('evicted', events.length)
+        forget(room)
+      }
+    },
+    of: (room) => lasts.get(room) ?? [],
+    forget,
+    forgetAll() {
+      lasts.clear()
+      size = 0
+    },
+  }
+}

@@ -1,0 +1,81 @@
+import type { EventId } from '../src/protocol'
+import type { SessionKey } from './link'
+import type { Unsettled } from './outbox'
+import type { SessionRecord } from './records'
+
+/** How many events that some tab still has to take are remembered. A tab further behind gets a gap. */
+const MOST = 1000
+
+/** The session with the server, and how far the tabs have got in it: from there a later worker can go on. */
+export interface Ledger {
+  /** What the next handshake may ask the server to go on with. */
+  session(): SessionKey | undefined
+  /** An earlier worker left this. */
+  restore(record: SessionRecord): void
+  /** A handshake succeeded. The name of the session where it can be gone on with. */
+  opened(session: string | undefined, recovered: boolean): void
+  received(id: EventId, at: number): void
+  /** Said goodbye to the server, or to the user: there is nothing to go on with. */
+  ended(): void
+  record(
+    rooms: { readonly rooms: readonly string[]; readonly missedSince: number },
+    pending: readonly Unsettled[],
+  ): SessionRecord
+}
+
+interface Entry {
+  readonly id: EventId
+  readonly at: number
+}
+
+export function createLedger(): Ledger {
+  let session: string | undefined
+  let position: string | undefined
+  /** The last event that every tab has taken. */
+  let mark: Entry = { id: 0, at: Date.now() }
+  /** What came after it. */
+  let entries: Entry[] = []
+
+  return {
+    session: () => (session !== undefined && position !== undefined ? { id: session, position } : undefined),
+    restore({ id, position: last, at }) {
+      session = id
+      position = last
+      mark = { id: last ?? 0, at }
+    },
+    opened(name, recovered) {
+      session = name
+      if (recovered) return
+      position = undefined
+      entries = []
+      mark = { id: 0, at: Date.now() }
+    },
+    received(id, at) {
+      if (typeof id === 'string') position = id
+      entries.push({ id, at })
+      if (entries.length > MOST) mark = entries.shift() ?? mark
+    },
+    ended() {
+      session = undefined
+      position = undefined
+    },
+    record({ rooms, missedSince }, pending) {
+      const places = new Map(entries.map(({ id }, place) => [id, place]))
+      const isLagging = ({ oldest, isBehind }: Unsettled) => isBehind || oldest.some((id) => !places.has(id))
+      const lagging = pending.filter(isLagging)
+      const needed = pending.filter((each) => !isLagging(each))
+      const taken = Math.min(
+        entries.length,
+        ...needed.flatMap(({ oldest }) => oldest.map((id) => places.get(id) ?? 0)),
+      )
+      mark = entries[taken - 1] ?? mark
+      entries = entries.slice(taken)
+      return {
+        ...(session !== undefined && typeof mark.id === 'string' && { id: session, position: mark.id }),
+        rooms,
+        at: Math.min(mark.at, missedSince),
+        lagging: lagging.map(({ tab, since }) => [tab, since] as const),
+      }
+    },
+  }
+}
