@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { playwright } from '@vitest/browser-playwright'
 import { defineConfig } from 'vitest/config'
-import { findChromium } from './scripts/chromium.ts'
+import { CHROMIUM_ARGUMENTS, findChromium } from './scripts/chromium.ts'
 import { commands } from './test/support/commands.ts'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
@@ -17,15 +17,7 @@ const executablePath = findChromium()
 const chromium = playwright({
   launchOptions: {
     ...(executablePath !== undefined && { executablePath }),
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
+    args: CHROMIUM_ARGUMENTS,
     // Pages come back from the back/forward cache, as they do for users.
     ignoreDefaultArgs: ['--disable-back-forward-cache'],
   },

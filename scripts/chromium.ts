@@ -24,6 +24,17 @@ const PLACES = [
   ),
 ]
 
+/** How it is started: quietly, and as root in a container as well. */
+export const CHROMIUM_ARGUMENTS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
 /** The path of a Chromium on this machine, if there is one. `CHROMIUM_PATH` goes first. */
 export function findChromium(): string | undefined {
   const chosen = process.env['CHROMIUM_PATH']

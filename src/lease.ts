@@ -29,19 +29,20 @@ export async function takeLease(worker: string): Promise<Lease> {
   return { ...own, copyOf: first }
 }
 
-function lock(worker: string, tab: string, patience: number): Promise<Lease | undefined> {
+async function lock(worker: string, tab: string, patience: number): Promise<Lease | undefined> {
   const { locks } = navigator
-  if (!locks) return Promise.resolve({ tab, release: () => {} })
+  if (!locks) return { tab, release: () => {} }
   const name = `${worker}/tab/${tab}`
-  return new Promise((resolve) => {
-    locks
-      .request(
-        name,
-        { signal: AbortSignal.timeout(patience) },
-        () => new Promise<void>((release) => resolve({ tab, lock: name, release })),
-      )
-      .catch(() => resolve(undefined))
-  })
+  const take = (options: LockOptions) =>
+    new Promise<Lease | undefined>((resolve) => {
+      const hold = () => new Promise<void>((release) => resolve({ tab, lock: name, release }))
+      locks.request(name, options, hold).catch(() => resolve(undefined))
+    })
+  const lease = await take({ signal: AbortSignal.timeout(patience) })
+  if (lease) return lease
+  // Only workers wait for it in shared mode: one that hangs got it from the page before, and cannot let go of it.
+  const isWorkers = await locks.request(name, { mode: 'shared', ifAvailable: true }, (held) => held !== null)
+  return isWorkers ? take({ steal: true }) : undefined
 }
 
 function recall(key: string): string | undefined {

@@ -42,6 +42,8 @@ export interface Records {
   remove(tab: string): Promise<void>
   /** Keeps the session of a shared worker, or that of a tab's own. `undefined`: there is nothing to go on with. */
   keepSession(tab: string | undefined, record: SessionRecord | undefined): Promise<void>
+  /** Writes everything again: the database has lost it. */
+  rewrite(): void
   clear(): Promise<void>
 }
 
@@ -50,8 +52,12 @@ export function createRecords(store: Store): Records {
   /** The one written last stands last. */
   const records = new Map<string, TabRecord>()
 
+  /** The sessions of this worker, or of its tab. */
+  const sessions = new Map<string | undefined, SessionRecord>()
+
   function remove(tab: string): Promise<void> {
     records.delete(tab)
+    sessions.delete(tab)
     void store.save(sessionKey(tab), undefined)
     return store.save(tab, undefined)
   }
@@ -67,10 +73,10 @@ export function createRecords(store: Store): Records {
   async function load(): Promise<Found> {
     const found = await store.load()
     const tabs = new Map<string, TabRecord>()
-    const sessions = new Map<string | undefined, SessionRecord>()
+    const left = new Map<string | undefined, SessionRecord>()
     for (const [key, record] of found) {
       if (typeof key === 'string' && isTabRecord(record)) tabs.set(key, record)
-      if (Array.isArray(key) && key[0] === 'session' && isSessionRecord(record)) sessions.set(key[1], record)
+      if (Array.isArray(key) && key[0] === 'session' && isSessionRecord(record)) left.set(key[1], record)
     }
     const written = [...records]
     records.clear()
@@ -81,7 +87,7 @@ export function createRecords(store: Store): Records {
       records.set(tab, record)
     }
     prune()
-    return { tabs, session: (tab) => sessions.get(tab) }
+    return { tabs, session: (tab) => left.get(tab) }
   }
 
   return {
@@ -94,8 +100,17 @@ export function createRecords(store: Store): Records {
       return store.save(tab, record)
     },
     remove,
-    keepSession: (tab, record) => store.save(sessionKey(tab), record),
+    keepSession(tab, record) {
+      if (record) sessions.set(tab, record)
+      else sessions.delete(tab)
+      return store.save(sessionKey(tab), record)
+    },
+    rewrite() {
+      for (const [tab, record] of records) void store.save(tab, record)
+      for (const [tab, record] of sessions) void store.save(sessionKey(tab), record)
+    },
     clear() {
+      sessions.clear()
       records.clear()
       return store.clear()
     },

@@ -298,7 +298,10 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
   }
 
   // Last, because a database that cannot be opened tells the tabs at once.
-  const store = createStore(`${baseOf(home.name)}@${settings.url}`, postStatus)
+  const store = createStore(`${baseOf(home.name)}@${settings.url}`, {
+    changed: postStatus,
+    rewrite: () => records.rewrite(),
+  })
   const records = createRecords(store)
 
   // Tabs that were here a moment ago are taken for alive until `grace` is over: their rooms are joined before

@@ -148,6 +148,25 @@ test('the worker hangs - it is left behind, and closes itself when it wakes', as
   expect(snapshot.tabs).toHaveLength(3)
 })
 
+test('a tab reloads while the worker hangs - it is the same tab under the next worker', async ({ bench }) => {
+  const server = await bench.server()
+  bench.serve({ url: await server.url(), ...QUICK, grace: 10_000 })
+  const connect = { timeout: 400 }
+  const tab = await bench.page({ panels: ['errors'], connect })
+  const stays = await bench.page({ panels: ['tmux'], connect })
+  for (const each of [tab, stays])
+    await expect.poll(() => each.run(({ line }) => line.status.state)).toBe('online')
+  const [before] = (await stays.run(({ line }) => line.inspect())).tabs
+  bench.worker(6000)
+  await expect.poll(async () => (await server.state()).connections.length).toBe(2)
+  await expect.poll(async () => (await server.state()).rooms.at(-1)).toEqual(['errors', 'stats', 'tmux'])
+  await tab.reload()
+  await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
+  const { tabs } = await stays.run(({ line }) => line.inspect())
+  expect(tabs).toHaveLength(2)
+  expect(tabs.find(({ id }) => id === before?.id)).toMatchObject({ here: true, panels: [['errors']] })
+})
+
 test('a page whose own thread was blocked does not take the worker for hanging', async ({ bench }) => {
   const server = await bench.server()
   bench.serve({ url: await server.url(), ...QUICK })

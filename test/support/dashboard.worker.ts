@@ -20,7 +20,7 @@ const panels = {
 } as const
 
 const query = new URL(location.href).searchParams
-const { routed, tokenUrl, noDatabase, ...options } = JSON.parse(query.get('options') ?? '{}')
+const { routed, tokenUrl, noDatabase, seq, ...options } = JSON.parse(query.get('options') ?? '{}')
 
 // As in a browser that has none to give.
 if (noDatabase) {
@@ -65,7 +65,10 @@ const switchboard = serve({
   panels,
   ...options,
   rooms: {} as Rooms,
-  dialect: { ...roomDialect },
+  dialect: {
+    ...roomDialect,
+    ...(seq && { seq: (_: string, payload: unknown) => (payload as { n?: number } | null)?.n }),
+  },
   ...(tokenUrl && { token: () => fetch(tokenUrl) }),
   ...(routed && { route: (name: string) => routed[name] }),
 })

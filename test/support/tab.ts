@@ -15,6 +15,8 @@ export interface TabSettings {
   readonly token?: string | 'hang' | 'fail'
   /** Panels to subscribe to as soon as the page runs. */
   readonly panels?: readonly (string | readonly string[])[]
+  /** Subscribes again to what the tab had before its reload. */
+  readonly restores?: boolean
 }
 
 export type Heard = {
@@ -66,9 +68,10 @@ Object.defineProperty(MessagePort.prototype, 'onmessage', {
   },
 })
 
-// Frames share the storage of their page.
+// Frames share the storage of their page, and a duplicated tab has a copy of the original's.
+const [navigation] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[]
 if (window === top) {
-  past.push(...JSON.parse(sessionStorage.getItem('story') ?? '[]'))
+  if (navigation?.type !== 'navigate') past.push(...JSON.parse(sessionStorage.getItem('story') ?? '[]'))
   addEventListener('pagehide', ({ persisted }) => {
     if (!persisted) sessionStorage.setItem('story', JSON.stringify([...past, ...story]))
   })
@@ -98,6 +101,26 @@ function hear(event: Heard) {
 const subscribe = (panel: unknown) => stops.push(line.subscribe(panel as 'errors', hear)) - 1
 for (const panel of settings.panels ?? []) subscribe(panel)
 
+/** Panels that come and go. */
+const toggled = new Map<string, () => void>()
+function add(panel: unknown) {
+  const index = subscribe(panel)
+  toggled.set(JSON.stringify(panel), () => stops[index]?.())
+}
+function toggle(panel: unknown) {
+  const key = JSON.stringify(panel)
+  if (settings.panels?.some((each) => JSON.stringify(each) === key)) return
+  const stop = toggled.get(key)
+  if (toggled.delete(key)) return stop?.()
+  // What was heard of it before does not count.
+  story.push({ opens: panel } as never)
+  add(panel)
+}
+if (settings.restores) {
+  const known = new Set(settings.panels?.map((panel) => JSON.stringify(panel)))
+  void line.restored.then((panels) => panels.filter((each) => !known.has(JSON.stringify(each))).forEach(add))
+}
+
 export const tab = {
   line,
   log,
@@ -107,6 +130,9 @@ export const tab = {
   saga: () => [...past, ...story],
   stops,
   subscribe,
+  toggle,
+  /** What this page is subscribed to at the moment. */
+  panels: () => [...(settings.panels ?? []), ...[...toggled.keys()].map((key) => JSON.parse(key) as string)],
   posts: () => posts,
   asked: () => asked,
   given,

@@ -1,0 +1,137 @@
+import { writeFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { seeded } from '../support/fleet'
+import { createChance, FAULTS, wait } from './faults'
+import { judge, type Verdict } from './judge'
+import { createWorld, PANELS, ROOMS, type World } from './world'
+
+/**
+ * `npm run test:chaos -- --seed N --seconds S`: tabs, a server that numbers its events, and faults drawn by chance.
+ * In the end every tab's record is held against the server's.
+ */
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: 'string', default: '1' },
+    seconds: { type: 'string', default: '60' },
+    /** Where to write down the records, for a look at what went wrong. */
+    out: { type: 'string' },
+    verbose: { type: 'boolean', default: false },
+  },
+})
+const seed = Number(values.seed)
+const seconds = Number(values.seconds)
+
+const chance = createChance(seeded(seed))
+const world = await createWorld({
+  id: `chaos-${seed}`,
+  recovery: chance.whole(3) > 0,
+  seq: chance.whole(3) === 0,
+  extendedLifetime: chance.whole(2) === 0,
+})
+const startedAt = Date.now()
+const say = (text: string) =>
+  values.verbose && console.log(`${((Date.now() - startedAt) / 1000).toFixed(1).padStart(6)} s  ${text}`)
+
+/** Events of every room, some quick, some slow, and the keepalives the worker was promised. */
+function startTraffic() {
+  const timers = ROOMS.map((room, index) => setInterval(() => world.emit(room), 25 * 2 ** (index % 4)))
+  timers.push(setInterval(() => world.server.broadcast('keepalive'), 250))
+  return () => timers.forEach(clearInterval)
+}
+
+async function unleash(counts: Map<string, number>) {
+  const names = Object.keys(FAULTS)
+  const underWay = new Set<Promise<unknown>>()
+  while (Date.now() - startedAt < seconds * 1000) {
+    const name = chance.pick(names)
+    say(name)
+    counts.set(name, (counts.get(name) ?? 0) + 1)
+    const fault = (async () => FAULTS[name]?.(world, chance))().catch((error) => say(`${name}: ${error}`))
+    underWay.add(fault)
+    void fault.then(() => underWay.delete(fault))
+    await wait(chance.between(50, 1200))
+  }
+  await Promise.all(underWay)
+}
+
+/** Everything is put right; every tab is to be live again, and to get the last event of each room it wants. */
+async function settle({ tabs, run, server, cable, emit, sent }: World) {
+  server.refuse(false)
+  cable.pass()
+  const until = Date.now() + 30_000
+  const stragglers: string[] = []
+  for (const tab of tabs) {
+    const isWell = () =>
+      run(tab, ({ line }) => line.connect().then(() => line.status.state === 'online')).catch(() => false)
+    while (!(await isWell()) && Date.now() < until) await wait(100)
+  }
+  await wait(2500)
+  for (const room of ROOMS) emit(room)
+  const last = Object.fromEntries([...sent].map(([room, times]) => [room, times.length - 1]))
+  for (const tab of tabs) {
+    const missing = () =>
+      run(
+        tab,
+        ({ line, events, panels }, wanted) =>
+          panels().flatMap((panel) =>
+            Object.keys(line.panel(panel as 'errors').rooms).filter(
+              (room) =>
+                !events.some(
+                  (event) => event.room === room && (event.data as { n: number }).n === wanted[room],
+                ),
+            ),
+          ),
+        last,
+      ).catch((error) => [String(error)])
+    while ((await missing()).length > 0 && Date.now() < until) await wait(100)
+    const rooms = await missing()
+    if (rooms.length > 0) {
+      const status = await run(tab, ({ line }) => line.status).catch(String)
+      stragglers.push(`tab ${tab.name} never got the end of ${rooms.join(', ')}: ${JSON.stringify(status)}`)
+    }
+    tab.record = await world.record(tab)
+  }
+  return stragglers
+}
+
+const counts = new Map<string, number>()
+let failed = true
+try {
+  for (const panels of [['overview', 'errors'], ['errors'], [...PANELS]]) await world.open(panels)
+  const stop = startTraffic()
+  await unleash(counts)
+  stop()
+  const stragglers = await settle(world)
+  const verdicts = [...world.tabs, ...world.retired].map(({ name, record }) =>
+    judge(name, record, world.sent),
+  )
+  const total = (of: (verdict: Verdict) => number) => verdicts.reduce((sum, each) => sum + of(each), 0)
+  const wrong = [
+    ...stragglers,
+    ...verdicts.flatMap(({ losses }) => losses.map((each) => `lost in silence: ${each}`)),
+    ...verdicts.flatMap(({ duplicates }) => duplicates.map((each) => `twice: ${each}`)),
+    ...verdicts.flatMap(({ disorders }) => disorders.map((each) => `out of order: ${each}`)),
+    ...world.errors.map((each) => `error: ${each}`),
+  ]
+  failed = wrong.length > 0
+  if (values.out !== undefined) {
+    const records = [...world.tabs, ...world.retired].map(({ name, record }) => [name, record])
+    writeFileSync(values.out, JSON.stringify({ startedAt, sent: [...world.sent], records }))
+  }
+  console.log(
+    [
+      `seed ${seed}, ${seconds} s, ${JSON.stringify(world.options)}`,
+      `faults: ${[...counts].map(([name, times]) => `${name} ${times}`).join(', ')}`,
+      `tabs ${verdicts.length}, events sent ${[...world.sent.values()].reduce((sum, { length }) => sum + length - 1, 0)}, ` +
+        `heard ${total(({ events }) => events)}, gaps announced ${total(({ gaps }) => gaps)} ` +
+        `(for ${total(({ announced }) => announced)} events)`,
+      `unannounced losses ${total(({ losses }) => losses.length)}, duplicates ${total(({ duplicates }) => duplicates.length)}, ` +
+        `order breaks ${total(({ disorders }) => disorders.length)}`,
+      ...wrong.slice(0, 40),
+    ].join('\n'),
+  )
+} finally {
+  await world.close()
+}
+process.exitCode = failed ? 1 : 0

@@ -1,0 +1,173 @@
+import { fileURLToPath } from 'node:url'
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright'
+import { createServer as createVite, type ViteDevServer } from 'vite'
+import { CHROMIUM_ARGUMENTS, findChromium } from '../../scripts/chromium'
+import { createCable } from '../support/cable'
+import { createTestServer } from '../support/server'
+import type { TabSettings, TabWindow } from '../support/tab'
+import type { Entry } from './judge'
+
+/** A server that numbers its events, a network, and real pages. */
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+
+export const ROOMS = ['stats', 'activity', 'errors', 'tmux', 'adw-state/1', 'adw-state/2'] as const
+export const PANELS = ['overview', 'errors', 'tmux', ['workflow', '1'], ['workflow', '2']] as const
+
+/** A tab, under whatever pages it lives. */
+export interface Tab {
+  readonly name: string
+  page: Page
+  /** What was read of its record before it was lost. */
+  record: readonly Entry[]
+  /** A fault is at work on it; the next one is for another. */
+  busy: boolean
+}
+
+export interface WorldOptions {
+  readonly id: string
+  readonly recovery: boolean
+  readonly seq: boolean
+  readonly extendedLifetime: boolean
+}
+
+export async function createWorld(options: WorldOptions) {
+  const executablePath = findChromium()
+  const vite: ViteDevServer = await createVite({
+    configFile: false,
+    root: here('../..'),
+    logLevel: 'error',
+    server: { host: '127.0.0.1', port: 0, hmr: false, watch: null },
+    optimizeDeps: { include: ['comlink', 'socket.io-client', 'socket.io-parser', 'idb-keyval'] },
+    resolve: {
+      alias: [
+        { find: /^partyline\/worker$/, replacement: here('../../worker/index.ts') },
+        { find: /^partyline$/, replacement: here('../../src/index.ts') },
+      ],
+    },
+  })
+  await vite.listen()
+  const browser: Browser = await chromium.launch({
+    ...(executablePath !== undefined && { executablePath }),
+    args: CHROMIUM_ARGUMENTS,
+    ignoreDefaultArgs: ['--disable-back-forward-cache'],
+  })
+  const context: BrowserContext = await browser.newContext()
+
+  const server = createTestServer({ recovery: options.recovery })
+  const cable = createCable(Number(new URL(await server.start()).port))
+  const url = await cable.start()
+
+  const sent = new Map<string, number[]>(ROOMS.map((room) => [room, [0]]))
+  function emit(room: string) {
+    const times = sent.get(room) ?? []
+    server.emit(room, 'row', { room, n: times.length })
+    times.push(Date.now())
+  }
+
+  const query = new URLSearchParams({
+    test: options.id,
+    options: JSON.stringify({
+      url,
+      retry: { first: 100, every: 300 },
+      keepalive: { every: 500, misses: 3 },
+      grace: 5000,
+      queue: 200,
+      ...(options.seq && { seq: true }),
+    }),
+  })
+  const settings: TabSettings = {
+    worker: `/test/support/dashboard.worker.ts?worker_file&type=module&${query}`,
+    connect: { user: options.id, timeout: 500 },
+    extendedLifetime: options.extendedLifetime,
+  }
+  const [origin] = vite.resolvedUrls?.local ?? []
+
+  const tabs: Tab[] = []
+  const retired: Tab[] = []
+  const errors: string[] = []
+  let count = 0
+
+  /** Whether the server is there to be spoken to. */
+  let serving: Promise<unknown> = Promise.resolve()
+
+  // Polled: a page in the background need not draw frames.
+  const ready = async ({ page }: Tab) =>
+    void (await page.waitForFunction('"tab" in window', null, { polling: 20, timeout: 20_000 }))
+  const run = <T, A>(
+    { page }: Tab,
+    act: (tab: TabWindow, argument: A) => T | Promise<T>,
+    argument?: A,
+  ): Promise<T> => page.evaluate(`(${act})(window.tab, ${JSON.stringify(argument) ?? 'undefined'})`)
+
+  function adopt(page: Page): Tab {
+    count += 1
+    const tab: Tab = { name: String(count), page, record: [], busy: false }
+    page.on('pageerror', (error) => errors.push(`tab ${tab.name}: ${error.message}`))
+    tabs.push(tab)
+    return tab
+  }
+
+  return {
+    options,
+    server,
+    cable,
+    context,
+    tabs,
+    retired,
+    sent,
+    errors,
+    emit,
+    adopt,
+    ready,
+    /** Runs in the tab's page; the function is sent there as text. */
+    run,
+    async open(panels: readonly (string | readonly string[])[]): Promise<Tab> {
+      const page = await context.newPage()
+      const tab = adopt(page)
+      const all = encodeURIComponent(
+        JSON.stringify({ ...settings, panels: [...new Set(panels)], restores: true }),
+      )
+      tab.busy = true
+      await page.goto(`${origin}test/support/tab.html?settings=${all}`)
+      await ready(tab)
+      tab.busy = false
+      return tab
+    },
+    async reload(tab: Tab) {
+      await tab.page.reload({ waitUntil: 'commit' })
+      await ready(tab)
+    },
+    record: (tab: Tab) => run(tab, ({ saga }) => saga() as unknown as Entry[]),
+    retire(tab: Tab) {
+      tabs.splice(tabs.indexOf(tab), 1)
+      retired.push(tab)
+    },
+    /** Does something to the server that only one may do at a time. */
+    pause(act: () => Promise<void>) {
+      serving = serving.then(act)
+      return serving
+    },
+    /** To the worker: `die`, `delete database`, or hang for so many ms. */
+    async tellWorker(order: string | number) {
+      await tabs
+        .find(({ busy }) => !busy)
+        ?.page.evaluate(
+          ([id, what]) => {
+            const channel = new BroadcastChannel(`worker ${id}`)
+            channel.postMessage(what)
+            channel.close()
+          },
+          [options.id, order] as const,
+        )
+    },
+    async close() {
+      await browser.close()
+      cable.stop()
+      await server.stop()
+      await vite.close()
+    },
+  }
+}
+
+export type World = Awaited<ReturnType<typeof createWorld>>
