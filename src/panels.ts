@@ -27,6 +27,8 @@ interface Watch {
   readonly ref: PanelRef
   readonly subscribers: Set<Subscriber>
   rooms: ReadonlyMap<string, { readonly state: RoomState; readonly since: number }>
+  /** Whether it was ever open: then what comes while no worker knows of it is missing. */
+  wasOpen?: boolean
   lastAt?: number
 }
 
@@ -127,19 +129,22 @@ export function createPanels(parts: PanelsParts): Panels {
           watches.delete(key)
           continue
         }
-        const isNew = [...watch.subscribers].every((subscriber) => !subscriber.open)
-        for (const subscriber of watch.subscribers) if (!subscriber.open) subscriber.call = 0
-        tell(key, watch, isNew ? undefined : since)
+        // What was kept for the panel comes before anything else of it.
+        for (const subscriber of watch.subscribers) {
+          subscriber.call = 0
+          subscriber.open = false
+        }
+        tell(key, watch, watch.wasOpen ? since : undefined)
       }
     },
     opened(ref, call, rooms, events) {
       const watch = watches.get(keyOf(ref))
       if (!watch) return
       watch.rooms = new Map(rooms.map(([room, state, since]) => [room, { state, since }]))
-      for (const subscriber of watch.subscribers) if (subscriber.call === call) subscriber.open = true
-      // On a resumed page nobody waits for this call: what was kept is for all.
-      const isAwaited = [...watch.subscribers].some((subscriber) => subscriber.call === call)
-      deliver(watch, events, (subscriber) => (isAwaited ? subscriber.call === call : subscriber.open))
+      watch.wasOpen = true
+      const waiting = (subscriber: Subscriber) => subscriber.call === call
+      for (const subscriber of watch.subscribers) if (waiting(subscriber)) subscriber.open = true
+      deliver(watch, events, waiting)
     },
     rooms(reports) {
       for (const watch of watches.values()) {

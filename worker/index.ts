@@ -20,6 +20,9 @@ interface Scope extends Endpoint {
   close(): void
 }
 
+/** How long after a worker's end its lock may still be held, in ms. */
+const DEATH = 150
+
 function homeIn(scope: Scope): Home {
   const incarnation = freshId()
   const { locks } = scope.navigator
@@ -32,6 +35,8 @@ function homeIn(scope: Scope): Home {
     incarnation,
     shared: 'onconnect' in scope,
     lock,
+    isFree: async (name) =>
+      !locks || locks.request(name, { signal: AbortSignal.timeout(DEATH) }, () => true).catch(() => false),
     watchLock:
       locks &&
       ((name, freed) => {

@@ -1,4 +1,4 @@
-import type { Counter } from '../src/protocol'
+import type { Counter, Gap } from '../src/protocol'
 import type { Parcel } from './backlog'
 
 export interface LastsParts {
@@ -13,6 +13,10 @@ export interface LastsParts {
 export interface Lasts {
   add(event: Parcel): void
   of(room: string): readonly Parcel[]
+  /** Something may be missing after the last values of these rooms. */
+  miss(gap: Gap): void
+  /** What may be missing after a room's last value. */
+  hole(room: string): Gap | undefined
   forget(room: string): void
   forgetAll(): void
 }
@@ -21,6 +25,7 @@ export interface Lasts {
 export function createLasts({ retain, bytes, count }: LastsParts): Lasts {
   /** The room that spoke last stands last. */
   const lasts = new Map<string, readonly Parcel[]>()
+  const holes = new Map<string, Gap>()
   let size = 0
 
   const sizeOf = (events: readonly Parcel[]) => events.reduce((sum, event) => sum + event.size, 0)
@@ -28,6 +33,7 @@ export function createLasts({ retain, bytes, count }: LastsParts): Lasts {
   function forget(room: string) {
     size -= sizeOf(lasts.get(room) ?? [])
     lasts.delete(room)
+    holes.delete(room)
   }
 
   return {
@@ -44,9 +50,14 @@ export function createLasts({ retain, bytes, count }: LastsParts): Lasts {
       }
     },
     of: (room) => lasts.get(room) ?? [],
+    miss(gap) {
+      for (const room of gap.rooms) if (lasts.has(room)) holes.set(room, gap)
+    },
+    hole: (room) => holes.get(room),
     forget,
     forgetAll() {
       lasts.clear()
+      holes.clear()
       size = 0
     },
   }

@@ -19,6 +19,7 @@ export interface Ledger {
   ended(): void
   record(
     rooms: { readonly rooms: readonly string[]; readonly missedSince: number },
+    tabs: readonly string[],
     pending: readonly Unsettled[],
   ): SessionRecord
 }
@@ -28,7 +29,7 @@ interface Entry {
   readonly at: number
 }
 
-export function createLedger(): Ledger {
+export function createLedger(worker: string, lock: string | undefined): Ledger {
   let session: string | undefined
   let position: string | undefined
   /** The last event that every tab has taken. */
@@ -38,10 +39,10 @@ export function createLedger(): Ledger {
 
   return {
     session: () => (session !== undefined && position !== undefined ? { id: session, position } : undefined),
-    restore({ id, position: last, at }) {
-      session = id
-      position = last
-      mark = { id: last ?? 0, at }
+    restore(record) {
+      session = record.id
+      position = record.position
+      mark = { id: position ?? 0, at: record.at }
     },
     opened(name, recovered) {
       session = name
@@ -59,10 +60,10 @@ export function createLedger(): Ledger {
       session = undefined
       position = undefined
     },
-    record({ rooms, missedSince }, pending) {
+    record({ rooms, missedSince }, tabs, pending) {
       const places = new Map(entries.map(({ id }, place) => [id, place]))
       const isLagging = ({ oldest, isBehind }: Unsettled) => isBehind || oldest.some((id) => !places.has(id))
-      const lagging = pending.filter(isLagging)
+      const lagging = new Map(pending.filter(isLagging).map(({ tab, since }) => [tab, since]))
       const needed = pending.filter((each) => !isLagging(each))
       const taken = Math.min(
         entries.length,
@@ -71,10 +72,15 @@ export function createLedger(): Ledger {
       mark = entries[taken - 1] ?? mark
       entries = entries.slice(taken)
       return {
+        worker,
+        ...(lock !== undefined && { lock }),
         ...(session !== undefined && typeof mark.id === 'string' && { id: session, position: mark.id }),
         rooms,
         at: Math.min(mark.at, missedSince),
-        lagging: lagging.map(({ tab, since }) => [tab, since] as const),
+        tabs: tabs.map((tab) => {
+          const since = lagging.get(tab)
+          return since === undefined ? [tab] : [tab, since]
+        }),
       }
     },
   }

@@ -25,6 +25,8 @@ export interface Credentials {
 export interface Opening {
   readonly recovered: boolean
   readonly session?: string
+  /** What came while there was no connection. */
+  readonly missed: readonly Arrival[]
 }
 
 /** A message as it came. */
@@ -92,6 +94,8 @@ const PROBE = '/partyline-probe'
 export function createLink(url: string, settings: SocketSettings, events: LinkEvents): Link {
   let credentials: Credentials = {}
   let session: string | undefined
+  /** Whether the server knows of the last connection's end. */
+  let isNoticed = true
   let ours = false
 
   const socket = io(url, {
@@ -106,7 +110,10 @@ export function createLink(url: string, settings: SocketSettings, events: LinkEv
     reconnection: false,
     auth: (send) => {
       const own = settings.auth
-      const { token, session: last } = credentials
+      const { token } = credentials
+      // A server that still has the old connection would give back what an earlier end left, and with the old
+      // connection take away the rooms of the new one.
+      const last = isNoticed ? credentials.session : undefined
       // The client's own memory of the session would end with this worker, so it is ours that is sent.
       const ours = { ...(token !== undefined && { token }), pid: last?.id, offset: last?.position }
       const add = (data: object) => send({ ...data, ...ours })
@@ -119,8 +126,10 @@ export function createLink(url: string, settings: SocketSettings, events: LinkEv
   const lost = (loss: Loss) => {
     if (!ours) events.lost(loss)
   }
-  const receive = ({ data, size = 0 }: Sized) =>
-    events.message({ ...messageIn(data, session !== undefined), size })
+  const arrival = ({ data, size = 0 }: Sized): Arrival => ({
+    ...messageIn(data, session !== undefined),
+    size,
+  })
   /** A server that goes on with a session sends what was missed before it says so. */
   let early: Sized[] = []
   // Told before the socket itself is: the only public place that names a session.
@@ -128,22 +137,25 @@ export function createLink(url: string, settings: SocketSettings, events: LinkEv
     if (packet.nsp !== namespace) return
     if (packet.type === PacketType.CONNECT) session = packet.data?.pid
     if (packet.type !== PacketType.EVENT) return
-    if (socket.connected) receive(packet)
+    if (socket.connected) events.message(arrival(packet))
     else early.push(packet)
   })
   socket.on('connect', () => {
-    const recovered = session !== undefined && session === credentials.session?.id
-    events.opened({ recovered, ...(session !== undefined && { session }) })
-    const missed = early
+    const recovered = isNoticed && session !== undefined && session === credentials.session?.id
+    isNoticed = true
+    const missed = early.map(arrival)
     early = []
-    missed.forEach(receive)
+    events.opened({ recovered, missed, ...(session !== undefined && { session }) })
   })
   socket.on('connect_error', (error: ConnectError) => {
     const rejection = rejectionIn(error)
     quietly(() => socket.disconnect())
     lost({ reason: error.message, ...(rejection && { rejection }) })
   })
-  socket.on('disconnect', (reason) => lost({ reason }))
+  socket.on('disconnect', (reason) => {
+    isNoticed &&= reason !== 'ping timeout'
+    lost({ reason })
+  })
   socket.io.on('ping', () => events.alive())
 
   /** Our own hanging up is no loss. */
@@ -162,6 +174,7 @@ export function createLink(url: string, settings: SocketSettings, events: LinkEv
     },
     drop: () =>
       quietly(() => {
+        isNoticed &&= !socket.connected
         // `disconnect()` would tell the server to forget the session; closing what carries it does not.
         socket.io.engine?.close()
         socket.disconnect()

@@ -89,6 +89,8 @@ export interface Outbox {
   /** The tab has handled a post. */
   took(tab: string): void
   publish(event: Parcel): void
+  /** What came while there was no connection, all at once: a page that had some of it already gets the rest. */
+  catchUp(events: readonly Parcel[]): void
   post(tab: string, message: ToTab): void
   postAll(message: ToTab): void
   /** Tells each tab about those of the rooms that it wants. */
@@ -235,6 +237,16 @@ export function createOutbox({ retain, queue, count }: OutboxParts): Outbox {
     }, WINDOW)
   }
 
+  function give(box: Box, event: Parcel) {
+    for (const { kept, rooms } of box.panels.values()) {
+      if (kept && rooms.includes(event.room)) kept.add(event)
+    }
+    if (!box.open.has(event.room)) return
+    if (box.lastOnly) return conflate(box, event)
+    box.waiting.add(event)
+    pump(box)
+  }
+
   /** Posts news: at once, or the latest of its kind once the tab answers again. */
   function post(box: Box | undefined, message: ToTab) {
     if (!box?.deliver) return
@@ -272,7 +284,7 @@ export function createOutbox({ retain, queue, count }: OutboxParts): Outbox {
       for (const panel of box.panels.values()) {
         if (!panel.kept || box.seen.size === 0) continue
         const { events, gaps } = panel.kept
-        const unseen = events.filter(({ id }) => !box.seen.has(id))
+        const unseen = after(events, box.seen)
         delete panel.kept
         keepFor(panel, postsOf({ events: unseen, gaps }))
       }
@@ -332,6 +344,10 @@ export function createOutbox({ retain, queue, count }: OutboxParts): Outbox {
       bringForward(box)
       flush(box)
       for (const gap of kept?.gaps ?? []) tellGap(box, gap)
+      for (const room of new Set(replays.map((event) => event.room))) {
+        const hole = lasts.hole(room)
+        if (hole) tellGap(box, hole)
+      }
       const past = replays.map((event) => ({ ...event, replayed: true })).sort((a, b) => a.at - b.at)
       const all = [...past, ...events].map(unsized)
       deliver(box, { type: 'opened', panel: ref, call, rooms: reports, events: all }, { events })
@@ -364,18 +380,12 @@ export function createOutbox({ retain, queue, count }: OutboxParts): Outbox {
     },
     publish(event) {
       lasts.add(event)
-      for (const box of interest.get(event.room) ?? []) {
-        if (box.seen.has(event.id)) continue
-        for (const { kept, rooms } of box.panels.values()) {
-          if (kept && rooms.includes(event.room)) kept.add(event)
-        }
-        if (!box.open.has(event.room)) continue
-        if (box.lastOnly) {
-          conflate(box, event)
-          continue
-        }
-        box.waiting.add(event)
-        pump(box)
+      for (const box of interest.get(event.room) ?? []) give(box, event)
+    },
+    catchUp(events) {
+      for (const event of events) lasts.add(event)
+      for (const box of boxes.values()) {
+        for (const event of after(events, box.seen)) if (interest.get(event.room)?.has(box)) give(box, event)
       }
     },
     post: (tab, message) => post(boxes.get(tab), message),
@@ -392,6 +402,7 @@ export function createOutbox({ retain, queue, count }: OutboxParts): Outbox {
       for (const box of interest.get(room) ?? []) if (box.open.has(room)) post(box, message)
     },
     gap(room, from, cause) {
+      lasts.miss({ rooms: [room], from, to: Date.now(), cause })
       for (const box of interest.get(room) ?? []) miss(box, [room], from, cause)
     },
     gapFor(tab, rooms, from, cause) {
@@ -432,6 +443,19 @@ export function createOutbox({ retain, queue, count }: OutboxParts): Outbox {
         return [{ tab, oldest: oldest.map(({ id }) => id), since, isBehind: gaps.length > 0 }]
       }),
   }
+}
+
+/** Of each room, what comes after the last event that was seen: earlier ones were not for that page. */
+function after(events: readonly Parcel[], seen: ReadonlySet<EventId>): readonly Parcel[] {
+  if (seen.size === 0) return events
+  const had = new Set<string>()
+  return [...events]
+    .reverse()
+    .filter(({ id, room }) => {
+      if (seen.has(id)) had.add(room)
+      return !had.has(room)
+    })
+    .reverse()
 }
 
 const sizeOf = (events: readonly Parcel[]) => events.reduce((sum, event) => sum + event.size, 0)

@@ -4,12 +4,17 @@ import type { Key, Store } from './store'
 /** What is written down of a tab. Never a token, never a payload. */
 export interface TabRecord {
   readonly panels: readonly PanelRef[]
+  /** When this was written. */
+  readonly at: number
   /** When the tab went away; absent while it is here. */
   readonly goneAt?: number
 }
 
 /** How far the tabs had got when it was written, so that a later worker can go on from there. */
 export interface SessionRecord {
+  /** The worker that had it, and the lock it held while it lived. */
+  readonly worker: string
+  readonly lock?: string
   /** The server's name for the session, and the last event that every tab had; absent where it gives none. */
   readonly id?: string
   readonly position?: string
@@ -17,8 +22,8 @@ export interface SessionRecord {
   readonly rooms: readonly string[]
   /** When that last event came. */
   readonly at: number
-  /** Tabs that were further behind, and since when. */
-  readonly lagging: readonly (readonly [tab: string, since: number])[]
+  /** The tabs that had everything up to then; since when events may be missing of those that had not. */
+  readonly tabs: readonly (readonly [tab: string, since?: number])[]
 }
 
 /** What earlier workers have written down. */
@@ -38,7 +43,7 @@ export interface Records {
   readonly loaded: Promise<Found>
   get(tab: string): TabRecord | undefined
   /** Resolves once written. */
-  write(tab: string, record: TabRecord): Promise<void>
+  write(tab: string, record: Omit<TabRecord, 'at'>): Promise<void>
   remove(tab: string): Promise<void>
   /** Keeps the session of a shared worker, or that of a tab's own. `undefined`: there is nothing to go on with. */
   keepSession(tab: string | undefined, record: SessionRecord | undefined): Promise<void>
@@ -93,7 +98,8 @@ export function createRecords(store: Store): Records {
   return {
     loaded: load(),
     get: (tab) => records.get(tab),
-    write(tab, record) {
+    write(tab, fresh) {
+      const record = { ...fresh, at: Date.now() }
       records.delete(tab)
       records.set(tab, record)
       if (record.goneAt !== undefined) prune()
@@ -127,25 +133,28 @@ const isOptional = (value: unknown, type: 'string' | 'number') => value === unde
 /** Records of an older schema, or of nobody's making, are passed over. */
 function isTabRecord(value: unknown): value is TabRecord {
   if (typeof value !== 'object' || value === null) return false
-  const { panels, goneAt } = value as Partial<TabRecord>
+  const { panels, at, goneAt } = value as Partial<TabRecord>
   return (
     Array.isArray(panels) &&
     panels.every((ref) => isTexts(ref) && ref.length > 0) &&
+    typeof at === 'number' &&
     isOptional(goneAt, 'number')
   )
 }
 
 function isSessionRecord(value: unknown): value is SessionRecord {
   if (typeof value !== 'object' || value === null) return false
-  const { id, position, rooms, at, lagging } = value as Partial<SessionRecord>
+  const { worker, lock, id, position, rooms, at, tabs } = value as Partial<SessionRecord>
   return (
+    typeof worker === 'string' &&
+    isOptional(lock, 'string') &&
     isOptional(id, 'string') &&
     isOptional(position, 'string') &&
     isTexts(rooms) &&
     typeof at === 'number' &&
-    Array.isArray(lagging) &&
-    lagging.every(
-      (entry) => Array.isArray(entry) && typeof entry[0] === 'string' && typeof entry[1] === 'number',
+    Array.isArray(tabs) &&
+    tabs.every(
+      (entry) => Array.isArray(entry) && typeof entry[0] === 'string' && isOptional(entry[1], 'number'),
     )
   )
 }

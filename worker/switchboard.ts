@@ -14,6 +14,7 @@ import {
   type Welcome,
 } from '../src/protocol'
 import { createAuth } from './auth'
+import type { Parcel } from './backlog'
 import { read } from './dialect'
 import { createDialer } from './dialer'
 import { createHeartbeat } from './heartbeat'
@@ -55,6 +56,8 @@ export interface Home {
   readonly shared: boolean
   /** The lock held for the life of this worker, where there are locks. */
   readonly lock: string | undefined
+  /** Whether nobody holds a lock, now or in a moment. */
+  readonly isFree: (lock: string) => Promise<boolean>
   readonly watchLock: ((lock: string, freed: () => void) => () => void) | undefined
 }
 
@@ -105,7 +108,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
   /** Settles when what earlier workers left is taken up, or when the database takes too long. */
   let ready: Promise<unknown> = Promise.resolve()
 
-  const ledger = createLedger()
+  const ledger = createLedger(home.name, home.lock)
   const sequence = createSequence()
   const heartbeat = createHeartbeat((tab) => outbox.post(tab, { type: 'beat' }))
   const outbox = createOutbox({ retain: settings.retain, queue: settings.queue, count: recorder.count })
@@ -175,9 +178,12 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       ledger.opened(opening.session, opening.recovered)
       if (!opening.recovered) sequence.reset()
       dialer.opened(opening)
+      outbox.catchUp(opening.missed.flatMap(understand))
     },
     lost: (loss) => dialer.lost({ ...loss, reason: auth.redact(loss.reason) }),
-    message: received,
+    message(message) {
+      for (const event of understand(message)) outbox.publish(event)
+    },
     alive: () => pulse.heard(),
   })
 
@@ -282,19 +288,23 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
   }
 
   /** Takes up what earlier workers left of these tabs: their rooms, and the session they were in. */
-  function takeUp(found: Found, those: Iterable<readonly [tab: string, record: TabRecord]>) {
+  async function takeUp(found: Found, those: Iterable<readonly [tab: string, record: TabRecord]>) {
     const session = found.session(owner)
     const until = session?.at ?? startedAt
-    const lagging = new Map(session?.lagging)
+    const covered = new Map(session?.tabs.map(([tab, since]) => [tab, since]))
     const had = new Set<string>()
     for (const [tab, record] of those) {
       tabs.expect(tab)
-      for (const room of revive(tab, record, wasOpen ? until : lagging.get(tab))) had.add(room)
+      const since = covered.has(tab) ? covered.get(tab) : (record.goneAt ?? record.at)
+      for (const room of revive(tab, record, wasOpen ? Math.min(until, since ?? until) : since)) had.add(room)
     }
     // Too late to go on with a session; each panel has been told what it may miss.
     if (wasOpen || had.size === 0) return
-    rooms.carry(had, until, session?.rooms ?? [])
-    if (session) ledger.restore(session)
+    // A worker that hangs has its session still: the server would take the rooms of both away with the first of them.
+    const isOver =
+      session?.worker === home.name && (session.lock === undefined || (await home.isFree(session.lock)))
+    rooms.carry(had, until, isOver ? session.rooms : [])
+    if (isOver) ledger.restore(session)
   }
 
   // Last, because a database that cannot be opened tells the tabs at once.
@@ -311,11 +321,11 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       const recent = [...found.tabs].filter(
         ([, { goneAt }]) => goneAt === undefined || Date.now() - goneAt <= settings.grace,
       )
-      takeUp(found, recent)
+      return takeUp(found, recent)
     })
   }
 
-  function restore(take: (found: Found) => void) {
+  function restore(take: (found: Found) => unknown) {
     ready = Promise.race([records.loaded.then(take), new Promise((late) => setTimeout(late, PATIENCE))])
   }
 
@@ -332,7 +342,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       ledgerRest = undefined
       if (isLedgerDue) writeLedger()
     }, LEDGER)
-    const record = ledger.record(rooms.session(), outbox.unsettled())
+    const record = ledger.record(rooms.session(), tabs.list(), outbox.unsettled())
     const text = JSON.stringify(record)
     if (text === written) return
     written = text
@@ -408,7 +418,8 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     console.warn(`[partyline] ${text}`)
   }
 
-  function received(message: Arrival) {
+  /** Does what a message asks for, and returns the events in it. */
+  function understand(message: Arrival): readonly Parcel[] {
     recorder.count('received')
     pulse.heard()
     const at = Date.now()
@@ -419,56 +430,55 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     switch (reading.kind) {
       case 'data': {
         recorder.count('data')
-        for (const [index, room] of reading.rooms.entries()) {
-          if (!rooms.has(room)) {
-            recorder.count('unwanted')
-            continue
-          }
-          // Who hears from a room is in it, whether or not the server says so.
-          rooms.confirm(room)
-          const number = reading.numbers?.[index]
-          const verdict = number === undefined ? 'next' : sequence.judge(room, number, at)
-          if (verdict === 'again') {
-            recorder.count('duplicates')
-            continue
-          }
-          if (verdict !== 'next') outbox.gap(room, verdict.since, 'sequence')
-          outbox.publish({
-            id,
-            room,
-            name: reading.name,
-            data: reading.data,
-            at,
-            replayed: false,
-            size: message.size,
-          })
-        }
-        return
+        const { name, data, numbers } = reading
+        return reading.rooms
+          .filter((room, index) => isFresh(room, numbers?.[index], at))
+          .map((room) => ({ id, room, name, data, at, replayed: false, size: message.size }))
       }
       case 'system':
-        return recorder.count('system')
+        recorder.count('system')
+        break
       case 'joined':
         recorder.count('system')
-        return rooms.confirm(reading.room)
+        rooms.confirm(reading.room)
+        break
       case 'denied':
         recorder.count('system')
-        return rooms.deny(reading.room, reading.reason)
+        rooms.deny(reading.room, reading.reason)
+        break
       case 'reload':
         recorder.count('reloads')
         recorder.note('reload ordered by the server')
         broadcast = { at, message: { type: 'reload', order: { reason: 'broadcast', ...reading.order } } }
-        return outbox.postAll(broadcast.message)
+        outbox.postAll(broadcast.message)
+        break
       case 'unrouted':
         recorder.count('unrouted')
-        return warnOnce(
+        warnOnce(
           message.name,
           `Event "${message.name}" names no room, so nobody gets it. Send { room, … }, name the event after its room, ` +
             `or tell serve: route: (name) => (name === ${JSON.stringify(message.name)} ? 'its-room' : undefined)`,
         )
+        break
       case 'malformed':
         recorder.count('malformed')
-        return warnOnce(message.name, `Event "${message.name}" could not be read: ${reading.why}`)
+        warnOnce(message.name, `Event "${message.name}" could not be read: ${reading.why}`)
     }
+    return []
+  }
+
+  /** Whether an event of a room is for anybody, and not there already. Owns up to what is missing before it. */
+  function isFresh(room: string, number: number | undefined, at: number): boolean {
+    if (!rooms.has(room)) {
+      recorder.count('unwanted')
+      return false
+    }
+    // Who hears from a room is in it, whether or not the server says so.
+    rooms.confirm(room)
+    const verdict = number === undefined ? 'next' : sequence.judge(room, number, at)
+    if (verdict === 'again') recorder.count('duplicates')
+    else if (verdict !== 'next') outbox.gap(room, verdict.since, 'sequence')
+    return verdict !== 'again'
   }
 
   async function tellRestored(tab: string, copyOf: string | undefined) {
@@ -581,7 +591,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
         owner = tab
         restore((found) => {
           const record = found.tabs.get(tab)
-          if (record) takeUp(found, [[tab, record]])
+          return record && takeUp(found, [[tab, record]])
         })
       }
       const session = openSession(tab, hidden)
@@ -599,6 +609,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       if (version !== undefined && lastLook?.version !== undefined && version !== lastLook.version)
         poll?.look(0)
       recorder.note(`tab ${tab} said hello`)
+      touchLedger()
       dialer.start()
       if (visible || token) nudged('visible')
       outbox.post(tab, { type: 'status', status: statusFor(tab) })

@@ -30,6 +30,7 @@ async function withTab(world: World, chance: Chance, act: (tab: Tab) => Promise<
   if (idle.length === 0) return
   const tab = chance.pick(idle)
   tab.busy = true
+  world.say(`  (tab ${tab.name})`)
   try {
     await act(tab)
   } finally {
@@ -57,12 +58,10 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   'tab crashed': (world, chance) =>
     withTab(world, chance, async (tab) => {
       if (world.tabs.length < 2) return
-      await retire(world, tab, async () => {
-        const crashed = tab.page.waitForEvent('crash')
-        void tab.page.goto('chrome://crash').catch(() => {})
-        await crashed
-        await tab.page.close()
-      })
+      tab.record = await world.record(tab)
+      const crashed = tab.page.waitForEvent('crash')
+      void tab.page.goto('chrome://crash').catch(() => {})
+      await crashed
     }),
   'tab reloaded': (world, chance) => withTab(world, chance, (tab) => world.reload(tab)),
   'tab reloaded twice at once': (world, chance) =>
@@ -86,7 +85,7 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
     withTab(world, chance, async (tab) => {
       await tab.page.goto('about:blank')
       await wait(chance.between(0, 1500))
-      await tab.page.goBack()
+      await tab.page.goBack({ waitUntil: 'commit' })
       await world.ready(tab)
     }),
   'tab duplicated': (world, chance) =>

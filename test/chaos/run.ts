@@ -22,16 +22,18 @@ const { values } = parseArgs({
 const seed = Number(values.seed)
 const seconds = Number(values.seconds)
 
-const chance = createChance(seeded(seed))
-const world = await createWorld({
-  id: `chaos-${seed}`,
+// Neighbouring seeds are to have nothing in common.
+const chance = createChance(seeded((seed * 2_654_435_761) % 2 ** 32))
+const startedAt = Date.now()
+const say = (text: string) => {
+  if (values.verbose) console.log(`${((Date.now() - startedAt) / 1000).toFixed(1).padStart(6)} s  ${text}`)
+}
+const kind = {
   recovery: chance.whole(3) > 0,
   seq: chance.whole(3) === 0,
   extendedLifetime: chance.whole(2) === 0,
-})
-const startedAt = Date.now()
-const say = (text: string) =>
-  values.verbose && console.log(`${((Date.now() - startedAt) / 1000).toFixed(1).padStart(6)} s  ${text}`)
+}
+const world = await createWorld({ id: `chaos-${seed}`, ...kind, say })
 
 /** Events of every room, some quick, some slow, and the keepalives the worker was promised. */
 function startTraffic() {
@@ -61,7 +63,7 @@ async function settle({ tabs, run, server, cable, emit, sent }: World) {
   cable.pass()
   const until = Date.now() + 30_000
   const stragglers: string[] = []
-  for (const tab of tabs) {
+  for (const tab of [...tabs]) {
     const isWell = () =>
       run(tab, ({ line }) => line.connect().then(() => line.status.state === 'online')).catch(() => false)
     while (!(await isWell()) && Date.now() < until) await wait(100)
@@ -87,8 +89,8 @@ async function settle({ tabs, run, server, cable, emit, sent }: World) {
     while ((await missing()).length > 0 && Date.now() < until) await wait(100)
     const rooms = await missing()
     if (rooms.length > 0) {
-      const status = await run(tab, ({ line }) => line.status).catch(String)
-      stragglers.push(`tab ${tab.name} never got the end of ${rooms.join(', ')}: ${JSON.stringify(status)}`)
+      const inside = await run(tab, ({ line }) => line.inspect()).catch(String)
+      stragglers.push(`tab ${tab.name} never got the end of ${rooms.join(', ')}: ${JSON.stringify(inside)}`)
     }
     tab.record = await world.record(tab)
   }
@@ -121,7 +123,7 @@ try {
   }
   console.log(
     [
-      `seed ${seed}, ${seconds} s, ${JSON.stringify(world.options)}`,
+      `seed ${seed}, ${seconds} s, ${JSON.stringify(kind)}`,
       `faults: ${[...counts].map(([name, times]) => `${name} ${times}`).join(', ')}`,
       `tabs ${verdicts.length}, events sent ${[...world.sent.values()].reduce((sum, { length }) => sum + length - 1, 0)}, ` +
         `heard ${total(({ events }) => events)}, gaps announced ${total(({ gaps }) => gaps)} ` +

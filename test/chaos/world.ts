@@ -29,6 +29,7 @@ export interface WorldOptions {
   readonly recovery: boolean
   readonly seq: boolean
   readonly extendedLifetime: boolean
+  readonly say: (text: string) => void
 }
 
 export async function createWorld(options: WorldOptions) {
@@ -100,16 +101,26 @@ export async function createWorld(options: WorldOptions) {
     argument?: A,
   ): Promise<T> => page.evaluate(`(${act})(window.tab, ${JSON.stringify(argument) ?? 'undefined'})`)
 
+  function retire(tab: Tab) {
+    const index = tabs.indexOf(tab)
+    if (index >= 0) retired.push(...tabs.splice(index, 1))
+  }
+
   function adopt(page: Page): Tab {
     count += 1
     const tab: Tab = { name: String(count), page, record: [], busy: false }
     page.on('pageerror', (error) => errors.push(`tab ${tab.name}: ${error.message}`))
+    // A crash takes along what lives in the same process.
+    page.on('crash', () => {
+      retire(tab)
+      void page.close()
+    })
     tabs.push(tab)
     return tab
   }
 
   return {
-    options,
+    say: options.say,
     server,
     cable,
     context,
@@ -139,10 +150,7 @@ export async function createWorld(options: WorldOptions) {
       await ready(tab)
     },
     record: (tab: Tab) => run(tab, ({ saga }) => saga() as unknown as Entry[]),
-    retire(tab: Tab) {
-      tabs.splice(tabs.indexOf(tab), 1)
-      retired.push(tab)
-    },
+    retire,
     /** Does something to the server that only one may do at a time. */
     pause(act: () => Promise<void>) {
       serving = serving.then(act)
