@@ -117,6 +117,14 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
       // The lock goes last: until then the worker takes this for a farewell, and not for a page that may come back.
       void host.close().then(() => lease?.release())
     },
+    forget() {
+      try {
+        const isOurs = (key: string) => key === base || key.startsWith(`${base}/`)
+        for (const key of Object.keys(sessionStorage).filter(isOurs)) sessionStorage.removeItem(key)
+      } catch {
+        // Storage is blocked, so there is nothing in it.
+      }
+    },
   })
 
   const on = (target: EventTarget, name: string, act: (event: Event) => void) =>

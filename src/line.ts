@@ -97,6 +97,8 @@ export interface LineParts {
   readonly seen: Seen
   readonly token: TokenSource | undefined
   readonly leave: () => void
+  /** The user signed out: nothing is to be found in this tab. */
+  readonly forget: () => void
 }
 
 const asPanel = ([name, ...params]: PanelRef): Named => (params.length > 0 ? [name, ...params] : name)
@@ -120,6 +122,7 @@ export function createLine<S extends AnyServed>({
   seen,
   token,
   leave,
+  forget,
 }: LineParts): LineCore<S> {
   const emitter = createEmitter<LineEvents>()
   const ready = deferred<void>()
@@ -270,7 +273,8 @@ export function createLine<S extends AnyServed>({
           return emitError(revive(message.error))
         case 'signout':
           emitter.emit('signout', undefined)
-          return close()
+          close()
+          return forget()
       }
     },
   }

@@ -304,29 +304,55 @@ export interface Snapshot {
     readonly since: number
     readonly reason?: string
   }[]
+  readonly link: {
+    /** Since when it is up; absent while it is not. */
+    readonly upSince?: number
+    /** How long it was down in all, in ms, since it was first up. */
+    readonly downtime: number
+    /** The last times it was lost: when, why, for how long, and whether the server gave the session back. */
+    readonly outages: readonly {
+      readonly at: number
+      readonly reason: string
+      readonly for?: number
+      readonly recovered?: boolean
+    }[]
+    /** The last round trips to the server that were measured. */
+    readonly roundTrips: readonly { readonly at: number; readonly ms: number }[]
+  }
   /** What the version endpoint said last. */
   readonly version?: { readonly at: number; readonly version?: string; readonly error?: string }
   readonly counters: Readonly<Record<Counter, number>>
   readonly timeline: readonly { readonly at: number; readonly what: string }[]
 }
 
+/**
+ * - `received`: messages of the server, of which `system` traffic, `data`, `unrouted`, `malformed`
+ * - `unwanted`: events of rooms nobody wants; `duplicates`: that came before; `oversized`: longer than `largest`
+ * - `delivered`: events posted to tabs; `replayed`: last values among them; `conflated`: left out for a tab in the background
+ * - `dropped`: events that found no room in a queue; `evicted`: last values that found none; `gaps`: told to tabs
+ * - `refused`: calls of pages that asked for what there is not, or for too much
+ * - `unrecorded`: entries this snapshot has no room for
+ */
 export type Counter =
   | 'received'
   | 'system'
   | 'data'
   | 'unrouted'
-  | 'unwanted'
   | 'malformed'
+  | 'unwanted'
   | 'duplicates'
+  | 'oversized'
   | 'delivered'
   | 'replayed'
   | 'conflated'
   | 'dropped'
   | 'evicted'
   | 'gaps'
+  | 'refused'
   | 'joins'
   | 'leaves'
   | 'polls'
   | 'reloads'
   | 'connects'
   | 'drops'
+  | 'unrecorded'

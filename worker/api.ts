@@ -2,7 +2,8 @@ import { type Endpoint, expose } from 'comlink'
 import { type Failure, PartylineError } from '../src/errors'
 import type { Delivery, Hello, Nudge, Switchboard, ToTab, ToWorker } from '../src/protocol'
 import { readRef } from './panels'
-import type { Engine, Session } from './switchboard'
+import type { Session } from './session'
+import type { Engine } from './switchboard'
 
 /** The longest id, name or lock a tab may send. */
 const LONGEST = 512
@@ -142,13 +143,14 @@ function asFailure(cause: unknown): Failure {
   return new PartylineError('worker-failed', cause instanceof Error ? cause.message : String(cause)).toJSON()
 }
 
-function throwingData(calls: Calls): Calls {
+function throwingData(calls: Calls, refused: () => void): Calls {
   const wrap =
     (call: (...args: unknown[]) => unknown) =>
     async (...args: unknown[]) => {
       try {
         return await call(...args)
       } catch (cause) {
+        refused()
         throw asFailure(cause)
       }
     }
@@ -159,7 +161,7 @@ function throwingData(calls: Calls): Calls {
  * Comlink obeys any path: a SET on `__proto__` would reach every object of the worker. So only calls of known names
  * with plain arguments get to it; anything else is answered with `forbidden-call`.
  */
-function guard(endpoint: Endpoint, names: readonly string[]): Endpoint {
+function guard(endpoint: Endpoint, names: readonly string[], refused: () => void): Endpoint {
   const isCall = (data: Record<string, unknown>) => {
     const { type, path, argumentList } = data
     return (
@@ -191,6 +193,7 @@ function guard(endpoint: Endpoint, names: readonly string[]): Endpoint {
           return
         }
         const { id } = data as { id?: unknown }
+        refused()
         if (typeof id !== 'string') return
         const error = new PartylineError(
           'forbidden-call',
@@ -215,8 +218,8 @@ function guard(endpoint: Endpoint, names: readonly string[]): Endpoint {
 
 /** Answers the calls that come in on one port. */
 export function exposeCalls(engine: Engine, endpoint: Endpoint): void {
-  const calls = throwingData(createCalls(engine))
-  expose(calls, guard(endpoint, Object.keys(calls)))
+  const calls = throwingData(createCalls(engine), engine.refused)
+  expose(calls, guard(endpoint, Object.keys(calls), engine.refused))
 }
 
 /** Answers every call with the error that kept the switchboard from starting, so that the page hears of it. */
@@ -232,6 +235,7 @@ export function exposeFailure(error: unknown, endpoint: Endpoint): void {
     inspect: refuse,
     ping: refuse,
     signOut: refuse,
+    refused: () => {},
   }
   exposeCalls(engine, endpoint)
 }

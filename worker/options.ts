@@ -48,6 +48,11 @@ export interface ServeOptions<Panels extends PanelTable> {
   readonly grace?: number
   /** Undelivered events a slow or absent tab may have before they become a gap. @default 1000 */
   readonly queue?: number
+  /**
+   * Events longer than so many characters on the wire are dropped, counted as `oversized`, and owned up to as a gap.
+   * @default none
+   */
+  readonly largest?: number
 }
 
 /** Options, checked and complete. */
@@ -65,6 +70,7 @@ export interface Settings {
   readonly retain: number
   readonly grace: number
   readonly queue: number
+  readonly largest: number
 }
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -141,6 +147,7 @@ const RULES: Rules = {
   retain: [optional(isWhole(0, 1000)), 'a whole number of last values per room, 0 to 1000'],
   grace: [optional(isNumber(0, LONG)), 'a number of milliseconds, 0 or more'],
   queue: [optional(isWhole(1, 1_000_000)), 'a whole number of events, 1 or more'],
+  largest: [optional(isWhole(1, Number.MAX_SAFE_INTEGER)), 'a whole number of characters, 1 or more'],
 }
 
 /** An object with parts that will do, and no others. */
@@ -183,6 +190,7 @@ export function readOptions(raw: unknown, base: string): Settings {
     retain: options.retain ?? 1,
     grace: options.grace ?? 10_000,
     queue: options.queue ?? 1000,
+    largest: options.largest ?? Number.POSITIVE_INFINITY,
   }
 }
 

@@ -5,30 +5,28 @@ import {
   type Hidden,
   keyOf,
   type Nudge,
-  type PanelRef,
   PROTOCOL,
   type Snapshot,
   type Status,
   type ToTab,
-  type ToWorker,
-  type Welcome,
 } from '../src/protocol'
 import { createAuth } from './auth'
-import type { Parcel } from './backlog'
-import { read } from './dialect'
 import { createDialer } from './dialer'
 import { createHeartbeat } from './heartbeat'
 import { createLedger } from './ledger'
-import { type Arrival, createLink } from './link'
+import { createLegacy } from './legacy'
+import { createLink } from './link'
 import type { Settings } from './options'
 import { createOrders } from './orders'
-import { type Call, createOutbox } from './outbox'
+import { createOutbox } from './outbox'
 import { roomsOf } from './panels'
 import { createPulse } from './pulse'
+import { createReception } from './reception'
 import { createRecorder } from './recorder'
-import { createRecords, type Found, type TabRecord } from './records'
+import { createRecords, type TabRecord } from './records'
 import { createRooms } from './rooms'
 import { createSequence } from './sequence'
+import { createSession, type Session } from './session'
 import { createStore } from './store'
 import { createSuppliers } from './suppliers'
 import { createTabs } from './tabs'
@@ -42,12 +40,6 @@ const CONFIRM = 700
 const TOGETHER = 500
 /** The most tabs one worker serves. */
 const TABS = 1000
-/** How long the first handshake waits for what the database knows of the last session. */
-const PATIENCE = 300
-/** How often it is written down how far the tabs have got. */
-const LEDGER = 200
-/** How many names of unrouted events are warned about. */
-const WARNINGS = 100
 
 /** Who runs the switchboard: what it is called, and what it has from its surroundings. */
 export interface Home {
@@ -61,16 +53,6 @@ export interface Home {
   readonly watchLock: ((lock: string, freed: () => void) => () => void) | undefined
 }
 
-/** What a page that said hello may ask for. Rejects with `unregistered` once the tab is taken for gone. */
-export interface Session {
-  readonly welcome: Welcome
-  heard(message: ToWorker): void
-  subscribe(panel: PanelRef, call: Call): Promise<void>
-  unsubscribe(panel: PanelRef): Promise<void>
-  ping(): string
-  leave(): Promise<void>
-}
-
 /** What the calls of any page lead to. Arguments are checked by `api.ts`. */
 export interface Engine {
   hello(hello: Hello, deliver: (message: ToTab) => void): Session
@@ -80,6 +62,8 @@ export interface Engine {
   inspect(): Snapshot
   ping(): string
   signOut(): Promise<void>
+  /** A page asked for what there is not, or for too much. */
+  refused(): void
 }
 
 /** Wires the rooms of the worker together: `link → dialect → outbox` one way, `api → rooms → link` the other. */
@@ -87,26 +71,14 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
   const { dialect, panels } = settings
   const startedAt = Date.now()
   const recorder = createRecorder()
-  const warned = new Set<string>()
   /** The page that speaks for a tab now; an earlier page of the same tab is not heard any more. */
   const speakers = new Map<string, Session>()
-  let rtt: number | undefined
   let wasOpen = false
   /** Since when the line is offline. */
   let downSince: number | undefined
   let lastLook: Snapshot['version']
-  /** Number of the last event that came without one; begins where no earlier worker has counted. */
-  let lastId = startedAt * 1000
-  /** Runs for a while after the ledger was written. */
-  let ledgerRest: ReturnType<typeof setTimeout> | undefined
-  let isLedgerDue = false
-  let written: string | undefined
   /** The last reload the server ordered, for pages that are away and come back as they were. */
   let broadcast: { readonly at: number; readonly message: ToTab } | undefined
-  /** Whose session it is, where the worker is a tab's own. */
-  let owner: string | undefined
-  /** Settles when what earlier workers left is taken up, or when the database takes too long. */
-  let ready: Promise<unknown> = Promise.resolve()
 
   const ledger = createLedger(home.name, home.lock)
   const sequence = createSequence()
@@ -124,7 +96,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       recorder.note(`tab ${tab} went away`)
       void records.write(tab, { panels: outbox.panels(tab), goneAt: Date.now() })
       // Without tabs this worker may end at any moment.
-      writeLedger()
+      legacy.write()
     },
     settled(tab) {
       outbox.settle(tab)
@@ -137,7 +109,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       recorder.note(`tab ${tab} forgotten`)
       if (tabs.list().length > 0) return
       dialer.stop()
-      endSession()
+      legacy.end()
       poll?.rest()
     },
   })
@@ -148,7 +120,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       recorder.count('joins')
       const askedAt = performance.now()
       link.send(dialect.join(room), (answer) => {
-        rtt = Math.round(performance.now() - askedAt)
+        recorder.roundTrip(performance.now() - askedAt)
         const reason = dialect.denial(answer)
         if (reason === undefined) rooms.confirm(room)
         else rooms.deny(room, reason)
@@ -160,7 +132,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     },
     changed(reports) {
       outbox.postRooms(reports)
-      writeLedger()
+      legacy.write()
       for (const [room, state] of reports) if (state === 'denied') announceDenial(room)
     },
     gap(room, from, cause) {
@@ -182,9 +154,29 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     },
     lost: (loss) => dialer.lost({ ...loss, reason: auth.redact(loss.reason) }),
     message(message) {
+      pulse.heard()
       for (const event of understand(message)) outbox.publish(event)
     },
     alive: () => pulse.heard(),
+  })
+
+  const understand = createReception({
+    dialect,
+    route: settings.route,
+    largest: settings.largest,
+    count: recorder.count,
+    rooms,
+    judge: sequence.judge,
+    gap: outbox.gap,
+    received(id, at) {
+      ledger.received(id, at)
+      legacy.touch()
+    },
+    reload(order) {
+      recorder.note('reload ordered by the server')
+      broadcast = { at: Date.now(), message: { type: 'reload', order: { reason: 'broadcast', ...order } } }
+      outbox.postAll(broadcast.message)
+    },
   })
 
   const suppliers = createSuppliers((tab, call) => outbox.post(tab, { type: 'token', call }))
@@ -202,7 +194,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     probe(answered) {
       const askedAt = performance.now()
       link.probe(() => {
-        rtt = Math.round(performance.now() - askedAt)
+        recorder.roundTrip(performance.now() - askedAt)
         answered()
       })
     },
@@ -251,7 +243,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     link,
     retry: settings.retry,
     async credentials() {
-      await ready
+      await legacy.ready()
       const session = ledger.session()
       return { ...(await auth.credentials()), ...(session && { session }) }
     },
@@ -261,9 +253,8 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       const isOpen = dialer.isOpen()
       if (isOpen !== wasOpen) {
         wasOpen = isOpen
-        recorder.count(isOpen ? 'connects' : 'drops')
         if (isOpen) opened(recovered === true)
-        else closed()
+        else closed(error?.message ?? state)
       }
       if (state === 'offline' || state === 'unauthorized') poll?.start()
       else if (state === 'paused') poll?.rest()
@@ -275,6 +266,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
   })
 
   function opened(recovered: boolean) {
+    recorder.up(recovered)
     rooms.opened(recovered)
     pulse.start()
     poll?.rest()
@@ -282,29 +274,10 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     orders.online()
   }
 
-  function closed() {
+  function closed(why: string) {
+    recorder.down(why)
     rooms.lost(pulse.heardAt())
     pulse.rest()
-  }
-
-  /** Takes up what earlier workers left of these tabs: their rooms, and the session they were in. */
-  async function takeUp(found: Found, those: Iterable<readonly [tab: string, record: TabRecord]>) {
-    const session = found.session(owner)
-    const until = session?.at ?? startedAt
-    const covered = new Map(session?.tabs.map(([tab, since]) => [tab, since]))
-    const had = new Set<string>()
-    for (const [tab, record] of those) {
-      tabs.expect(tab)
-      const since = covered.has(tab) ? covered.get(tab) : (record.goneAt ?? record.at)
-      for (const room of revive(tab, record, wasOpen ? Math.min(until, since ?? until) : since)) had.add(room)
-    }
-    // Too late to go on with a session; each panel has been told what it may miss.
-    if (wasOpen || had.size === 0) return
-    // A worker that hangs has its session still: the server would take the rooms of both away with the first of them.
-    const isOver =
-      session?.worker === home.name && (session.lock === undefined || (await home.isFree(session.lock)))
-    rooms.carry(had, until, isOver ? session.rooms : [])
-    if (isOver) ledger.restore(session)
   }
 
   // Last, because a database that cannot be opened tells the tabs at once.
@@ -313,48 +286,20 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     rewrite: () => records.rewrite(),
   })
   const records = createRecords(store)
-
-  // Tabs that were here a moment ago are taken for alive until `grace` is over: their rooms are joined before
-  // their pages have run a line of code.
-  if (home.shared) {
-    restore((found) => {
-      const recent = [...found.tabs].filter(
-        ([, { goneAt }]) => goneAt === undefined || Date.now() - goneAt <= settings.grace,
-      )
-      return takeUp(found, recent)
-    })
-  }
-
-  function restore(take: (found: Found) => unknown) {
-    ready = Promise.race([records.loaded.then(take), new Promise((late) => setTimeout(late, PATIENCE))])
-  }
-
-  /** The first change after quiet is written at once, the rest of a while together. */
-  function touchLedger() {
-    isLedgerDue = true
-    if (ledgerRest === undefined) writeLedger()
-  }
-
-  function writeLedger() {
-    isLedgerDue = false
-    clearTimeout(ledgerRest)
-    ledgerRest = setTimeout(() => {
-      ledgerRest = undefined
-      if (isLedgerDue) writeLedger()
-    }, LEDGER)
-    const record = ledger.record(rooms.session(), tabs.list(), outbox.unsettled())
-    const text = JSON.stringify(record)
-    if (text === written) return
-    written = text
-    void records.keepSession(owner, record)
-  }
-
-  function endSession() {
-    isLedgerDue = false
-    written = undefined
-    ledger.ended()
-    void records.keepSession(owner, undefined)
-  }
+  const legacy = createLegacy({
+    home,
+    records,
+    ledger,
+    grace: settings.grace,
+    describe: () => ledger.record(rooms.session(), tabs.list(), outbox.unsettled()),
+    revive(tab, record, missing) {
+      tabs.expect(tab)
+      return revive(tab, record, missing)
+    },
+    carry: rooms.carry,
+    isTooLate: dialer.isOpen,
+  })
+  if (home.shared) legacy.takeUp()
 
   /** Something happened that makes a try worthwhile. */
   function nudged(why: Nudge) {
@@ -377,6 +322,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
   }
 
   function status(): Status {
+    const rtt = recorder.link().roundTrips.at(-1)?.ms
     return {
       ...dialer.status(),
       ...(rtt !== undefined && { rtt }),
@@ -412,75 +358,6 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     outbox.postWatchers(room, { type: 'denied', room, reason: rooms.reason(room) ?? 'denied' })
   }
 
-  function warnOnce(name: string, text: string) {
-    if (warned.size >= WARNINGS || warned.has(name)) return
-    warned.add(name)
-    console.warn(`[partyline] ${text}`)
-  }
-
-  /** Does what a message asks for, and returns the events in it. */
-  function understand(message: Arrival): readonly Parcel[] {
-    recorder.count('received')
-    pulse.heard()
-    const at = Date.now()
-    const id = message.position ?? ++lastId
-    ledger.received(id, at)
-    touchLedger()
-    const reading = read(dialect, settings.route, message, rooms.isJoined)
-    switch (reading.kind) {
-      case 'data': {
-        recorder.count('data')
-        const { name, data, numbers } = reading
-        return reading.rooms
-          .filter((room, index) => isFresh(room, numbers?.[index], at))
-          .map((room) => ({ id, room, name, data, at, replayed: false, size: message.size }))
-      }
-      case 'system':
-        recorder.count('system')
-        break
-      case 'joined':
-        recorder.count('system')
-        rooms.confirm(reading.room)
-        break
-      case 'denied':
-        recorder.count('system')
-        rooms.deny(reading.room, reading.reason)
-        break
-      case 'reload':
-        recorder.count('reloads')
-        recorder.note('reload ordered by the server')
-        broadcast = { at, message: { type: 'reload', order: { reason: 'broadcast', ...reading.order } } }
-        outbox.postAll(broadcast.message)
-        break
-      case 'unrouted':
-        recorder.count('unrouted')
-        warnOnce(
-          message.name,
-          `Event "${message.name}" names no room, so nobody gets it. Send { room, … }, name the event after its room, ` +
-            `or tell serve: route: (name) => (name === ${JSON.stringify(message.name)} ? 'its-room' : undefined)`,
-        )
-        break
-      case 'malformed':
-        recorder.count('malformed')
-        warnOnce(message.name, `Event "${message.name}" could not be read: ${reading.why}`)
-    }
-    return []
-  }
-
-  /** Whether an event of a room is for anybody, and not there already. Owns up to what is missing before it. */
-  function isFresh(room: string, number: number | undefined, at: number): boolean {
-    if (!rooms.has(room)) {
-      recorder.count('unwanted')
-      return false
-    }
-    // Who hears from a room is in it, whether or not the server says so.
-    rooms.confirm(room)
-    const verdict = number === undefined ? 'next' : sequence.judge(room, number, at)
-    if (verdict === 'again') recorder.count('duplicates')
-    else if (verdict !== 'next') outbox.gap(room, verdict.since, 'sequence')
-    return verdict !== 'again'
-  }
-
   async function tellRestored(tab: string, copyOf: string | undefined) {
     const source = copyOf ?? tab
     const record = records.get(source) ?? (await records.loaded).tabs.get(source)
@@ -493,72 +370,36 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
   }
 
   function openSession(tab: string, hidden: Hidden): Session {
-    const speaks = () => speakers.get(tab) === session && tabs.isHere(tab)
-    const expectSpeaker = () => {
-      if (!speaks())
-        throw new PartylineError('unregistered', 'The worker does not know this tab; say hello again.')
-    }
-    /** The page lived on: what came since then, while this worker did not keep it, is missing. */
-    function ownUp(names: readonly string[], since: number, isKept: boolean) {
-      const isOlder = since < startedAt
-      if (isKept && !isOlder) return
-      const cause = isOlder ? 'worker' : 'away'
-      const untold = names.filter((name) => !rooms.miss(name, since, cause))
-      if (!isKept && untold.length > 0) outbox.gapFor(tab, untold, since, cause)
-    }
-    const session: Session = {
+    const session = createSession({
+      tab,
       welcome: { incarnation: home.incarnation, ...(home.lock !== undefined && { lock: home.lock }) },
-      heard(message) {
-        if (!speaks()) return
-        heartbeat.heard(tab)
-        switch (message.type) {
-          case 'took':
-            outbox.took(tab)
-            return touchLedger()
-          case 'bye':
-            return tabs.depart(tab)
-          case 'nudge':
-            if (message.why === 'visible' || message.why === 'hidden') {
-              tabs.show(tab, message.why === 'visible')
-              outbox.background(tab, message.why === 'hidden' && hidden === 'latest')
-            }
-            if (message.why !== 'hidden') nudged(message.why)
-            return
-          case 'token':
-            return suppliers.answer(tab, message.call, message.answer)
+      startedAt,
+      speaks: () => speakers.get(tab) === session && tabs.isHere(tab),
+      isHere: () => tabs.isHere(tab),
+      ready: legacy.ready,
+      roomsOf: (ref) => roomsOf(panels, ref),
+      outbox,
+      rooms,
+      changed: () => changed(tab),
+      took() {
+        outbox.took(tab)
+        legacy.touch()
+      },
+      alive: () => heartbeat.heard(tab),
+      bye: () => tabs.depart(tab),
+      nudged(why) {
+        if (why === 'visible' || why === 'hidden') {
+          tabs.show(tab, why === 'visible')
+          outbox.background(tab, why === 'hidden' && hidden === 'latest')
         }
+        if (why !== 'hidden') nudged(why)
       },
-      async subscribe(ref, call) {
-        await ready
-        expectSpeaker()
-        const names = roomsOf(panels, ref)
-        const isKept = outbox.isKept(tab, ref)
-        outbox.keep(tab, ref, names)
-        rooms.hold(tab, outbox.rooms(tab))
-        if (call.since !== undefined) ownUp(names, call.since, isKept)
-        outbox.open(tab, ref, names, call, rooms.report(names))
-        for (const name of names) {
-          const reason = rooms.reason(name)
-          if (reason !== undefined) outbox.post(tab, { type: 'denied', room: name, reason })
-        }
-        await changed(tab)
-      },
-      async unsubscribe(ref) {
-        await ready
-        expectSpeaker()
-        outbox.shut(tab, ref)
-        await changed(tab)
-      },
-      ping() {
-        if (!tabs.isHere(tab)) expectSpeaker()
-        return home.incarnation
-      },
-      async leave() {
-        if (!speaks()) return
+      answered: (call, answer) => suppliers.answer(tab, call, answer),
+      async left() {
         tabs.forget(tab)
         await records.remove(tab)
       },
-    }
+    })
     return session
   }
 
@@ -587,13 +428,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       }
       // If the tab's last page is still here, then it is gone: what it had is kept for the one that says hello now.
       tabs.depart(tab)
-      if (!home.shared && owner === undefined) {
-        owner = tab
-        restore((found) => {
-          const record = found.tabs.get(tab)
-          return record && takeUp(found, [[tab, record]])
-        })
-      }
+      if (!home.shared) legacy.takeUp(tab)
       const session = openSession(tab, hidden)
       speakers.set(tab, session)
       outbox.attach(tab, deliver, hello.seen ?? [])
@@ -609,7 +444,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       if (version !== undefined && lastLook?.version !== undefined && version !== lastLook.version)
         poll?.look(0)
       recorder.note(`tab ${tab} said hello`)
-      touchLedger()
+      legacy.touch()
       dialer.start()
       if (visible || token) nudged('visible')
       outbox.post(tab, { type: 'status', status: statusFor(tab) })
@@ -622,7 +457,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     disconnect() {
       dialer.pause()
       ledger.ended()
-      writeLedger()
+      legacy.write()
     },
     connect: () => dialer.resume(),
     inspect: () => ({
@@ -638,17 +473,19 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
         waiting: outbox.waiting(id),
       })),
       rooms: rooms.inspect(),
+      link: recorder.link(),
       ...(lastLook && { version: lastLook }),
       counters: recorder.counters(),
       timeline: recorder.timeline(),
     }),
     ping: () => home.incarnation,
+    refused: () => recorder.count('refused'),
     async signOut() {
       recorder.note('signed out')
       outbox.postAll({ type: 'signout' })
       for (const tab of tabs.list()) tabs.forget(tab)
       outbox.forgetAll()
-      endSession()
+      legacy.end()
       await records.clear()
     },
   }

@@ -20,13 +20,21 @@ const panels = {
 } as const
 
 const query = new URL(location.href).searchParams
-const { routed, tokenUrl, noDatabase, seq, ...options } = JSON.parse(query.get('options') ?? '{}')
+const { routed, tokenUrl, database, seq, ...options } = JSON.parse(query.get('options') ?? '{}')
 
-// As in a browser that has none to give.
-if (noDatabase) {
-  IDBFactory.prototype.open = () => {
-    throw new DOMException('no database here', 'SecurityError')
-  }
+/** What is wrong with the database. */
+let trouble: 'none' | 'hangs' | 'full' | 'fine' = database ?? 'fine'
+const { open } = IDBFactory.prototype
+IDBFactory.prototype.open = function (name, version) {
+  if (trouble === 'none') throw new DOMException('no database here', 'SecurityError')
+  // A request that nobody answers.
+  if (trouble === 'hangs') return Object.create(IDBOpenDBRequest.prototype, { onsuccess: { writable: true } })
+  return open.call(this, name, version)
+}
+const { put } = IDBObjectStore.prototype
+IDBObjectStore.prototype.put = function (value, key) {
+  if (trouble === 'full') throw new DOMException('no room', 'QuotaExceededError')
+  return put.call(this, value, key)
 }
 
 // Coverage of a worker is seen only if the worker hands it out.
@@ -55,6 +63,7 @@ orders.onmessage = ({ data }) => {
       for (const { name } of all) if (name?.startsWith(self.name)) indexedDB.deleteDatabase(name)
     })
   }
+  if (data?.database) trouble = data.database
   if (typeof data === 'number') {
     const until = Date.now() + data
     while (Date.now() < until);

@@ -48,10 +48,10 @@ export interface Bench {
   frame(settings?: Partial<TabSettings>): Promise<Tab>
   /** A tab in a page of its own: can be reloaded, led away, crashed. */
   page(settings?: Partial<TabSettings>): Promise<Tab>
-  /** Tells the test's worker to `die`, to hang for so many ms, or to `delete database`. */
   /** What the worker said on its console. */
   readonly said: readonly string[]
-  worker(order: 'die' | 'delete database' | number): void
+  /** Tells the test's worker to `die`, to hang for so many ms, to `delete database`, or that it is in trouble. */
+  worker(order: 'die' | 'delete database' | { database: 'hangs' | 'full' | 'fine' } | number): void
 }
 
 async function frameTab(url: string, cover: (coverage: Coverage | undefined) => void): Promise<Tab> {

@@ -362,3 +362,40 @@ test('a panel opened in the background gets no value twice', () => {
   outbox.background('tab', false)
   expect(take()).toEqual([])
 })
+
+test('a panel that comes late, after a hole, hears of the hole before the old last value', () => {
+  const { outbox, take, publish, open } = setUp()
+  outbox.keep('other', ERRORS, ['errors'])
+  publish('errors', 1)
+  outbox.gap('errors', 1500, 'link')
+  open(ERRORS, ['errors'])
+  expect(take()).toMatchObject([
+    { type: 'gap', gap: { rooms: ['errors'], from: 1500, cause: 'link' } },
+    { type: 'opened', events: [{ data: 1, replayed: true }] },
+  ])
+  publish('errors', 2)
+  outbox.shut('tab', ERRORS)
+  take()
+  open(ERRORS, ['errors'])
+  expect(take()).toMatchObject([{ type: 'opened', events: [{ data: 2, replayed: true }] }])
+})
+
+test('what tabs still have to take is known by its oldest event', () => {
+  const { outbox, publish, open } = setUp({ answers: false })
+  open(ERRORS, ['errors'])
+  outbox.took('tab')
+  expect(outbox.unsettled()).toEqual([])
+  publish('errors', 1)
+  publish('errors', 2)
+  outbox.keep('other', OVERVIEW, ['errors'])
+  publish('errors', 3)
+  expect(outbox.unsettled()).toEqual([
+    { tab: 'tab', oldest: [1001, 1002], since: 1001, isBehind: false },
+    { tab: 'other', oldest: [1003], since: 1003, isBehind: false },
+  ])
+  outbox.gap('errors', 500, 'link')
+  expect(outbox.unsettled()).toMatchObject([
+    { since: 500, isBehind: true },
+    { since: 500, isBehind: true },
+  ])
+})

@@ -219,3 +219,38 @@ test('a session remembers a bounded number of left rooms', () => {
   rooms.opened(true)
   expect(take().filter((each) => each.startsWith('leave')).length).toBe(256)
 })
+
+test('rooms an earlier worker had joined - recovered: asked for again, and nothing is missing', () => {
+  const { rooms, take } = setUp()
+  rooms.hold('tab', ['errors', 'stats'])
+  rooms.carry(['errors', 'stats'], 500, ['errors', 'gone'])
+  rooms.opened(true)
+  expect(take()).toEqual(['leave gone', 'join errors', 'join stats'])
+  // What comes before the answer is the room's.
+  expect(rooms.isJoined('errors')).toBe(true)
+  expect(rooms.miss('errors', 300, 'worker')).toBe(false)
+  rooms.confirm('errors')
+  rooms.confirm('stats')
+  expect(take()).toEqual(['gap stats 500 worker'])
+})
+
+test('rooms an earlier worker had joined - not recovered: a gap since then, or since before', () => {
+  const { rooms, take } = setUp()
+  rooms.hold('tab', ['errors'])
+  rooms.carry(['errors'], 500, ['errors'])
+  rooms.miss('errors', 300, 'worker')
+  rooms.opened(false)
+  rooms.confirm('errors')
+  expect(take()).toEqual(['join errors', 'gap errors 300 worker'])
+})
+
+test('a carried room whose connection is lost before the answer is missing from then on', () => {
+  const { rooms, take } = setUp()
+  rooms.hold('tab', ['errors'])
+  rooms.carry(['errors'], 500, ['errors'])
+  rooms.opened(true)
+  rooms.lost(800)
+  rooms.opened(false)
+  rooms.confirm('errors')
+  expect(take()).toEqual(['join errors', 'join errors', 'gap errors 800 link'])
+})

@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest'
+import { createLedger } from '../../worker/ledger'
+import type { Unsettled } from '../../worker/outbox'
+
+const ROOMS = { rooms: ['errors'], missedSince: Number.POSITIVE_INFINITY }
+
+function setUp() {
+  const ledger = createLedger('partyline/1/u', 'lock')
+  ledger.opened('session', false)
+  const receive = (from: number, to: number) => {
+    for (let n = from; n <= to; n += 1) ledger.received(`p${n}`, n)
+  }
+  const record = (tabs: string[], pending: Unsettled[] = []) => ledger.record(ROOMS, tabs, pending)
+  return { ledger, receive, record }
+}
+
+const waits = (tab: string, ...oldest: string[]): Unsettled => ({
+  ...{ tab, oldest, since: 1, isBehind: false },
+})
+
+test('what every tab has taken is where the next worker begins', () => {
+  const { receive, record } = setUp()
+  receive(1, 10)
+  expect(record(['a', 'b'], [waits('a', 'p7', 'p5'), waits('b', 'p9')])).toMatchObject({
+    id: 'session',
+    position: 'p4',
+    at: 4,
+    tabs: [['a'], ['b']],
+  })
+  expect(record(['a', 'b'], [waits('b', 'p9')])).toMatchObject({ position: 'p8', at: 8 })
+  expect(record(['a', 'b'])).toMatchObject({ position: 'p10', at: 10 })
+})
+
+test('a tab that waits for more than can be remembered does not hold the others up', () => {
+  const { receive, record } = setUp()
+  receive(1, 3000)
+  expect(record(['a', 'b'], [{ ...waits('a', 'p5'), since: 5 }, waits('b', 'p2999')])).toMatchObject({
+    position: 'p2998',
+    tabs: [['a', 5], ['b']],
+  })
+})
+
+test('a tab that is owed a gap is behind', () => {
+  const { receive, record } = setUp()
+  receive(1, 3)
+  expect(record(['a'], [{ tab: 'a', oldest: [], since: 2, isBehind: true }])).toMatchObject({
+    position: 'p3',
+    tabs: [['a', 2]],
+  })
+})
+
+test('this worker itself goes on after the last event it had', () => {
+  const { ledger, receive, record } = setUp()
+  receive(1, 10)
+  record(['a'], [waits('a', 'p2')])
+  expect(ledger.session()).toEqual({ id: 'session', position: 'p10' })
+  ledger.ended()
+  expect(ledger.session()).toBeUndefined()
+})
+
+test('a server that numbers nothing leaves times alone', () => {
+  const ledger = createLedger('partyline/1/u', undefined)
+  ledger.opened(undefined, false)
+  ledger.received(17, 500)
+  const record = ledger.record(ROOMS, ['a'], [])
+  expect(record).toEqual({ worker: 'partyline/1/u', rooms: ['errors'], at: 500, tabs: [['a']] })
+})

@@ -1,0 +1,111 @@
+import type { Ledger } from './ledger'
+import type { Found, Records, SessionRecord, TabRecord } from './records'
+
+/** How long the first handshake waits for what the database knows of the last session. */
+const PATIENCE = 300
+/** How often it is written down how far the tabs have got, at most. */
+const REST = 200
+
+export interface LegacyParts {
+  readonly home: { readonly name: string; readonly isFree: (lock: string) => Promise<boolean> }
+  readonly records: Records
+  readonly ledger: Ledger
+  /** How long a tab that went away is expected back. */
+  readonly grace: number
+  /** How things stand. */
+  readonly describe: () => SessionRecord
+  /** Wants again what a tab had, and says which rooms. `missing`: since when it may have missed events. */
+  readonly revive: (tab: string, record: TabRecord, missing: number | undefined) => readonly string[]
+  /** These rooms were had until then; those were joined in the session. */
+  readonly carry: (had: Iterable<string>, until: number, joined: Iterable<string>) => void
+  readonly isTooLate: () => boolean
+}
+
+/** What one worker leaves to the next: the tabs' rooms, the session, and how far everybody had got in it. */
+export interface Legacy {
+  /**
+   * Takes up what earlier workers left: to a shared one all tabs that were here a moment ago, to a tab's own that tab.
+   * Their rooms are joined before their pages have run a line of code.
+   */
+  takeUp(own?: string): void
+  /** Settles when that is done, or when the database takes too long. */
+  ready(): Promise<unknown>
+  /** Something changed: the first time after quiet it is written at once, then the rest of a while together. */
+  touch(): void
+  write(): void
+  /** There is nothing to leave any more. */
+  end(): void
+}
+
+export function createLegacy(parts: LegacyParts): Legacy {
+  const { home, records, ledger } = parts
+  const startedAt = Date.now()
+  /** Whose session it is, where the worker is a tab's own. */
+  let owner: string | undefined
+  let ready: Promise<unknown> | undefined
+  /** Runs for a while after it was written. */
+  let rest: ReturnType<typeof setTimeout> | undefined
+  let isDue = false
+  let written = ''
+
+  async function inherit(found: Found, those: readonly (readonly [tab: string, record: TabRecord])[]) {
+    const session = found.session(owner)
+    const until = session?.at ?? startedAt
+    const covered = new Map(session?.tabs.map(([tab, since]) => [tab, since]))
+    const had = new Set<string>()
+    for (const [tab, record] of those) {
+      const since = covered.has(tab) ? covered.get(tab) : (record.goneAt ?? record.at)
+      const missing = parts.isTooLate() ? Math.min(until, since ?? until) : since
+      for (const room of parts.revive(tab, record, missing)) had.add(room)
+    }
+    // Each panel has been told what it may miss.
+    if (parts.isTooLate() || had.size === 0) return
+    // A worker that hangs has its session still: the server would take the rooms of both away with the first of them.
+    const isOver =
+      session?.worker === home.name && (session.lock === undefined || (await home.isFree(session.lock)))
+    parts.carry(had, until, isOver ? session.rooms : [])
+    if (isOver) ledger.restore(session)
+  }
+
+  function write() {
+    isDue = false
+    clearTimeout(rest)
+    rest = setTimeout(() => {
+      rest = undefined
+      if (isDue) write()
+    }, REST)
+    const record = parts.describe()
+    const text = JSON.stringify(record)
+    if (text === written) return
+    written = text
+    void records.keepSession(owner, record)
+  }
+
+  return {
+    takeUp(own) {
+      if (ready) return
+      owner = own
+      const inherited = records.loaded.then((found) => {
+        const isExpected = ({ goneAt }: TabRecord) =>
+          goneAt === undefined || Date.now() - goneAt <= parts.grace
+        const those = [...found.tabs].filter(([tab, record]) =>
+          own === undefined ? isExpected(record) : tab === own,
+        )
+        return inherit(found, those)
+      })
+      ready = Promise.race([inherited, new Promise((late) => setTimeout(late, PATIENCE))])
+    },
+    ready: () => ready ?? Promise.resolve(),
+    touch() {
+      isDue = true
+      if (rest === undefined) write()
+    },
+    write,
+    end() {
+      isDue = false
+      written = ''
+      ledger.ended()
+      void records.keepSession(owner, undefined)
+    },
+  }
+}

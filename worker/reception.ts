@@ -1,0 +1,108 @@
+import type { Counter, ReloadOrder } from '../src/protocol'
+import type { Parcel } from './backlog'
+import { type Dialect, type Route, read } from './dialect'
+import type { Arrival } from './link'
+import type { Verdict } from './sequence'
+
+/** How many names of events that cannot be delivered are warned about. */
+const WARNINGS = 100
+
+export interface ReceptionParts {
+  readonly dialect: Dialect
+  readonly route: Route | undefined
+  /** Events longer than so many characters on the wire are for nobody. */
+  readonly largest: number
+  readonly count: (what: Counter) => void
+  readonly rooms: {
+    has(room: string): boolean
+    isJoined(room: string): boolean
+    confirm(room: string): void
+    deny(room: string, reason: string): void
+  }
+  /** Judges the number of an event among those of its room. */
+  readonly judge: (room: string, number: number, at: number) => Verdict
+  readonly gap: (room: string, from: number, cause: 'sequence' | 'queue') => void
+  readonly reload: (order: Omit<ReloadOrder, 'reason'>) => void
+  /** A message came, with its place in the session. */
+  readonly received: (id: Parcel['id'], at: number) => void
+}
+
+/** Understands what the server sends: does what a message asks for, and returns the events in it. */
+export function createReception(parts: ReceptionParts): (message: Arrival) => readonly Parcel[] {
+  const { dialect, rooms, count } = parts
+  const warned = new Set<string>()
+  /** Number of the last event that came without one; begins where no earlier worker has counted. */
+  let lastId = Date.now() * 1000
+
+  function warnOnce(name: string, text: string) {
+    if (warned.size >= WARNINGS || warned.has(name)) return
+    warned.add(name)
+    console.warn(`[partyline] ${text}`)
+  }
+
+  /** Whether an event of a room is for anybody, and not there already. Owns up to what is missing before it. */
+  function isFresh(room: string, number: number | undefined, at: number): boolean {
+    if (!rooms.has(room)) {
+      count('unwanted')
+      return false
+    }
+    // Who hears from a room is in it, whether or not the server says so.
+    rooms.confirm(room)
+    const verdict = number === undefined ? 'next' : parts.judge(room, number, at)
+    if (verdict === 'again') count('duplicates')
+    else if (verdict !== 'next') parts.gap(room, verdict.since, 'sequence')
+    return verdict !== 'again'
+  }
+
+  return (message) => {
+    count('received')
+    const at = Date.now()
+    const id = message.position ?? ++lastId
+    parts.received(id, at)
+    const reading = read(dialect, parts.route, message, rooms.isJoined)
+    switch (reading.kind) {
+      case 'data': {
+        count('data')
+        const { name, data, numbers } = reading
+        const wanted = reading.rooms.filter((room, index) => isFresh(room, numbers?.[index], at))
+        if (message.size > parts.largest) {
+          count('oversized')
+          for (const room of wanted) parts.gap(room, at, 'queue')
+          warnOnce(
+            message.name,
+            `Event "${message.name}" is longer than ${parts.largest} characters, so nobody gets it.`,
+          )
+          return []
+        }
+        return wanted.map((room) => ({ id, room, name, data, at, replayed: false, size: message.size }))
+      }
+      case 'system':
+        count('system')
+        return []
+      case 'joined':
+        count('system')
+        rooms.confirm(reading.room)
+        return []
+      case 'denied':
+        count('system')
+        rooms.deny(reading.room, reading.reason)
+        return []
+      case 'reload':
+        count('reloads')
+        parts.reload(reading.order)
+        return []
+      case 'unrouted':
+        count('unrouted')
+        warnOnce(
+          message.name,
+          `Event "${message.name}" names no room, so nobody gets it. Send { room, … }, name the event after its room, ` +
+            `or tell serve: route: (name) => (name === ${JSON.stringify(message.name)} ? 'its-room' : undefined)`,
+        )
+        return []
+      case 'malformed':
+        count('malformed')
+        warnOnce(message.name, `Event "${message.name}" could not be read: ${reading.why}`)
+        return []
+    }
+  }
+}

@@ -1,0 +1,133 @@
+import { PartylineError } from '../src/errors'
+import type { Nudge, PanelRef, RoomReport, ToTab, ToWorker, Welcome } from '../src/protocol'
+import type { Call } from './outbox'
+
+/** The most panels of one tab. */
+const PANELS = 200
+/** The most rooms of one tab. */
+const ROOMS = 500
+
+/** What a page that said hello may ask for. Rejects with `unregistered` once the tab is taken for gone. */
+export interface Session {
+  readonly welcome: Welcome
+  heard(message: ToWorker): void
+  subscribe(panel: PanelRef, call: Call): Promise<void>
+  unsubscribe(panel: PanelRef): Promise<void>
+  ping(): string
+  leave(): Promise<void>
+}
+
+export interface SessionParts {
+  readonly tab: string
+  readonly welcome: Welcome
+  /** Since when this worker keeps what comes. */
+  readonly startedAt: number
+  /** Whether this page speaks for its tab: no later page does, and the tab is here. */
+  readonly speaks: () => boolean
+  readonly isHere: () => boolean
+  /** Settles when what earlier workers left is taken up. */
+  readonly ready: () => Promise<unknown>
+  readonly roomsOf: (ref: PanelRef) => readonly string[]
+  readonly outbox: {
+    isKept(tab: string, ref: PanelRef): boolean
+    keep(tab: string, ref: PanelRef, rooms: readonly string[]): void
+    open(
+      tab: string,
+      ref: PanelRef,
+      rooms: readonly string[],
+      call: Call,
+      reports: readonly RoomReport[],
+    ): void
+    shut(tab: string, ref: PanelRef): void
+    panels(tab: string): readonly PanelRef[]
+    rooms(tab: string): readonly string[]
+    post(tab: string, message: ToTab): void
+    gapFor(tab: string, rooms: readonly string[], from: number, cause: 'worker' | 'away'): void
+  }
+  readonly rooms: {
+    hold(holder: string, rooms: Iterable<string>): void
+    miss(room: string, from: number, cause: 'worker' | 'away'): boolean
+    report(rooms: Iterable<string>): readonly RoomReport[]
+    reason(room: string): string | undefined
+  }
+  /** The tab's panels changed. Resolves once that is written down. */
+  readonly changed: () => Promise<void>
+  readonly took: () => void
+  readonly alive: () => void
+  readonly bye: () => void
+  readonly nudged: (why: Nudge) => void
+  readonly answered: (call: number, answer: unknown) => void
+  readonly left: () => Promise<void>
+}
+
+/** Speaks for one page of a tab. */
+export function createSession(parts: SessionParts): Session {
+  const { tab, outbox, rooms } = parts
+
+  function expectSpeaker() {
+    if (!parts.speaks())
+      throw new PartylineError('unregistered', 'The worker does not know this tab; say hello again.')
+  }
+
+  /** The page lived on: what came since then, while this worker did not keep it, is missing. */
+  function ownUp(names: readonly string[], since: number, isKept: boolean) {
+    const isOlder = since < parts.startedAt
+    if (isKept && !isOlder) return
+    const cause = isOlder ? 'worker' : 'away'
+    const untold = names.filter((name) => !rooms.miss(name, since, cause))
+    if (!isKept && untold.length > 0) outbox.gapFor(tab, untold, since, cause)
+  }
+
+  function expectRoom(names: readonly string[]) {
+    const all = new Set([...outbox.rooms(tab), ...names])
+    if (outbox.panels(tab).length < PANELS && all.size <= ROOMS) return
+    throw new PartylineError('limit', `A tab has ${PANELS} panels and ${ROOMS} rooms at most.`)
+  }
+
+  return {
+    welcome: parts.welcome,
+    heard(message) {
+      if (!parts.speaks()) return
+      parts.alive()
+      switch (message.type) {
+        case 'took':
+          return parts.took()
+        case 'bye':
+          return parts.bye()
+        case 'nudge':
+          return parts.nudged(message.why)
+        case 'token':
+          return parts.answered(message.call, message.answer)
+      }
+    },
+    async subscribe(ref, call) {
+      await parts.ready()
+      expectSpeaker()
+      const names = parts.roomsOf(ref)
+      const isKept = outbox.isKept(tab, ref)
+      if (!isKept) expectRoom(names)
+      outbox.keep(tab, ref, names)
+      rooms.hold(tab, outbox.rooms(tab))
+      if (call.since !== undefined) ownUp(names, call.since, isKept)
+      outbox.open(tab, ref, names, call, rooms.report(names))
+      for (const name of names) {
+        const reason = rooms.reason(name)
+        if (reason !== undefined) outbox.post(tab, { type: 'denied', room: name, reason })
+      }
+      await parts.changed()
+    },
+    async unsubscribe(ref) {
+      await parts.ready()
+      expectSpeaker()
+      outbox.shut(tab, ref)
+      await parts.changed()
+    },
+    ping() {
+      if (!parts.isHere()) expectSpeaker()
+      return parts.welcome.incarnation
+    },
+    async leave() {
+      if (parts.speaks()) await parts.left()
+    },
+  }
+}
