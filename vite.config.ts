@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { playwright } from '@vitest/browser-playwright'
+import type { Plugin } from 'vite'
 import { defineConfig } from 'vitest/config'
 import { CHROMIUM_ARGUMENTS, findChromium } from './scripts/chromium.ts'
 import { commands } from './test/support/commands.ts'
@@ -22,6 +23,22 @@ const chromium = playwright({
     ignoreDefaultArgs: ['--disable-back-forward-cache'],
   },
 })
+
+/** A worker's script that is missing at first, as it is while a deployment is under way. */
+const deployment: Plugin = {
+  name: 'deployment',
+  configureServer({ middlewares }) {
+    const answered = new Map<string, number>()
+    middlewares.use((request, response, next) => {
+      const { url = '' } = request
+      const fails = Number(/[?&]fails=(\d+)/.exec(url)?.[1] ?? 0)
+      const times = answered.get(url) ?? 0
+      if (times >= fails) return next()
+      answered.set(url, times + 1)
+      response.writeHead(503).end()
+    })
+  },
+}
 
 export default defineConfig({
   resolve: { alias },
@@ -47,7 +64,9 @@ export default defineConfig({
       },
       {
         resolve: { alias },
-        optimizeDeps: { include: ['comlink', 'socket.io-client', 'idb-keyval'] },
+        plugins: [deployment],
+        server: { allowedHosts: ['plain.test'] },
+        optimizeDeps: { include: ['comlink', 'socket.io-client', 'socket.io-parser', 'idb-keyval'] },
         test: {
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],

@@ -33,6 +33,8 @@ export const CHROMIUM_ARGUMENTS = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+  // A site on plain http, which has neither locks nor crypto.randomUUID.
+  '--host-resolver-rules=MAP plain.test 127.0.0.1',
 ]
 
 /** The path of a Chromium on this machine, if there is one. `CHROMIUM_PATH` goes first. */

@@ -1,7 +1,7 @@
 /** How often a tab without a lock is asked for a sign of life. */
-const EVERY = 5000
+const EVERY = 3000
 /** How many may go unanswered. */
-const MISSES = 3
+const MISSES = 2
 
 export interface Heartbeat {
   /** Calls `silent` once the tab gives no sign of life. Returns how to stop. */

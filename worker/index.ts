@@ -36,7 +36,10 @@ function homeIn(scope: Scope): Home {
     shared: 'onconnect' in scope,
     lock,
     isFree: async (name) =>
-      !locks || locks.request(name, { signal: AbortSignal.timeout(DEATH) }, () => true).catch(() => false),
+      !locks ||
+      locks
+        .request(name, { mode: 'shared', signal: AbortSignal.timeout(DEATH) }, () => true)
+        .catch(() => false),
     watchLock:
       locks &&
       ((name, freed) => {

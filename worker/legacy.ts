@@ -19,6 +19,7 @@ export interface LegacyParts {
   /** These rooms were had until then; those were joined in the session. */
   readonly carry: (had: Iterable<string>, until: number, joined: Iterable<string>) => void
   readonly isTooLate: () => boolean
+  readonly note: (what: string) => void
 }
 
 /** What one worker leaves to the next: the tabs' rooms, the session, and how far everybody had got in it. */
@@ -65,6 +66,7 @@ export function createLegacy(parts: LegacyParts): Legacy {
       session?.worker === home.name && (session.lock === undefined || (await home.isFree(session.lock)))
     parts.carry(had, until, isOver ? session.rooms : [])
     if (isOver) ledger.restore(session)
+    parts.note(isOver ? 'the last worker’s session is gone on with' : 'no session to go on with')
   }
 
   function write() {

@@ -94,8 +94,8 @@ const PROBE = '/partyline-probe'
 export function createLink(url: string, settings: SocketSettings, events: LinkEvents): Link {
   let credentials: Credentials = {}
   let session: string | undefined
-  /** Whether the server knows of the last connection's end. */
-  let isNoticed = true
+  /** Whether the server keeps the session as it was when the last connection, an earlier worker's perhaps, broke. */
+  let isKept = true
   let ours = false
 
   const socket = io(url, {
@@ -111,9 +111,9 @@ export function createLink(url: string, settings: SocketSettings, events: LinkEv
     auth: (send) => {
       const own = settings.auth
       const { token } = credentials
-      // A server that still has the old connection would give back what an earlier end left, and with the old
-      // connection take away the rooms of the new one.
-      const last = isNoticed ? credentials.session : undefined
+      // Otherwise it may give back what an earlier end has left, without the rooms joined since; and when it notices
+      // the end of the old connection, it takes the rooms of the new one away.
+      const last = isKept ? credentials.session : undefined
       // The client's own memory of the session would end with this worker, so it is ours that is sent.
       const ours = { ...(token !== undefined && { token }), pid: last?.id, offset: last?.position }
       const add = (data: object) => send({ ...data, ...ours })
@@ -141,8 +141,8 @@ export function createLink(url: string, settings: SocketSettings, events: LinkEv
     else early.push(packet)
   })
   socket.on('connect', () => {
-    const recovered = isNoticed && session !== undefined && session === credentials.session?.id
-    isNoticed = true
+    const recovered = isKept && session !== undefined && session === credentials.session?.id
+    isKept = false
     const missed = early.map(arrival)
     early = []
     events.opened({ recovered, missed, ...(session !== undefined && { session }) })
@@ -153,7 +153,7 @@ export function createLink(url: string, settings: SocketSettings, events: LinkEv
     lost({ reason: error.message, ...(rejection && { rejection }) })
   })
   socket.on('disconnect', (reason) => {
-    isNoticed &&= reason !== 'ping timeout'
+    isKept = reason === 'transport close' || reason === 'transport error'
     lost({ reason })
   })
   socket.io.on('ping', () => events.alive())
@@ -174,7 +174,6 @@ export function createLink(url: string, settings: SocketSettings, events: LinkEv
     },
     drop: () =>
       quietly(() => {
-        isNoticed &&= !socket.connected
         // `disconnect()` would tell the server to forget the session; closing what carries it does not.
         socket.io.engine?.close()
         socket.disconnect()

@@ -1,4 +1,4 @@
-import type { Counter, ReloadOrder } from '../src/protocol'
+import type { Counter, EventId, ReloadOrder } from '../src/protocol'
 import type { Parcel } from './backlog'
 import { type Dialect, type Route, read } from './dialect'
 import type { Arrival } from './link'
@@ -23,12 +23,17 @@ export interface ReceptionParts {
   readonly judge: (room: string, number: number, at: number) => Verdict
   readonly gap: (room: string, from: number, cause: 'sequence' | 'queue') => void
   readonly reload: (order: Omit<ReloadOrder, 'reason'>) => void
-  /** A message came, with its place in the session. */
-  readonly received: (id: Parcel['id'], at: number) => void
+}
+
+/** A message, understood: its place in the session, and the events that are in it for tabs. */
+export interface Understood {
+  readonly id: EventId
+  readonly at: number
+  readonly events: readonly Parcel[]
 }
 
 /** Understands what the server sends: does what a message asks for, and returns the events in it. */
-export function createReception(parts: ReceptionParts): (message: Arrival) => readonly Parcel[] {
+export function createReception(parts: ReceptionParts): (message: Arrival) => Understood {
   const { dialect, rooms, count } = parts
   const warned = new Set<string>()
   /** Number of the last event that came without one; begins where no earlier worker has counted. */
@@ -54,11 +59,7 @@ export function createReception(parts: ReceptionParts): (message: Arrival) => re
     return verdict !== 'again'
   }
 
-  return (message) => {
-    count('received')
-    const at = Date.now()
-    const id = message.position ?? ++lastId
-    parts.received(id, at)
+  function eventsIn(message: Arrival, id: EventId, at: number): readonly Parcel[] {
     const reading = read(dialect, parts.route, message, rooms.isJoined)
     switch (reading.kind) {
       case 'data': {
@@ -104,5 +105,11 @@ export function createReception(parts: ReceptionParts): (message: Arrival) => re
         warnOnce(message.name, `Event "${message.name}" could not be read: ${reading.why}`)
         return []
     }
+  }
+  return (message) => {
+    count('received')
+    const at = Date.now()
+    const id = message.position ?? ++lastId
+    return { id, at, events: eventsIn(message, id, at) }
   }
 }

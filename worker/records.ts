@@ -81,7 +81,8 @@ export function createRecords(store: Store): Records {
     const left = new Map<string | undefined, SessionRecord>()
     for (const [key, record] of found) {
       if (typeof key === 'string' && isTabRecord(record)) tabs.set(key, record)
-      if (Array.isArray(key) && key[0] === 'session' && isSessionRecord(record)) left.set(key[1], record)
+      else if (Array.isArray(key) && key[0] === 'session' && isSessionRecord(record)) left.set(key[1], record)
+      else void store.save(key, undefined)
     }
     const written = [...records]
     records.clear()
@@ -130,7 +131,7 @@ const isTexts = (value: unknown): value is readonly string[] =>
   Array.isArray(value) && value.every((part) => typeof part === 'string')
 const isOptional = (value: unknown, type: 'string' | 'number') => value === undefined || typeof value === type
 
-/** Records of an older schema, or of nobody's making, are passed over. */
+/** Records of an older schema, or of nobody's making, are removed. */
 function isTabRecord(value: unknown): value is TabRecord {
   if (typeof value !== 'object' || value === null) return false
   const { panels, at, goneAt } = value as Partial<TabRecord>

@@ -30,6 +30,7 @@ const TABLE = 'tabs'
 export function createStore(name: string, { changed, rewrite }: StoreParts): Store {
   let database: Promise<IDBDatabase> | undefined
   let persistent = true
+  let restUntil = 0
   let hasWarned = false
   let pending = new Map<Key, object | undefined>()
   let written: Promise<void> | undefined
@@ -66,15 +67,14 @@ export function createStore(name: string, { changed, rewrite }: StoreParts): Sto
     if (works) rewrite()
   }
 
-  let restUntil = 0
-
   /** Runs one use of the database: with a deadline, and once more on a fresh handle when it fails. */
   async function use<T>(act: (store: UseStore) => Promise<T>, otherwise: T): Promise<T> {
     if (Date.now() < restUntil) return otherwise
     for (const isLast of [false, true]) {
       try {
         const result = await withDeadline(act(table))
-        settle(true)
+        // One that began earlier may end well after another has failed.
+        if (Date.now() >= restUntil) settle(true)
         return result
       } catch (error) {
         fail()

@@ -11,11 +11,12 @@ import {
   type ToTab,
 } from '../src/protocol'
 import { createAuth } from './auth'
+import type { Parcel } from './backlog'
 import { createDialer } from './dialer'
 import { createHeartbeat } from './heartbeat'
 import { createLedger } from './ledger'
 import { createLegacy } from './legacy'
-import { createLink } from './link'
+import { type Arrival, createLink } from './link'
 import type { Settings } from './options'
 import { createOrders } from './orders'
 import { createOutbox } from './outbox'
@@ -150,15 +151,23 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       ledger.opened(opening.session, opening.recovered)
       if (!opening.recovered) sequence.reset()
       dialer.opened(opening)
-      outbox.catchUp(opening.missed.flatMap(understand))
+      take(opening.missed, outbox.catchUp)
     },
     lost: (loss) => dialer.lost({ ...loss, reason: auth.redact(loss.reason) }),
     message(message) {
       pulse.heard()
-      for (const event of understand(message)) outbox.publish(event)
+      take([message], (events) => events.forEach(outbox.publish))
     },
     alive: () => pulse.heard(),
   })
+
+  /** Only what was given to the tabs may count as taken by all of them. */
+  function take(messages: readonly Arrival[], give: (events: readonly Parcel[]) => void) {
+    const understood = messages.map(understand)
+    give(understood.flatMap(({ events }) => events))
+    for (const { id, at } of understood) ledger.received(id, at)
+    legacy.touch()
+  }
 
   const understand = createReception({
     dialect,
@@ -168,10 +177,6 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     rooms,
     judge: sequence.judge,
     gap: outbox.gap,
-    received(id, at) {
-      ledger.received(id, at)
-      legacy.touch()
-    },
     reload(order) {
       recorder.note('reload ordered by the server')
       broadcast = { at: Date.now(), message: { type: 'reload', order: { reason: 'broadcast', ...order } } }
@@ -298,6 +303,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     },
     carry: rooms.carry,
     isTooLate: dialer.isOpen,
+    note: recorder.note,
   })
   if (home.shared) legacy.takeUp()
 
@@ -334,6 +340,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
   /** A tab's panels changed: the rooms follow at once, the database as soon as it can. */
   function changed(tab: string): Promise<void> {
     rooms.hold(tab, outbox.rooms(tab))
+    legacy.write()
     return records.write(tab, { panels: outbox.panels(tab) })
   }
 

@@ -17,18 +17,18 @@ test('a page comes back from the back/forward cache - it was kept, and hears wha
   await expect.poll(() => tab.run(({ events }) => events.length)).toBe(2)
 
   await tab.goto('about:blank')
-  await server.emitMany('errors', 'row', 3, 900)
-  await expect.poll(() => stays.run(({ events }) => events.length)).toBe(900)
+  await server.emitMany('errors', 'row', 3, 1000)
+  await expect.poll(() => stays.run(({ events }) => events.length)).toBe(1000)
   await tab.run(() => void setTimeout(() => history.back()))
   const isBack = () =>
     tab.run(() => (window as unknown as { persisted?: boolean }).persisted).catch(() => undefined)
   await expect.poll(isBack).toBe(true)
-  await expect.poll(() => tab.run(({ events }) => events.length)).toBe(900)
+  await expect.poll(() => tab.run(({ events }) => events.length)).toBe(1000)
   expect(await tab.run(({ data }) => data().map((each) => (each as { n: number }).n))).toEqual(
-    Array.from({ length: 900 }, (_, n) => n + 1),
+    Array.from({ length: 1000 }, (_, n) => n + 1),
   )
-  await server.emitMany('errors', 'row', 901, 901)
-  await expect.poll(() => tab.run(({ events }) => events.length)).toBe(901)
+  await server.emitMany('errors', 'row', 1001, 1001)
+  await expect.poll(() => tab.run(({ events }) => events.length)).toBe(1001)
   const { connections } = await server.state()
   expect(connections.map(({ asked }) => asked.toSorted())).toEqual([['join errors', 'join stats']])
 })

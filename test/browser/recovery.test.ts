@@ -141,3 +141,42 @@ test('a payload that is missing stays missing, although the server adds its numb
     'null',
   ])
 })
+
+test('disconnected by the server after a recovery - what was joined in between is joined again', async ({
+  bench,
+}) => {
+  const server = await bench.server({ recovery: true })
+  bench.serve({ url: await server.url(), ...QUICK })
+  const tab = await bench.page({ panels: ['errors'] })
+  await isLive(tab)
+  await server.cut()
+  await expect.poll(async () => (await server.state()).connections.length).toBe(2)
+  await tab.run(({ subscribe }) => void subscribe('tmux'))
+  await expect.poll(() => tab.run(({ line }) => line.panel('tmux').state)).toBe('live')
+  // The server still has what the first end left, and would give it back: a session without the new room.
+  await server.kick()
+  await expect.poll(async () => (await server.state()).connections.length).toBe(3)
+  await expect.poll(() => tab.run(({ line }) => line.panel('tmux').state)).toBe('live')
+  await server.emitMany('tmux', 'row', 7, 7)
+  await expect.poll(() => record(tab)).toContain(7)
+})
+
+test('all pages reload while the worker hangs - the next one does not share the session of the dying', async ({
+  bench,
+}) => {
+  const server = await bench.server({ recovery: true })
+  bench.serve({ url: await server.url(), ...QUICK, grace: 10_000 })
+  const tab = await bench.page({ panels: ['errors'], extendedLifetime: false })
+  await isLive(tab)
+  await tab.reload()
+  await isLive(tab)
+  expect((await server.state()).connections.at(-1)?.recovered).toBe(true)
+  bench.worker(2500)
+  await tab.reload()
+  await expect.poll(async () => (await server.state()).connections.length).toBe(3)
+  await isLive(tab)
+  // The old connection's end takes its rooms along.
+  await expect.poll(async () => (await server.state()).connected).toBe(1)
+  await server.emitMany('errors', 'row', 1, 3)
+  await expect.poll(() => record(tab)).toEqual(expect.arrayContaining([1, 2, 3]))
+})

@@ -205,8 +205,9 @@ test('records of tabs long gone are removed', async ({ bench }) => {
   }
   const database = await open()
   const tabs = database.transaction('tabs', 'readwrite').objectStore('tabs')
-  tabs.put({ panels: [['errors']], goneAt: old }, 'long-gone')
-  tabs.put({ panels: [['gone-from-the-table']], goneAt: Date.now() }, 'gone-a-moment-ago')
+  tabs.put({ panels: [['errors']], at: old, goneAt: old }, 'long-gone')
+  tabs.put({ panels: [['errors']] }, 'of-an-older-schema')
+  tabs.put({ panels: [['gone-from-the-table']], at: Date.now(), goneAt: Date.now() }, 'gone-a-moment-ago')
   tabs.put('rubbish', 'of-nobodys-making')
   await new Promise((resolve) => {
     tabs.transaction.oncomplete = resolve
@@ -216,7 +217,9 @@ test('records of tabs long gone are removed', async ({ bench }) => {
   const tab = await bench.page({ panels: ['tmux'] })
   await expect.poll(async () => (await server.state()).rooms).toEqual([['tmux']])
   await expect.poll(keys).not.toContain('long-gone')
+  await expect.poll(keys).not.toContain('of-nobodys-making')
+  expect(await keys()).not.toContain('of-an-older-schema')
   expect(await keys()).toContain('gone-a-moment-ago')
   await tab.run(({ line }) => line.close())
-  await expect.poll(async () => (await keys()).length).toBe(2)
+  await expect.poll(keys).toEqual(['gone-a-moment-ago'])
 })

@@ -89,9 +89,9 @@ test('a full database - memory takes over, and what is in it is written once the
   bench.worker({ database: 'fine' })
   // Looked at again ten seconds after it failed.
   await expect.poll(() => isPersistent(tab), { timeout: 12_000 }).toBe(true)
+  expect(warnings(bench)).toHaveLength(1)
   await tab.reload()
   expect(await tab.run(({ line }) => line.restored)).toEqual(['errors'])
-  expect(warnings(bench)).toHaveLength(1)
 })
 
 for (const [what, version, table] of [

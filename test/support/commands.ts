@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import type { BrowserContext, Page } from 'playwright'
 import type { BrowserCommand } from 'vitest/node'
 import { type Cable, createCable } from './cable.ts'
@@ -8,6 +9,8 @@ import { createTestServer, type TestServer, type TestServerOptions } from './ser
 const servers = new Map<number, TestServer>()
 const cables = new Map<number, Cable>()
 const pages = new Map<number, Page>()
+/** The process a page began a process of its own with. */
+const processes = new Map<number, number>()
 let ids = 0
 
 function get<T>(things: ReadonlyMap<number, T>, id: number): T {
@@ -55,6 +58,13 @@ async function load(page: Page, go: () => Promise<unknown>): Promise<void> {
   await Promise.race([ready, failed]).finally(() => page.off('pageerror', fail))
 }
 
+async function renderers(page: Page): Promise<readonly number[]> {
+  const session = await page.context().browser()?.newBrowserCDPSession()
+  const { processInfo = [] } = (await session?.send('SystemInfo.getProcessInfo')) ?? {}
+  await session?.detach()
+  return processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => id)
+}
+
 const pageOpen: BrowserCommand<[url: string]> = async (context, url) => {
   const page = await (context as unknown as { context: BrowserContext }).context.newPage()
   ids += 1
@@ -62,6 +72,27 @@ const pageOpen: BrowserCommand<[url: string]> = async (context, url) => {
   pages.set(id, page)
   await load(page, () => page.goto(url))
   return id
+}
+
+/** Opens a page in a process of its own, whose memory can be looked at. */
+const pageOpenAlone: BrowserCommand<[url: string]> = async (context, url) => {
+  const page = await (context as unknown as { context: BrowserContext }).context.newPage()
+  const before = await renderers(page)
+  ids += 1
+  const id = ids
+  pages.set(id, page)
+  await load(page, () => page.goto(url))
+  const [own] = (await renderers(page)).filter((pid) => !before.includes(pid))
+  if (own !== undefined) processes.set(id, own)
+  return id
+}
+
+/** What the page's process has in memory, in MB; `undefined` where that cannot be known. */
+const pageMemory: BrowserCommand<[id: number]> = (_, id) => {
+  const pid = processes.get(id)
+  if (pid === undefined || process.platform !== 'linux') return undefined
+  const [, kilobytes] = /^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')) ?? []
+  return Number(kilobytes) / 1024
 }
 
 /** Runs `(${source})(...args)` in the page. */
@@ -101,6 +132,8 @@ export const commands = {
   cableStart,
   cableCall,
   pageOpen,
+  pageOpenAlone,
+  pageMemory,
   pageRun,
   pageReload,
   pageGoto,

@@ -174,6 +174,11 @@ export function createTestServer(options: TestServerOptions) {
     emitMany(room: string, name: string, from: number, to: number) {
       for (let n = from; n <= to; n += 1) io.to(room).emit(name, { room, n })
     },
+    /** Large events of one room: each with a text of so many characters beside its number. */
+    emitLarge(room: string, name: string, from: number, to: number, size: number) {
+      const text = 'x'.repeat(size)
+      for (let n = from; n <= to; n += 1) io.to(room).emit(name, { room, n, text })
+    },
     emitBytes: (room: string, name: string, bytes: readonly number[]) =>
       void io.to(room).emit(name, Buffer.from(bytes)),
     broadcast: (name: string, payload?: unknown) => void io.emit(name, payload),

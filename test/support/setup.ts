@@ -36,6 +36,8 @@ export interface Tab {
   close(): Promise<void>
   /** Leads a page somewhere else; only for real pages. */
   goto(url: string): Promise<void>
+  /** What its process has in memory, in MB; only for pages that were opened alone, where it can be known. */
+  memory(): Promise<number | undefined>
 }
 
 export interface Bench {
@@ -48,6 +50,8 @@ export interface Bench {
   frame(settings?: Partial<TabSettings>): Promise<Tab>
   /** A tab in a page of its own: can be reloaded, led away, crashed. */
   page(settings?: Partial<TabSettings>): Promise<Tab>
+  /** A page in a process of its own. */
+  alone(settings?: Partial<TabSettings>): Promise<Tab>
   /** What the worker said on its console. */
   readonly said: readonly string[]
   /** Tells the test's worker to `die`, to hang for so many ms, to `delete database`, or that it is in trouble. */
@@ -75,11 +79,16 @@ async function frameTab(url: string, cover: (coverage: Coverage | undefined) => 
       frame.remove()
     },
     goto: () => Promise.reject(new Error('only a page can be led elsewhere')),
+    memory: async () => undefined,
   }
 }
 
-async function pageTab(url: string, cover: (coverage: Coverage | undefined) => void): Promise<Tab> {
-  const page = (await outside['pageOpen']?.(url)) as unknown as number
+async function pageTab(
+  url: string,
+  cover: (coverage: Coverage | undefined) => void,
+  command: 'pageOpen' | 'pageOpenAlone',
+): Promise<Tab> {
+  const page = (await outside[command]?.(url)) as unknown as number
   const run = async (source: string, args: unknown[] = []) =>
     (await outside['pageRun']?.(page, source, args)) as never
   const takeCoverage = async () => {
@@ -102,6 +111,7 @@ async function pageTab(url: string, cover: (coverage: Coverage | undefined) => v
       await takeCoverage()
       await outside['pageGoto']?.(page, to)
     },
+    memory: async () => (await outside['pageMemory']?.(page)) as unknown as number | undefined,
   }
 }
 
@@ -122,11 +132,11 @@ export const test = base.extend<{ bench: Bench }>({
 
     const url = (settings: Partial<TabSettings>) => {
       const query = new URLSearchParams({ test: id, options: JSON.stringify(options) })
-      const worker = `/test/support/dashboard.worker.ts?worker_file&type=module&${query}`
+      const worker = `/test/support/dashboard.worker.ts?worker_file&type=module&${query}&fails=${settings.fails ?? 0}`
       const full: TabSettings = { worker, ...settings, connect: { user: id, ...settings.connect } }
       return new URL(
         `/test/support/tab.html?settings=${encodeURIComponent(JSON.stringify(full))}`,
-        location.href,
+        location.href.replace(location.hostname, settings.host ?? location.hostname),
       ).href
     }
     const keep = (tab: Tab) => {
@@ -143,7 +153,8 @@ export const test = base.extend<{ bench: Bench }>({
         options = next
       },
       frame: async (settings = {}) => keep(await frameTab(url(settings), addCoverage)),
-      page: async (settings = {}) => keep(await pageTab(url(settings), addCoverage)),
+      page: async (settings = {}) => keep(await pageTab(url(settings), addCoverage, 'pageOpen')),
+      alone: async (settings = {}) => keep(await pageTab(url(settings), addCoverage, 'pageOpenAlone')),
       said,
       worker: (order) => channel.postMessage(order),
     })

@@ -15,6 +15,12 @@ export interface TabSettings {
   readonly token?: string | 'hang' | 'fail'
   /** Panels to subscribe to as soon as the page runs. */
   readonly panels?: readonly (string | readonly string[])[]
+  /** How often the server of the worker's script answers 503 before it gives it. */
+  readonly fails?: number
+  /** The host the page is loaded from: `plain.test` is not a secure context. */
+  readonly host?: string
+  /** What the tab finds in its storage, as when a discarded one is brought back. */
+  readonly storage?: Readonly<Record<string, string>>
   /** Subscribes again to what the tab had before its reload. */
   readonly restores?: boolean
 }
@@ -29,6 +35,7 @@ export type Heard = {
 }
 
 const settings: TabSettings = JSON.parse(new URL(location.href).searchParams.get('settings') ?? '{}')
+for (const [key, value] of Object.entries(settings.storage ?? {})) sessionStorage.setItem(key, value)
 const log: { [Name in keyof LineEvents]: LineEvents[Name][] } = {
   status: [],
   reload: [],

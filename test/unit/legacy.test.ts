@@ -36,6 +36,7 @@ async function takeUp(
       carried = [[...had], until, [...joined]]
     },
     isTooLate: () => isTooLate,
+    note: () => {},
   })
   legacy.takeUp()
   await legacy.ready()

@@ -1,0 +1,110 @@
+import { expect } from 'vitest'
+import { type Tab, test } from '../support/setup'
+
+const QUICK = { retry: { first: 20, every: 50 }, grace: 1000 }
+
+const inspect = (tab: Tab) => tab.run(({ line }) => line.inspect())
+const reasons = (tab: Tab) =>
+  tab.run(({ log }) => log.error.map((error) => (error as { reason: string }).reason))
+
+test('a tab has so many panels and no more, and goes on with those it has', async ({ bench }) => {
+  const server = await bench.server()
+  bench.serve({ url: await server.url(), ...QUICK })
+  const tab = await bench.page()
+  await tab.run(({ subscribe }) => {
+    for (let n = 0; n < 210; n += 1) subscribe(['workflow', String(n)])
+  })
+  await expect.poll(() => reasons(tab)).toEqual(Array.from({ length: 10 }, () => 'limit'))
+  const { tabs, counters } = await inspect(tab)
+  expect(tabs[0]?.panels).toHaveLength(200)
+  expect(counters.refused).toBe(10)
+  await expect.poll(() => tab.run(({ line }) => line.panel(['workflow', '199']).state)).toBe('live')
+  await server.emit('adw-state/199', 'row', { room: 'adw-state/199', n: 1 })
+  await expect.poll(() => tab.run(({ data }) => data().length)).toBe(1)
+})
+
+test('an event that is too large is dropped, counted, and owned up to', async ({ bench }) => {
+  const server = await bench.server()
+  bench.serve({ url: await server.url(), ...QUICK, largest: 1000 })
+  const tab = await bench.page({ panels: ['errors'] })
+  await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
+  await server.emitMany('errors', 'row', 1, 1)
+  await server.emitLarge('errors', 'row', 2, 2, 2000)
+  await server.emitMany('errors', 'row', 3, 3)
+  await expect
+    .poll(() =>
+      tab.run(({ story }) =>
+        story.map((each) =>
+          'cause' in each ? `${each.cause} ${each.rooms}` : (each.data as { n: number }).n,
+        ),
+      ),
+    )
+    .toEqual([1, 'queue errors', 3])
+  expect((await inspect(tab)).counters.oversized).toBe(1)
+  expect(bench.said.filter((words) => words.includes('longer than 1000'))).toHaveLength(1)
+})
+
+test('one worker serves a thousand tabs, and tells the next one that there is no room', async ({ bench }) => {
+  const server = await bench.server()
+  bench.serve({ url: await server.url(), ...QUICK })
+  const tab = await bench.page({ panels: ['errors'] })
+  await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
+  const answers = await tab.run(async ({ line }) => {
+    const { worker } = await line.inspect()
+    const { worker: address } = JSON.parse(new URL(location.href).searchParams.get('settings') ?? '{}')
+    const options = { name: worker, type: 'module', extendedLifetime: true } as WorkerOptions
+    const hello = (n: number) => {
+      const { port } = new SharedWorker(address, options)
+      const { port1, port2 } = new MessageChannel()
+      port1.onmessage = () => port1.postMessage({ type: 'took' })
+      const value = { protocol: 1, worker, tab: `tab ${n}` }
+      port.postMessage(
+        {
+          ...{ id: String(n), type: 'APPLY', path: ['hello'] },
+          argumentList: [
+            { type: 'RAW', value },
+            { type: 'RAW', value: port2 },
+          ],
+        },
+        [port2],
+      )
+      return new Promise<string>((resolve) => {
+        port.onmessage = ({ data }) => resolve(data.name === 'throw' ? data.value.value.reason : 'welcome')
+      })
+    }
+    const all = await Promise.all(Array.from({ length: 1001 }, (_, n) => hello(n)))
+    return { welcome: all.filter((each) => each === 'welcome').length, last: all.at(-1) }
+  })
+  expect(answers).toEqual({ welcome: 999, last: 'limit' })
+  expect((await inspect(tab)).tabs).toHaveLength(1000)
+  await server.emitMany('errors', 'row', 1, 1)
+  await expect.poll(() => tab.run(({ data }) => data().length)).toBe(1)
+})
+
+test('the recorder tells of outages, why and for how long, and of round trips, and forgets the oldest', async ({
+  bench,
+}) => {
+  const server = await bench.server({ recovery: true })
+  bench.serve({ url: await server.url(), retry: { first: 1, every: 1 } })
+  const tab = await bench.page({ panels: ['errors'] })
+  for (let round = 1; round <= 55; round += 1) {
+    await expect.poll(async () => (await server.state()).connections.length).toBe(round)
+    await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
+    if (round === 55) await server.kick()
+    else await server.cut()
+  }
+  await expect.poll(async () => (await server.state()).connections.length).toBe(56)
+  await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
+  const { link, counters, timeline } = await inspect(tab)
+  expect(counters).toMatchObject({ connects: 56, drops: 55 })
+  expect(link.outages).toHaveLength(50)
+  expect(link.outages.at(-1)).toMatchObject({ reason: 'io server disconnect', recovered: false })
+  expect(link.outages.at(-2)).toMatchObject({ reason: 'transport close', recovered: true })
+  expect(link.downtime).toBeGreaterThanOrEqual(
+    link.outages.reduce((sum, outage) => sum + (outage.for ?? 0), 0),
+  )
+  expect(link.upSince).toBeLessThanOrEqual(Date.now())
+  expect(link.roundTrips.length).toBeGreaterThan(0)
+  expect(timeline.length).toBeLessThanOrEqual(200)
+  expect(counters.unrecorded).toBeGreaterThanOrEqual(5)
+})

@@ -1,0 +1,243 @@
+import { expect } from 'vitest'
+import { type Tab, test } from '../support/setup'
+import type { TabWindow } from '../support/tab'
+
+const QUICK = { retry: { first: 20, every: 50 }, grace: 1000 }
+
+const isLive = (tab: Tab) => expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
+const count = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, n) => from + n)
+
+/** What the tab's listeners got, its earlier pages included: the numbers of events, and the causes of gaps. */
+const record = (tab: Tab) =>
+  tab.run(({ saga }) =>
+    saga().flatMap((each): (number | string)[] => {
+      if ('cause' in each) return [each.cause]
+      return each.replayed ? [] : [(each.data as { n: number }).n]
+    }),
+  )
+
+for (const [how, go] of [
+  ['is closed', (tab: Tab) => tab.close()],
+  ['crashes', (tab: Tab) => tab.goto('chrome://crash')],
+  ['is led away', (tab: Tab) => tab.goto('data:text/html,away')],
+] as const) {
+  test(`a tab that ${how} is forgotten within the time of grace and a second`, async ({ bench }) => {
+    const server = await bench.server()
+    bench.serve({ url: await server.url(), ...QUICK })
+    const stays = await bench.frame({ panels: ['tmux'] })
+    const goes = await bench.page({ panels: ['errors'] })
+    await isLive(goes)
+    await expect.poll(async () => (await server.state()).rooms).toEqual([['errors', 'stats', 'tmux']])
+    const start = Date.now()
+    await go(goes)
+    await expect.poll(async () => (await server.state()).rooms).toEqual([['tmux']])
+    // Grace, the last leave's second, and the way there.
+    expect(Date.now() - start).toBeLessThan(QUICK.grace + 1000 + 800)
+    expect(await stays.run(({ line }) => line.status.state)).toBe('online')
+  })
+}
+
+test('a tab is discarded and brought back - it is the same tab, and gets what came meanwhile', async ({
+  bench,
+}) => {
+  const server = await bench.server({ recovery: true })
+  bench.serve({ url: await server.url(), ...QUICK, grace: 5000 })
+  const stays = await bench.page({ panels: ['errors'] })
+  const tab = await bench.page({ panels: ['errors'] })
+  for (const each of [stays, tab]) await isLive(each)
+  await server.emitMany('errors', 'row', 1, 3)
+  await expect.poll(() => record(tab)).toEqual([1, 2, 3])
+  const storage = await tab.run(() => ({ ...sessionStorage }))
+  // A discarded page gets no farewell, and its storage is there for the next one.
+  await tab.goto('chrome://crash')
+  await expect
+    .poll(async () => (await stays.run(({ line }) => line.inspect())).tabs.map(({ here }) => here))
+    .toContain(false)
+  await server.emitMany('errors', 'row', 4, 6)
+  await expect.poll(() => record(stays)).toEqual(count(1, 6))
+  const back = await bench.page({ panels: ['errors'], storage })
+  await isLive(back)
+  await expect.poll(() => record(back)).toEqual([4, 5, 6])
+  expect((await stays.run(({ line }) => line.inspect())).tabs).toHaveLength(2)
+})
+
+test('the tab that hosts the worker reloads - the others go on, and nothing is lost', async ({ bench }) => {
+  const server = await bench.server({ recovery: true })
+  bench.serve({ url: await server.url(), ...QUICK, grace: 5000 })
+  const host = await bench.page({ panels: ['errors'], extendedLifetime: false })
+  await isLive(host)
+  const other = await bench.page({ panels: ['errors'], extendedLifetime: false })
+  await isLive(other)
+  for (let round = 0; round < 3; round += 1) {
+    const reloaded = host.reload()
+    await server.emitMany('errors', 'row', round * 20 + 1, round * 20 + 20)
+    await reloaded
+    for (const tab of [host, other]) await expect.poll(() => record(tab)).toEqual(count(1, round * 20 + 20))
+  }
+})
+
+test('the process that hosts the worker is killed - the others are served again within two seconds', async ({
+  bench,
+}) => {
+  const server = await bench.server({ recovery: true })
+  bench.serve({ url: await server.url(), ...QUICK, grace: 5000 })
+  const host = await bench.page({ panels: ['errors'] })
+  await isLive(host)
+  const other = await bench.page({ panels: ['errors'] })
+  await isLive(other)
+  await server.emitMany('errors', 'row', 1, 2)
+  await expect.poll(() => record(other)).toEqual([1, 2])
+  const start = Date.now()
+  await host.goto('chrome://crash')
+  await server.emitMany('errors', 'row', 3, 4)
+  await expect.poll(() => record(other)).toEqual([1, 2, 3, 4])
+  await isLive(other)
+  expect(Date.now() - start).toBeLessThan(2000)
+})
+
+test('a worker script that is missing during a deployment is tried again', async ({ bench }) => {
+  const server = await bench.server()
+  bench.serve({ url: await server.url(), ...QUICK })
+  const tab = await bench.page({ panels: ['errors'], fails: 2 })
+  await isLive(tab)
+  expect(await tab.run(({ log }) => log.error.map((error) => (error as { reason: string }).reason))).toEqual([
+    'worker-failed',
+  ])
+})
+
+test('a tab restored under a copied id - its original alive, it is another; gone, it is the same', async ({
+  bench,
+}) => {
+  const server = await bench.server()
+  bench.serve({ url: await server.url(), ...QUICK, grace: 5000 })
+  const original = await bench.page({ panels: ['errors'] })
+  await isLive(original)
+  const stays = await bench.frame({ panels: ['tmux'] })
+  const copy = await original.run(async () => {
+    const opened = window.open(location.href)
+    if (!opened) throw new Error('no window')
+    Object.assign(window, { opened })
+    while (!('tab' in opened)) await new Promise((done) => setTimeout(done, 10))
+    const { line } = opened.tab as TabWindow
+    await line.ready
+    return line.restored
+  })
+  expect(copy).toEqual(['errors'])
+  const tabs = async () => (await stays.run(({ line }) => line.inspect())).tabs
+  expect((await tabs()).filter(({ panels }) => panels[0]?.[0] === 'errors')).toHaveLength(2)
+  const [id] = (await tabs()).map((tab) => tab.id)
+  await original.run(() => (window as unknown as { opened: Window }).opened.close())
+  await original.reload()
+  await isLive(original)
+  expect((await tabs()).find((tab) => tab.id === id)).toMatchObject({ here: true })
+})
+
+test('both of a page’s generations at once - the later one is served, the earlier one does not disturb', async ({
+  bench,
+}) => {
+  const server = await bench.server()
+  bench.serve({ url: await server.url(), ...QUICK })
+  const tab = await bench.page({ panels: ['errors'] })
+  await isLive(tab)
+  // A second page that goes by the same id, as a page does whose predecessor is not gone yet.
+  const answers = await tab.run(async ({ line }) => {
+    const { worker, tabs } = await line.inspect()
+    const address = new URL(
+      JSON.parse(new URL(location.href).searchParams.get('settings') ?? '{}').worker,
+      location.href,
+    )
+    const { port } = new SharedWorker(address, {
+      name: worker,
+      type: 'module',
+      extendedLifetime: true,
+    } as WorkerOptions)
+    const call = (method: string, ...args: unknown[]) =>
+      new Promise<unknown>((resolve) => {
+        const id = Math.random().toString(36)
+        port.addEventListener('message', ({ data }) => data.id === id && resolve(data.value))
+        port.start()
+        const transfer = args.filter((each) => each instanceof MessagePort) as MessagePort[]
+        const argumentList = args.map((value) => ({ type: 'RAW', value }))
+        port.postMessage({ id, type: 'APPLY', path: [method], argumentList }, transfer)
+      })
+    const { port1, port2 } = new MessageChannel()
+    const heard: unknown[] = []
+    port1.onmessage = ({ data }) => {
+      port1.postMessage({ type: 'took' })
+      if (data.type === 'events' || data.type === 'opened') heard.push(...data.events)
+    }
+    Object.assign(window, { heard })
+    await call('hello', { protocol: 1, worker, tab: tabs[0]?.id }, port2)
+    await call('subscribe', ['errors'])
+    return (await line.inspect()).tabs.length
+  })
+  expect(answers).toBe(1)
+  await server.emitMany('errors', 'row', 1, 2)
+  await expect
+    .poll(() =>
+      tab.run(() =>
+        (window as unknown as { heard: { data: { n: number } }[] }).heard.map(({ data }) => data.n),
+      ),
+    )
+    .toEqual([1, 2])
+  expect((await server.state()).connections).toHaveLength(1)
+})
+
+test('plain http: neither locks nor randomUUID - a tab that crashes is missed by its heartbeat', async ({
+  bench,
+}) => {
+  const server = await bench.server()
+  bench.serve({ url: await server.url(), ...QUICK })
+  const plain = { host: 'plain.test' }
+  const stays = await bench.page({ panels: ['tmux'], ...plain })
+  expect(await stays.run(() => [isSecureContext, 'locks' in navigator])).toEqual([false, false])
+  const goes = await bench.page({ panels: ['errors'], ...plain })
+  await isLive(goes)
+  expect((await server.state()).connections).toHaveLength(1)
+  await server.emitMany('errors', 'row', 1, 2)
+  await expect.poll(() => record(goes)).toEqual([1, 2])
+  await goes.reload()
+  await isLive(goes)
+  await server.emitMany('errors', 'row', 3, 4)
+  await expect.poll(() => record(goes)).toEqual([1, 2, 3, 4])
+  await goes.goto('chrome://crash')
+  await expect.poll(async () => (await server.state()).rooms, { timeout: 25_000 }).toEqual([['tmux']])
+  expect(await stays.run(({ line }) => line.status.state)).toBe('online')
+})
+
+test('a tab that is blocked for a burst of 50 MB: its memory is bounded, others wait for nothing', async ({
+  bench,
+}) => {
+  const server = await bench.server()
+  bench.serve({ url: await server.url(), ...QUICK })
+  const quick = await bench.page({ panels: ['errors'] })
+  await isLive(quick)
+  const slow = await bench.alone({ panels: ['errors'] })
+  await isLive(slow)
+  await server.emitMany('errors', 'row', 1, 1)
+  for (const tab of [quick, slow]) await expect.poll(() => record(tab)).toEqual([1])
+  const before = await slow.memory()
+  let isBlocked = true
+  const blocked = slow
+    .run(() => {
+      const until = Date.now() + 5000
+      while (Date.now() < until);
+    })
+    .then(() => {
+      isBlocked = false
+    })
+  await server.emitLarge('errors', 'row', 2, 5001, 10_000)
+  await expect.poll(() => quick.run(({ events }) => events.length), { timeout: 15_000 }).toBe(5001)
+  expect(isBlocked).toBe(true)
+  const during = await slow.memory()
+  if (before !== undefined && during !== undefined) expect(during - before).toBeLessThan(20)
+  await blocked
+  await expect.poll(() => record(slow)).toContain(5001)
+  const story = await record(slow)
+  const numbers = story.filter((each) => typeof each === 'number')
+  expect(numbers).toEqual([...new Set(numbers)].toSorted((a, b) => a - b))
+  expect(story).toContain('queue')
+  expect(numbers.length).toBeLessThan(2000)
+  const { counters } = await quick.run(({ line }) => line.inspect())
+  expect(counters.dropped).toBeGreaterThan(3000)
+})
