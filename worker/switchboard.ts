@@ -105,6 +105,8 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     },
     forgotten(tab) {
       speakers.delete(tab)
+      orders.leave(tab)
+      suppliers.gone(tab)
       outbox.remove(tab)
       rooms.hold(tab, [])
       recorder.note(`tab ${tab} forgotten`)

@@ -95,6 +95,44 @@ const pageMemory: BrowserCommand<[id: number]> = (_, id) => {
   return Number(kilobytes) / 1024
 }
 
+/** What a page and its worker hold in memory after a forced collection, in bytes. */
+const pageHeap: BrowserCommand<[id: number, test: string]> = async (_, id, test) => {
+  const page = get(pages, id)
+  const own = await page.context().newCDPSession(page)
+  await own.send('HeapProfiler.collectGarbage')
+  const { usedSize } = await own.send('Runtime.getHeapUsage')
+  await own.detach()
+
+  const browser = await page.context().browser()?.newBrowserCDPSession()
+  if (!browser) throw new Error('no browser')
+  const { targetInfos } = await browser.send('Target.getTargets')
+  const worker = targetInfos.find(({ type, url }) => type === 'shared_worker' && url.includes(`test=${test}`))
+  if (!worker) throw new Error('no worker')
+  const { sessionId } = await browser.send('Target.attachToTarget', {
+    targetId: worker.targetId,
+    flatten: false,
+  })
+  // Playwright speaks only to targets of its own, so messages to the worker are wrapped.
+  const ask = (number: number, method: string) =>
+    new Promise<{ usedSize: number }>((resolve) => {
+      const hear = ({ message }: { message: string }) => {
+        const answer = JSON.parse(message)
+        if (answer.id !== number) return
+        browser.off('Target.receivedMessageFromTarget', hear)
+        resolve(answer.result)
+      }
+      browser.on('Target.receivedMessageFromTarget', hear)
+      void browser.send('Target.sendMessageToTarget', {
+        sessionId,
+        message: JSON.stringify({ id: number, method }),
+      })
+    })
+  await ask(1, 'HeapProfiler.collectGarbage')
+  const inside = await ask(2, 'Runtime.getHeapUsage')
+  await browser.detach()
+  return { page: usedSize, worker: inside.usedSize }
+}
+
 /** Runs `(${source})(...args)` in the page. */
 const pageRun: BrowserCommand<[id: number, source: string, args: unknown[]]> = (_, id, source, args) =>
   get(pages, id).evaluate(`(${source})(...${JSON.stringify(args)})`)
@@ -134,6 +172,7 @@ export const commands = {
   pageOpen,
   pageOpenAlone,
   pageMemory,
+  pageHeap,
   pageRun,
   pageReload,
   pageGoto,

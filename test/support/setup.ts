@@ -38,6 +38,8 @@ export interface Tab {
   goto(url: string): Promise<void>
   /** What its process has in memory, in MB; only for pages that were opened alone, where it can be known. */
   memory(): Promise<number | undefined>
+  /** What it and the worker hold after a forced collection, in bytes; only for pages. */
+  heap(): Promise<{ readonly page: number; readonly worker: number }>
 }
 
 export interface Bench {
@@ -80,6 +82,7 @@ async function frameTab(url: string, cover: (coverage: Coverage | undefined) => 
     },
     goto: () => Promise.reject(new Error('only a page can be led elsewhere')),
     memory: async () => undefined,
+    heap: () => Promise.reject(new Error('only a page’s heap can be looked at')),
   }
 }
 
@@ -87,6 +90,7 @@ async function pageTab(
   url: string,
   cover: (coverage: Coverage | undefined) => void,
   command: 'pageOpen' | 'pageOpenAlone',
+  test: string,
 ): Promise<Tab> {
   const page = (await outside[command]?.(url)) as unknown as number
   const run = async (source: string, args: unknown[] = []) =>
@@ -112,6 +116,7 @@ async function pageTab(
       await outside['pageGoto']?.(page, to)
     },
     memory: async () => (await outside['pageMemory']?.(page)) as unknown as number | undefined,
+    heap: async () => (await outside['pageHeap']?.(page, test)) as never,
   }
 }
 
@@ -153,8 +158,8 @@ export const test = base.extend<{ bench: Bench }>({
         options = next
       },
       frame: async (settings = {}) => keep(await frameTab(url(settings), addCoverage)),
-      page: async (settings = {}) => keep(await pageTab(url(settings), addCoverage, 'pageOpen')),
-      alone: async (settings = {}) => keep(await pageTab(url(settings), addCoverage, 'pageOpenAlone')),
+      page: async (settings = {}) => keep(await pageTab(url(settings), addCoverage, 'pageOpen', id)),
+      alone: async (settings = {}) => keep(await pageTab(url(settings), addCoverage, 'pageOpenAlone', id)),
       said,
       worker: (order) => channel.postMessage(order),
     })

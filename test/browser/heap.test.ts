@@ -1,0 +1,90 @@
+import { expect } from 'vitest'
+import { type Tab, test } from '../support/setup'
+
+const QUICK = { retry: { first: 20, every: 50 }, grace: 100 }
+/** What the machinery around may keep, in bytes. */
+const SLACK = 400_000
+
+const isLive = (tab: Tab) => expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
+
+test('10,000 subscribes and unsubscribes leave the memory of tab and worker where it was', async ({
+  bench,
+}) => {
+  const server = await bench.server()
+  bench.serve({ url: await server.url(), ...QUICK })
+  const tab = await bench.page({ panels: ['errors'] })
+  await isLive(tab)
+  const cycles = (from: number, to: number) =>
+    tab.run(
+      async ({ line }, first, last) => {
+        for (let n = first; n < last; n += 1) {
+          const stop = line.subscribe(['workflow', String(n % 500)], () => {})
+          if (n % 10 === 0) await line.inspect()
+          stop()
+          if (n % 10 === 5) await line.inspect()
+        }
+      },
+      from,
+      to,
+    )
+  // The last leave of a room waits a moment.
+  const heap = async () => {
+    await expect.poll(async () => (await tab.run(({ line }) => line.inspect())).rooms.length).toBe(2)
+    return tab.heap()
+  }
+  await cycles(0, 1000)
+  const before = await heap()
+  await cycles(1000, 6000)
+  const halfway = await heap()
+  await cycles(6000, 11_000)
+  const after = await heap()
+  console.log(`10,000 subscribes: ${JSON.stringify({ before, halfway, after })}`)
+  for (const side of ['page', 'worker'] as const) {
+    expect(after[side] - before[side]).toBeLessThan(SLACK)
+    expect(after[side] - halfway[side]).toBeLessThan(SLACK / 2)
+  }
+  expect((await tab.run(({ line }) => line.inspect())).tabs[0]?.panels).toEqual([['errors']])
+})
+
+test('1,000 tabs that come and go leave the memory of the worker where it was', async ({ bench }) => {
+  const server = await bench.server()
+  bench.serve({ url: await server.url(), ...QUICK })
+  const tab = await bench.page({ panels: ['errors'] })
+  await isLive(tab)
+  const visits = (from: number, to: number) =>
+    tab.run(
+      async ({ line }, first, last) => {
+        const { worker } = await line.inspect()
+        const { worker: address } = JSON.parse(new URL(location.href).searchParams.get('settings') ?? '{}')
+        const options = { name: worker, type: 'module', extendedLifetime: true } as WorkerOptions
+        for (let n = first; n < last; n += 1) {
+          const { port } = new SharedWorker(address, options)
+          const { port1, port2 } = new MessageChannel()
+          port1.onmessage = () => port1.postMessage({ type: 'took' })
+          const call = (path: string, values: unknown[], transfer: Transferable[] = []) =>
+            new Promise((resolve) => {
+              port.onmessage = resolve
+              const argumentList = values.map((value) => ({ type: 'RAW', value }))
+              port.postMessage({ id: path, type: 'APPLY', path: [path], argumentList }, transfer)
+            })
+          await call('hello', [{ protocol: 1, worker, tab: `visitor ${n}` }, port2], [port2])
+          await call('subscribe', [['workflow', '1']])
+          await call('leave', [])
+          port.close()
+          port1.close()
+        }
+      },
+      from,
+      to,
+    )
+  await visits(0, 100)
+  const before = await tab.heap()
+  await visits(100, 600)
+  const halfway = await tab.heap()
+  await visits(600, 1100)
+  const after = await tab.heap()
+  console.log(`1,000 tabs: ${JSON.stringify({ before, halfway, after })}`)
+  expect(after.worker - before.worker).toBeLessThan(SLACK)
+  expect(after.worker - halfway.worker).toBeLessThan(SLACK / 2)
+  expect((await tab.run(({ line }) => line.inspect())).tabs).toHaveLength(1)
+})
