@@ -13,30 +13,35 @@ const record = (tab: Tab) =>
 
 const count = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, n) => from + n)
 
-test('a lone tab reloads and its worker ends with it - the server goes on with the session, nothing is lost', async ({
-  bench,
-}) => {
-  const server = await bench.server({ recovery: true })
-  bench.serve({ url: await server.url(), ...QUICK })
-  const tab = await bench.page({ panels: ['errors'], extendedLifetime: false })
-  await isLive(tab)
-  await server.emitMany('errors', 'row', 1, 10)
-  await expect.poll(() => record(tab)).toEqual(count(1, 10))
-  let last = 10
-  for (let round = 0; round < 5; round += 1) {
-    // While the page is on its way, the server goes on.
-    const reloaded = tab.reload()
-    await server.emitMany('errors', 'row', last + 1, last + 30)
-    await reloaded
-    await server.emitMany('errors', 'row', last + 31, last + 40)
-    last += 40
-    await expect.poll(() => record(tab)).toEqual(count(1, last))
-  }
-  const { connections } = await server.state()
-  expect(connections.map(({ recovered }) => recovered)).toEqual([false, true, true, true, true, true])
-  for (const { asked } of connections) expect(asked.toSorted()).toEqual(['join errors', 'join stats'])
-  expect(await tab.run(({ log }) => log.gap)).toEqual([])
-})
+for (const [whose, settings] of [
+  ['its worker', { extendedLifetime: false }],
+  ['the worker of its own', { dedicated: true }],
+] as const) {
+  test(`a lone tab reloads and ${whose} ends with it - the session goes on, nothing is lost`, async ({
+    bench,
+  }) => {
+    const server = await bench.server({ recovery: true })
+    bench.serve({ url: await server.url(), ...QUICK })
+    const tab = await bench.page({ panels: ['errors'], ...settings })
+    await isLive(tab)
+    await server.emitMany('errors', 'row', 1, 10)
+    await expect.poll(() => record(tab)).toEqual(count(1, 10))
+    let last = 10
+    for (let round = 0; round < 5; round += 1) {
+      // While the page is on its way, the server goes on.
+      const reloaded = tab.reload()
+      await server.emitMany('errors', 'row', last + 1, last + 30)
+      await reloaded
+      await server.emitMany('errors', 'row', last + 31, last + 40)
+      last += 40
+      await expect.poll(() => record(tab)).toEqual(count(1, last))
+    }
+    const { connections } = await server.state()
+    expect(connections.map(({ recovered }) => recovered)).toEqual([false, true, true, true, true, true])
+    for (const { asked } of connections) expect(asked.toSorted()).toEqual(['join errors', 'join stats'])
+    expect(await tab.run(({ log }) => log.gap)).toEqual([])
+  })
+}
 
 test('a worker dies under five tabs - each gets what it missed, once', async ({ bench }) => {
   const server = await bench.server({ recovery: true })

@@ -32,13 +32,13 @@ const kind = {
   recovery: chance.whole(3) > 0,
   seq: chance.whole(3) === 0,
   extendedLifetime: chance.whole(2) === 0,
+  dedicated: chance.whole(4) === 0,
 }
 const world = await createWorld({ id: `chaos-${seed}`, ...kind, say })
 
-/** Events of every room, some quick, some slow, and the keepalives the worker was promised. */
+/** Events of every room, some quick, some slow. */
 function startTraffic() {
   const timers = ROOMS.map((room, index) => setInterval(() => world.emit(room), 25 * 2 ** (index % 4)))
-  timers.push(setInterval(() => world.server.broadcast('keepalive'), 250))
   return () => timers.forEach(clearInterval)
 }
 
@@ -97,6 +97,8 @@ async function settle({ tabs, run, server, cable, emit, sent }: World) {
   return stragglers
 }
 
+// As the worker was promised, to the end.
+const keepalive = setInterval(() => world.server.broadcast('keepalive'), 250)
 const counts = new Map<string, number>()
 let failed = true
 try {
@@ -134,6 +136,7 @@ try {
     ].join('\n'),
   )
 } finally {
+  clearInterval(keepalive)
   await world.close()
 }
 process.exitCode = failed ? 1 : 0

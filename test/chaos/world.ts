@@ -29,6 +29,8 @@ export interface WorldOptions {
   readonly recovery: boolean
   readonly seq: boolean
   readonly extendedLifetime: boolean
+  /** Each tab has a worker of its own. */
+  readonly dedicated: boolean
   readonly say: (text: string) => void
 }
 
@@ -81,6 +83,7 @@ export async function createWorld(options: WorldOptions) {
     worker: `/test/support/dashboard.worker.ts?worker_file&type=module&${query}`,
     connect: { user: options.id, timeout: 500 },
     extendedLifetime: options.extendedLifetime,
+    dedicated: options.dedicated,
   }
   const [origin] = vite.resolvedUrls?.local ?? []
 
