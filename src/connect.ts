@@ -95,6 +95,7 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
         hidden,
         token: token !== undefined,
         seen: seen.ids(),
+        text: true,
         ...(copyOf !== undefined && { copyOf }),
         ...(lock !== undefined && { lock }),
         ...(version !== undefined && { version }),

@@ -1,3 +1,4 @@
+import { readBatch } from './batch'
 import { createEmitter } from './emitter'
 import { PartylineError, revive } from './errors'
 import type { Host } from './host'
@@ -247,12 +248,17 @@ export function createLine<S extends AnyServed>({
     },
     message(message) {
       switch (message.type) {
-        case 'events':
-          seen.add(message.events)
-          return panels.hear(message.events)
-        case 'opened':
-          seen.add(message.events)
-          return panels.opened(message.panel, message.call, message.rooms, message.events)
+        case 'events': {
+          const events = readBatch(message.events)
+          seen.add(events)
+          return panels.hear(events)
+        }
+        case 'opened': {
+          const { panel, call, rooms, replays } = message
+          const events = readBatch(message.events)
+          seen.add(events)
+          return panels.opened(panel, call, rooms, events, replays)
+        }
         case 'rooms':
           return panels.rooms(message.rooms)
         case 'status':

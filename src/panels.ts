@@ -12,7 +12,7 @@ import {
 export type Named = string | readonly string[]
 
 /** An event with the panel as it was subscribed. */
-export type Heard = Omit<WireEvent, 'id'> & { readonly panel: Named }
+export type Heard = Omit<WireEvent, 'id'> & { readonly panel: Named; readonly replayed: boolean }
 
 interface Subscriber {
   readonly panel: Named
@@ -41,7 +41,14 @@ export interface Panels {
   add(panel: Named, listener: (event: Heard) => void): () => void
   /** The worker is new, or has forgotten: everything is to be asked for again. This page has all up to `since`. */
   resume(since: number): void
-  opened(ref: PanelRef, call: number, rooms: readonly RoomReport[], events: readonly WireEvent[]): void
+  /** The first so many of the events are last values, kept for latecomers. */
+  opened(
+    ref: PanelRef,
+    call: number,
+    rooms: readonly RoomReport[],
+    events: readonly WireEvent[],
+    replays: number,
+  ): void
   rooms(reports: readonly RoomReport[]): void
   hear(events: readonly WireEvent[]): void
   wanting(room: string): readonly Named[]
@@ -93,14 +100,20 @@ export function createPanels(parts: PanelsParts): Panels {
     parts.subscribe(ref, calls, since)
   }
 
-  function deliver(watch: Watch, events: readonly WireEvent[], isFor: (subscriber: Subscriber) => boolean) {
-    for (const event of events) {
+  function deliver(
+    watch: Watch,
+    events: readonly WireEvent[],
+    isFor: (subscriber: Subscriber) => boolean,
+    replays = 0,
+  ) {
+    for (const [index, event] of events.entries()) {
+      const replayed = index < replays
       watch.lastAt = Math.max(watch.lastAt ?? 0, event.at)
       const listeners = [...watch.subscribers].filter(isFor)
       callAll(
         listeners.map(
           ({ panel, listener }) =>
-            ({ room, name, data, at, replayed }: WireEvent) =>
+            ({ room, name, data, at }: WireEvent) =>
               listener({ panel, room, name, data, at, replayed }),
         ),
         event,
@@ -137,14 +150,14 @@ export function createPanels(parts: PanelsParts): Panels {
         tell(key, watch, watch.wasOpen ? since : undefined)
       }
     },
-    opened(ref, call, rooms, events) {
+    opened(ref, call, rooms, events, replays) {
       const watch = watches.get(keyOf(ref))
       if (!watch) return
       watch.rooms = new Map(rooms.map(([room, state, since]) => [room, { state, since }]))
       watch.wasOpen = true
       const waiting = (subscriber: Subscriber) => subscriber.call === call
       for (const subscriber of watch.subscribers) if (waiting(subscriber)) subscriber.open = true
-      deliver(watch, events, waiting)
+      deliver(watch, events, waiting, replays)
     },
     rooms(reports) {
       for (const watch of watches.values()) {

@@ -174,8 +174,10 @@ export interface WireEvent {
   readonly name: string
   readonly data: unknown
   readonly at: number
-  readonly replayed: boolean
 }
+
+/** Events, as they are or as JSON text of `[id, room, name, at, payload, part?]`: the data is the payload, or that part of it. */
+export type Batch = readonly WireEvent[] | string
 
 /** Each of these is to be answered with `{ type: 'took' }` once it is handled. */
 export type ToTab =
@@ -185,10 +187,12 @@ export type ToTab =
       readonly panel: PanelRef
       readonly call: number
       readonly rooms: readonly RoomReport[]
-      readonly events: readonly WireEvent[]
+      /** How many of the events, from the first on, are last values that were kept for latecomers. */
+      readonly replays: number
+      readonly events: Batch
     }
   /** Events of rooms this tab wants. */
-  | { readonly type: 'events'; readonly events: readonly WireEvent[] }
+  | { readonly type: 'events'; readonly events: Batch }
   | { readonly type: 'rooms'; readonly rooms: readonly RoomReport[] }
   | { readonly type: 'status'; readonly status: Status }
   | { readonly type: 'restored'; readonly panels: readonly PanelRef[] }
@@ -247,6 +251,8 @@ export interface Hello {
   readonly token?: boolean
   /** The ids of the last events this page or its predecessor had: they are not given again. */
   readonly seen?: readonly EventId[]
+  /** Whether this page reads batches of events as text, which is quicker. */
+  readonly text?: boolean
   /** When this page last heard from a worker; absent in its first hello. */
   readonly heardAt?: number
 }

@@ -54,6 +54,7 @@ const HELLO: { readonly [Part in keyof Hello]-?: (value: unknown) => boolean } =
       value.length <= SEEN &&
       value.every((id) => typeof id === 'number' || isText(id)),
   ),
+  text: optional(isBoolean),
   heardAt: optional((value) => typeof value === 'number'),
 }
 
@@ -88,7 +89,7 @@ function createCalls(engine: Engine): {
     return session
   }
 
-  function accept(delivery: unknown): (message: ToTab) => void {
+  function accept(delivery: unknown, readsText: boolean): (message: ToTab) => void {
     port?.close()
     port = undefined
     if (delivery instanceof MessagePort) {
@@ -97,7 +98,7 @@ function createCalls(engine: Engine): {
         const message = readToWorker(data)
         if (message) session?.heard(message)
       }
-      return (message) => delivery.postMessage(message)
+      return Object.assign((message: ToTab) => delivery.postMessage(message), { readsText })
     }
     if (typeof delivery !== 'function')
       throw bad('hello takes a MessagePort or a Comlink.proxy of a function second.')
@@ -111,7 +112,7 @@ function createCalls(engine: Engine): {
   return {
     hello(value, delivery) {
       const hello = readHello(value)
-      session = engine.hello(hello, accept(delivery))
+      session = engine.hello(hello, accept(delivery, hello.text === true))
       return session.welcome
     },
     subscribe(panel, call = 0, since = undefined) {

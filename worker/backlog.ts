@@ -1,9 +1,5 @@
-import type { Counter, Gap, GapCause, WireEvent } from '../src/protocol'
-
-/** An event on its way to tabs, and its length on the wire. */
-export interface Parcel extends WireEvent {
-  readonly size: number
-}
+import type { Counter, Gap, GapCause } from '../src/protocol'
+import type { Parcel } from './parcel'
 
 /** Events kept for later: for a tab that is away or slow, or for a panel that is not subscribed to again yet. */
 export interface Backlog {
@@ -15,16 +11,16 @@ export interface Backlog {
 }
 
 export interface Limits {
-  /** The most events, and the most bytes. */
+  /** The most events, and the most characters. */
   readonly queue: number
-  readonly bytes: number
+  readonly characters: number
   /** Why events go that do not fit. */
   readonly cause: GapCause
   readonly count: (what: Counter, by?: number) => void
 }
 
 /** A backlog with a limit. When it is full, all but the last value of each room goes, and is owned up to as a gap. */
-export function createBacklog({ queue, bytes, cause, count }: Limits): Backlog {
+export function createBacklog({ queue, characters, cause, count }: Limits): Backlog {
   let events: Parcel[] = []
   let size = 0
   const gaps = new Map<GapCause, { rooms: Set<string>; from: number; to: number }>()
@@ -37,7 +33,7 @@ export function createBacklog({ queue, bytes, cause, count }: Limits): Backlog {
     for (const room of rooms) gap.rooms.add(room)
   }
 
-  const isOver = () => events.length > queue || size > bytes
+  const isOver = () => events.length > queue || size > characters
 
   function drop(isDropped: (event: Parcel) => boolean) {
     const dropped = events.filter(isDropped)

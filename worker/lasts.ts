@@ -1,11 +1,11 @@
 import type { Counter, Gap } from '../src/protocol'
-import type { Parcel } from './backlog'
+import { type Parcel, sizeOf } from './parcel'
 
 export interface LastsParts {
   /** How many are kept of each room. */
   readonly retain: number
-  /** How many bytes are kept of all rooms. */
-  readonly bytes: number
+  /** How many characters are kept of all rooms. */
+  readonly characters: number
   readonly count: (what: Counter, by?: number) => void
 }
 
@@ -21,14 +21,12 @@ export interface Lasts {
   forgetAll(): void
 }
 
-/** When there are too many bytes, the rooms that were quiet for longest lose theirs. */
-export function createLasts({ retain, bytes, count }: LastsParts): Lasts {
+/** When there are too many characters, the rooms that were quiet for longest lose theirs. */
+export function createLasts({ retain, characters, count }: LastsParts): Lasts {
   /** The room that spoke last stands last. */
   const lasts = new Map<string, readonly Parcel[]>()
   const holes = new Map<string, Gap>()
   let size = 0
-
-  const sizeOf = (events: readonly Parcel[]) => events.reduce((sum, event) => sum + event.size, 0)
 
   function forget(room: string) {
     size -= sizeOf(lasts.get(room) ?? [])
@@ -44,7 +42,7 @@ export function createLasts({ retain, bytes, count }: LastsParts): Lasts {
       lasts.set(event.room, kept)
       size += sizeOf(kept)
       for (const [room, events] of lasts) {
-        if (size <= bytes) return
+        if (size <= characters) return
         count('evicted', events.length)
         forget(room)
       }

@@ -1,6 +1,6 @@
 import type { EventId } from '../src/protocol'
+import type { Unsettled } from './box'
 import type { SessionKey } from './link'
-import type { Unsettled } from './outbox'
 import type { SessionRecord } from './records'
 
 /** How many events that some tab still has to take are remembered. A tab further behind gets a gap. */
@@ -20,7 +20,7 @@ export interface Ledger {
   record(
     rooms: { readonly rooms: readonly string[]; readonly missedSince: number },
     tabs: readonly string[],
-    pending: readonly Unsettled[],
+    pending: readonly (Unsettled & { readonly tab: string })[],
   ): SessionRecord
 }
 

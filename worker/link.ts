@@ -1,6 +1,6 @@
 import { io, type ManagerOptions, type SocketOptions } from 'socket.io-client'
 import type { Message, Rejection } from './dialect'
-import { PacketType, type Sized, sizingParser } from './parser'
+import { PacketType, type Raw, rememberingParser } from './parser'
 
 /** What a lost or failed connection is known by. */
 export interface Loss {
@@ -35,6 +35,8 @@ export interface Arrival extends Message {
   readonly position?: string
   /** Its length on the wire. */
   readonly size: number
+  /** The payload as the JSON it came as, where it did. */
+  readonly text?: string
 }
 
 /** What a link tells. After `dial`, exactly one of `opened` and `lost` comes; after `opened`, one `lost`. */
@@ -80,11 +82,28 @@ function rejectionIn(error: ConnectError): Rejection | undefined {
 const POSITION = /^[\w.-]{5,64}$/
 
 /** A server that can go on with a session adds the event's place in it to what it sends: as the last text. */
-function messageIn([name, ...args]: unknown[], isNumbered: boolean): Message & { position?: string } {
+function arrivalOf({ data, size = 0, text: raw }: Raw, isNumbered: boolean): Arrival {
+  const [name, ...args]: unknown[] = data
   const last = args.at(-1)
   const isPosition = isNumbered && typeof last === 'string' && (args.length > 1 || POSITION.test(last))
-  const payload = isPosition && args.length === 1 ? undefined : args[0]
-  return { name: String(name), payload, ...(isPosition && { position: last }) }
+  if (isPosition) args.pop()
+  const text =
+    args.length === 1 && raw !== undefined ? payloadIn(raw, name, isPosition ? last : undefined) : undefined
+  return {
+    name: String(name),
+    payload: args[0],
+    size,
+    ...(isPosition && { position: last }),
+    ...(text !== undefined && { text }),
+  }
+}
+
+/** The one payload of `…["name",payload]` or `…["name",payload,"position"]`, if it is written in the usual way. */
+function payloadIn(raw: string, name: unknown, position: string | undefined): string | undefined {
+  const head = `[${JSON.stringify(name)},`
+  const tail = position === undefined ? ']' : `,${JSON.stringify(position)}]`
+  const start = raw.indexOf(head)
+  return start >= 0 && raw.endsWith(tail) ? raw.slice(start + head.length, -tail.length) : undefined
 }
 
 /** The namespace a probe asks for. */
@@ -102,7 +121,7 @@ export function createLink(url: string, settings: SocketSettings, events: LinkEv
     // WebSocket at once; long polling where something in between does not let it through.
     transports: ['websocket', 'polling'],
     tryAllTransports: true,
-    parser: sizingParser,
+    parser: rememberingParser,
     ...settings,
     autoConnect: false,
     forceNew: true,
@@ -126,14 +145,11 @@ export function createLink(url: string, settings: SocketSettings, events: LinkEv
   const lost = (loss: Loss) => {
     if (!ours) events.lost(loss)
   }
-  const arrival = ({ data, size = 0 }: Sized): Arrival => ({
-    ...messageIn(data, session !== undefined),
-    size,
-  })
+  const arrival = (packet: Raw): Arrival => arrivalOf(packet, session !== undefined)
   /** A server that goes on with a session sends what was missed before it says so. */
-  let early: Sized[] = []
+  let early: Raw[] = []
   // Told before the socket itself is: the only public place that names a session.
-  socket.io.on('packet', (packet: Sized) => {
+  socket.io.on('packet', (packet: Raw) => {
     if (packet.nsp !== namespace) return
     if (packet.type === PacketType.CONNECT) session = packet.data?.pid
     if (packet.type !== PacketType.EVENT) return

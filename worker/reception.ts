@@ -1,7 +1,7 @@
 import type { Counter, EventId, ReloadOrder } from '../src/protocol'
-import type { Parcel } from './backlog'
 import { type Dialect, type Route, read } from './dialect'
 import type { Arrival } from './link'
+import { type Parcel, textOf } from './parcel'
 import type { Verdict } from './sequence'
 
 /** How many names of events that cannot be delivered are warned about. */
@@ -31,6 +31,12 @@ export interface Understood {
   readonly at: number
   readonly events: readonly Parcel[]
 }
+
+/** The part of an envelope that is the data. */
+const PART = 'data'
+
+const isPart = (payload: unknown, data: unknown) =>
+  typeof payload === 'object' && payload !== null && (payload as Record<string, unknown>)[PART] === data
 
 /** Understands what the server sends: does what a message asks for, and returns the events in it. */
 export function createReception(parts: ReceptionParts): (message: Arrival) => Understood {
@@ -75,7 +81,16 @@ export function createReception(parts: ReceptionParts): (message: Arrival) => Un
           )
           return []
         }
-        return wanted.map((room) => ({ id, room, name, data, at, replayed: false, size: message.size }))
+        const { text, payload, size } = message
+        return wanted.map((room) => {
+          const event = { id, room, name, at, size }
+          const isWhole = data === payload
+          const isText = text !== undefined && (isWhole || isPart(payload, data))
+          return {
+            ...event,
+            body: isText ? { text: textOf(event, text, isWhole ? undefined : PART) } : { data },
+          }
+        })
       }
       case 'system':
         count('system')

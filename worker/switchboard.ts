@@ -11,7 +11,7 @@ import {
   type ToTab,
 } from '../src/protocol'
 import { createAuth } from './auth'
-import type { Parcel } from './backlog'
+import type { Delivery } from './box'
 import { createDialer } from './dialer'
 import { createHeartbeat } from './heartbeat'
 import { createLedger } from './ledger'
@@ -21,6 +21,7 @@ import type { Settings } from './options'
 import { createOrders } from './orders'
 import { createOutbox } from './outbox'
 import { roomsOf } from './panels'
+import type { Parcel } from './parcel'
 import { createPulse } from './pulse'
 import { createReception } from './reception'
 import { createRecorder } from './recorder'
@@ -56,7 +57,7 @@ export interface Home {
 
 /** What the calls of any page lead to. Arguments are checked by `api.ts`. */
 export interface Engine {
-  hello(hello: Hello, deliver: (message: ToTab) => void): Session
+  hello(hello: Hello, deliver: Delivery): Session
   retry(): void
   disconnect(): void
   connect(): void

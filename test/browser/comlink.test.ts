@@ -1,7 +1,7 @@
 import { proxy, wrap } from 'comlink'
 import type { Switchboard } from 'partyline'
 import { expect } from 'vitest'
-import type { ToTab } from '../../src/protocol'
+import type { ToTab, WireEvent } from '../../src/protocol'
 import { test } from '../support/setup'
 
 test('without the client library: Comlink alone, with a proxied callback', async ({ bench }) => {
@@ -27,7 +27,9 @@ test('without the client library: Comlink alone, with a proxied callback', async
   await server.emitMany('errors', 'row', 1, 3)
   await expect
     .poll(() =>
-      heard.flatMap((message) => (message.type === 'events' ? message.events.map(({ data }) => data) : [])),
+      heard.flatMap((message) =>
+        message.type === 'events' ? (message.events as WireEvent[]).map(({ data }) => data) : [],
+      ),
     )
     .toEqual([1, 2, 3].map((n) => ({ room: 'errors', n })))
   await expect(board.subscribe(['nope'])).rejects.toMatchObject({

@@ -79,9 +79,8 @@ Object.defineProperty(MessagePort.prototype, 'onmessage', {
 const [navigation] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[]
 if (window === top) {
   if (navigation?.type !== 'navigate') past.push(...JSON.parse(sessionStorage.getItem('story') ?? '[]'))
-  addEventListener('pagehide', ({ persisted }) => {
-    if (!persisted) sessionStorage.setItem('story', JSON.stringify([...past, ...story]))
-  })
+  // A page that goes into the back/forward cache may be thrown out of it.
+  addEventListener('pagehide', () => sessionStorage.setItem('story', JSON.stringify([...past, ...story])))
 }
 
 let asked = 0

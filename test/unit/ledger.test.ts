@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
+import type { Unsettled } from '../../worker/box'
 import { createLedger } from '../../worker/ledger'
-import type { Unsettled } from '../../worker/outbox'
+
+type Waiting = Unsettled & { readonly tab: string }
 
 const ROOMS = { rooms: ['errors'], missedSince: Number.POSITIVE_INFINITY }
 
@@ -10,11 +12,11 @@ function setUp() {
   const receive = (from: number, to: number) => {
     for (let n = from; n <= to; n += 1) ledger.received(`p${n}`, n)
   }
-  const record = (tabs: string[], pending: Unsettled[] = []) => ledger.record(ROOMS, tabs, pending)
+  const record = (tabs: string[], pending: Waiting[] = []) => ledger.record(ROOMS, tabs, pending)
   return { ledger, receive, record }
 }
 
-const waits = (tab: string, ...oldest: string[]): Unsettled => ({
+const waits = (tab: string, ...oldest: string[]): Waiting => ({
   ...{ tab, oldest, since: 1, isBehind: false },
 })
 

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { readBatch } from '../../src/batch'
 import type { PanelRef, ToTab } from '../../src/protocol'
 import { createOutbox } from '../../worker/outbox'
+import { textOf } from '../../worker/parcel'
 
 beforeEach(() => void vi.useFakeTimers({ now: 1000 }))
 afterEach(() => void vi.useRealTimers())
@@ -21,11 +23,13 @@ function setUp({ retain = 1, queue = 1000, answers = true } = {}) {
   const posted: ToTab[] = []
   const take = () => posted.splice(0)
   const data = () =>
-    take().flatMap((message) => ('events' in message ? message.events.map((event) => event.data) : []))
+    take().flatMap((message) =>
+      'events' in message ? readBatch(message.events).map((event) => event.data) : [],
+    )
   let clock = 1000
   const publish = (room: string, value: unknown, size = 100) => {
     clock += 1
-    outbox.publish({ id: clock, room, name: 'row', data: value, at: clock, replayed: false, size })
+    outbox.publish({ id: clock, room, name: 'row', at: clock, size, body: { data: value } })
   }
   const open = (
     ref: PanelRef,
@@ -86,10 +90,8 @@ test('a late panel gets the last value of each of its rooms, marked replayed', (
   expect(take()).toMatchObject([
     {
       type: 'opened',
-      events: [
-        { data: 2, replayed: true },
-        { data: 3, replayed: true },
-      ],
+      replays: 2,
+      events: [{ data: 2 }, { data: 3 }],
     },
   ])
 })
@@ -132,11 +134,8 @@ test('a tab that is away keeps its events, and gets them when its page subscribe
     {
       type: 'opened',
       call: 7,
-      events: [
-        { data: 2, replayed: false },
-        { data: 3, replayed: false },
-        { data: 4, replayed: false },
-      ],
+      replays: 0,
+      events: [{ data: 2 }, { data: 3 }, { data: 4 }],
     },
   ])
 })
@@ -172,7 +171,7 @@ test('what the page says it had is not given to it again, whenever it comes', ()
   expect(take()).toMatchObject([{ type: 'opened', events: [{ data: 'later' }] }])
   // What came while there was no connection may begin before what the page has.
   const parcel = (id: number, room: string, data: unknown) => ({
-    ...{ id, room, name: 'row', data, at: id, replayed: false, size: 100 },
+    ...{ id, room, name: 'row', at: id, size: 100, body: { data } },
   })
   outbox.catchUp([parcel(1004, 'errors', 4), parcel(1005, 'errors', 5), parcel(1006, 'errors', 6)])
   vi.advanceTimersByTime(20)
@@ -371,13 +370,13 @@ test('a panel that comes late, after a hole, hears of the hole before the old la
   open(ERRORS, ['errors'])
   expect(take()).toMatchObject([
     { type: 'gap', gap: { rooms: ['errors'], from: 1500, cause: 'link' } },
-    { type: 'opened', events: [{ data: 1, replayed: true }] },
+    { type: 'opened', replays: 1, events: [{ data: 1 }] },
   ])
   publish('errors', 2)
   outbox.shut('tab', ERRORS)
   take()
   open(ERRORS, ['errors'])
-  expect(take()).toMatchObject([{ type: 'opened', events: [{ data: 2, replayed: true }] }])
+  expect(take()).toMatchObject([{ type: 'opened', replays: 1, events: [{ data: 2 }] }])
 })
 
 test('what tabs still have to take is known by its oldest event', () => {
@@ -398,4 +397,30 @@ test('what tabs still have to take is known by its oldest event', () => {
     { since: 500, isBehind: true },
     { since: 500, isBehind: true },
   ])
+})
+
+test('a tab that reads text gets the payloads as they came, and objects where one is none', () => {
+  const { outbox, take, open, publish } = setUp()
+  const posted: ToTab[] = []
+  outbox.attach(
+    'tab',
+    Object.assign((message: ToTab) => void posted.push(message), { readsText: true }),
+    [],
+  )
+  open(ERRORS, ['errors'])
+  posted.length = 0
+  const event = { id: 'p1', room: 'errors', name: 'row', at: 5, size: 100 }
+  outbox.publish({ ...event, body: { text: textOf(event, '{"n":1,"data":[2]}') } })
+  outbox.publish({ ...event, body: { text: textOf(event, '{"n":1,"data":[2]}', 'data') } })
+  publish('errors', new Uint8Array(3))
+  vi.advanceTimersByTime(20)
+  expect(posted).toMatchObject([
+    { type: 'events', events: '[["p1","errors","row",5,{"n":1,"data":[2]}]]' },
+    { type: 'events', events: [{ data: [2] }, { data: new Uint8Array(3) }] },
+  ])
+  const [first] = posted
+  expect(first?.type === 'events' && readBatch(first.events)).toEqual([
+    { id: 'p1', room: 'errors', name: 'row', at: 5, data: { n: 1, data: [2] } },
+  ])
+  expect(take()).toEqual([])
 })

@@ -17,7 +17,7 @@ function setUp() {
     return asked.splice(0)
   }
   const event = (room: string, data: unknown): WireEvent => ({
-    ...{ id: 1, room, name: 'row', data, at: 1, replayed: false },
+    ...{ id: 1, room, name: 'row', data, at: 1 },
   })
   const open = (ref: PanelRef, call: number, rooms: string[], events: WireEvent[] = []) =>
     panels.opened(
@@ -25,6 +25,7 @@ function setUp() {
       call,
       rooms.map((room) => [room, 'live', 0]),
       events,
+      0,
     )
   const add = (panel: string) => panels.add(panel, ({ data }) => heard.push(`${panel} ${data}`))
   return { panels, take, event, open, add, heard }
