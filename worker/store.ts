@@ -1,4 +1,4 @@
-import { clear, entries, promisifyRequest, type UseStore } from 'idb-keyval'
+import { entries, promisifyRequest, type UseStore } from 'idb-keyval'
 
 /** What is written down has a name: a text, or a list of texts. */
 export type Key = string | string[]
@@ -6,41 +6,60 @@ export type Key = string | string[]
 export interface StoreParts {
   /** Whether records outlive this worker has changed. */
   readonly changed: () => void
-  /** What was written is lost, or could not be: everything that is to be kept is to be saved again. */
+  /** The database was made anew, or holds too little: everything that is to be kept is to be saved again. */
   readonly rewrite: () => void
 }
 
 export interface Store {
   /** Everything written down. Empty when the database cannot be read. */
   load(): Promise<readonly (readonly [key: Key, record: unknown])[]>
-  /** Resolves once written, or once it is clear that it cannot be. `undefined` removes the record. */
+  /**
+   * Resolves once written, or once it is clear that it cannot be for now: then it is, as soon as the database works
+   * again. `undefined` removes the record.
+   */
   save(key: Key, record: object | undefined): Promise<void>
+  /** Forgets everything, in the same way. */
   clear(): Promise<void>
   isPersistent(): boolean
 }
 
 /** How long the database may take before it counts as missing. */
 const PATIENCE = 1000
-/** How long a database that failed twice is left alone. */
-const PAUSE = 10_000
+/** How long a database that failed twice is left alone: at first, and at most. */
+const PAUSE = { first: 1000, most: 300_000 }
+/** How many changes wait for a database that does not work. */
+const MOST = 2000
 const VERSION = 1
 const TABLE = 'tabs'
 
-/** Records in IndexedDB. All writes of one tick share a transaction; none ever holds up delivery. */
+type Deed = (records: IDBObjectStore) => void
+
+/**
+ * Records in IndexedDB. All changes of one tick share a transaction; none ever holds up delivery. Where the database
+ * fails, what is to be written waits in memory and is tried again, ever more seldom.
+ */
 export function createStore(name: string, { changed, rewrite }: StoreParts): Store {
   let database: Promise<IDBDatabase> | undefined
   let persistent = true
-  let restUntil = 0
   let hasWarned = false
-  let pending = new Map<Key, object | undefined>()
-  let written: Promise<void> | undefined
+  let hasReplaced = false
+  let pause = 0
+  let restsUntil = 0
+  /** What is not written yet: one deed for each key. */
+  const pending = new Map<string, Deed>()
+  /** Ends when nobody uses the database any more: one use at a time. */
+  let idle: Promise<unknown> = Promise.resolve()
+  /** The write that waits for its turn. */
+  let writing: Promise<void> | undefined
 
   function open(): Promise<IDBDatabase> {
-    const opened = openDatabase(name, () => {
-      // Deleted, or wiped with the site's data. Nobody is ever blocked by this handle.
-      if (database !== opened) return
-      database = undefined
-      rewrite()
+    const opened = openDatabase(name, {
+      made: rewrite,
+      lost() {
+        if (database !== opened) return
+        database = undefined
+        rewrite()
+      },
     })
     database = opened
     return opened
@@ -51,81 +70,113 @@ export function createStore(name: string, { changed, rewrite }: StoreParts): Sto
     return act(handle.transaction(TABLE, mode).objectStore(TABLE))
   }
 
-  function fail() {
+  /** Lets go of the handle; of one that is late, as soon as it is there. */
+  function letGo() {
     database?.then((handle) => handle.close()).catch(() => {})
     database = undefined
   }
 
+  /** Once in a worker's life: two versions of it must not take turns at this. */
+  async function replace() {
+    if (hasReplaced) return
+    hasReplaced = true
+    await withDeadline(promisifyRequest(indexedDB.deleteDatabase(name))).catch(() => {})
+  }
+
   function settle(works: boolean) {
-    if (!works) setTimeout(rewrite, PAUSE)
+    pause = works ? 0 : Math.min(Math.max(2 * pause, PAUSE.first), PAUSE.most)
+    restsUntil = Date.now() + pause
+    if (!works) setTimeout(write, pause)
     if (works === persistent) return
     persistent = works
     if (!works && !hasWarned)
       console.warn('[partyline] IndexedDB does not answer: panels are kept in memory alone.')
     hasWarned = true
     changed()
-    if (works) rewrite()
   }
 
   /** Runs one use of the database: with a deadline, and once more on a fresh handle when it fails. */
   async function use<T>(act: (store: UseStore) => Promise<T>, otherwise: T): Promise<T> {
-    if (Date.now() < restUntil) return otherwise
+    if (Date.now() < restsUntil) return otherwise
     for (const isLast of [false, true]) {
       try {
         const result = await withDeadline(act(table))
-        // One that began earlier may end well after another has failed.
-        if (Date.now() >= restUntil) settle(true)
+        settle(true)
         return result
       } catch (error) {
-        fail()
-        if (isLast) break
-        if (isForeign(error))
-          await withDeadline(promisifyRequest(indexedDB.deleteDatabase(name))).catch(() => {})
+        letGo()
+        if (!isLast && isForeign(error)) await replace()
       }
     }
-    restUntil = Date.now() + PAUSE
     settle(false)
     return otherwise
   }
 
-  function write(batch: ReadonlyMap<Key, object | undefined>): Promise<void> {
-    return use(
+  function inTurn<T>(act: () => Promise<T>): Promise<T> {
+    const turn = idle.then(act)
+    idle = turn
+    return turn
+  }
+
+  async function writePending() {
+    writing = undefined
+    const written = await use(
       (store) =>
-        store('readwrite', (records) => {
-          for (const [key, record] of batch) {
-            if (record) records.put(record, key)
-            else records.delete(key)
-          }
-          return promisifyRequest(records.transaction)
+        store('readwrite', async (records) => {
+          const batch = [...pending]
+          for (const [, deed] of batch) deed(records)
+          await promisifyRequest(records.transaction)
+          return batch
         }),
-      undefined,
+      [],
     )
+    // What was changed meanwhile waits for the next turn.
+    for (const [key, deed] of written) if (pending.get(key) === deed) pending.delete(key)
+  }
+
+  function write(): Promise<void> {
+    writing ??= inTurn(writePending)
+    return writing
+  }
+
+  function clear(): Promise<void> {
+    pending.clear()
+    pending.set('', (records) => records.clear())
+    // What somebody wants gone is not to lie there for a moment longer than it must.
+    restsUntil = 0
+    return write()
   }
 
   return {
-    load: () => use((store) => entries<Key, unknown>(store), []),
+    load: () => inTurn(() => use((store) => entries<Key, unknown>(store), [])),
     save(key, record) {
-      pending.set(key, record)
-      written ??= Promise.resolve().then(() => {
-        const batch = pending
-        pending = new Map()
-        written = undefined
-        return write(batch)
+      pending.set(JSON.stringify(key), (records) => {
+        if (record) records.put(record, key)
+        else records.delete(key)
       })
-      return written
+      if (pending.size > MOST) {
+        void clear()
+        rewrite()
+      }
+      return write()
     },
-    clear: () => use((store) => clear(store), undefined),
+    clear,
     isPersistent: () => persistent,
   }
 }
 
-/** Opens the database, made anew where it is missing. `lost`: it was taken away after that. */
-async function openDatabase(name: string, lost: () => void): Promise<IDBDatabase> {
+/** Opens the database. `made`: it was not there, or not ours. `lost`: it was taken away after it was opened. */
+async function openDatabase(
+  name: string,
+  { made, lost }: { made: () => void; lost: () => void },
+): Promise<IDBDatabase> {
   const request = indexedDB.open(name, VERSION)
   request.onupgradeneeded = () => {
-    if (!request.result.objectStoreNames.contains(TABLE)) request.result.createObjectStore(TABLE)
+    request.result.createObjectStore(TABLE)
+    made()
   }
   const handle = await promisifyRequest(request)
+  // Nobody is ever blocked by this handle.
   handle.onversionchange = () => {
     handle.close()
     lost()
@@ -134,7 +185,7 @@ async function openDatabase(name: string, lost: () => void): Promise<IDBDatabase
   return handle
 }
 
-/** Whether a database is of a later version, or has no table of ours: it is to be made anew. */
+/** Whether a database is of a later version, or has no table of ours. */
 const isForeign = (error: unknown) =>
   error instanceof DOMException && (error.name === 'VersionError' || error.name === 'NotFoundError')
 

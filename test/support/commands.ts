@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { BrowserContext, Page } from 'playwright'
-import type { BrowserCommand } from 'vitest/node'
+import type { BrowserCommand, BrowserCommandContext } from 'vitest/node'
 import { type Cable, createCable } from './cable.ts'
 import { createTestServer, type TestServer, type TestServerOptions } from './server.ts'
 
@@ -18,6 +18,10 @@ function get<T>(things: ReadonlyMap<number, T>, id: number): T {
   if (thing === undefined) throw new Error(`nothing of number ${id}`)
   return thing
 }
+
+/** What playwright adds to a command's context. */
+const playing = (context: BrowserCommandContext) =>
+  context as unknown as { readonly context: BrowserContext; readonly page: Page }
 
 const invoke = (thing: object, method: string, args: unknown[]): unknown =>
   (thing as Record<string, (...args: unknown[]) => unknown>)[method]?.(...args)
@@ -66,7 +70,7 @@ async function renderers(page: Page): Promise<readonly number[]> {
 }
 
 const pageOpen: BrowserCommand<[url: string]> = async (context, url) => {
-  const page = await (context as unknown as { context: BrowserContext }).context.newPage()
+  const page = await playing(context).context.newPage()
   ids += 1
   const id = ids
   pages.set(id, page)
@@ -156,6 +160,15 @@ const pageClose: BrowserCommand<[id: number]> = async (_, id) => {
   pages.delete(id)
 }
 
+/** Takes this origin's databases away, as who clears the site's data does. */
+const databasesWipe: BrowserCommand<[]> = async (outer) => {
+  const { context, page } = playing(outer)
+  const session = await context.newCDPSession(page)
+  const { origin } = new URL(page.url())
+  await session.send('Storage.clearDataForOrigin', { origin, storageTypes: 'indexeddb' })
+  await session.detach()
+}
+
 /** Ends everything a test has started. */
 const cleanUp: BrowserCommand<[]> = async () => {
   await Promise.all([...pages.values()].map((page) => page.close().catch(() => {})))
@@ -177,5 +190,6 @@ export const commands = {
   pageReload,
   pageGoto,
   pageClose,
+  databasesWipe,
   cleanUp,
 }

@@ -1,4 +1,5 @@
 import { roomDialect, serve } from 'partyline/worker'
+import { breakDatabase } from './database'
 
 /** The worker file of the tests' dashboard. Its options come in its own address, so that each test has its own. */
 
@@ -22,20 +23,7 @@ const panels = {
 const query = new URL(location.href).searchParams
 const { routed, tokenUrl, database, seq, ...options } = JSON.parse(query.get('options') ?? '{}')
 
-/** What is wrong with the database. */
-let trouble: 'none' | 'hangs' | 'full' | 'fine' = database ?? 'fine'
-const { open } = IDBFactory.prototype
-IDBFactory.prototype.open = function (name, version) {
-  if (trouble === 'none') throw new DOMException('no database here', 'SecurityError')
-  // A request that nobody answers.
-  if (trouble === 'hangs') return Object.create(IDBOpenDBRequest.prototype, { onsuccess: { writable: true } })
-  return open.call(this, name, version)
-}
-const { put } = IDBObjectStore.prototype
-IDBObjectStore.prototype.put = function (value, key) {
-  if (trouble === 'full') throw new DOMException('no room', 'QuotaExceededError')
-  return put.call(this, value, key)
-}
+breakDatabase(database)
 
 // Coverage of a worker is seen only if the worker hands it out.
 new BroadcastChannel(`coverage ${query.get('test')}`).onmessage = ({ target, data }) => {
@@ -63,7 +51,7 @@ orders.onmessage = ({ data }) => {
       for (const { name } of all) if (name?.startsWith(self.name)) indexedDB.deleteDatabase(name)
     })
   }
-  if (data?.database) trouble = data.database
+  if (data.database) breakDatabase(data.database)
   if (typeof data === 'number') {
     const until = Date.now() + data
     while (Date.now() < until);

@@ -2,6 +2,7 @@ import { test as base } from 'vitest'
 import { commands } from 'vitest/browser'
 import type { Cable } from './cable'
 import { addCoverage, type Coverage, isCovered, workerCoverage } from './coverage'
+import type { DatabaseState } from './database'
 import type { TestServer, TestServerOptions } from './server'
 import type { TabSettings, TabWindow } from './tab'
 
@@ -56,8 +57,12 @@ export interface Bench {
   alone(settings?: Partial<TabSettings>): Promise<Tab>
   /** What the worker said on its console. */
   readonly said: readonly string[]
-  /** Tells the test's worker to `die`, to hang for so many ms, to `delete database`, or that it is in trouble. */
-  worker(order: 'die' | 'delete database' | { database: 'hangs' | 'full' | 'fine' } | number): void
+  /** Tells the test's worker to `die`, to hang for so many ms, to `delete database`, or how its database is to fail. */
+  worker(order: 'die' | 'delete database' | number | { database: DatabaseState }): void
+  /** The name of the worker's database, for a server's address. */
+  database(url: string): string
+  /** Takes all databases away, as who clears the site's data does. */
+  wipeDatabases(): Promise<void>
 }
 
 async function frameTab(url: string, cover: (coverage: Coverage | undefined) => void): Promise<Tab> {
@@ -162,6 +167,8 @@ export const test = base.extend<{ bench: Bench }>({
       alone: async (settings = {}) => keep(await pageTab(url(settings), addCoverage, 'pageOpenAlone', id)),
       said,
       worker: (order) => channel.postMessage(order),
+      database: (address) => `partyline/1/${encodeURIComponent(id)}@${new URL(address).href}`,
+      wipeDatabases: async () => void (await outside['databasesWipe']?.()),
     })
 
     if (isCovered()) addCoverage(await workerCoverage(id))
