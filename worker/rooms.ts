@@ -31,8 +31,8 @@ export interface RoomsParts {
 }
 
 export interface Rooms {
-  /** From now on `holder` wants exactly these rooms. */
-  hold(holder: string, rooms: Iterable<string>): void
+  /** From now on `holder` wants exactly these rooms. `linger`: how long their last leave waits, if not as usual. */
+  hold(holder: string, rooms: Iterable<string>, linger?: number): void
   /** Tabs had these rooms under an earlier worker, up to then; its session had joined those. */
   carry(rooms: Iterable<string>, until: number, joined: Iterable<string>): void
   /** A handshake succeeded: from here on, what is wanted is asked for. */
@@ -98,11 +98,11 @@ export function createRooms(parts: RoomsParts): Rooms {
     room.holders.add(holder)
   }
 
-  function release(name: string, holder: string) {
+  function release(name: string, holder: string, linger: number) {
     const room = rooms.get(name)
     if (!room?.holders.delete(holder) || room.holders.size > 0) return
-    if (connected && room.state !== 'denied')
-      room.lingering = setTimeout(() => drop(name, room), parts.linger)
+    if (linger > 0 && connected && room.state !== 'denied')
+      room.lingering = setTimeout(() => drop(name, room), linger)
     else drop(name, room)
   }
 
@@ -124,12 +124,12 @@ export function createRooms(parts: RoomsParts): Rooms {
   }
 
   return {
-    hold(holder, wanted) {
+    hold(holder, wanted, linger = parts.linger) {
       const before = held.get(holder) ?? new Set()
       const after = new Set(wanted)
       // Wants first: a room that moves from one panel to another is never without a holder.
       for (const name of after) if (!before.has(name)) want(name, holder)
-      for (const name of before) if (!after.has(name)) release(name, holder)
+      for (const name of before) if (!after.has(name)) release(name, holder, linger)
       if (after.size > 0) held.set(holder, after)
       else held.delete(holder)
     },

@@ -104,12 +104,12 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       outbox.settle(tab)
       void changed(tab)
     },
-    forgotten(tab) {
+    forgotten(tab, hadGrace) {
       speakers.delete(tab)
       orders.leave(tab)
       suppliers.gone(tab)
       outbox.remove(tab)
-      rooms.hold(tab, [])
+      rooms.hold(tab, [], hadGrace ? 0 : LINGER)
       recorder.note(`tab ${tab} forgotten`)
       if (tabs.list().length > 0) return
       dialer.stop()

@@ -18,8 +18,8 @@ export interface TabsParts {
   readonly went: (tab: string) => void
   /** A tab has been back for `grace`: what it did not ask for again, it does not want. */
   readonly settled: (tab: string) => void
-  /** A tab's time of grace is over, or it left for good. */
-  readonly forgotten: (tab: string) => void
+  /** A tab's time of grace is over, or it left for good without one. */
+  readonly forgotten: (tab: string, hadGrace: boolean) => void
 }
 
 export interface Tabs {
@@ -45,9 +45,9 @@ export interface Tabs {
 export function createTabs({ grace, watch, went, settled, forgotten }: TabsParts): Tabs {
   const tabs = new Map<string, Tab>()
 
-  function forget(id: string) {
+  function forget(id: string, hadGrace: boolean) {
     tabs.get(id)?.exit()
-    if (tabs.delete(id)) forgotten(id)
+    if (tabs.delete(id)) forgotten(id, hadGrace)
   }
 
   function enter(id: string, tab: Tab) {
@@ -56,7 +56,7 @@ export function createTabs({ grace, watch, went, settled, forgotten }: TabsParts
   }
 
   function expect(id: string) {
-    const timer = setTimeout(() => forget(id), grace)
+    const timer = setTimeout(() => forget(id, true), grace)
     enter(id, { presence: 'away', visible: false, supplies: false, exit: () => clearTimeout(timer) })
   }
 
@@ -89,7 +89,7 @@ export function createTabs({ grace, watch, went, settled, forgotten }: TabsParts
       if (!tabs.has(id)) expect(id)
     },
     depart,
-    forget,
+    forget: (id) => forget(id, false),
     has: (id) => tabs.has(id),
     isVisible: (id) => tabs.get(id)?.visible === true,
     isHere: (id) => tabs.get(id)?.presence === 'here',

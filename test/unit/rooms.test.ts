@@ -47,6 +47,16 @@ test('a room two tabs want is left only after both let go, and a moment later', 
   expect(dropped).toEqual(['stats'])
 })
 
+test('a holder that had its time already is gone at once', () => {
+  const { rooms, take } = setUp()
+  rooms.opened(false)
+  rooms.hold('tab', ['stats'])
+  rooms.hold('other', ['errors'])
+  take()
+  rooms.hold('tab', [], 0)
+  expect(take()).toEqual(['leave stats'])
+})
+
 test('a room wanted again before its leave is neither left nor joined again', () => {
   const { rooms, take } = setUp()
   rooms.opened(false)
