@@ -12,7 +12,6 @@ const STREAM_BYTES = 300
 const AFTERMATH = 100
 const BLOCKED_SECONDS = 5
 const VISITS = 4
-const RESTARTS = 2
 
 /** Until the engines have compiled what is hot, contenders with more code look worse than they are. */
 export async function warmUp(session: Session): Promise<Figures> {
@@ -91,23 +90,19 @@ export async function newcomer(session: Session): Promise<Figures> {
 
 export async function restart(session: Session): Promise<Figures> {
   if (!session.entry.hasPace) return {}
-  const times: number[] = []
-  for (let count = 0; count < RESTARTS; count += 1) {
-    const run = session.run()
-    const listensAt = await session.server.call('restart', 500 + Math.random() * 500)
-    await session.server.call('startStream', run, 100, STREAM_BYTES)
-    await session.got(run, 1)
-    await session.server.call('endStream')
-    const receipts = await session.receipts(run)
-    times.push(Math.max(...receipts.map(({ firstAt }) => firstAt)) - listensAt)
-  }
-  return { restart: quantile(times, 0.5) }
+  const run = session.run()
+  const listensAt = await session.server.call('restart', 500 + Math.random() * 500)
+  await session.server.call('startStream', run, 100, STREAM_BYTES)
+  await session.got(run, 1)
+  await session.server.call('endStream')
+  const receipts = await session.receipts(run)
+  return { restart: Math.max(...receipts.map(({ firstAt }) => firstAt)) - listensAt }
 }
 
 /** The first tab is the one that others may depend on: it started the worker, or leads. */
 export async function blocked(session: Session): Promise<Figures> {
   const [first, ...others] = session.pages
-  const calm = await stream(session, 100, 2000)
+  const calm = await stream(session, 100, 1500)
   const block = first?.evaluate((seconds) => window.probe.block(seconds), BLOCKED_SECONDS)
   const stuck = await stream(session, 100, BLOCKED_SECONDS * 1000)
   await block

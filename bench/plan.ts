@@ -35,31 +35,31 @@ function stagesOf({ quick, tabs, sizes, rounds, only }: PlanOptions): Stage[] {
   const main = chosen.filter(({ isMain }) => isMain || only)
   const others = chosen.filter((entry) => !main.includes(entry))
   const usual = usualTabs(tabs)
-  const seconds = quick ? 1000 : 2000
+  const ms = quick ? 1000 : 1500
   const drains = sizes.filter((size) => size !== 'medium').map(drain)
-  const all: Measure[] = [warmUp, census, flow(50, seconds), flow(500, seconds), ...drains, newcomer, restart]
-  const curves: Measure[] = [
-    warmUp,
-    flow(200, seconds),
-    flow(1000, seconds),
+  const usually = [warmUp, census, flow(50, ms), flow(500, ms), ...drains]
+  const inFull = [...usually, newcomer, restart]
+  const curves = [
+    flow(200, ms),
+    flow(1000, ms),
     ...sizes.filter((size) => size === 'medium').map(drain),
     blocked,
   ]
-  const few = Math.ceil(rounds / 2)
   return [
-    { entries: main, tabs: usual, rounds, measures: all },
-    { entries: others, tabs: usual, rounds: 1, measures: quick ? all : [...all, blocked] },
-    ...(quick ? [] : [{ entries: main, tabs: usual, rounds: 1, measures: curves }]),
+    { entries: main, tabs: usual, rounds, measures: inFull },
+    ...(quick
+      ? []
+      : [
+          { entries: others, tabs: usual, rounds: 1, measures: inFull },
+          { entries: main, tabs: usual, rounds: 1, measures: [warmUp, ...curves] },
+        ]),
     ...tabs
       .filter((count) => count !== usual)
       .map((count) => ({
         entries: main,
         tabs: count,
-        rounds: few,
-        measures:
-          count === 1
-            ? [warmUp, census, flow(50, seconds), flow(500, seconds), ...drains]
-            : [warmUp, census, ...drains],
+        rounds: Math.ceil(rounds / (count === 1 ? 2 : 3)),
+        measures: count === 1 ? usually : [warmUp, census, ...drains.slice(0, 1)],
       })),
   ]
 }

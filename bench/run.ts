@@ -66,6 +66,7 @@ const browser = await launchBrowser()
 
 /** The sockets of the contender before are not to be counted. */
 async function untilAlone() {
+  await server.call('hangUp')
   while ((await server.call('counts')).sockets > 0) await wait(20)
 }
 
@@ -90,8 +91,12 @@ async function carryOut({ entry, tabs, measures }: Job) {
 try {
   for (const [index, job] of jobs.entries()) {
     const { entry, tabs } = job
-    console.log(`${index + 1}/${jobs.length}  ${entry.label}, ${tabs} ${tabs === 1 ? 'tab' : 'tabs'}`)
+    const since = Date.now()
     await carryOut(job).catch((error) => failed(`${entry.label}, ${tabs} tabs: ${error}`))
+    const seconds = ((Date.now() - since) / 1000).toFixed(1)
+    console.log(
+      `${index + 1}/${jobs.length}  ${entry.label}, ${tabs} ${tabs === 1 ? 'tab' : 'tabs'}: ${seconds} s`,
+    )
   }
   await quiet.look()
 } finally {

@@ -60,7 +60,9 @@ export async function openSession({ entry, tabs, server, browser, failed }: Sess
   /** Until every tab has an event there is nothing to measure. */
   async function goLive() {
     await server.call('startStream', run(), 50, 300)
-    for (let count = 0; count < tabs; count += 1) await fleet.open()
+    // The first one starts the worker, or leads.
+    await fleet.open()
+    await Promise.all(Array.from({ length: tabs - 1 }, () => fleet.open()))
     await withPatience('going live', Promise.all(pages.map(first)))
     await server.call('endStream')
     for (const page of pages) await page.evaluate(() => window.probe.calibrate())

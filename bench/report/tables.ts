@@ -35,6 +35,7 @@ export function tables(results: Results): string {
     const rows = entries
       .map(({ name, label }) => [label, columns.map(([, figure]) => spread(name, figure, count))] as const)
       .filter(([, spreads]) => spreads.some((each) => each))
+    if (rows.length === 0) return 'Not measured in this run.'
     return table(
       ['', ...columns.map(([head]) => head)],
       rows.map(([label, spreads]) => [label, ...spreads.map(cell)]),

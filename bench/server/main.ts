@@ -124,6 +124,12 @@ const calls = {
     }
   },
 
+  /** Ends every connection: a client that polled when its tab was closed would be kept for a while. */
+  hangUp(): void {
+    io.disconnectSockets(true)
+    for (const socket of raw.clients) socket.terminate()
+  },
+
   endStream(): number {
     const sent = stop?.() ?? 0
     stop = undefined
