@@ -36,6 +36,10 @@ export interface SessionParts {
   readonly failed: (what: string) => void
 }
 
+/** A browser is busy for a while after it opened a tab: until it used less than a tenth of a processor. */
+const LOOK = 200
+const LOOKS = 10
+
 let lastRun = 0
 
 function withPatience<T>(what: string, work: Promise<T>): Promise<T> {
@@ -57,6 +61,14 @@ export async function openSession({ entry, tabs, server, browser, failed }: Sess
   const receipts = (id: number) =>
     Promise.all(pages.map((page) => page.evaluate((of) => window.probe.receipt(of), id)))
 
+  async function settle() {
+    for (let look = 0; look < LOOKS; look += 1) {
+      const before = browser.cpu()
+      await wait(LOOK)
+      if (browser.cpu() - before < LOOK / 10) return
+    }
+  }
+
   /** Until every tab has an event there is nothing to measure. */
   async function goLive() {
     await server.call('startStream', run(), 50, 300)
@@ -66,6 +78,7 @@ export async function openSession({ entry, tabs, server, browser, failed }: Sess
     await withPatience('going live', Promise.all(pages.map(first)))
     await server.call('endStream')
     for (const page of pages) await page.evaluate(() => window.probe.calibrate())
+    await settle()
   }
 
   try {
