@@ -2,6 +2,10 @@ import { type Browser, type BrowserContext, chromium, type Page } from 'playwrig
 import { CHROMIUM_ARGUMENTS, findChromium } from '../scripts/chromium'
 import { memory, processorTime, processTree } from './processes'
 
+/** How long a look at what the browser does takes, and how many there are at most. */
+const LOOK = 200
+const LOOKS = 10
+
 /** Tabs of one contender, in a profile of their own. */
 export interface Fleet {
   readonly pages: readonly Page[]
@@ -16,6 +20,8 @@ export interface BenchBrowser {
   fleet(url: string): Promise<Fleet>
   /** Processor time of all its processes so far, in ms. */
   cpu(): number
+  /** Resolves once it uses less than a tenth of a processor: it is busy for a while after it opened or closed tabs. */
+  rest(): Promise<void>
   /** Memory of all its processes, in bytes. */
   memory(): number
   close(): Promise<void>
@@ -43,6 +49,7 @@ export async function launchBrowser(): Promise<BenchBrowser> {
     args: CHROMIUM_ARGUMENTS,
   })
   const pid = await pidOf(browser)
+  const cpu = () => processorTime(processTree(pid))
   return {
     version: browser.version(),
     async fleet(url) {
@@ -62,7 +69,14 @@ export async function launchBrowser(): Promise<BenchBrowser> {
         close: () => context.close(),
       }
     },
-    cpu: () => processorTime(processTree(pid)),
+    cpu,
+    async rest() {
+      for (let look = 0; look < LOOKS; look += 1) {
+        const before = cpu()
+        await new Promise((resolve) => setTimeout(resolve, LOOK))
+        if (cpu() - before < LOOK / 10) return
+      }
+    },
     memory: () => memory(processTree(pid)),
     close: () => browser.close(),
   }

@@ -22,9 +22,14 @@ export async function warmUp(session: Session): Promise<Figures> {
   return {}
 }
 
-export async function census({ server, browser }: Session): Promise<Figures> {
+export async function census({ server, browser, before }: Session): Promise<Figures> {
   const { sockets, handshakes, joins } = await server.call('counts')
-  return { sockets, handshakes, joins, memory: browser.memory() }
+  return {
+    sockets,
+    handshakes: handshakes - before.handshakes,
+    joins: joins - before.joins,
+    memory: browser.memory(),
+  }
 }
 
 export const drain =

@@ -64,23 +64,22 @@ const startedAt = new Date()
 const server = await startServer(SITE)
 const browser = await launchBrowser()
 
-/** The sockets of the contender before are not to be counted. */
-async function untilAlone() {
+/** What the contender before left behind is not to be counted. */
+async function clear() {
   await server.call('hangUp')
   while ((await server.call('counts')).sockets > 0) await wait(20)
+  await browser.rest()
 }
 
 async function carryOut({ entry, tabs, measures }: Job) {
-  await untilAlone()
+  await clear()
   await quiet.look()
-  const before = await server.call('counts')
   const session = await openSession({ entry, tabs, server, browser, failed })
   try {
     for (const measure of measures) {
       const figures = await measure(session)
       for (const [figure, value] of Object.entries(figures) as [Figure, number][]) {
-        const base = figure === 'handshakes' || figure === 'joins' ? before[figure] : 0
-        samples.push({ contender: entry.name, tabs, figure, value: value - base })
+        samples.push({ contender: entry.name, tabs, figure, value })
       }
     }
   } finally {

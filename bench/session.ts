@@ -2,6 +2,7 @@ import type { Page } from 'playwright'
 import type { BenchBrowser } from './browser'
 import type { Entry } from './contenders'
 import type { Receipt } from './pages/probe'
+import type { Counts } from './server/counts'
 import type { BenchServer } from './server/process'
 
 /** How long anything may take before it counts as lost, in ms. */
@@ -15,6 +16,8 @@ export interface Session {
   readonly pages: readonly Page[]
   readonly server: BenchServer
   readonly browser: BenchBrowser
+  /** What the server had counted before there was any tab. */
+  readonly before: Counts
   /** A number for the next burst or stream. */
   run(): number
   /** Opens one more tab, and closes it again: how long its first event took. */
@@ -36,10 +39,6 @@ export interface SessionParts {
   readonly failed: (what: string) => void
 }
 
-/** A browser is busy for a while after it opened a tab: until it used less than a tenth of a processor. */
-const LOOK = 200
-const LOOKS = 10
-
 let lastRun = 0
 
 function withPatience<T>(what: string, work: Promise<T>): Promise<T> {
@@ -53,6 +52,7 @@ function withPatience<T>(what: string, work: Promise<T>): Promise<T> {
 export async function openSession({ entry, tabs, server, browser, failed }: SessionParts): Promise<Session> {
   const fleet = await browser.fleet(`${server.url}/${entry.name}`)
   const { pages } = fleet
+  const before = await server.call('counts')
   const run = () => {
     lastRun += 1
     return lastRun
@@ -60,14 +60,6 @@ export async function openSession({ entry, tabs, server, browser, failed }: Sess
   const first = (page: Page) => page.evaluate(() => window.probe.first)
   const receipts = (id: number) =>
     Promise.all(pages.map((page) => page.evaluate((of) => window.probe.receipt(of), id)))
-
-  async function settle() {
-    for (let look = 0; look < LOOKS; look += 1) {
-      const before = browser.cpu()
-      await wait(LOOK)
-      if (browser.cpu() - before < LOOK / 10) return
-    }
-  }
 
   /** Until every tab has an event there is nothing to measure. */
   async function goLive() {
@@ -78,7 +70,7 @@ export async function openSession({ entry, tabs, server, browser, failed }: Sess
     await withPatience('going live', Promise.all(pages.map(first)))
     await server.call('endStream')
     for (const page of pages) await page.evaluate(() => window.probe.calibrate())
-    await settle()
+    await browser.rest()
   }
 
   try {
@@ -92,6 +84,7 @@ export async function openSession({ entry, tabs, server, browser, failed }: Sess
     pages,
     server,
     browser,
+    before,
     run,
     async visit() {
       const page = await fleet.open()
