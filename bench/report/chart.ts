@@ -6,7 +6,7 @@ export interface Chart {
     readonly ticks: readonly number[]
     readonly text: (x: number) => string
   }
-  readonly y: string
+  readonly y: { readonly label: string; readonly isLogarithmic?: boolean }
   readonly lines: readonly {
     readonly label: string
     readonly points: readonly (readonly [x: number, y: number])[]
@@ -16,32 +16,50 @@ export interface Chart {
 const WIDTH = 380
 const HEIGHT = 220
 const LEFT = 56
-const RIGHT = 14
+const RIGHT = 26
 const TOP = 34
 const BOTTOM = 62
 const COLOURS = ['#c2410c', '#3b6fd4', '#5b6472', '#0f766e', '#9333ea']
 const STYLE =
   'text{font:12px system-ui,sans-serif;fill:#5b6472}.title{font-weight:600;fill:#1d2430;font-size:13px}.end{text-anchor:end}.middle{text-anchor:middle}.grid{stroke:#d8dde5;stroke-width:1}'
 
-/** The least of 1, 2 and 5 times a power of ten that gives at most five steps. */
-function stepFor(most: number): number {
+/** Where a value stands between the bottom (0) and the top (1), and the values that get a line. */
+interface Scale {
+  readonly ticks: readonly number[]
+  readonly place: (value: number) => number
+}
+
+/** Steps of 1, 2 or 5 times a power of ten, at most five of them. */
+function linear(most: number): Scale {
   const power = 10 ** Math.floor(Math.log10(most / 5))
-  return power * ([1, 2, 5, 10].find((factor) => most / (power * factor) <= 5) ?? 10)
+  const step = power * ([1, 2, 5, 10].find((factor) => most / (power * factor) <= 5) ?? 10)
+  const steps = Math.ceil(most / step)
+  return {
+    ticks: Array.from({ length: steps + 1 }, (_, index) => index * step),
+    place: (value) => value / (steps * step),
+  }
+}
+
+function logarithmic(least: number, most: number): Scale {
+  const from = Math.floor(Math.log10(least))
+  const to = Math.ceil(Math.log10(most))
+  return {
+    ticks: Array.from({ length: to - from + 1 }, (_, index) => 10 ** (from + index)),
+    place: (value) => (Math.log10(value) - from) / (to - from),
+  }
 }
 
 function draw({ title, x, y, lines }: Chart, left: number): string {
-  const most = Math.max(...lines.flatMap(({ points }) => points.map(([, value]) => value)))
-  const step = stepFor(most)
-  const top = Math.ceil(most / step) * step
+  const values = lines.flatMap(({ points }) => points.map(([, value]) => value))
+  const most = Math.max(...values)
+  const scale = y.isLogarithmic ? logarithmic(Math.min(...values), most) : linear(most)
   const width = WIDTH - LEFT - RIGHT
-  // Ticks stand apart evenly: what is varied grows by factors.
-  const across = (value: number) =>
-    left + LEFT + (x.ticks.indexOf(value) / Math.max(1, x.ticks.length - 1)) * width
-  const up = (value: number) => TOP + HEIGHT - (value / top) * HEIGHT
-  const grid = Array.from({ length: Math.round(top / step) + 1 }, (_, index) => {
-    const value = index * step
-    return `<path d="M${left + LEFT} ${up(value).toFixed(1)}h${width}" class="grid"/><text x="${left + LEFT - 6}" y="${(up(value) + 4).toFixed(1)}" class="end">${value.toLocaleString('en')}</text>`
-  })
+  const across = (value: number) => left + LEFT + (value / Math.max(...x.ticks)) * width
+  const up = (value: number) => TOP + HEIGHT * (1 - scale.place(value))
+  const grid = scale.ticks.map(
+    (value) =>
+      `<path d="M${left + LEFT} ${up(value).toFixed(1)}h${width}" class="grid"/><text x="${left + LEFT - 6}" y="${(up(value) + 4).toFixed(1)}" class="end">${value.toLocaleString('en')}</text>`,
+  )
   const ticks = x.ticks.map(
     (value) =>
       `<text x="${across(value).toFixed(1)}" y="${TOP + HEIGHT + 16}" class="middle">${x.text(value)}</text>`,
@@ -52,7 +70,7 @@ function draw({ title, x, y, lines }: Chart, left: number): string {
     const dots = places.map(([cx, cy]) => `<circle cx="${cx}" cy="${cy}" r="3" fill="${colour}"/>`)
     return `<path d="M${places.map((place) => place.join(' ')).join('L')}" fill="none" stroke="${colour}" stroke-width="2"/>${dots.join('')}`
   })
-  return `<text x="${left + 12}" y="18" class="title">${title}, ${y}</text>${grid.join('')}${ticks.join('')}<text x="${left + LEFT + width / 2}" y="${TOP + HEIGHT + 34}" class="middle">${x.label}</text>${curves.join('')}`
+  return `<text x="${left + 12}" y="18" class="title">${title}, ${y.label}</text>${grid.join('')}${ticks.join('')}<text x="${left + LEFT + width / 2}" y="${TOP + HEIGHT + 34}" class="middle">${x.label}</text>${curves.join('')}`
 }
 
 /** Draws charts of the same contenders side by side. */

@@ -18,11 +18,11 @@ function chartsOf(results: Results): Record<string, readonly Chart[]> {
     }))
   const overTabs = (title: string, figure: Figure): Chart => ({
     title,
-    y: 'ms',
+    y: { label: 'ms' },
     x: { label: 'tabs', ticks: tabs, text: String },
     lines: lines((name) => tabs.map((count) => [count, median(name, figure, count)])),
   })
-  const overRates = (title: string, kind: 'cpu' | 'p50', y: string): Chart => ({
+  const overRates = (title: string, kind: 'cpu' | 'p50', y: Chart['y']): Chart => ({
     title,
     y,
     x: { label: `events a second, ${usual} tabs`, ticks: RATES, text: String },
@@ -31,7 +31,7 @@ function chartsOf(results: Results): Record<string, readonly Chart[]> {
   const bytes = SIZES.map((size) => BURSTS[size].bytes)
   const overSizes = (title: string, kind: 'drain' | 'drain-cpu'): Chart => ({
     title,
-    y: 'ms per 100 events',
+    y: { label: 'ms per 100 events' },
     x: { label: `bytes of an event, ${usual} tabs`, ticks: bytes, text: (size) => size.toLocaleString('en') },
     lines: lines((name) =>
       SIZES.map((size) => [BURSTS[size].bytes, (median(name, `${kind} ${size}`) * 100) / BURSTS[size].count]),
@@ -43,8 +43,8 @@ function chartsOf(results: Results): Record<string, readonly Chart[]> {
       overTabs('Browser CPU for it', 'drain-cpu small'),
     ],
     rate: [
-      overRates('Browser CPU', 'cpu', 'ms per second'),
-      overRates('One-way latency, median', 'p50', 'ms'),
+      overRates('Browser CPU', 'cpu', { label: 'ms per second' }),
+      overRates('One-way latency, median', 'p50', { label: 'ms', isLogarithmic: true }),
     ],
     size: [overSizes('Drain of a burst', 'drain'), overSizes('Browser CPU for it', 'drain-cpu')],
   }
