@@ -12,6 +12,9 @@ const PROJECTS = [
   'demo/worker',
   'demo/server',
   'demo',
+  'bench/pages',
+  'bench/workers',
+  'bench',
 ].filter((project) => existsSync(`${project}/tsconfig.json`))
 
 const check = (project: string) =>

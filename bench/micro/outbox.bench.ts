@@ -1,0 +1,40 @@
+import { bench, describe, vi } from 'vitest'
+import { createOutbox } from '../../worker/outbox'
+import { createPayloads } from '../server/payload'
+
+const EVENTS = 100
+const WINDOW = 8
+
+// The outbox waits for its window to end; here nobody does.
+vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+
+/** Tabs that all show one room, take what is posted, and pay for the copy of each post. */
+function setUp(tabs: number) {
+  const outbox = createOutbox({ retain: 1, queue: 1000, count: () => {} })
+  for (let index = 0; index < tabs; index += 1) {
+    const tab = `tab-${index}`
+    outbox.attach(
+      tab,
+      (message) => {
+        structuredClone(message)
+        outbox.took(tab)
+      },
+      [],
+    )
+    outbox.open(tab, ['feed'], ['feed'], { call: 1, since: undefined }, [])
+  }
+  const payload = createPayloads('feed', 300)
+  let id = 0
+  return () => {
+    for (let n = 0; n < EVENTS; n += 1) {
+      id += 1
+      const { data } = payload(1, n, 1.5)
+      outbox.publish({ id, room: 'feed', name: 'row', data, at: id, replayed: false, size: 300 })
+    }
+    vi.advanceTimersByTime(WINDOW)
+  }
+}
+
+describe(`batch ${EVENTS} events of 300 bytes`, () => {
+  for (const tabs of [1, 20, 40]) bench(`for ${tabs} ${tabs === 1 ? 'tab' : 'tabs'}`, setUp(tabs))
+})

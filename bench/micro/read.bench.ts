@@ -1,0 +1,22 @@
+import { bench, describe } from 'vitest'
+import { read, roomDialect } from '../../worker/dialect'
+import { createPayloads } from '../server/payload'
+
+const isJoined = (room: string) => room === 'feed'
+const payload = createPayloads('feed', 300)(1, 1, 1.5)
+
+describe('read a message by the dialect', () => {
+  bench(
+    'an envelope with its room',
+    () => void read(roomDialect, undefined, { name: 'row', payload }, isJoined),
+  )
+  bench(
+    'named after its room',
+    () => void read(roomDialect, undefined, { name: 'feed', payload: payload.data }, isJoined),
+  )
+  bench(
+    'by a route of the app',
+    () => void read(roomDialect, () => 'feed', { name: 'row', payload: payload.data }, isJoined),
+  )
+  bench('a keepalive', () => void read(roomDialect, undefined, { name: 'keepalive', payload: {} }, isJoined))
+})

@@ -1,0 +1,37 @@
+import { bench } from 'vitest'
+import { createOutbox } from '../../worker/outbox'
+import { createRecords } from '../../worker/records'
+import { createRooms } from '../../worker/rooms'
+
+const TABS = 400
+
+const stored = Array.from({ length: TABS }, (_, index) => [
+  `tab-${index}`,
+  { panels: [['overview'], ['workflow', String(index % 40)]], at: Date.now() },
+]) as [string, object][]
+
+const roomsOf = ([name, ...params]: readonly string[]) => [[name, ...params].join('/'), 'stats']
+
+/** What a new worker does with the records of its predecessor's tabs, once the database has given them. */
+bench(`restore ${TABS} records of tabs`, async () => {
+  const records = createRecords({
+    load: async () => stored,
+    save: async () => {},
+    clear: async () => {},
+    isPersistent: () => true,
+  })
+  const outbox = createOutbox({ retain: 1, queue: 1000, count: () => {} })
+  const rooms = createRooms({
+    linger: 1000,
+    join: () => {},
+    leave: () => {},
+    changed: () => {},
+    gap: () => {},
+    dropped: () => {},
+  })
+  const { tabs } = await records.loaded
+  for (const [tab, { panels }] of tabs) {
+    for (const ref of panels) outbox.keep(tab, ref, roomsOf(ref), Date.now())
+    rooms.hold(tab, outbox.rooms(tab))
+  }
+})
