@@ -1,5 +1,5 @@
 import { bench, describe } from 'vitest'
-import { sizingParser } from '../../worker/parser'
+import { rememberingParser } from '../../worker/parser'
 import { createPayloads } from '../server/payload'
 
 /** A Socket.IO packet as text, to the message the worker reads. */
@@ -7,7 +7,7 @@ for (const bytes of [300, 2000, 10_000]) {
   const text = `2["row",${JSON.stringify(createPayloads('feed', bytes)(1, 1, 1.5))}]`
 
   describe(`decode a packet of ${bytes} bytes`, () => {
-    const decoder = new sizingParser.Decoder()
+    const decoder = new rememberingParser.Decoder()
     decoder.on('decoded', () => {})
     bench('as the worker does', () => decoder.add(text))
     bench('JSON.parse alone: the limit where the payload is read', () => void JSON.parse(text.slice(1)))

@@ -1,5 +1,7 @@
 import { bench, describe, vi } from 'vitest'
+import type { ToTab } from '../../src/protocol'
 import { createOutbox } from '../../worker/outbox'
+import { textOf } from '../../worker/parcel'
 import { createPayloads } from '../server/payload'
 
 const EVENTS = 100
@@ -13,14 +15,11 @@ function setUp(tabs: number) {
   const outbox = createOutbox({ retain: 1, queue: 1000, count: () => {} })
   for (let index = 0; index < tabs; index += 1) {
     const tab = `tab-${index}`
-    outbox.attach(
-      tab,
-      (message) => {
-        structuredClone(message)
-        outbox.took(tab)
-      },
-      [],
-    )
+    const deliver = (message: ToTab) => {
+      structuredClone(message)
+      outbox.took(tab)
+    }
+    outbox.attach(tab, Object.assign(deliver, { readsText: true }), [])
     outbox.open(tab, ['feed'], ['feed'], { call: 1, since: undefined }, [])
   }
   const payload = createPayloads('feed', 300)
@@ -29,7 +28,8 @@ function setUp(tabs: number) {
     for (let n = 0; n < EVENTS; n += 1) {
       id += 1
       const { data } = payload(1, n, 1.5)
-      outbox.publish({ id, room: 'feed', name: 'row', data, at: id, replayed: false, size: 300 })
+      const event = { id, room: 'feed', name: 'row', at: id }
+      outbox.publish({ ...event, size: 300, body: { text: textOf(event, JSON.stringify(data)) } })
     }
     vi.advanceTimersByTime(WINDOW)
   }

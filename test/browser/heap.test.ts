@@ -2,8 +2,10 @@ import { expect } from 'vitest'
 import { type Tab, test } from '../support/setup'
 
 const QUICK = { retry: { first: 20, every: 50 }, grace: 100 }
-/** What the machinery around may keep, in bytes. */
-const SLACK = 400_000
+/** What compiled code and the recorder, which fills up, may take in the first half. A measured build takes twice that of a plain one. */
+const WARMTH = 1_000_000
+/** What may be taken in the second half, by when all of that is there: 40 bytes for each subscribe, 400 for each tab. */
+const SLACK = 200_000
 
 const isLive = (tab: Tab) => expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
 
@@ -40,8 +42,8 @@ test('10,000 subscribes and unsubscribes leave the memory of tab and worker wher
   const after = await heap()
   console.log(`10,000 subscribes: ${JSON.stringify({ before, halfway, after })}`)
   for (const side of ['page', 'worker'] as const) {
-    expect(after[side] - before[side]).toBeLessThan(SLACK)
-    expect(after[side] - halfway[side]).toBeLessThan(SLACK / 2)
+    expect(halfway[side] - before[side]).toBeLessThan(WARMTH)
+    expect(after[side] - halfway[side]).toBeLessThan(SLACK)
   }
   expect((await tab.run(({ line }) => line.inspect())).tabs[0]?.panels).toEqual([['errors']])
 })
@@ -84,7 +86,7 @@ test('1,000 tabs that come and go leave the memory of the worker where it was', 
   await visits(600, 1100)
   const after = await tab.heap()
   console.log(`1,000 tabs: ${JSON.stringify({ before, halfway, after })}`)
-  expect(after.worker - before.worker).toBeLessThan(SLACK)
-  expect(after.worker - halfway.worker).toBeLessThan(SLACK / 2)
+  expect(halfway.worker - before.worker).toBeLessThan(WARMTH)
+  expect(after.worker - halfway.worker).toBeLessThan(SLACK)
   expect((await tab.run(({ line }) => line.inspect())).tabs).toHaveLength(1)
 })
