@@ -13,8 +13,8 @@ type Tuple = readonly [
 export function readBatch(batch: Batch): readonly WireEvent[] {
   if (typeof batch !== 'string') return batch
   const tuples: readonly Tuple[] = JSON.parse(batch)
-  return tuples.map(([id, room, name, at, payload, part]) => ({
-    ...{ id, room, name, at },
-    data: part === undefined ? payload : (payload as Record<string, unknown>)[part],
-  }))
+  return tuples.map(([id, room, name, at, payload, part]) => {
+    const data = part === undefined ? payload : (payload as Record<string, unknown>)[part]
+    return { id, room, name, at, data }
+  })
 }

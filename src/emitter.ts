@@ -1,13 +1,11 @@
-/** Calls each with the same argument. One that throws disturbs no other: its error is reported by itself. */
-export function callAll<T>(listeners: Iterable<(argument: T) => void>, argument: T): void {
-  for (const listener of [...listeners]) {
-    try {
-      listener(argument)
-    } catch (error) {
-      queueMicrotask(() => {
-        throw error
-      })
-    }
+/** Calls a listener. If it throws, nobody else is disturbed: the error is reported by itself. */
+export function callSafely<T>(listener: (argument: T) => void, argument: T): void {
+  try {
+    listener(argument)
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error
+    })
   }
 }
 
@@ -30,9 +28,9 @@ export function createEmitter<Events>(): Emitter<Events> {
       return () => void those.delete(own)
     },
     emit(name, event) {
-      const those = listeners[name]
-      callAll(those ?? [], event)
-      return (those?.size ?? 0) > 0
+      const those = [...(listeners[name] ?? [])]
+      for (const listener of those) callSafely(listener, event)
+      return those.length > 0
     },
   }
 }

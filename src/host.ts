@@ -1,7 +1,8 @@
-import { type Remote, transfer, wrap } from 'comlink'
-import { PartylineError, type Reason, revive } from './errors'
+import { type Calls, createCalls } from './calls'
+import { PartylineError, type Reason } from './errors'
 import type { Generation } from './generation'
 import { type Hello, type Switchboard, type ToTab, type ToWorker, workerName } from './protocol'
+import { createReceipts, type Receipts } from './receipts'
 
 /** What the factory is to hand on to the worker's constructor. The options are the same for every tab of a user. */
 export interface FactoryOptions {
@@ -57,12 +58,13 @@ const HELP =
 interface Life {
   readonly generation: number
   readonly name: string
-  readonly calls: Remote<Switchboard>
-  /** Aborts when this life is over: with the reason, for every call still under way. */
+  readonly calls: Calls
+  /** Aborts when this life is over. */
   readonly over: AbortController
   /** Lets go of the worker: a shared one lives on for other pages. */
   readonly release: () => void
   port?: MessagePort
+  receipts?: Receipts
   /** Known once it has answered the first hello. */
   incarnation?: string
 }
@@ -76,27 +78,12 @@ export function createHost(parts: HostParts): Host {
   let heardAt: number | undefined
   let retry: ReturnType<typeof setTimeout> | undefined
 
-  /** A promise that also ends when time is up, or when the worker is dead: Comlink's own would wait for ever. */
-  function bounded<T>({ over }: Life, work: Promise<T>, late: () => PartylineError): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      const end = () => reject(over.signal.reason)
-      const timer = setTimeout(() => reject(late()), timeout)
-      over.signal.addEventListener('abort', end)
-      if (over.signal.aborted) end()
-      work
-        .then(resolve, (failure) => reject(revive(failure)))
-        .finally(() => {
-          clearTimeout(timer)
-          over.signal.removeEventListener('abort', end)
-        })
-    })
-  }
-
   function end(dead: Life, error: PartylineError) {
     if (life !== dead) return
     life = undefined
     dead.port?.close()
-    dead.over.abort(error)
+    dead.calls.end(error)
+    dead.over.abort()
   }
 
   function fail(dead: Life, error: PartylineError) {
@@ -115,12 +102,11 @@ export function createHost(parts: HostParts): Host {
     const begun: Life = {
       generation: current,
       name,
-      calls: wrap<Switchboard>('port' in worker ? worker.port : worker),
+      calls: createCalls('port' in worker ? worker.port : worker, timeout),
       over: new AbortController(),
       release: () => ('port' in worker ? worker.port.close() : worker.terminate()),
     }
-    const failed = () =>
-      fail(begun, new PartylineError('worker-failed', `The worker could not be started. ${HELP}`))
+    const failed = () => fail(begun, failure('The worker could not be started.'))
     worker.addEventListener('error', () => setTimeout(failed, LAST_WORDS))
     return begun
   }
@@ -139,13 +125,16 @@ export function createHost(parts: HostParts): Host {
 
   function greet(greeted: Life) {
     const { port1, port2 } = new MessageChannel()
+    const receipts = createReceipts((count) => port1.postMessage({ type: 'took', count } satisfies ToWorker))
+    greeted.receipts?.settle()
+    greeted.receipts = receipts
     greeted.port?.close()
     greeted.port = port1
     port1.onmessage = ({ data }: MessageEvent<ToTab>) => {
       if (life !== greeted || greeted.port !== port1) return
       heardAt = Date.now()
-      port1.postMessage({ type: 'took' } satisfies ToWorker)
       parts.message(data)
+      receipts.add(data)
     }
     const hello: Hello = {
       ...parts.hello(),
@@ -153,11 +142,7 @@ export function createHost(parts: HostParts): Host {
       worker: greeted.name,
       ...(heardAt !== undefined && { heardAt }),
     }
-    bounded(
-      greeted,
-      greeted.calls.hello(hello, transfer(port2, [port2])),
-      () => new PartylineError('worker-failed', `The worker did not answer within ${timeout} ms. ${HELP}`),
-    ).then(
+    greeted.calls.call('hello', [hello, port2], [port2]).then(
       ({ incarnation, lock }) => {
         const isFirst = greeted.incarnation === undefined
         greeted.incarnation = incarnation
@@ -167,7 +152,10 @@ export function createHost(parts: HostParts): Host {
         }
         parts.up()
       },
-      (error: PartylineError) => fail(greeted, error),
+      (error: PartylineError) => {
+        const isSilent = error.reason === 'timeout'
+        fail(greeted, isSilent ? failure(`The worker did not answer within ${timeout} ms.`) : error)
+      },
     )
   }
 
@@ -204,7 +192,7 @@ export function createHost(parts: HostParts): Host {
       if (waiting) return
       waiting = true
       do {
-        misses = await bounded(living, living.calls.ping(), silent).then(
+        misses = await living.calls.call('ping', []).then(
           (incarnation) => {
             // The browser has run the worker's script anew, on the same port.
             if (incarnation !== living.incarnation) again(living)
@@ -236,30 +224,28 @@ export function createHost(parts: HostParts): Host {
     register() {
       if (life) greet(life)
     },
-    call(method, ...args) {
-      if (closed) return Promise.reject(gone())
-      if (!life) return Promise.reject(new PartylineError('worker-died', 'There is no worker at the moment.'))
-      const call = life.calls[method] as unknown as (...args: unknown[]) => Promise<never>
-      return bounded(
-        life,
-        call(...args),
-        () => new PartylineError('timeout', `${method} took over ${timeout} ms.`),
-      )
+    call: (name, ...args) =>
+      life?.calls.call(name, args) ??
+      Promise.reject(
+        closed ? gone() : new PartylineError('worker-died', 'There is no worker at the moment.'),
+      ),
+    post(message) {
+      // Whoever says that it goes has said before what it had.
+      life?.receipts?.settle()
+      life?.port?.postMessage(message)
     },
-    post: (message) => life?.port?.postMessage(message),
     isShared: () => shared,
     async close() {
       closed = true
       clearTimeout(retry)
       const last = life
       if (!last) return
-      const left = bounded({ ...last, over: new AbortController() }, last.calls.leave(), gone).catch(() => {})
       end(last, gone())
-      await left
+      await last.calls.call('leave', []).catch(() => {})
       last.release()
     },
   }
 }
 
-const silent = () => new PartylineError('timeout', 'The worker gave no sign of life.')
+const failure = (what: string) => new PartylineError('worker-failed', `${what} ${HELP}`)
 const gone = () => new PartylineError('closed', 'This line is closed.')

@@ -1,4 +1,4 @@
-import { callAll } from './emitter'
+import { callSafely } from './emitter'
 import {
   keyOf,
   type PanelRef,
@@ -100,24 +100,16 @@ export function createPanels(parts: PanelsParts): Panels {
     parts.subscribe(ref, calls, since)
   }
 
-  function deliver(
-    watch: Watch,
-    events: readonly WireEvent[],
-    isFor: (subscriber: Subscriber) => boolean,
-    replays = 0,
-  ) {
-    for (const [index, event] of events.entries()) {
-      const replayed = index < replays
-      watch.lastAt = Math.max(watch.lastAt ?? 0, event.at)
-      const listeners = [...watch.subscribers].filter(isFor)
-      callAll(
-        listeners.map(
-          ({ panel, listener }) =>
-            ({ room, name, data, at }: WireEvent) =>
-              listener({ panel, room, name, data, at, replayed }),
-        ),
-        event,
-      )
+  /** The hot path: whatever it allocates, it allocates for each event in each tab. */
+  function deliver(watch: Watch, event: WireEvent, replayed: boolean, call?: number) {
+    const { room, name, data, at } = event
+    watch.lastAt = Math.max(watch.lastAt ?? 0, at)
+    // A set may change under way: who subscribes now is not open yet, and who unsubscribed is passed over.
+    for (const subscriber of watch.subscribers) {
+      const { panel, listener, open } = subscriber
+      if (call === undefined ? open : subscriber.call === call) {
+        callSafely(listener, { panel, room, name, data, at, replayed })
+      }
     }
   }
 
@@ -155,9 +147,8 @@ export function createPanels(parts: PanelsParts): Panels {
       if (!watch) return
       watch.rooms = new Map(rooms.map(([room, state, since]) => [room, { state, since }]))
       watch.wasOpen = true
-      const waiting = (subscriber: Subscriber) => subscriber.call === call
-      for (const subscriber of watch.subscribers) if (waiting(subscriber)) subscriber.open = true
-      deliver(watch, events, waiting, replays)
+      for (const subscriber of watch.subscribers) if (subscriber.call === call) subscriber.open = true
+      for (const [index, event] of events.entries()) deliver(watch, event, index < replays, call)
     },
     rooms(reports) {
       for (const watch of watches.values()) {
@@ -171,9 +162,7 @@ export function createPanels(parts: PanelsParts): Panels {
     },
     hear(events) {
       for (const event of events) {
-        for (const watch of watches.values()) {
-          if (watch.rooms.has(event.room)) deliver(watch, [event], (subscriber) => subscriber.open)
-        }
+        for (const watch of watches.values()) if (watch.rooms.has(event.room)) deliver(watch, event, false)
       }
     },
     wanting: (room) =>

@@ -179,7 +179,7 @@ export interface WireEvent {
 /** Events, as they are or as JSON text of `[id, room, name, at, payload, part?]`: the data is the payload, or that part of it. */
 export type Batch = readonly WireEvent[] | string
 
-/** Each of these is to be answered with `{ type: 'took' }` once it is handled. */
+/** Each of these is to be answered with `took` once it is handled, alone or a few together. */
 export type ToTab =
   /** A subscribe was carried out: the panel's rooms, and what was kept for it. Nothing of it comes earlier. */
   | {
@@ -207,8 +207,8 @@ export type ToTab =
   | { readonly type: 'token'; readonly call: number }
 
 export type ToWorker =
-  /** A message was handled. */
-  | { readonly type: 'took' }
+  /** So many messages were handled, the oldest first. */
+  | { readonly type: 'took'; readonly count: number }
   /** The page is going away; its rooms are kept for `grace`. */
   | { readonly type: 'bye' }
   /** Something happened that makes a try worthwhile: the network is back, the tab came to the front. */
@@ -301,7 +301,10 @@ export interface Snapshot {
     readonly here: boolean
     readonly visible: boolean
     readonly panels: readonly PanelRef[]
+    /** Events that wait for it. */
     readonly waiting: number
+    /** Messages it was given and has not answered. */
+    readonly unanswered: number
   }[]
   readonly rooms: readonly {
     readonly room: string

@@ -70,8 +70,9 @@ function readHello(value: unknown): Hello {
 const NUDGES: readonly unknown[] = ['online', 'visible', 'hidden', 'resume'] satisfies Nudge[]
 
 function readToWorker(value: unknown): ToWorker | undefined {
-  const { type, why, call, answer } = (value ?? {}) as Record<string, unknown>
-  if (type === 'took' || type === 'bye') return { type }
+  const { type, why, call, answer, count = 1 } = (value ?? {}) as Record<string, unknown>
+  if (type === 'bye') return { type }
+  if (type === 'took' && typeof count === 'number') return { type, count }
   if (type === 'nudge' && NUDGES.includes(why)) return { type, why: why as Nudge }
   if (type === 'token' && typeof call === 'number') return { type, call, answer }
   return undefined
@@ -104,7 +105,7 @@ function createCalls(engine: Engine): {
       throw bad('hello takes a MessagePort or a Comlink.proxy of a function second.')
     const deliver = delivery as Extract<Delivery, (message: ToTab) => unknown>
     return (message) => {
-      const done = () => session?.heard({ type: 'took' })
+      const done = () => session?.heard({ type: 'took', count: 1 })
       Promise.resolve(deliver(message)).then(done, done)
     }
   }

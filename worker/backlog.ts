@@ -4,6 +4,8 @@ import type { Parcel } from './parcel'
 /** Events kept for later: for a tab that is away or slow, or for a panel that is not subscribed to again yet. */
 export interface Backlog {
   readonly events: readonly Parcel[]
+  /** Their characters. */
+  readonly size: number
   /** What is missing among them: at most one gap per cause. */
   readonly gaps: readonly Gap[]
   add(event: Parcel): void
@@ -48,6 +50,9 @@ export function createBacklog({ queue, characters, cause, count }: Limits): Back
   return {
     get events() {
       return events
+    },
+    get size() {
+      return size
     },
     get gaps() {
       return [...gaps].map(([cause, { rooms, from, to }]) => ({ rooms: [...rooms], from, to, cause }))

@@ -8,14 +8,15 @@ import {
   type ToTab,
 } from '../src/protocol'
 import { type Backlog, createBacklog } from './backlog'
-import { batchOf, type Parcel, sizeOf } from './parcel'
+import { type Batcher, type Parcel, sizeOf } from './parcel'
 
-/** After an event that went out at once, those of so many ms go out together: posts are what costs. */
-const WINDOW = 8
-/** Posts a tab may have unanswered before it is left alone. */
-const CREDITS = 4
+/** Posts a tab may have unanswered before it is left alone: more than a page answers together. */
+const CREDITS = 32
 /** Characters a tab may have unanswered before it is left alone. */
 const CREDIT_SIZE = 1_000_000
+/** A batch goes at once when it has so many characters, or so many events. */
+const BULK_SIZE = 64_000
+const BULK = 200
 /** Characters that may wait for a tab. */
 const QUEUE_SIZE = 8_000_000
 
@@ -42,6 +43,9 @@ interface Post {
 export interface BoxParts {
   readonly queue: number
   readonly count: (what: Counter, by?: number) => void
+  readonly batch: Batcher['of']
+  /** Opens the window in which events after a batch wait for others, where so many posts are unanswered. Returns what closes it. */
+  readonly openWindow: (unanswered: number, ended: () => void) => (() => void) | undefined
 }
 
 /** One tab's post: what it wants, what waits for it, and what it has not answered. */
@@ -68,10 +72,12 @@ export interface Box {
   /** Events of these rooms may be missing until now. */
   miss(rooms: readonly string[], from: number, cause: GapCause): void
   background(lastOnly: boolean): void
-  took(): void
+  took(count: number): void
   kept(): Backlog
   /** How many events wait. */
   waiting(): number
+  /** How many posts are unanswered. */
+  unanswered(): number
   /** What it still has to take; `undefined` where there is nothing. */
   unsettled(): Unsettled | undefined
   readsText(): boolean
@@ -88,7 +94,7 @@ export interface Unsettled {
   readonly isBehind: boolean
 }
 
-export function createBox({ queue, count }: BoxParts): Box {
+export function createBox({ queue, count, batch, openWindow }: BoxParts): Box {
   const panels = new Map<string, Panel>()
   let wanted: ReadonlySet<string> = new Set()
   let open: ReadonlySet<string> = new Set()
@@ -103,8 +109,8 @@ export function createBox({ queue, count }: BoxParts): Box {
   const held = new Map<string, ToTab>()
   /** Events its page had before this worker knew it. */
   let seen: ReadonlySet<EventId> = new Set()
-  /** Runs while the window after the last batch is open. */
-  let window: ReturnType<typeof setTimeout> | undefined
+  /** Closes the window after the last batch, while it is open. */
+  let closeWindow: (() => void) | undefined
 
   function backlog(cause: GapCause): Backlog {
     return createBacklog({ queue, characters: QUEUE_SIZE, cause, count })
@@ -149,26 +155,33 @@ export function createBox({ queue, count }: BoxParts): Box {
   }
 
   function flush() {
-    if (!deliver) return
-    const posts = postsOf(waiting)
-    if (posts.length === 0) return
+    const posts = deliver ? postsOf(waiting) : []
+    if (!deliver || posts.length === 0) return
     waiting = backlog('queue')
     for (const { events, gap } of posts) {
       if (gap) tellGap(gap)
       if (events.length === 0) continue
       count('delivered', events.length)
-      push({ type: 'events', events: batchOf(events, deliver.readsText === true) }, { events })
+      push({ type: 'events', events: batch(events, deliver.readsText === true) }, { events })
     }
   }
 
-  /** The first event after quiet goes at once, the rest of a window together. */
+  const isBulk = () => waiting.size >= BULK_SIZE || waiting.events.length >= BULK
+
+  /** The first event after quiet goes at once, the rest of a window together, or in bulk. */
   function pump() {
-    if (window !== undefined || isChoked() || waiting.events.length === 0) return
+    if (isChoked() || waiting.events.length === 0 || (closeWindow && !isBulk())) return
+    shut()
     flush()
-    window = setTimeout(() => {
-      window = undefined
+    closeWindow = openWindow(unanswered.length, () => {
+      closeWindow = undefined
       pump()
-    }, WINDOW)
+    })
+  }
+
+  function shut() {
+    closeWindow?.()
+    closeWindow = undefined
   }
 
   function conflate(events: Map<string, Parcel>, event: Parcel) {
@@ -224,8 +237,7 @@ export function createBox({ queue, count }: BoxParts): Box {
     detach() {
       bringForward()
       lastOnly = undefined
-      clearTimeout(window)
-      window = undefined
+      shut()
       deliver = undefined
       // What its page did not answer, it may not have handled: that is for the next one to say.
       const posts = [...unanswered, ...postsOf(waiting)]
@@ -275,8 +287,8 @@ export function createBox({ queue, count }: BoxParts): Box {
       lastOnly = undefined
       pump()
     },
-    took() {
-      flight -= sizeOf(unanswered.shift()?.events ?? [])
+    took(count) {
+      for (const { events } of unanswered.splice(0, count)) flight -= sizeOf(events)
       if (isChoked()) return
       const news = [...held.values()]
       held.clear()
@@ -287,6 +299,7 @@ export function createBox({ queue, count }: BoxParts): Box {
     kept: () => backlog('away'),
     waiting: () =>
       [...panels.values()].reduce((sum, { kept }) => sum + (kept?.events.length ?? 0), waiting.events.length),
+    unanswered: () => unanswered.length,
     unsettled() {
       const backlogs = [waiting, ...[...panels.values()].flatMap(({ kept }) => kept ?? [])]
       const queues = [
@@ -301,7 +314,7 @@ export function createBox({ queue, count }: BoxParts): Box {
       return { oldest: oldest.map(({ id }) => id), since, isBehind: gaps.length > 0 }
     },
     readsText: () => deliver?.readsText === true,
-    dispose: () => clearTimeout(window),
+    dispose: shut,
   }
 }
 

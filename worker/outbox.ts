@@ -9,10 +9,16 @@ import {
 } from '../src/protocol'
 import { type Box, createBox, type Delivery, type Unsettled } from './box'
 import { createLasts } from './lasts'
-import { batchOf, type Parcel } from './parcel'
+import { createBatcher, type Parcel } from './parcel'
+import { createWindows } from './windows'
 
 /** Characters kept as last values of all rooms. */
 const RETAIN_SIZE = 16_000_000
+/** Posts are what costs, and each tab has its own: the more there are, the longer events wait for others, in ms. */
+const WINDOW_PER_TAB = 2
+const WINDOW = 8
+/** A tab alone waits for nothing while it has no more than so many posts to answer. */
+const QUICK = 8
 
 export interface OutboxParts {
   readonly retain: number
@@ -35,8 +41,8 @@ export interface Outbox {
   shut(tab: string, ref: PanelRef): void
   /** From now on the tab gets only the last value per room and name; `false`: it gets those, and then everything. */
   background(tab: string, lastOnly: boolean): void
-  /** The tab has handled a message. */
-  took(tab: string): void
+  /** The tab has handled so many messages. */
+  took(tab: string, count?: number): void
   publish(event: Parcel): void
   /** What came while there was no connection, all at once: a page that had some of it already gets the rest. */
   catchUp(events: readonly Parcel[]): void
@@ -56,6 +62,7 @@ export interface Outbox {
   panels(tab: string): readonly PanelRef[]
   rooms(tab: string): readonly string[]
   waiting(tab: string): number
+  unanswered(tab: string): number
   /** Whether a panel's events are kept for the tab until it subscribes. */
   isKept(tab: string, ref: PanelRef): boolean
   /** What tabs still have to take. */
@@ -74,9 +81,16 @@ export function createOutbox({ retain, queue, count }: OutboxParts): Outbox {
   /** Room → the boxes that want it, so that an event looks at no other. */
   const interest = new Map<string, Set<Box>>()
   const lasts = createLasts({ retain, characters: RETAIN_SIZE, count })
+  const batcher = createBatcher()
+  const windows = createWindows()
+
+  function openWindow(unanswered: number, ended: () => void) {
+    if (boxes.size === 1 && unanswered <= QUICK) return undefined
+    return windows.open(Math.min(WINDOW, WINDOW_PER_TAB * boxes.size), ended)
+  }
 
   function boxOf(tab: string): Box {
-    const box = boxes.get(tab) ?? createBox({ queue, count })
+    const box = boxes.get(tab) ?? createBox({ queue, count, batch: batcher.of, openWindow })
     boxes.set(tab, box)
     return box
   }
@@ -137,7 +151,7 @@ export function createOutbox({ retain, queue, count }: OutboxParts): Outbox {
       count('delivered', events.length)
       const gaps = [...(kept?.gaps ?? []), ...silent.flatMap((room) => lasts.hole(room) ?? [])]
       for (const gap of gaps) box.send({ type: 'gap', gap }, [], gap)
-      const batch = batchOf([...replays, ...events], box.readsText())
+      const batch = batcher.of([...replays, ...events], box.readsText())
       box.send(
         { type: 'opened', panel: ref, call, rooms: reports, replays: replays.length, events: batch },
         events,
@@ -148,7 +162,7 @@ export function createOutbox({ retain, queue, count }: OutboxParts): Outbox {
       if (box) change(box, () => box.setPanel(ref, undefined))
     },
     background: (tab, lastOnly) => boxes.get(tab)?.background(lastOnly),
-    took: (tab) => boxes.get(tab)?.took(),
+    took: (tab, count = 1) => boxes.get(tab)?.took(count),
     publish(event) {
       lasts.add(event)
       for (const box of interest.get(event.room) ?? []) box.give(event)
@@ -178,13 +192,17 @@ export function createOutbox({ retain, queue, count }: OutboxParts): Outbox {
     },
     gapFor: (tab, rooms, from, cause) => boxes.get(tab)?.miss(rooms, from, cause),
     forget: lasts.forget,
-    forgetAll: lasts.forgetAll,
+    forgetAll() {
+      lasts.forgetAll()
+      batcher.forget()
+    },
     panels: (tab) => [...(boxes.get(tab)?.panels.values() ?? [])].map(({ ref }) => ref),
     rooms(tab) {
       const box = boxes.get(tab)
       return box ? [...roomsOf(box)] : []
     },
     waiting: (tab) => boxes.get(tab)?.waiting() ?? 0,
+    unanswered: (tab) => boxes.get(tab)?.unanswered() ?? 0,
     isKept: (tab, ref) => boxes.get(tab)?.panels.get(keyOf(ref))?.kept !== undefined,
     unsettled: () =>
       [...boxes].flatMap(([tab, box]) => {

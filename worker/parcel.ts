@@ -30,11 +30,37 @@ const eventOf = ({ id, room, name, at, body }: Parcel): WireEvent => {
   return { id, room, name, at, data: part === undefined ? payload : payload[part] }
 }
 
-/** What is posted: one text where the tab reads that and the events are text; else objects. */
-export function batchOf(parcels: readonly Parcel[], readsText: boolean): Batch {
-  const texts: string[] = []
-  if (readsText) for (const { body } of parcels) if ('text' in body) texts.push(body.text)
-  return readsText && texts.length === parcels.length ? `[${texts.join(',')}]` : parcels.map(eventOf)
+export interface Batcher {
+  /** What is posted: one text where the tab reads that and the events are text; else objects. */
+  of(parcels: readonly Parcel[], readsText: boolean): Batch
+  forget(): void
 }
+
+/** Makes batches. Tabs that want the same get the same text: it is put together once. */
+export function createBatcher(): Batcher {
+  let last: readonly Parcel[] = []
+  let text = '[]'
+  return {
+    of(parcels, readsText) {
+      if (!readsText) return parcels.map(eventOf)
+      if (isSame(parcels, last)) return text
+      const texts: string[] = []
+      for (const { body } of parcels) {
+        if (!('text' in body)) return parcels.map(eventOf)
+        texts.push(body.text)
+      }
+      last = parcels
+      text = `[${texts.join(',')}]`
+      return text
+    },
+    forget() {
+      last = []
+      text = '[]'
+    },
+  }
+}
+
+const isSame = (some: readonly Parcel[], others: readonly Parcel[]) =>
+  some.length === others.length && some.every((parcel, index) => parcel === others[index])
 
 export const sizeOf = (parcels: readonly Parcel[]): number => parcels.reduce((sum, { size }) => sum + size, 0)

@@ -52,7 +52,7 @@ export interface SessionParts {
   }
   /** The tab's panels changed. Resolves once that is written down. */
   readonly changed: () => Promise<void>
-  readonly took: () => void
+  readonly took: (count: number) => void
   readonly alive: () => void
   readonly bye: () => void
   readonly nudged: (why: Nudge) => void
@@ -91,7 +91,7 @@ export function createSession(parts: SessionParts): Session {
       parts.alive()
       switch (message.type) {
         case 'took':
-          return parts.took()
+          return parts.took(message.count)
         case 'bye':
           return parts.bye()
         case 'nudge':

@@ -391,8 +391,8 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       outbox,
       rooms,
       changed: () => changed(tab),
-      took() {
-        outbox.took(tab)
+      took(count) {
+        outbox.took(tab, count)
         legacy.touch()
       },
       alive: () => heartbeat.heard(tab),
@@ -481,6 +481,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
         visible: tabs.isVisible(id),
         panels: outbox.panels(id),
         waiting: outbox.waiting(id),
+        unanswered: outbox.unanswered(id),
       })),
       rooms: rooms.inspect(),
       link: recorder.link(),

@@ -47,6 +47,9 @@ test('a tab is discarded and brought back - it is the same tab, and gets what ca
   for (const each of [stays, tab]) await isLive(each)
   await server.emitMany('errors', 'row', 1, 3)
   await expect.poll(() => record(tab)).toEqual([1, 2, 3])
+  const unanswered = async () =>
+    (await stays.run(({ line }) => line.inspect())).tabs.map((each) => each.unanswered)
+  await expect.poll(unanswered).toEqual([0, 0])
   const storage = await tab.run(() => ({ ...sessionStorage }))
   // A discarded page gets no farewell, and its storage is there for the next one.
   await tab.goto('chrome://crash')

@@ -69,7 +69,8 @@ Object.defineProperty(MessagePort.prototype, 'onmessage', {
   ...onmessage,
   set(listener: (event: MessageEvent) => void) {
     onmessage?.set?.call(this, (event: MessageEvent) => {
-      posts += 1
+      // The answers of calls come by another port.
+      if (!('id' in event.data)) posts += 1
       listener(event)
     })
   },

@@ -51,7 +51,9 @@ test('an hour offline: one attempt every five seconds to the end, and nothing pi
   })
   const posts: ToTab[] = []
   const hello = (tab: string): Hello => ({ protocol: 1, worker: name, tab, lock: tab })
-  const lively = engine.hello(hello('lively'), () => queueMicrotask(() => lively.heard({ type: 'took' })))
+  const lively = engine.hello(hello('lively'), () =>
+    queueMicrotask(() => lively.heard({ type: 'took', count: 1 })),
+  )
   const frozen = engine.hello(hello('frozen'), (message) => posts.push(message))
   await vi.advanceTimersByTimeAsync(400)
   for (const session of [lively, frozen]) void session.subscribe(['errors'], { call: 1, since: undefined })

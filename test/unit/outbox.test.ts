@@ -9,9 +9,11 @@ afterEach(() => void vi.useRealTimers())
 
 const ERRORS: PanelRef = ['errors']
 const OVERVIEW: PanelRef = ['overview']
+/** How many posts a tab may have to answer. */
+const CREDITS = 32
 
-/** A tab that answers what it gets, or one that does not. */
-function setUp({ retain = 1, queue = 1000, answers = true } = {}) {
+/** A tab that answers what it gets, or one that does not, among others. */
+function setUp({ retain = 1, queue = 1000, answers = true, others = 4 } = {}) {
   const counted: Record<string, number> = {}
   const outbox = createOutbox({
     retain,
@@ -46,6 +48,7 @@ function setUp({ retain = 1, queue = 1000, answers = true } = {}) {
       seen,
     )
   attach()
+  for (let n = 0; n < others; n += 1) outbox.attach(`other ${n}`, () => {}, [])
   return { attach, outbox, take, data, publish, open, counted }
 }
 
@@ -59,6 +62,30 @@ test('the first event after quiet goes at once, the rest of the window together'
   expect(take()).toHaveLength(1)
   vi.advanceTimersByTime(8)
   expect(take()).toMatchObject([{ type: 'events', events: [{ data: 2 }, { data: 3 }] }])
+})
+
+test('a tab alone waits for no window - what comes while it is busy goes together', () => {
+  const { take, publish, open, outbox } = setUp({ others: 0, answers: false })
+  open(ERRORS, ['errors'])
+  outbox.took('tab')
+  take()
+  for (let n = 1; n <= 11; n += 1) publish('errors', n)
+  const sent = (...values: number[]) => ({ type: 'events', events: values.map((data) => ({ data })) })
+  expect(take()).toMatchObject([1, 2, 3, 4, 5, 6, 7, 8, 9].map((n) => sent(n)))
+  vi.advanceTimersByTime(8)
+  expect(take()).toMatchObject([sent(10, 11)])
+})
+
+test('a burst goes in bulk, and overflows no queue while the tab answers', () => {
+  const { take, publish, open, counted } = setUp({ queue: 300 })
+  open(ERRORS, ['errors'])
+  take()
+  for (let n = 0; n < 401; n += 1) publish('errors', n)
+  const sizes = () => take().map((message) => 'events' in message && message.events.length)
+  expect(sizes()).toEqual([1, 200, 200])
+  for (let n = 0; n < 3; n += 1) publish('errors', n, 30_000)
+  expect(sizes()).toEqual([3])
+  expect(counted['dropped']).toBe(undefined)
 })
 
 test('an event of a room the tab does not want is not posted', () => {
@@ -207,13 +234,14 @@ test('a tab that does not answer is left alone after a few posts, and gets the r
   open(ERRORS, ['errors'])
   outbox.took('tab')
   take()
-  for (let n = 1; n <= 10; n += 1) {
+  const first = Array.from({ length: CREDITS }, (_, n) => n)
+  for (const n of [...first, 'later', 'last']) {
     publish('errors', n)
     vi.advanceTimersByTime(20)
   }
-  expect(data()).toEqual([1, 2, 3, 4])
-  outbox.took('tab')
-  expect(data()).toEqual([5, 6, 7, 8, 9, 10])
+  expect(data()).toEqual(first)
+  outbox.took('tab', 4)
+  expect(data()).toEqual(['later', 'last'])
 })
 
 test('a tab that has a megabyte to answer is left alone as well', () => {
@@ -234,7 +262,7 @@ test('a tab that has a megabyte to answer is left alone as well', () => {
 test('an overflow keeps the last value of each room, and is announced as a gap before them', () => {
   const { outbox, take, publish, open, counted } = setUp({ queue: 5, answers: false })
   open(ERRORS, ['errors', 'stats'])
-  for (let n = 1; n <= 3; n += 1) {
+  for (let n = 1; n < CREDITS; n += 1) {
     publish('errors', n)
     vi.advanceTimersByTime(20)
   }
@@ -242,7 +270,7 @@ test('an overflow keeps the last value of each room, and is announced as a gap b
   for (let n = 1; n <= 6; n += 1) publish(n === 2 ? 'stats' : 'errors', `late ${n}`)
   outbox.took('tab')
   expect(take()).toMatchObject([
-    { type: 'gap', gap: { rooms: ['errors'], from: 1004, to: 1008, cause: 'queue' } },
+    { type: 'gap', gap: { rooms: ['errors'], from: 1032, to: 1036, cause: 'queue' } },
     { type: 'events', events: [{ data: 'late 2' }, { data: 'late 6' }] },
   ])
   expect(counted).toMatchObject({ dropped: 4, gaps: 1 })
@@ -277,13 +305,10 @@ test('news for a tab that does not answer waits, the latest of each kind, and do
     outbox.postRooms([['stats', 'stale', n]])
     outbox.gap('errors', n, 'link')
   }
-  expect(take()).toHaveLength(4)
-  outbox.took('tab')
-  outbox.took('tab')
-  outbox.took('tab')
-  outbox.took('tab')
+  expect(take()).toHaveLength(CREDITS)
+  outbox.took('tab', CREDITS)
   expect(take()).toMatchObject([
-    { type: 'gap', gap: { rooms: ['errors'], from: 1, cause: 'link' } },
+    { type: 'gap', gap: { rooms: ['errors'], from: 8, cause: 'link' } },
     { type: 'status', status: { attempt: 1000 } },
     {
       type: 'rooms',

@@ -1,0 +1,56 @@
+import { PartylineError, revive } from './errors'
+import type { Switchboard } from './protocol'
+
+/** Where calls go: a worker, or the port of a shared one. */
+type Endpoint = MessagePort | Worker
+
+/** What Comlink answers a call with: what it returned, or what it threw. */
+type Answer = { readonly id: string } & (
+  | { readonly type: 'RAW'; readonly value: unknown }
+  | { readonly type: 'HANDLER'; readonly value: { readonly value: unknown } }
+)
+
+/** The calls of a worker that is exposed by Comlink. */
+export interface Calls {
+  /** Rejects with a typed error: what the worker threw, `timeout`, or the one that `end` is told. */
+  call<Name extends keyof Switchboard>(
+    name: Name,
+    args: Parameters<Switchboard[Name]>,
+    transfer?: Transferable[],
+  ): Promise<Awaited<ReturnType<Switchboard[Name]>>>
+  /** Every call under way rejects. */
+  end(error: PartylineError): void
+}
+
+/**
+ * Speaks Comlink's protocol in the one form needed here: a method, plain values, one answer. Comlink itself would be a
+ * third of what a page loads, and its calls into a worker that has died never settle; these all do.
+ */
+export function createCalls(endpoint: Endpoint, timeout: number): Calls {
+  const waiting = new Map<string, (answer: Answer | PartylineError) => void>()
+  let count = 0
+  // Starts a port, too.
+  endpoint.onmessage = ({ data }: MessageEvent<Answer>) => waiting.get(data.id)?.(data)
+  return {
+    call: (name, args, transfer = []) =>
+      new Promise((resolve, reject) => {
+        count += 1
+        const id = `${count}`
+        const late = () => settle(new PartylineError('timeout', `${name} took over ${timeout} ms.`))
+        const timer = setTimeout(late, timeout)
+        const settle = (answer: Answer | PartylineError) => {
+          clearTimeout(timer)
+          waiting.delete(id)
+          if (answer instanceof PartylineError) reject(answer)
+          else if (answer.type === 'HANDLER') reject(revive(answer.value.value))
+          else resolve(answer.value as never)
+        }
+        waiting.set(id, settle)
+        const argumentList = args.map((value) => ({ type: 'RAW', value }))
+        endpoint.postMessage({ id, type: 'APPLY', path: [name], argumentList }, transfer)
+      }),
+    end(error) {
+      for (const settle of waiting.values()) settle(error)
+    },
+  }
+}
