@@ -4,7 +4,7 @@ import { createHost, type Factory } from './host'
 import { type Lease, takeLease } from './lease'
 import { createLine, type Line } from './line'
 import { createMemory } from './memory'
-import { type AnyServed, baseName, type Hidden, type Nudge, PROTOCOL, type TokenSource } from './protocol'
+import { type AnyServed, baseName, type Hidden, type Nudge, type TokenSource } from './protocol'
 import { createSeen } from './seen'
 
 export interface ConnectOptions {
@@ -35,23 +35,20 @@ export interface ConnectOptions {
   readonly timeout?: number
 }
 
+const isText = (from: number, to: number) => (value: unknown) =>
+  typeof value === 'string' && value.length >= from && value.length <= to
+
 const RULES: Rules = {
-  user: [
-    (value) => value === undefined || (typeof value === 'string' && value.length <= 128),
-    'a string of at most 128 characters',
-  ],
-  version: [
-    (value) => value === undefined || (typeof value === 'string' && value !== '' && value.length <= 200),
-    'a string of 1 to 200 characters',
-  ],
+  user: [isText(0, 128), 'a string of at most 128 characters'],
+  version: [isText(1, 200), 'a string of 1 to 200 characters'],
   token: [
-    (value) => value === undefined || typeof value === 'function',
+    (value) => typeof value === 'function',
     'a function that returns a token, { token }, or a Response, or a promise of one',
   ],
-  hidden: [(value) => value === undefined || value === 'all' || value === 'latest', "'all' or 'latest'"],
+  hidden: [(value) => value === 'all' || value === 'latest', "'all' or 'latest'"],
   timeout: [
-    (value) => value === undefined || (typeof value === 'number' && value >= 10 && value <= 3_600_000),
-    'a number of milliseconds, 10 or more',
+    (value) => typeof value === 'number' && value >= 10 && value <= 3_600_000,
+    'milliseconds, 10 or more',
   ],
 }
 
@@ -70,7 +67,7 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
   if (typeof factory !== 'function') {
     throw new PartylineError(
       'bad-option',
-      'connect: the first argument should be a function (options) => new SharedWorker(url, { ...options, type: "module" }).',
+      `connect: the first argument should be a function (options) => new SharedWorker(url, { ...options, type: "module" }).`,
     )
   }
   checkOptions('connect', options, RULES)
@@ -84,22 +81,21 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
     factory,
     base,
     generation: createGeneration(base),
-    protocol: PROTOCOL,
     timeout,
     hello() {
       const { tab = '', copyOf, lock } = lease ?? {}
-      const orders = memory.read()
       return {
         tab,
+        copyOf,
+        lock,
+        version,
         visible: isVisible(),
         hidden,
         token: token !== undefined,
         seen: seen.ids(),
         text: true,
-        ...(copyOf !== undefined && { copyOf }),
-        ...(lock !== undefined && { lock }),
-        ...(version !== undefined && { version }),
-        ...(orders && { orders, given: memory.given() }),
+        orders: memory.read(),
+        given: memory.given(),
       }
     },
     message: (message) => core.message(message),

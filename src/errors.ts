@@ -54,6 +54,9 @@ export class PartylineError extends Error {
   }
 }
 
+/** What calls of a line that is over fail of. */
+export const lineClosed = () => new PartylineError('closed', 'This line is closed.')
+
 /** An error again, on the far side of the border. */
 export function revive(failure: unknown): PartylineError {
   if (failure instanceof PartylineError) return failure
@@ -61,28 +64,25 @@ export function revive(failure: unknown): PartylineError {
   return new PartylineError(reason ?? 'worker-failed', message ?? String(failure), { cause: failure })
 }
 
-/** For each option: whether a value will do, and in words what is expected. */
+/** For each option: whether a value that is given will do, and in words what is expected. */
 export type Rules = Readonly<
-  Record<string, readonly [accepts: (value: unknown) => boolean, expected: string]>
+  Record<string, readonly [accepts: (value: unknown) => boolean, expected: string, isRequired?: true]>
 >
 
-/** Throws `bad-option` for the first option that is unknown or not as expected. */
+/** Throws `bad-option` for the first option that is unknown, missing or not as expected. */
 export function checkOptions(where: string, options: unknown, rules: Rules): void {
+  const fail = (what: string) => {
+    throw new PartylineError('bad-option', `${where}: ${what}.`)
+  }
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw new PartylineError('bad-option', `${where}: expected an object of options, got ${typeof options}.`)
+    fail(`expected an object of options, got ${typeof options}`)
   }
   const known = Object.keys(rules)
-  for (const name of Object.keys(options)) {
-    if (!known.includes(name)) {
-      throw new PartylineError(
-        'bad-option',
-        `${where}: unknown option "${name}". Known: ${known.join(', ')}.`,
-      )
-    }
+  for (const name of Object.keys(options as object)) {
+    if (!known.includes(name)) fail(`unknown option "${name}". Known: ${known.join(', ')}`)
   }
-  for (const [name, [accepts, expected]] of Object.entries(rules)) {
-    if (!accepts((options as Record<string, unknown>)[name])) {
-      throw new PartylineError('bad-option', `${where}: option "${name}" should be ${expected}.`)
-    }
+  for (const [name, [accepts, expected, isRequired]] of Object.entries(rules)) {
+    const value = (options as Record<string, unknown>)[name]
+    if (value === undefined ? isRequired : !accepts(value)) fail(`option "${name}" should be ${expected}`)
   }
 }

@@ -1,3 +1,5 @@
+import { recall, remember } from './notes'
+
 /** Which worker of a name is the one in use. Shared by the tabs of an origin, so that all go to the same one. */
 export interface Generation {
   current(): number
@@ -9,25 +11,13 @@ export function createGeneration(base: string): Generation {
   const key = `${base}/generation`
   /** Where storage is blocked each tab counts for itself. */
   let own = 0
-
-  function current(): number {
-    try {
-      return Math.max(own, Number(localStorage.getItem(key)) || 0)
-    } catch {
-      return own
-    }
-  }
-
+  const current = () => Math.max(own, Number(recall('localStorage', key)) || 0)
   return {
     current,
     leave(generation) {
       if (current() > generation) return
       own = generation + 1
-      try {
-        localStorage.setItem(key, String(own))
-      } catch {
-        // As above.
-      }
+      remember('localStorage', key, own)
     },
   }
 }

@@ -1,7 +1,7 @@
 import { type Calls, createCalls } from './calls'
-import { PartylineError, type Reason } from './errors'
+import { lineClosed, PartylineError, type Reason } from './errors'
 import type { Generation } from './generation'
-import { type Hello, type Switchboard, type ToTab, type ToWorker, workerName } from './protocol'
+import { type Hello, PROTOCOL, type Switchboard, type ToTab, type ToWorker, workerName } from './protocol'
 import { createReceipts, type Receipts } from './receipts'
 
 /** What the factory is to hand on to the worker's constructor. The options are the same for every tab of a user. */
@@ -21,7 +21,6 @@ export interface HostParts {
   /** How long a call, or a sign of life, may take, in ms. */
   readonly timeout: number
   readonly hello: () => Omit<Hello, 'protocol' | 'worker' | 'heardAt'>
-  readonly protocol: number
   readonly message: (message: ToTab) => void
   /** The switchboard has answered hello, for the first time or again. */
   readonly up: () => void
@@ -39,7 +38,6 @@ export interface Host {
     ...args: Parameters<Switchboard[Name]>
   ): Promise<Awaited<ReturnType<Switchboard[Name]>>>
   post(message: ToWorker): void
-  isShared(): boolean
   /** Leaves for good: calls under way reject at once. Resolves when the worker has let this page go. */
   close(): Promise<void>
 }
@@ -52,7 +50,7 @@ const LAST_WORDS = 250
 const HOPELESS: readonly Reason[] = ['bad-option', 'wrong-worker']
 
 const HELP =
-  'Check that the worker file is served as JavaScript, that it calls serve() at its top level without throwing, and that the factory spreads its options.'
+  'Check that the worker file is served as JavaScript and calls serve() at its top level without throwing, and that the factory spreads its options.'
 
 /** One life of a worker, as seen from this page. */
 interface Life {
@@ -73,7 +71,6 @@ interface Life {
 export function createHost(parts: HostParts): Host {
   const { factory, base, generation, timeout } = parts
   let life: Life | undefined
-  let shared = true
   let closed = false
   let heardAt: number | undefined
   let retry: ReturnType<typeof setTimeout> | undefined
@@ -98,7 +95,6 @@ export function createHost(parts: HostParts): Host {
     const current = generation.current()
     const name = workerName(base, current)
     const worker = factory({ name, extendedLifetime: true })
-    shared = 'port' in worker
     const begun: Life = {
       generation: current,
       name,
@@ -138,9 +134,9 @@ export function createHost(parts: HostParts): Host {
     }
     const hello: Hello = {
       ...parts.hello(),
-      protocol: parts.protocol,
+      protocol: PROTOCOL,
       worker: greeted.name,
-      ...(heardAt !== undefined && { heardAt }),
+      heardAt,
     }
     greeted.calls.call('hello', [hello, port2], [port2]).then(
       ({ incarnation, lock }) => {
@@ -160,9 +156,9 @@ export function createHost(parts: HostParts): Host {
   }
 
   /** This life is over by no fault of the app's: the next one begins at once. */
-  function succeed(over: Life, error: PartylineError) {
+  function succeed(over: Life, what: string) {
     if (life !== over) return
-    end(over, error)
+    end(over, new PartylineError('worker-died', `The worker ${what}; another one is being started.`))
     over.release()
     start()
   }
@@ -170,43 +166,29 @@ export function createHost(parts: HostParts): Host {
   /** Waits for the lock that the worker holds while it lives. */
   function mourn(living: Life, lock: string) {
     navigator.locks
-      ?.request(lock, { mode: 'shared', signal: living.over.signal }, () =>
-        succeed(living, new PartylineError('worker-died', 'The worker died; another one is being started.')),
-      )
+      ?.request(lock, { mode: 'shared', signal: living.over.signal }, () => succeed(living, 'died'))
       .catch(() => {})
   }
 
-  /** The worker no longer knows this page. */
-  function again(living: Life) {
-    if (life === living) greet(living)
+  /** Asks for a sign of life. A worker that does not know this page, or is a new one on the same port, hears hello again. */
+  async function isAlive(living: Life): Promise<boolean> {
+    const known = await living.calls.call('ping', []).then(
+      (incarnation) => incarnation === living.incarnation,
+      (error: PartylineError) => (error.reason === 'unregistered' ? false : undefined),
+    )
+    if (known === false && life === living) greet(living)
+    return known !== undefined
   }
 
-  /**
-   * Asks for a sign of life twice per `timeout`. Two in a row without an answer mean that the worker hangs; one alone
-   * may mean that this page did.
-   */
+  /** Asks twice per `timeout`. Two in a row without an answer mean that the worker hangs; one alone may mean that this page did. */
   function attend(living: Life, lock: string | undefined) {
-    let misses = 0
     let waiting = false
     const timer = setInterval(async () => {
       if (waiting) return
       waiting = true
-      do {
-        misses = await living.calls.call('ping', []).then(
-          (incarnation) => {
-            // The browser has run the worker's script anew, on the same port.
-            if (incarnation !== living.incarnation) again(living)
-            return 0
-          },
-          (error: PartylineError) => {
-            if (error.reason !== 'unregistered') return misses + 1
-            again(living)
-            return 0
-          },
-        )
-      } while (misses === 1 && life === living)
+      const hangs = !(await isAlive(living)) && !(await isAlive(living))
       waiting = false
-      if (misses > 1) leaveBehind(living, lock)
+      if (hangs) leaveBehind(living, lock)
     }, timeout / 2)
     living.over.signal.addEventListener('abort', () => clearInterval(timer))
   }
@@ -216,7 +198,7 @@ export function createHost(parts: HostParts): Host {
     if (life !== hanging) return
     generation.leave(hanging.generation)
     if (lock !== undefined) navigator.locks?.request(lock, { steal: true }, () => {}).catch(() => {})
-    succeed(hanging, new PartylineError('worker-died', 'The worker hangs; another one is being started.'))
+    succeed(hanging, 'hangs')
   }
 
   return {
@@ -227,20 +209,19 @@ export function createHost(parts: HostParts): Host {
     call: (name, ...args) =>
       life?.calls.call(name, args) ??
       Promise.reject(
-        closed ? gone() : new PartylineError('worker-died', 'There is no worker at the moment.'),
+        closed ? lineClosed() : new PartylineError('worker-died', 'There is no worker just now.'),
       ),
     post(message) {
       // Whoever says that it goes has said before what it had.
       life?.receipts?.settle()
       life?.port?.postMessage(message)
     },
-    isShared: () => shared,
     async close() {
       closed = true
       clearTimeout(retry)
       const last = life
       if (!last) return
-      end(last, gone())
+      end(last, lineClosed())
       await last.calls.call('leave', []).catch(() => {})
       last.release()
     },
@@ -248,4 +229,3 @@ export function createHost(parts: HostParts): Host {
 }
 
 const failure = (what: string) => new PartylineError('worker-failed', `${what} ${HELP}`)
-const gone = () => new PartylineError('closed', 'This line is closed.')

@@ -1,3 +1,4 @@
+import { recall, remember } from './notes'
 import { freshId } from './protocol'
 
 /** A tab's identity, and the lock that proves it is alive. */
@@ -16,16 +17,14 @@ const PATIENCE = 300
 
 /** Takes the tab's lock, or a new identity if another page holds it. */
 export async function takeLease(worker: string): Promise<Lease> {
-  const stored = recall(worker)
-  const first = stored ?? freshId()
+  const stored = recall('sessionStorage', worker)
+  const first = typeof stored === 'string' ? stored : freshId()
   const lease = await lock(worker, first, PATIENCE)
-  if (lease) {
-    if (stored === undefined) remember(worker, first)
-    return lease
-  }
-  const fresh = freshId()
-  remember(worker, fresh)
-  const own = (await lock(worker, fresh, PATIENCE)) ?? { tab: fresh, release: () => {} }
+  // Where storage is blocked the tab is a new one after each reload.
+  const tab = lease ? first : freshId()
+  remember('sessionStorage', worker, tab)
+  if (lease) return lease
+  const own = (await lock(worker, tab, PATIENCE)) ?? { tab, release: () => {} }
   return { ...own, copyOf: first }
 }
 
@@ -43,21 +42,4 @@ async function lock(worker: string, tab: string, patience: number): Promise<Leas
   // Only workers wait for it in shared mode: one that hangs got it from the page before, and cannot let go of it.
   const isWorkers = await locks.request(name, { mode: 'shared', ifAvailable: true }, (held) => held !== null)
   return isWorkers ? take({ steal: true }) : undefined
-}
-
-function recall(key: string): string | undefined {
-  try {
-    return sessionStorage.getItem(key) ?? undefined
-  } catch {
-    // Storage is blocked: the tab is a new one after each reload.
-    return undefined
-  }
-}
-
-function remember(key: string, tab: string): void {
-  try {
-    sessionStorage.setItem(key, tab)
-  } catch {
-    // As above.
-  }
 }

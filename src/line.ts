@@ -1,6 +1,6 @@
 import { readBatch } from './batch'
 import { createEmitter } from './emitter'
-import { PartylineError, revive } from './errors'
+import { lineClosed, PartylineError, revive } from './errors'
 import type { Host } from './host'
 import type { Memory } from './memory'
 import { createPanels, type Heard, type Named } from './panels'
@@ -106,8 +106,8 @@ const asPanel = ([name, ...params]: PanelRef): Named => (params.length > 0 ? [na
 
 /** A promise to be settled later. Nobody has to listen to it. */
 function deferred<T>() {
-  let resolve: (value: T) => void = () => {}
-  let reject: (error: PartylineError) => void = () => {}
+  let resolve!: (value: T) => void
+  let reject!: (error: PartylineError) => void
   const promise = new Promise<T>((yes, no) => {
     resolve = yes
     reject = no
@@ -180,16 +180,11 @@ export function createLine<S extends AnyServed>({
   function close() {
     if (status.state === 'closed') return
     leave()
-    const error = new PartylineError('closed', 'This line was closed.')
+    const error = lineClosed()
+    const { shared, persistent } = status
     ready.reject(error)
     restored.reject(error)
-    setStatus({
-      state: 'closed',
-      since: Date.now(),
-      attempt: 0,
-      shared: status.shared,
-      persistent: status.persistent,
-    })
+    setStatus({ state: 'closed', since: Date.now(), attempt: 0, shared, persistent })
   }
 
   const line: LooseLine = {
@@ -204,7 +199,7 @@ export function createLine<S extends AnyServed>({
           "subscribe takes a panel ('errors', or ['workflow', '42']) and a listener function.",
         )
       }
-      if (status.state === 'closed') throw new PartylineError('closed', 'This line is closed.')
+      if (status.state === 'closed') throw lineClosed()
       if (signal?.aborted) return () => {}
       const stop = panels.add(panel, listener)
       signal?.addEventListener('abort', stop, { once: true })

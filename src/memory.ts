@@ -1,3 +1,4 @@
+import { recall, remember } from './notes'
 import type { OrderMemory } from './protocol'
 
 /** How many orders a page remembers. */
@@ -18,24 +19,12 @@ export function createMemory(worker: string): Memory {
   const key = `${worker}/orders`
   const given = new Set<string>()
 
-  function read(): OrderMemory | undefined {
-    try {
-      const text = sessionStorage.getItem(key)
-      if (text === null) return write([]) ? [] : undefined
-      const entries: unknown = JSON.parse(text)
-      return Array.isArray(entries) ? entries : []
-    } catch {
-      return undefined
-    }
-  }
+  const write = (orders: OrderMemory) => remember('sessionStorage', key, orders.slice(-MOST))
 
-  function write(orders: OrderMemory): boolean {
-    try {
-      sessionStorage.setItem(key, JSON.stringify(orders.slice(-MOST)))
-      return true
-    } catch {
-      return false
-    }
+  function read(): OrderMemory | undefined {
+    const orders = recall('sessionStorage', key)
+    if (Array.isArray(orders)) return orders
+    return write([]) ? [] : undefined
   }
 
   const others = (version: string) => (read() ?? []).filter(([known]) => known !== version)

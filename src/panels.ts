@@ -26,7 +26,7 @@ interface Subscriber {
 interface Watch {
   readonly ref: PanelRef
   readonly subscribers: Set<Subscriber>
-  rooms: ReadonlyMap<string, { readonly state: RoomState; readonly since: number }>
+  rooms: Map<string, RoomReport>
   /** Whether it was ever open: then what comes while no worker knows of it is missing. */
   wasOpen?: boolean
   lastAt?: number
@@ -145,19 +145,14 @@ export function createPanels(parts: PanelsParts): Panels {
     opened(ref, call, rooms, events, replays) {
       const watch = watches.get(keyOf(ref))
       if (!watch) return
-      watch.rooms = new Map(rooms.map(([room, state, since]) => [room, { state, since }]))
+      watch.rooms = new Map(rooms.map((report) => [report[0], report]))
       watch.wasOpen = true
       for (const subscriber of watch.subscribers) if (subscriber.call === call) subscriber.open = true
       for (const [index, event] of events.entries()) deliver(watch, event, index < replays, call)
     },
     rooms(reports) {
       for (const watch of watches.values()) {
-        const news = reports.filter(([room]) => watch.rooms.has(room))
-        if (news.length === 0) continue
-        watch.rooms = new Map([
-          ...watch.rooms,
-          ...news.map(([room, state, since]) => [room, { state, since }] as const),
-        ])
+        for (const report of reports) if (watch.rooms.has(report[0])) watch.rooms.set(report[0], report)
       }
     },
     hear(events) {
@@ -172,12 +167,12 @@ export function createPanels(parts: PanelsParts): Panels {
       }),
     status(panel) {
       const watch = watches.get(keyOf(refOf(panel)))
-      const rooms = [...(watch?.rooms ?? [])]
-      const state = WORST.find((worst) => rooms.some(([, room]) => room.state === worst)) ?? 'joining'
-      const since = Math.max(0, ...rooms.map(([, room]) => (room.state === state ? room.since : 0)))
+      const rooms = [...(watch?.rooms.values() ?? [])]
+      const state = WORST.find((worst) => rooms.some(([, own]) => own === worst)) ?? 'joining'
+      const since = Math.max(0, ...rooms.map(([, own, time]) => (own === state ? time : 0)))
       return {
         state,
-        rooms: Object.fromEntries(rooms.map(([name, room]) => [name, room.state])),
+        rooms: Object.fromEntries(rooms),
         since,
         ...(watch?.lastAt !== undefined && { lastAt: watch.lastAt }),
       }

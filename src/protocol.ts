@@ -17,8 +17,7 @@ export const workerName = (base: string, generation: number): string =>
 export const baseOf = (worker: string): string => worker.split('/').slice(0, 3).join('/')
 
 /** An id that nobody else has. `crypto.randomUUID` is missing on plain http. */
-export const freshId = (): string =>
-  [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+export const freshId = (): string => crypto.getRandomValues(new Uint32Array(4)).join('-')
 
 // ── Panels, rooms, payloads: the types a dashboard's worker file hands to its pages ──────────────────────────
 
@@ -234,13 +233,13 @@ export interface Hello {
   /** The tab's id, kept across reloads. */
   readonly tab: string
   /** The id this page was copied from, when it is a duplicate: its panels are copied. */
-  readonly copyOf?: string
+  readonly copyOf?: string | undefined
   /** The name of a Web Lock this tab holds for as long as it lives. */
-  readonly lock?: string
+  readonly lock?: string | undefined
   /** The version this page runs. */
-  readonly version?: string
+  readonly version?: string | undefined
   /** The reload orders this page remembers; absent where it cannot remember any across a reload. */
-  readonly orders?: OrderMemory
+  readonly orders?: OrderMemory | undefined
   /** The versions among them that were ordered since this page was loaded. */
   readonly given?: readonly string[]
   /** Whether the tab is in front. */
@@ -254,7 +253,7 @@ export interface Hello {
   /** Whether this page reads batches of events as text, which is quicker. */
   readonly text?: boolean
   /** When this page last heard from a worker; absent in its first hello. */
-  readonly heardAt?: number
+  readonly heardAt?: number | undefined
 }
 
 export interface Welcome {

@@ -23,12 +23,12 @@ export interface ReloaderOptions {
   readonly reload?: (order: ReloadOrder) => void
 }
 
-const isTime = (value: unknown) => value === undefined || (typeof value === 'number' && value >= 0)
-const isFunction = (value: unknown) => value === undefined || typeof value === 'function'
+const isTime = (value: unknown) => typeof value === 'number' && value >= 0
+const isFunction = (value: unknown) => typeof value === 'function'
 
 const RULES: Rules = {
   spread: [isTime, 'a number of milliseconds, 0 or more'],
-  hiddenFirst: [(value) => value === undefined || typeof value === 'boolean', 'true or false'],
+  hiddenFirst: [(value) => typeof value === 'boolean', 'true or false'],
   idle: [isTime, 'a number of milliseconds, 0 or more'],
   unless: [isFunction, 'a function that says whether to stay'],
   before: [isFunction, 'a function'],

@@ -1,3 +1,4 @@
+import { recall, remember } from './notes'
 import type { EventId, WireEvent } from './protocol'
 
 /** How many events a page remembers. */
@@ -23,13 +24,9 @@ export function createSeen(base: string): Seen {
   return {
     inherit(tab) {
       owner = tab
-      try {
-        const found = JSON.parse(sessionStorage.getItem(key) ?? '{}')
-        // A duplicated tab finds what the original has left.
-        if (found.tab === tab && Array.isArray(found.ids)) ids = found.ids
-      } catch {
-        // Storage is blocked, or holds what is not ours.
-      }
+      const found = recall('sessionStorage', key) as { tab?: unknown; ids?: unknown } | null | undefined
+      // A duplicated tab finds what the original has left.
+      if (found?.tab === tab && Array.isArray(found.ids)) ids = found.ids
     },
     add(events) {
       for (const { id, at } of events) {
@@ -40,12 +37,7 @@ export function createSeen(base: string): Seen {
     },
     ids: () => ids.slice(-MOST),
     lastAt: () => lastAt,
-    hand() {
-      try {
-        sessionStorage.setItem(key, JSON.stringify({ tab: owner, ids: ids.slice(-MOST) }))
-      } catch {
-        // Storage is blocked: the next page may be given its last events again.
-      }
-    },
+    // Where that fails the next page may be given its last events again.
+    hand: () => void remember('sessionStorage', key, { tab: owner, ids: ids.slice(-MOST) }),
   }
 }

@@ -104,50 +104,45 @@ const RULES: Rules = {
       Object.keys(value).length > 0 &&
       Object.values(value).every((entry) => isFunction(entry) || isRooms(entry)),
     'an object of panels, each an array of room names or a function that returns one, e.g. { errors: ["errors", "stats"] }',
+    true,
   ],
-  rooms: [optional(isObject), '`{} as Rooms`, for the compiler alone'],
-  url: [optional(isUrl), 'an http(s) or ws(s) URL, or a path on this origin'],
-  socket: [optional(isObject), "an object of socket.io-client's options"],
+  rooms: [isObject, '`{} as Rooms`, for the compiler alone'],
+  url: [isUrl, 'an http(s) or ws(s) URL, or a path on this origin'],
+  socket: [isObject, "an object of socket.io-client's options"],
   dialect: [
-    optional(
-      (value) =>
-        isObject(value) &&
-        Object.keys(roomDialect).every((part) => isFunction(value[part])) &&
-        optional(isFunction)(value['seq']),
-    ),
+    (value) =>
+      isObject(value) &&
+      Object.keys(roomDialect).every((part) => isFunction(value[part])) &&
+      optional(isFunction)(value['seq']),
     `a dialect with ${Object.keys(roomDialect).join(', ')}, and perhaps seq; spread roomDialect for the parts you keep`,
   ],
-  route: [optional(isFunction), 'a function (name, payload) => room, rooms or undefined'],
+  route: [isFunction, 'a function (name, payload) => room, rooms or undefined'],
   retry: [
-    optional((value) => isFunction(value) || isTiming(value)),
+    (value) => isFunction(value) || isTiming(value),
     'a function (attempt) => ms, or { first, every, jitter } with first ≥ 0 ms, every ≥ 1 ms and jitter from 0 to 1',
   ],
   keepalive: [
-    optional((value) => hasParts(value, { every: isNumber(1, LONG), misses: isWhole(1, 1000) })),
+    (value) => hasParts(value, { every: isNumber(1, LONG), misses: isWhole(1, 1000) }),
     '{ every, misses } with every ≥ 1 ms and misses a whole number ≥ 1',
   ],
   version: [
-    optional((value) =>
+    (value) =>
       hasParts(value, {
         url: isUrl,
         every: optional(isNumber(1, LONG)),
         timeout: optional(isNumber(1, LONG)),
       }),
-    ),
     '{ url, every?, timeout? } with a URL or a path on this origin, and milliseconds ≥ 1',
   ],
   reloadAfter: [
-    optional((value) => value === false || isNumber(1, LONG)(value)),
+    (value) => value === false || isNumber(1, LONG)(value),
     'a number of milliseconds ≥ 1, or false',
   ],
-  token: [
-    optional(isFunction),
-    'a function that returns a token, { token }, or a Response, or a promise of one',
-  ],
-  retain: [optional(isWhole(0, 1000)), 'a whole number of last values per room, 0 to 1000'],
-  grace: [optional(isNumber(0, LONG)), 'a number of milliseconds, 0 or more'],
-  queue: [optional(isWhole(1, 1_000_000)), 'a whole number of events, 1 or more'],
-  largest: [optional(isWhole(1, Number.MAX_SAFE_INTEGER)), 'a whole number of characters, 1 or more'],
+  token: [isFunction, 'a function that returns a token, { token }, or a Response, or a promise of one'],
+  retain: [isWhole(0, 1000), 'a whole number of last values per room, 0 to 1000'],
+  grace: [isNumber(0, LONG), 'a number of milliseconds, 0 or more'],
+  queue: [isWhole(1, 1_000_000), 'a whole number of events, 1 or more'],
+  largest: [isWhole(1, Number.MAX_SAFE_INTEGER), 'a whole number of characters, 1 or more'],
 }
 
 /** An object with parts that will do, and no others. */

@@ -1,0 +1,21 @@
+/** What is kept beyond a page: for its tab, or for all tabs of the origin. */
+export type Kept = 'sessionStorage' | 'localStorage'
+
+/** `undefined` where nothing is kept, or storage is blocked, or holds what is not ours. */
+export function recall(kept: Kept, key: string): unknown {
+  try {
+    return JSON.parse(globalThis[kept].getItem(key) ?? '')
+  } catch {
+    return undefined
+  }
+}
+
+/** Whether it could be kept. */
+export function remember(kept: Kept, key: string, value: unknown): boolean {
+  try {
+    globalThis[kept].setItem(key, JSON.stringify(value))
+    return true
+  } catch {
+    return false
+  }
+}
