@@ -26,6 +26,7 @@ const TYPES = ['typescript-5.5', 'typescript'].flatMap((version) => [
 ])
 
 const viteDev = (port: number) => ['vite', '--host', '127.0.0.1', '--strictPort', '--port', `${port}`]
+const nextDev = (port: number) => ['next', 'dev', '--hostname', '127.0.0.1', '--port', `${port}`]
 const nextStart = (port: number) => ['next', 'start', '--hostname', '127.0.0.1', '--port', `${port}`]
 
 export const APPS: readonly App[] = [
@@ -50,6 +51,13 @@ export const APPS: readonly App[] = [
     folder: 'next',
     build: [['next', 'build']],
     pages: { command: nextStart },
+    rendered: '<output id="state">connecting</output>',
+  },
+  {
+    name: 'next-dev',
+    folder: 'next',
+    build: [],
+    pages: { command: nextDev },
     rendered: '<output id="state">connecting</output>',
   },
   {

@@ -7,13 +7,15 @@ export interface Workshop {
   readonly folder: string
   /** Runs a command to its end; what it said is in the error when it fails. */
   run(command: readonly string[]): Promise<string>
-  /** Starts a server, and resolves once it has said its port. */
-  serve(command: readonly string[], port: number): Promise<Served>
+  /** Starts a server. */
+  serve(command: readonly string[]): Served
 }
 
 export interface Served {
   /** What it has said so far. */
   said(): string
+  /** Resolves once it has said this; rejects if it ends before. */
+  hear(words: RegExp): Promise<RegExpExecArray>
   stop(): Promise<void>
 }
 
@@ -23,9 +25,21 @@ function environment(folder: string): NodeJS.ProcessEnv {
     ...rest,
     PATH: `${join(folder, 'node_modules/.bin')}${delimiter}${process.env['PATH']}`,
     NO_COLOR: '1',
+    npm_config_yes: 'true',
     NEXT_TELEMETRY_DISABLED: '1',
   }
 }
+
+const running = new Set<ChildProcess>()
+
+function end(child: ChildProcess) {
+  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return
+  if (process.platform === 'win32') child.kill()
+  else process.kill(-child.pid, 'SIGTERM')
+}
+
+// Nothing an app started is left behind, however this ends.
+process.once('exit', () => running.forEach(end))
 
 export function openWorkshop(folder: string): Workshop {
   function start([program = '', ...args]: readonly string[]): { child: ChildProcess; said(): string } {
@@ -37,6 +51,8 @@ export function openWorkshop(folder: string): Workshop {
       // A group of its own, so that what it starts ends with it.
       detached: process.platform !== 'win32',
     })
+    running.add(child)
+    child.once('exit', () => running.delete(child))
     let said = ''
     for (const stream of [child.stdout, child.stderr]) {
       stream?.on('data', (part) => {
@@ -47,10 +63,9 @@ export function openWorkshop(folder: string): Workshop {
   }
 
   async function stop(child: ChildProcess) {
-    if (child.exitCode !== null || child.pid === undefined) return
+    if (!running.has(child)) return
     const gone = new Promise((resolve) => child.once('exit', resolve))
-    if (process.platform === 'win32') child.kill()
-    else process.kill(-child.pid, 'SIGTERM')
+    end(child)
     await gone
   }
 
@@ -65,16 +80,26 @@ export function openWorkshop(folder: string): Workshop {
           else reject(new Error(`${command.join(' ')} ended with ${code}:\n${said()}`))
         })
       }),
-    serve: (command, port) =>
-      new Promise((resolve, reject) => {
-        const { child, said } = start(command)
-        const listen = () => {
-          if (said().includes(`:${port}`)) resolve({ said, stop: () => stop(child) })
-        }
-        child.stdout?.on('data', listen)
-        child.once('error', reject)
-        child.once('exit', (code) => reject(new Error(`${command.join(' ')} ended with ${code}:\n${said()}`)))
-      }),
+    serve(command) {
+      const { child, said } = start(command)
+      return {
+        said,
+        hear: (words) =>
+          new Promise((resolve, reject) => {
+            const listen = () => {
+              const heard = words.exec(said())
+              if (heard) resolve(heard)
+            }
+            child.stdout?.on('data', listen)
+            child.once('error', reject)
+            child.once('exit', (code) =>
+              reject(new Error(`${command.join(' ')} ended with ${code}:\n${said()}`)),
+            )
+            listen()
+          }),
+        stop: () => stop(child),
+      }
+    },
   }
 }
 
