@@ -14,14 +14,14 @@ export interface Import {
 export const IMPORTS = [
   {
     name: 'connect',
-    budget: 7,
+    budget: 5.5,
     entry: 'partyline',
     program: `import { connect } from 'partyline'
       globalThis.line = connect(globalThis.start)`,
   },
   {
     name: 'connect + reloader',
-    budget: 7.5,
+    budget: 6.5,
     entry: 'partyline',
     program: `import { connect, reloader } from 'partyline'
       globalThis.line = connect(globalThis.start)
@@ -29,7 +29,7 @@ export const IMPORTS = [
   },
   {
     name: 'connect + react',
-    budget: 9,
+    budget: 7,
     entry: 'partyline/react',
     program: `import { connect } from 'partyline'
       export * from 'partyline/react'
