@@ -26,9 +26,10 @@ export function sentence(weights: readonly Weight[]): string {
   const more = (name: ImportName) => kilobytes((gzipOf(weights, name) ?? 0) - page)
   const react =
     gzipOf(weights, 'connect + react') === undefined ? '' : `, the hooks ${more('connect + react')} more`
+  const worker = 'worker, everything'
   return [
-    `Min + gzip, bundled as an app would: the page's side **${kilobytes(page)} kB** (Comlink's ${shareOf(weights, 'connect', /^comlink$/)} included,`,
-    `\`reloader\` ${more('connect + reloader')} more${react}), the worker **${kilobytes(gzipOf(weights, 'worker, everything') ?? 0)} kB** (socket.io-client's ${shareOf(weights, 'worker, everything', SOCKET_IO)} included).`,
+    `Min + gzip, bundled as an app would: the page's side **${kilobytes(page)} kB** (\`reloader\` ${more('connect + reloader')} more${react}), the worker`,
+    `**${kilobytes(gzipOf(weights, worker) ?? 0)} kB** (socket.io-client's ${shareOf(weights, worker, SOCKET_IO)} and Comlink's ${shareOf(weights, worker, /^comlink$/)} included).`,
   ].join('\n')
 }
 
