@@ -55,12 +55,4 @@ describe('what an import weighs', () => {
       }
     }
   })
-
-  test('is no more for a worker that uses little: one file, of which nothing is left out', () => {
-    const [minimal, everything] = ['worker, minimal', 'worker, everything'].map(
-      (name) => weights.find((weight) => weight.name === name)?.gzip ?? 0,
-    )
-    expect(minimal).toBeGreaterThan(0)
-    expect(everything).toBeGreaterThan(minimal ?? 0)
-  })
 })
