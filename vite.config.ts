@@ -42,14 +42,6 @@ const deployment: Plugin = {
 
 export default defineConfig({
   resolve: { alias },
-  build: {
-    target: 'es2022',
-    sourcemap: true,
-    lib: {
-      formats: ['es'],
-      entry: { index: here('./src/index.ts'), worker: here('./worker/index.ts') },
-    },
-  },
   test: {
     coverage: {
       provider: 'istanbul',
@@ -61,6 +53,15 @@ export default defineConfig({
       {
         resolve: { alias },
         test: { name: 'unit', include: ['test/unit/**/*.test.ts'], environment: 'node' },
+      },
+      {
+        test: {
+          name: 'package',
+          include: ['test/package/**/*.test.ts'],
+          environment: 'node',
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
       },
       {
         resolve: { alias },

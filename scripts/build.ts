@@ -1,0 +1,30 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { bundle } from './bundle'
+import { shipDeclarations } from './declarations'
+import { ENTRIES, ROOT } from './entries'
+
+/** `npm run build`: the package, as it is shipped, in `dist/`. */
+
+const dist = join(ROOT, 'dist')
+const emitted = mkdtempSync(join(tmpdir(), 'partyline-types-'))
+try {
+  rmSync(dist, { recursive: true, force: true })
+  await bundle(dist)
+  const { status } = spawnSync('tsc', ['-p', 'tsconfig.build.json', '--outDir', emitted], {
+    cwd: ROOT,
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+  })
+  if (status !== 0) throw new Error('The declarations could not be emitted.')
+  shipDeclarations(
+    emitted,
+    join(dist, 'types'),
+    ENTRIES.map(({ types }) => types),
+  )
+} finally {
+  rmSync(emitted, { recursive: true, force: true })
+}
+console.log(`dist/ has ${ENTRIES.map(({ specifier }) => specifier).join(', ')}.`)

@@ -1,0 +1,71 @@
+import { join, relative, resolve } from 'node:path'
+import { build, type Plugin, type Rolldown } from 'vite'
+import { ENTRIES, type Entry, ROOT } from './entries'
+
+/**
+ * Bundles every entry of the package into a folder, each with its dependencies inside and none with parts elsewhere:
+ * so that the worker, and a page's side, can be copied to any server as one file.
+ *
+ * What stays outside are the frameworks an entry is for, and `partyline` itself in the entries that build upon it:
+ * there must be one `PartylineError` in a page.
+ */
+
+const INDEX = join(ROOT, 'src/index.ts')
+const FRAMEWORKS = [/^react($|\/)/, /^react-dom($|\/)/]
+
+/** As production resolves, whatever NODE_ENV is here: `development` would bring in the logging of libraries. */
+export const CONDITIONS = ['module', 'browser', 'production']
+
+const besideIndex: Plugin = {
+  name: 'beside-index',
+  enforce: 'pre',
+  resolveId(specifier, importer) {
+    if (importer === undefined) return
+    const isIndex =
+      specifier === 'partyline' ||
+      (specifier.startsWith('.') && resolve(importer, '..', specifier).replace(/(\.ts)?$/, '.ts') === INDEX)
+    return isIndex ? { id: './index.js', external: 'relative' } : undefined
+  },
+}
+
+/** Bundles one entry; returns the modules of ours that went into it. */
+async function bundleEntry({ name, source }: Entry, outDir: string): Promise<readonly string[]> {
+  const result = await build({
+    configFile: false,
+    root: ROOT,
+    logLevel: 'warn',
+    resolve: { conditions: CONDITIONS },
+    plugins: source.startsWith('src/') && name !== 'index' ? [besideIndex] : [],
+    build: {
+      outDir,
+      emptyOutDir: false,
+      copyPublicDir: false,
+      target: 'es2022',
+      sourcemap: true,
+      lib: { formats: ['es'], entry: { [name]: join(ROOT, source) } },
+      rolldownOptions: { external: FRAMEWORKS },
+    },
+  })
+  const [built] = result as Rolldown.RolldownOutput[]
+  const chunks = (built?.output ?? []).flatMap((part) => (part.type === 'chunk' ? [part] : []))
+  if (chunks.length !== 1) throw new Error(`${name}: ${chunks.length} scripts instead of one.`)
+  return chunks.flatMap(({ moduleIds }) =>
+    moduleIds.map((id) => relative(ROOT, id)).filter((id) => id.startsWith('src/')),
+  )
+}
+
+export async function bundle(outDir: string): Promise<void> {
+  const pages = ENTRIES.filter(({ source }) => source.startsWith('src/'))
+  const workers = ENTRIES.filter((entry) => !pages.includes(entry))
+  const [parts] = await Promise.all([
+    Promise.all(pages.map(async (entry) => ({ entry, modules: await bundleEntry(entry, outDir) }))),
+    Promise.all(workers.map((entry) => bundleEntry(entry, outDir))),
+  ])
+  const index = new Set(parts.find(({ entry }) => entry.name === 'index')?.modules)
+  for (const { entry, modules } of parts) {
+    const twice = modules.filter((id) => entry.name !== 'index' && index.has(id))
+    if (twice.length > 0) {
+      throw new Error(`${entry.source} carries ${twice.join(', ')} a second time: import it from './index'.`)
+    }
+  }
+}

@@ -1,0 +1,47 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+/** What the package can be imported as, read from the exports of package.json, so that it is said once. */
+
+export interface Entry {
+  /** `index`, `worker`. */
+  readonly name: string
+  /** As it is imported: `partyline`, `partyline/worker`. */
+  readonly specifier: string
+  /** Its source, from the root of the repository. */
+  readonly source: string
+  /** Its declarations, from `dist/types`. */
+  readonly types: string
+}
+
+interface Target {
+  readonly types: string
+  readonly default: string
+}
+
+export const ROOT = fileURLToPath(new URL('..', import.meta.url))
+
+const SCRIPT = /^\.\/dist\/([\w-]+)\.js$/
+const TYPES = /^\.\/dist\/types\/(.+)\.d\.ts$/
+
+function read(path: string, target: Target): Entry {
+  const name = SCRIPT.exec(target.default)?.[1]
+  const source = TYPES.exec(target.types)?.[1]
+  if (name === undefined || source === undefined) {
+    throw new Error(
+      `package.json: "${path}" should lead to ./dist/<name>.js, with types ./dist/types/<source>.d.ts.`,
+    )
+  }
+  const extension = ['.ts', '.tsx'].find((end) => existsSync(`${ROOT}/${source}${end}`))
+  if (extension === undefined) throw new Error(`package.json: "${path}" has no source ${source}.ts.`)
+  return {
+    name,
+    specifier: `partyline${path.slice(1)}`,
+    source: source + extension,
+    types: `${source}.d.ts`,
+  }
+}
+
+export const ENTRIES: readonly Entry[] = Object.entries<Target | string>(
+  JSON.parse(readFileSync(`${ROOT}/package.json`, 'utf8')).exports,
+).flatMap(([path, target]) => (typeof target === 'string' ? [] : [read(path, target)]))

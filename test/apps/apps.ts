@@ -1,0 +1,70 @@
+/** The apps Partyline is tried in, each in a folder here that holds what a user would write. */
+
+export interface App {
+  readonly name: string
+  readonly folder: string
+  /** Versions of packages in place of those its package.json asks for. */
+  readonly versions?: Readonly<Record<string, string>>
+  /** Commands run once after `npm install`, with the app's own tools. */
+  readonly build: readonly (readonly string[])[]
+  /** Where its pages come from: files in a folder, or a server of its own. */
+  readonly pages: { readonly files: string } | { readonly command: (port: number) => readonly string[] }
+  /** What the page says before any script of it has run. */
+  readonly rendered?: string
+}
+
+const tsc = (version: string, module: string, moduleResolution: string) => [
+  'node',
+  `node_modules/${version}/bin/tsc`,
+  ...['--module', module, '--moduleResolution', moduleResolution],
+]
+
+/** The declarations, under the oldest TypeScript and the newest. */
+const TYPES = ['typescript-5.5', 'typescript'].flatMap((version) => [
+  tsc(version, 'node16', 'node16'),
+  tsc(version, 'esnext', 'bundler'),
+])
+
+const viteDev = (port: number) => ['vite', '--host', '127.0.0.1', '--strictPort', '--port', `${port}`]
+const nextDev = (port: number) => ['next', 'dev', '--hostname', '127.0.0.1', '--port', `${port}`]
+const nextStart = (port: number) => ['next', 'start', '--hostname', '127.0.0.1', '--port', `${port}`]
+
+export const APPS: readonly App[] = [
+  { name: 'plain', folder: 'plain', build: [], pages: { files: '.' } },
+  { name: 'vite-8', folder: 'vite', build: [...TYPES, ['vite', 'build']], pages: { files: 'dist' } },
+  { name: 'vite-8-dev', folder: 'vite', build: [], pages: { command: viteDev } },
+  {
+    name: 'vite-6',
+    folder: 'vite',
+    versions: { vite: '^6' },
+    build: [['vite', 'build']],
+    pages: { files: 'dist' },
+  },
+  {
+    name: 'webpack-5',
+    folder: 'webpack',
+    build: [['webpack', '--mode', 'production']],
+    pages: { files: '.' },
+  },
+  {
+    name: 'next',
+    folder: 'next',
+    build: [['next', 'build']],
+    pages: { command: nextStart },
+    rendered: '<output id="state">connecting</output>',
+  },
+  {
+    name: 'next-dev',
+    folder: 'next',
+    build: [],
+    pages: { command: nextDev },
+    rendered: '<output id="state">connecting</output>',
+  },
+  {
+    name: 'next-webpack',
+    folder: 'next',
+    build: [['next', 'build', '--webpack']],
+    pages: { command: nextStart },
+    rendered: '<output id="state">connecting</output>',
+  },
+]

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict'
+import type { Browser, BrowserContext, Page } from 'playwright'
+import type { TestServer } from '../support/server'
+
+/** Opens an app in two tabs, and holds what they show against what its server counts. */
+
+const PATIENCE = 20_000
+
+/** What a page complained of: on its console, by an exception, or by a request that failed. */
+function listen(context: BrowserContext): readonly string[] {
+  const complaints: string[] = []
+  context.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(`console: ${message.text()}`)
+  })
+  context.on('weberror', (error) => complaints.push(`exception: ${error.error().message}`))
+  context.on('response', (response) => {
+    if (response.status() >= 400) complaints.push(`${response.status()}: ${response.url()}`)
+  })
+  return complaints
+}
+
+const shows = (page: Page, id: string, text: string) =>
+  page.waitForFunction(
+    ([id, text]) => document.getElementById(id)?.textContent === text,
+    [id, text] as const,
+    {
+      timeout: PATIENCE,
+    },
+  )
+
+async function open(context: BrowserContext, url: string): Promise<Page> {
+  const page = await context.newPage()
+  await page.goto(url)
+  await shows(page, 'state', 'online')
+  return page
+}
+
+/** One connection, ever, and each room of the panel joined once. */
+function countSockets(server: TestServer) {
+  const { connected, connections, rooms } = server.state()
+  assert.equal(connected, 1, 'sockets open at the server')
+  assert.deepEqual(
+    connections.map(({ asked }) => asked),
+    [['join stats']],
+    'connections the server ever had, and what each asked for',
+  )
+  assert.deepEqual(rooms, [['stats']], 'rooms at the server')
+}
+
+export async function driveTabs(browser: Browser, url: string, server: TestServer): Promise<void> {
+  const context = await browser.newContext()
+  const complaints = listen(context)
+  try {
+    const first = await open(context, url)
+    const second = await open(context, url)
+    for (const n of [41, 42]) {
+      server.emit('stats', 'stats', { n })
+      await Promise.all([first, second].map((page) => shows(page, 'value', `${n}`)))
+    }
+    countSockets(server)
+
+    // The last value is there again at once, over the same socket.
+    await first.reload()
+    await Promise.all([shows(first, 'state', 'online'), shows(first, 'value', '42')])
+    countSockets(server)
+    assert.deepEqual(complaints, [], 'what the pages complained of')
+  } catch (error) {
+    throw complaints.length === 0 ? error : new Error(`${error}\nThe pages said:\n${complaints.join('\n')}`)
+  } finally {
+    await context.close()
+  }
+}

@@ -1,0 +1,3 @@
+import { serve } from './node_modules/partyline/dist/worker.js'
+
+serve({ panels: { overview: ['stats'] } })

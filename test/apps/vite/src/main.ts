@@ -1,0 +1,14 @@
+import { connect } from 'partyline'
+import type { Dashboard } from './dashboard.worker.js'
+
+const show = (id: string, text: string) => {
+  const output = document.getElementById(id)
+  if (output) output.textContent = text
+}
+
+const line = connect<Dashboard>(
+  (options) =>
+    new SharedWorker(new URL('./dashboard.worker.ts', import.meta.url), { ...options, type: 'module' }),
+)
+line.on('status', ({ state }) => show('state', state))
+line.subscribe('overview', ({ data }) => show('value', `${data.n}`))

@@ -1,0 +1,3 @@
+import { serve } from 'partyline/worker'
+
+serve({ panels: { overview: ['stats'] } })

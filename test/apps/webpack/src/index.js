@@ -1,0 +1,12 @@
+import { connect } from 'partyline'
+
+const show = (id, text) => {
+  document.getElementById(id).textContent = text
+}
+
+const line = connect(
+  (options) =>
+    new SharedWorker(new URL('./dashboard.worker.js', import.meta.url), { ...options, type: 'module' }),
+)
+line.on('status', ({ state }) => show('state', state))
+line.subscribe('overview', ({ data }) => show('value', data.n))

@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { ROOT } from '../../scripts/entries'
+import { IMPORTS } from '../../scripts/size/budgets'
+import { measure, type Weight } from '../../scripts/size/measure'
+import { sentence, sentenceIn } from '../../scripts/size/sentence'
+
+let weights: readonly Weight[]
+beforeAll(async () => {
+  weights = await measure()
+})
+
+const NUMBER = /\d+\.\d/g
+const numbersOf = (text: string) => (text.match(NUMBER) ?? []).map(Number)
+const wordsOf = (text: string) => text.replace(NUMBER, '#').replace(/\s+/g, ' ')
+
+describe('what an import weighs', () => {
+  test('is within its budget', () => {
+    for (const { name, gzip } of weights) {
+      const budget = IMPORTS.find((one) => one.name === name)?.budget ?? 0
+      expect(gzip / 1000, `${name}, in kB`).toBeLessThanOrEqual(budget)
+    }
+  })
+
+  test('is what README.md says; `npm run size -- --write` makes it so', () => {
+    const said = sentenceIn(readFileSync(join(ROOT, 'README.md'), 'utf8'))
+    const measured = sentence(weights)
+    expect(wordsOf(said)).toBe(wordsOf(measured))
+    const figures = numbersOf(measured)
+    numbersOf(said).forEach((figure, index) => {
+      expect(Math.abs(figure - (figures[index] ?? 0)), `${said}\nmeasured: ${measured}`).toBeLessThan(0.11)
+    })
+  })
+
+  test('is all accounted for by modules', () => {
+    for (const { name, minified, shares } of weights) {
+      expect(
+        shares.reduce((sum, share) => sum + share.minified, 0),
+        name,
+      ).toBe(minified)
+    }
+  })
+
+  test('has no worker in a page, and no page in a worker', () => {
+    for (const { name, shares } of weights) {
+      const modules = shares.map(({ module }) => module)
+      if (name.startsWith('worker')) {
+        expect(modules.filter((module) => module.startsWith('src/')).sort()).toEqual([
+          'src/errors.ts',
+          'src/protocol.ts',
+        ])
+      } else {
+        expect(modules.filter((module) => /^worker\/|socket\.io|idb-keyval/.test(module))).toEqual([])
+      }
+    }
+  })
+})

@@ -1,0 +1,126 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { ENTRIES, ROOT } from '../../scripts/entries'
+import { packTarball, type Tarball } from '../../scripts/tarball'
+
+/** An app in a folder of its own, with the packed package installed. */
+let app: string
+let tarball: Tarball
+const installed = (path: string) => join(app, 'node_modules/partyline', path)
+const read = (path: string) => readFileSync(installed(path), 'utf8')
+
+beforeAll(() => {
+  app = mkdtempSync(join(tmpdir(), 'partyline-package-'))
+  tarball = packTarball(app)
+  mkdirSync(installed('.'), { recursive: true })
+  execFileSync('tar', ['-xzf', tarball.path, '--strip-components=1', '-C', installed('.')])
+  // Its declarations name the types of socket.io-client, which npm would install beside it.
+  for (const name of [
+    'socket.io-client',
+    'socket.io-parser',
+    'engine.io-client',
+    'engine.io-parser',
+    '@socket.io',
+  ])
+    symlinkSync(join(ROOT, 'node_modules', name), join(app, 'node_modules', name), 'junction')
+})
+afterAll(() => rmSync(app, { recursive: true, force: true }))
+
+/** What may be in the tarball, by kind. */
+const KINDS = {
+  manifest: /^package\.json$/,
+  documents: /^(README|CHANGELOG|PROTOCOL)\.md$|^LICENSE$/,
+  scripts: new RegExp(`^dist/(${ENTRIES.map(({ name }) => name).join('|')})\\.js$`),
+  maps: new RegExp(`^dist/(${ENTRIES.map(({ name }) => name).join('|')})\\.js\\.map$`),
+  declarations: /^dist\/types\/(src|worker)\/([\w-]+\/)*[\w-]+\.d\.ts$/,
+}
+
+describe('the tarball', () => {
+  test('has nothing that does not belong', () => {
+    expect(tarball.files.filter((path) => !Object.values(KINDS).some((kind) => kind.test(path)))).toEqual([])
+  })
+
+  test('has a script, a map and declarations of every entry', () => {
+    for (const { name, types } of ENTRIES) {
+      expect(tarball.files).toEqual(
+        expect.arrayContaining([`dist/${name}.js`, `dist/${name}.js.map`, `dist/types/${types}`]),
+      )
+    }
+  })
+
+  test('has maps that carry their sources', () => {
+    for (const { name } of ENTRIES) {
+      const { sources, sourcesContent } = JSON.parse(read(`dist/${name}.js.map`))
+      expect(sources.length, name).toBeGreaterThan(0)
+      expect(sourcesContent.every((text: unknown) => typeof text === 'string' && text !== '')).toBe(true)
+      expect(read(`dist/${name}.js`)).toContain(`//# sourceMappingURL=${name}.js.map`)
+    }
+  })
+
+  test('has a page and a worker that load as plain files, with nothing to resolve', () => {
+    for (const name of ['index', 'worker']) {
+      expect(read(`dist/${name}.js`)).not.toMatch(
+        /^\s*(import|export)\b[^\n]*\bfrom\b|\bimport\(|\brequire\(/m,
+      )
+    }
+  })
+})
+
+describe('on a server', () => {
+  test('importing it is harmless: no globals of a browser are touched', () => {
+    const program = ENTRIES.filter(({ name }) => ['index', 'worker'].includes(name))
+      .map(({ specifier }) => `console.log(Object.keys(await import('${specifier}')).sort().join())`)
+      .join('\n')
+    writeFileSync(join(app, 'server.mjs'), program)
+    const said = execFileSync(process.execPath, ['server.mjs'], { cwd: app, encoding: 'utf8' })
+    expect(said.trim().split('\n')).toEqual([
+      'PartylineError,connect,reloader',
+      'PartylineError,backoff,roomDialect,serve',
+    ])
+  })
+})
+
+describe('its types, libraries checked too', () => {
+  const compile = (options: object, files: readonly string[]) => {
+    const base = { target: 'es2022', strict: true, noEmit: true, skipLibCheck: false, types: [] }
+    writeFileSync(
+      join(app, 'tsconfig.json'),
+      JSON.stringify({ compilerOptions: { ...base, exactOptionalPropertyTypes: true, ...options }, files }),
+    )
+    try {
+      return execFileSync(join(ROOT, 'node_modules/.bin/tsc'), ['-p', app], {
+        encoding: 'utf8',
+        shell: process.platform === 'win32',
+      })
+    } catch (error) {
+      return (error as { stdout: string }).stdout
+    }
+  }
+
+  beforeAll(() => {
+    writeFileSync(join(app, 'package.json'), '{ "type": "module" }')
+    for (const name of ['dashboard.ts', 'page.ts']) {
+      const text = readFileSync(join(ROOT, 'test/types', name), 'utf8')
+      writeFileSync(join(app, name), text.replaceAll("'./dashboard'", "'./dashboard.js'"))
+    }
+  })
+
+  test.for([
+    ['node16', 'node16'],
+    ['esnext', 'bundler'],
+  ])('hold in a page and its worker: module %s, moduleResolution %s', ([module, moduleResolution]) => {
+    const resolution = { module, moduleResolution }
+    expect(compile({ ...resolution, lib: ['es2022', 'dom', 'dom.iterable'] }, ['page.ts'])).toBe('')
+    expect(compile({ ...resolution, lib: ['es2022', 'webworker'] }, ['dashboard.ts'])).toBe('')
+  })
+
+  test('are missed when they are not there', () => {
+    writeFileSync(join(app, 'lost.ts'), "import { lost } from 'partyline'\nlost()\n")
+    expect(
+      compile({ module: 'node16', moduleResolution: 'node16', lib: ['es2022', 'dom'] }, ['lost.ts']),
+    ).toMatch(/TS2305.*lost/)
+  })
+})
