@@ -106,6 +106,14 @@ function payloadIn(raw: string, name: unknown, position: string | undefined): st
   return start >= 0 && raw.endsWith(tail) ? raw.slice(start + head.length, -tail.length) : undefined
 }
 
+/** WebSocket at once; long polling where something in between does not let it through. */
+const TRANSPORTS = ['websocket', 'polling']
+/**
+ * Where WebSockets went through before, so many attempts go by before long polling is tried again. A poll's answer that
+ * is lost on its way is lost in silence: the browser repeats the request by itself, and the server has gone on.
+ */
+const PATIENCE = 10
+
 /** The namespace a probe asks for. */
 const PROBE = '/partyline-probe'
 
@@ -116,10 +124,11 @@ export function createLink(url: string, settings: SocketSettings, events: LinkEv
   /** Whether the server keeps the session as it was when the last connection, an earlier worker's perhaps, broke. */
   let isKept = true
   let ours = false
+  /** How many attempts may go by without long polling. */
+  let patience = 0
 
   const socket = io(url, {
-    // WebSocket at once; long polling where something in between does not let it through.
-    transports: ['websocket', 'polling'],
+    transports: TRANSPORTS,
     tryAllTransports: true,
     parser: rememberingParser,
     ...settings,
@@ -169,6 +178,7 @@ export function createLink(url: string, settings: SocketSettings, events: LinkEv
     lost({ reason: error.message, ...(rejection && { rejection }) })
   })
   socket.on('disconnect', (reason) => {
+    if (socket.io.engine.transport.name === 'websocket') patience = PATIENCE
     isKept = reason === 'transport close' || reason === 'transport error'
     lost({ reason })
   })
@@ -186,6 +196,8 @@ export function createLink(url: string, settings: SocketSettings, events: LinkEv
     dial(next) {
       credentials = next
       early = []
+      if (!settings.transports) socket.io.opts.transports = patience > 0 ? ['websocket'] : TRANSPORTS
+      patience -= 1
       socket.connect()
     },
     drop: () =>

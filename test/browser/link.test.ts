@@ -85,3 +85,55 @@ test('two users never share a connection', async ({ bench }) => {
     .poll(async () => (await server.state()).rooms.toSorted())
     .toEqual([['errors', 'stats'], ['tmux']])
 })
+
+test('a wall that lets no WebSockets through - long polling goes through it', async ({ bench }) => {
+  const server = await bench.server()
+  const cable = await bench.cable(await server.url())
+  await cable.plain()
+  bench.serve({ url: await cable.url(), retry: { first: 50, every: 50 } })
+  const tab = await bench.page({ panels: ['errors'] })
+  await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
+  expect((await server.state()).connections.map(({ transport }) => transport)).toEqual(['polling'])
+})
+
+// A poll's answer that is lost on the way is lost for good: browsers repeat the request by themselves, and the server
+// goes on behind what it has sent.
+test('WebSockets went through before - a broken one does not lead to long polling, but to another', async ({
+  bench,
+}) => {
+  const server = await bench.server()
+  const cable = await bench.cable(await server.url())
+  bench.serve({ url: await cable.url(), retry: { first: 20, every: 20 } })
+  const tab = await bench.page({ panels: ['errors'] })
+  await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
+  await cable.plain()
+  await cable.cut()
+  await expect.poll(() => tab.run(({ line }) => line.status.attempt)).toBeGreaterThan(3)
+  await cable.pass()
+  await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
+  expect((await server.state()).connections.map(({ transport }) => transport)).toEqual([
+    'websocket',
+    'websocket',
+  ])
+})
+
+test('a network that lets WebSockets through no longer - long polling after ten attempts', async ({
+  bench,
+}) => {
+  const server = await bench.server()
+  const cable = await bench.cable(await server.url())
+  bench.serve({ url: await cable.url(), retry: { first: 20, every: 20 } })
+  const tab = await bench.page({ panels: ['errors'] })
+  await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
+  await cable.plain()
+  await cable.cut()
+  await expect
+    .poll(async () => (await server.state()).connections.map(({ transport }) => transport), {
+      timeout: 25_000,
+    })
+    .toEqual(['websocket', 'polling'])
+  await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
+  expect(
+    await tab.run(({ log }) => Math.max(...log.status.map(({ attempt }) => attempt))),
+  ).toBeGreaterThanOrEqual(10)
+})

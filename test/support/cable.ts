@@ -3,7 +3,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 /** A TCP proxy in front of a server: a network that can be cut, or fall silent. */
 export function createCable(target: number) {
   const sockets = new Set<Socket>()
-  let mode: 'pass' | 'refuse' | 'swallow' = 'pass'
+  let mode: 'pass' | 'plain' | 'refuse' | 'swallow' = 'pass'
 
   const server = createServer((client) => {
     if (mode === 'refuse') {
@@ -11,16 +11,22 @@ export function createCable(target: number) {
       return
     }
     const upstream = connect(target, '127.0.0.1')
+    /** TCP loses nothing in the midst of a connection: once bytes were swallowed, no more arrive. */
+    let isDead = false
     for (const [from, to] of [
       [client, upstream],
       [upstream, client],
     ] as const) {
       sockets.add(from)
-      from.on('data', (chunk) => mode !== 'swallow' && to.write(chunk))
+      from.on('data', (chunk) => {
+        isDead ||= mode === 'swallow'
+        if (mode === 'plain' && /upgrade: websocket/i.test(String(chunk))) client.destroy()
+        if (!isDead) to.write(chunk)
+      })
       from.on('error', () => {})
       from.on('close', () => {
         sockets.delete(from)
-        if (mode !== 'swallow') to.destroy()
+        if (!isDead) to.destroy()
       })
     }
   })
@@ -35,6 +41,10 @@ export function createCable(target: number) {
     },
     pass: () => {
       mode = 'pass'
+    },
+    /** A wall that lets no WebSockets through. */
+    plain: () => {
+      mode = 'plain'
     },
     /** Breaks what is open and takes nothing new. */
     refuse() {

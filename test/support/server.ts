@@ -25,6 +25,8 @@ export type VersionAnswer =
 
 export interface Connection {
   readonly id: string
+  /** How it was made. */
+  readonly transport: string
   readonly recovered: boolean
   /** `join x`, `leave x`, in the order they came. */
   readonly asked: string[]
@@ -98,7 +100,13 @@ export function createTestServer(options: TestServerOptions) {
   }
 
   function welcome(socket: Socket) {
-    const connection: Connection = { id: socket.id, recovered: socket.recovered, asked: [], open: true }
+    const connection: Connection = {
+      id: socket.id,
+      transport: socket.conn.transport.name,
+      recovered: socket.recovered,
+      asked: [],
+      open: true,
+    }
     connections.push(connection)
     const life = issued.get((socket.handshake.auth as { token?: string }).token ?? '')
     if (options.tokenLife !== undefined && life !== undefined) {
