@@ -6,7 +6,7 @@ export interface Block {
   readonly line: number
   readonly language: string
   readonly code: string
-  /** The file it is in the reader's project, where its first line is a comment with nothing but that name. */
+  /** The file it is in the reader's project: its first line is a comment with nothing but that, or it is one of ours. */
   readonly name?: string
   /** `<!-- with: NAME -->`: what stands before it when it is compiled. */
   readonly preamble?: string
@@ -64,7 +64,7 @@ function blockOf(
   if (skipped === '') throw new Error(`${page}:${line - 1}: say why this block is not compiled.`)
   const preamble = notes.get('with')
   const from = notes.get('from')
-  const name = NAME.exec(code[0] ?? '')?.[1]
+  const name = NAME.exec(code[0] ?? '')?.[1] ?? from?.split('/').at(-1)
   return {
     page,
     line,
