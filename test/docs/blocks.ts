@@ -20,7 +20,7 @@ export interface Block {
 
 const FENCE = /^(\s*)(`{3,})\s*([\w-]*).*$/
 const COMMENT = /^\s*<!--\s*(with|from|run|not compiled)(?::\s*(.+?))?\s*-->\s*$/
-const NAME = /^\/\/ ([\w./-]+\.(?:tsx?|m?js))$/
+const NAME = /^(?:\/\/|<!--) ([\w./-]+\.(?:tsx?|m?js|html))(?: -->)?$/
 const COMPILED = new Set(['ts', 'tsx', 'js', 'typescript', 'javascript', 'jsx', 'mjs'])
 
 export const isCompiled = ({ language, skipped }: Block): boolean =>

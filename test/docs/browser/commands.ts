@@ -1,9 +1,11 @@
+import type { BrowserContext } from 'playwright'
 import type { BrowserCommand } from 'vitest/node'
 import { channelServer } from '../servers/channels.ts'
 import { flaskPython, flaskServer } from '../servers/flask.ts'
 import type { DialectServer } from '../servers/listening.ts'
 import { numberedServer } from '../servers/numbered.ts'
 import { phoenixServer } from '../servers/phoenix.ts'
+import { followQuickStart } from './quick-start.ts'
 
 /** What the browser tests of the docs may ask of the process outside. */
 
@@ -45,10 +47,14 @@ const docsServersStop: BrowserCommand<[]> = async () => {
 
 const docsHasFlask: BrowserCommand<[]> = () => flaskPython() !== undefined
 
+const docsQuickStart: BrowserCommand<[]> = (context) =>
+  followQuickStart((context as unknown as { readonly context: BrowserContext }).context)
+
 export const docsCommands = {
   docsServerStart,
   docsServerPublish,
   docsServerAsked,
   docsServersStop,
   docsHasFlask,
+  docsQuickStart,
 }

@@ -1,20 +1,10 @@
 import { connect, type Line } from 'partyline'
 import { afterEach, describe, expect, test } from 'vitest'
-import { commands } from 'vitest/browser'
-import type { docsCommands, ServerKind } from './commands'
+import type { ServerKind } from './commands'
 import type { Dashboard } from './dialect.worker'
+import { outside } from './outside'
 
 /** Each dialect of docs/dialects.md, in a real worker, against a real server that speaks that way. */
-
-type Outside = {
-  [Name in keyof typeof docsCommands]: (typeof docsCommands)[Name] extends (
-    context: never,
-    ...args: infer Args
-  ) => infer Answer
-    ? (...args: Args) => Promise<Awaited<Answer>>
-    : never
-}
-const outside = commands as unknown as Outside
 
 const lines: Line<Dashboard>[] = []
 afterEach(async () => {

@@ -1,8 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process'
-import type { AddressInfo } from 'node:net'
-import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import type { DialectServer } from './listening.ts'
+import { freePort } from './port.ts'
 
 /** A Python that has Flask-SocketIO: `PYTHON`, or that of the system. */
 const PYTHONS = [process.env['PYTHON'], '/usr/bin/python3', 'python3'].filter((path) => path !== undefined)
@@ -10,14 +9,6 @@ const PYTHONS = [process.env['PYTHON'], '/usr/bin/python3', 'python3'].filter((p
 const has = (python: string) => spawnSync(python, ['-c', 'import flask_socketio, eventlet']).status === 0
 
 export const flaskPython = (): string | undefined => PYTHONS.find(has)
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
-  const { port } = server.address() as AddressInfo
-  await new Promise((done) => server.close(done))
-  return port
-}
 
 /** The Flask-SocketIO server of the docs, in a process of its own. */
 export async function flaskServer(): Promise<DialectServer> {
