@@ -55,7 +55,7 @@ export default defineConfig({
         resolve: { alias },
         test: {
           name: 'unit',
-          include: ['test/unit/**/*.test.ts', 'test/docs/*.test.ts'],
+          include: ['test/unit/**/*.test.ts', 'test/docs/*.test.ts', 'test/docs/examples/*.test.ts'],
           environment: 'node',
         },
       },

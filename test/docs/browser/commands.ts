@@ -6,6 +6,7 @@ import type { DialectServer } from '../servers/listening.ts'
 import { numberedServer } from '../servers/numbered.ts'
 import { phoenixServer } from '../servers/phoenix.ts'
 import { followQuickStart } from './quick-start.ts'
+import { followTestingPage } from './testing.ts'
 
 /** What the browser tests of the docs may ask of the process outside. */
 
@@ -50,6 +51,8 @@ const docsHasFlask: BrowserCommand<[]> = () => flaskPython() !== undefined
 const docsQuickStart: BrowserCommand<[]> = (context) =>
   followQuickStart((context as unknown as { readonly context: BrowserContext }).context)
 
+const docsTestingPage: BrowserCommand<[]> = () => followTestingPage()
+
 export const docsCommands = {
   docsServerStart,
   docsServerPublish,
@@ -57,4 +60,5 @@ export const docsCommands = {
   docsServersStop,
   docsHasFlask,
   docsQuickStart,
+  docsTestingPage,
 }

@@ -1,29 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import type { BrowserContext, Page } from 'playwright'
 import { createServer } from 'vite'
-import { blocksIn } from '../blocks.ts'
-import { ROOT } from '../pages.ts'
 import { freePort } from '../servers/port.ts'
+import { ALIAS, writeProject } from './project.ts'
 
 const PAGE = 'docs/quick-start.md'
 /** The port of the server in the page; tests take a free one. */
 const PORT = '3000'
-
-/** Writes the files of the quick start into an empty folder. */
-function writeProject(port: number): string {
-  const folder = mkdtempSync(join(tmpdir(), 'partyline-quick-start-'))
-  for (const { name, code } of blocksIn(PAGE, readFileSync(join(ROOT, PAGE), 'utf8'))) {
-    if (name === undefined) continue
-    mkdirSync(dirname(join(folder, name)), { recursive: true })
-    writeFileSync(join(folder, name), code.replaceAll(PORT, String(port)))
-  }
-  writeFileSync(join(folder, 'package.json'), '{"type":"module"}')
-  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'), 'junction')
-  return folder
-}
 
 const read = (page: Page) => page.evaluate(() => document.body.innerText)
 
@@ -37,7 +21,7 @@ const until = (page: Page, words: string) =>
 /** Does what the quick start says: two tabs, the server stopped, the server started again. Returns what both say each time. */
 export async function followQuickStart(context: BrowserContext): Promise<readonly (readonly string[])[]> {
   const port = await freePort()
-  const folder = writeProject(port)
+  const { folder, remove } = writeProject(PAGE, (code) => code.replaceAll(PORT, String(port)))
   let server: ChildProcess | undefined
   const start = () => {
     server = spawn(process.execPath, ['server.js'], { cwd: folder, stdio: 'inherit' })
@@ -53,12 +37,7 @@ export async function followQuickStart(context: BrowserContext): Promise<readonl
     configFile: false,
     logLevel: 'error',
     cacheDir: join(folder, '.vite'),
-    resolve: {
-      alias: [
-        { find: /^partyline\/worker$/, replacement: join(ROOT, 'worker/index.ts') },
-        { find: /^partyline$/, replacement: join(ROOT, 'src/index.ts') },
-      ],
-    },
+    resolve: { alias: ALIAS },
     optimizeDeps: { include: ['comlink', 'socket.io-client', 'socket.io-parser', 'idb-keyval'] },
     server: { host: '127.0.0.1', port: await freePort(), fs: { strict: false } },
   })
@@ -83,7 +62,7 @@ export async function followQuickStart(context: BrowserContext): Promise<readonl
     await Promise.all(pages.map((page) => page.close()))
     await vite.close()
     await stop()
-    rmSync(folder, { recursive: true, force: true })
+    remove()
   }
   return said
 }
