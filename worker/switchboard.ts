@@ -29,6 +29,7 @@ import { createRecords, type TabRecord } from './records'
 import { createRooms } from './rooms'
 import { createSequence } from './sequence'
 import { createSession, type Session } from './session'
+import { createSpeech } from './speech'
 import { createStore } from './store'
 import { createSuppliers } from './suppliers'
 import { createTabs } from './tabs'
@@ -84,6 +85,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
 
   const ledger = createLedger(home.name, home.lock)
   const sequence = createSequence()
+  const speech = createSpeech(dialect, () => recorder.count('malformed'))
   const heartbeat = createHeartbeat((tab) => outbox.post(tab, { type: 'beat' }))
   const outbox = createOutbox({ retain: settings.retain, queue: settings.queue, count: recorder.count })
 
@@ -121,18 +123,22 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
   const rooms = createRooms({
     linger: LINGER,
     join(room) {
+      const message = speech.join(room)
+      if (!message) return
       recorder.count('joins')
       const askedAt = performance.now()
-      link.send(dialect.join(room), (answer) => {
+      link.send(message, (acknowledgement) => {
         recorder.roundTrip(performance.now() - askedAt)
-        const reason = dialect.denial(answer)
-        if (reason === undefined) rooms.confirm(room)
-        else rooms.deny(room, reason)
+        const answer = speech.answer(acknowledgement)
+        if (answer?.denial !== undefined) rooms.deny(room, answer.denial)
+        else if (answer) rooms.confirm(room)
       })
     },
     leave(room) {
+      const message = speech.leave(room)
+      if (!message) return
       recorder.count('leaves')
-      link.send(dialect.leave(room))
+      link.send(message)
     },
     changed(reports) {
       outbox.postRooms(reports)
@@ -194,7 +200,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       settings.token
         ? [{ name: 'worker', ask: settings.token }]
         : tabs.suppliers().map((tab) => ({ name: tab, ask: () => suppliers.ask(tab) })),
-    isRefusal: dialect.refusal,
+    isRefusal: speech.isRefusal,
   })
 
   const pulse = createPulse({
@@ -255,7 +261,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       const session = ledger.session()
       return { ...(await auth.credentials()), ...(session && { session }) }
     },
-    isRefusal: dialect.refusal,
+    isRefusal: speech.isRefusal,
     refused: auth.refused,
     changed({ state, recovered, error }) {
       const isOpen = dialer.isOpen()
