@@ -6,6 +6,7 @@ import type { DialectServer } from '../servers/listening.ts'
 import { numberedServer } from '../servers/numbered.ts'
 import { phoenixServer } from '../servers/phoenix.ts'
 import { followQuickStart } from './quick-start.ts'
+import { type Visit, visitSite } from './site.ts'
 import { followTestingPage } from './testing.ts'
 
 /** What the browser tests of the docs may ask of the process outside. */
@@ -48,8 +49,13 @@ const docsServersStop: BrowserCommand<[]> = async () => {
 
 const docsHasFlask: BrowserCommand<[]> = () => flaskPython() !== undefined
 
-const docsQuickStart: BrowserCommand<[]> = (context) =>
-  followQuickStart((context as unknown as { readonly context: BrowserContext }).context)
+/** What playwright adds to a command's context. */
+const browserOf = (context: object) => (context as { readonly context: BrowserContext }).context
+
+const docsQuickStart: BrowserCommand<[]> = (context) => followQuickStart(browserOf(context))
+
+const docsVisits: BrowserCommand<[visits: readonly Visit[]]> = (context, visits) =>
+  visitSite(browserOf(context), visits)
 
 const docsTestingPage: BrowserCommand<[]> = () => followTestingPage()
 
@@ -61,4 +67,5 @@ export const docsCommands = {
   docsHasFlask,
   docsQuickStart,
   docsTestingPage,
+  docsVisits,
 }
