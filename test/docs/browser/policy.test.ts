@@ -32,7 +32,9 @@ const CASES: readonly (readonly [what: string, visit: Visit, outcome: RegExp])[]
     { page: csp(TRUSTED) },
     /^worker-failed: The factory threw.*TrustedScriptURL/,
   ],
-  ['Trusted Types with one', { page: csp(TRUSTED), trusts: true }, /^online$/],
+  ['Trusted Types with one', { page: csp(TRUSTED), does: 'trust' }, /^online$/],
+  ['a reloader that may look', { page: csp("connect-src 'self'"), does: 'reload' }, /^reloaded$/],
+  ['a reloader that may not', { page: csp("connect-src 'none'"), does: 'reload' }, /^blocked: connect-src$/],
   ['a page isolated by COOP and COEP', { page: ISOLATED }, /^online$/],
   ['a worker file served as HTML', { worker: { 'content-type': 'text/html' } }, /^worker-failed/],
 ]

@@ -15,8 +15,8 @@ export type Headers = Readonly<Record<string, string>>
 export interface Visit {
   readonly page?: Headers
   readonly worker?: Headers
-  /** Whether the page has a default policy for Trusted Types. */
-  readonly trusts?: boolean
+  /** Whether the page has a default policy for Trusted Types, or obeys a reload order instead of connecting. */
+  readonly does?: 'trust' | 'reload'
 }
 
 const FILES = {
@@ -25,19 +25,25 @@ const FILES = {
     import { serve } from 'partyline/worker'
     serve({ panels: { overview: ['stats'] } })`,
   'main.ts': `
-    import { connect } from 'partyline'
-    if (location.search === '?trusts') trustedTypes.createPolicy('default', {
+    import { connect, reloader } from 'partyline'
+    if (location.search === '?trust') trustedTypes.createPolicy('default', {
       createScriptURL(url) {
         if (new URL(url, location.href).origin === location.origin) return url
         throw new TypeError('not ours')
       },
     })
-    const line = connect((options) =>
-      new SharedWorker(new URL('./dashboard.worker.ts', import.meta.url), { ...options, type: 'module' }))
     const heard = { states: [], errors: [] }
-    line.on('status', ({ state }) => heard.states.push(state))
-    line.on('error', ({ reason, message }) => heard.errors.push(reason + ': ' + message))
-    Object.assign(window, { heard })`,
+    Object.assign(window, { heard })
+    if (location.search === '?reload') {
+      document.addEventListener('securitypolicyviolation', ({ effectiveDirective }) =>
+        heard.errors.push('blocked: ' + effectiveDirective))
+      reloader({ spread: 0, reload: () => heard.states.push('reloaded') })({ reason: 'broadcast' })
+    } else {
+      const line = connect((options) =>
+        new SharedWorker(new URL('./dashboard.worker.ts', import.meta.url), { ...options, type: 'module' }))
+      line.on('status', ({ state }) => heard.states.push(state))
+      line.on('error', ({ reason, message }) => heard.errors.push(reason + ': ' + message))
+    }`,
 }
 const TYPES: Headers = { '.html': 'text/html', '.js': 'text/javascript' }
 
@@ -49,7 +55,7 @@ async function buildApp(): Promise<{ readonly folder: string; readonly remove: (
   return { folder: join(folder, 'dist'), remove: () => rmSync(folder, { recursive: true, force: true }) }
 }
 
-/** What a page says in the end: `online`, `offline`, or the error that it heard. */
+/** What a page says in the end: `online`, `offline`, `reloaded`, or what was in the way. */
 export async function visitSite(
   context: BrowserContext,
   visits: readonly Visit[],
@@ -67,7 +73,7 @@ export async function visitSite(
 async function visitOnce(
   context: BrowserContext,
   folder: string,
-  { page: pageHeaders = {}, worker: workerHeaders = {}, trusts = false }: Visit,
+  { page: pageHeaders = {}, worker: workerHeaders = {}, does }: Visit,
 ): Promise<string> {
   const http = createServer((request, response) => {
     const [path = '/'] = request.url?.split('?') ?? []
@@ -81,11 +87,11 @@ async function visitOnce(
   await new Promise<void>((done) => http.listen(0, '127.0.0.1', done))
   const page = await context.newPage()
   try {
-    await page.goto(`http://127.0.0.1:${(http.address() as AddressInfo).port}/${trusts ? '?trusts' : ''}`)
+    await page.goto(`http://127.0.0.1:${(http.address() as AddressInfo).port}/${does ? `?${does}` : ''}`)
     const outcome = await page.waitForFunction(
       () => {
         const { heard } = window as unknown as { heard?: { states: string[]; errors: string[] } }
-        const state = heard?.states.find((each) => each === 'online' || each === 'offline')
+        const state = heard?.states.find((each) => each !== 'connecting')
         return heard?.errors[0] ?? state
       },
       undefined,
