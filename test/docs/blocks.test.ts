@@ -77,6 +77,14 @@ test('files that the reader is to name import each other', () => {
   ])
 })
 
+test('a line that ends with a file names the block below it, and no other', () => {
+  const page = '2. What there is: `src/a.ts`\n\n   ```ts\n   one\n   ```\n\n   ```ts\n   two\n   ```\n'
+  expect(blocksIn('a.md', page).map(({ name, code }) => [name, code])).toEqual([
+    ['src/a.ts', 'one\n'],
+    [undefined, 'two\n'],
+  ])
+})
+
 test('comments right before a block are about it, and about no other', () => {
   const page = [
     '<!-- with: page -->',

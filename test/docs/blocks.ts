@@ -6,7 +6,10 @@ export interface Block {
   readonly line: number
   readonly language: string
   readonly code: string
-  /** The file it is in the reader's project: its first line is a comment with nothing but that, or it is one of ours. */
+  /**
+   * The file it is in the reader's project: its first line is a comment with nothing but that, the line above it ends with
+   * it, or it is one of ours.
+   */
   readonly name?: string
   /** `<!-- with: NAME -->`: what stands before it when it is compiled. */
   readonly preamble?: string
@@ -21,6 +24,8 @@ export interface Block {
 const FENCE = /^(\s*)(`{3,})\s*([\w-]*).*$/
 const COMMENT = /^\s*<!--\s*(with|from|run|not compiled)(?::\s*(.+?))?\s*-->\s*$/
 const NAME = /^(?:\/\/|<!--) ([\w./-]+\.(?:tsx?|m?js|html))(?: -->)?$/
+/** The end of a line of prose that says what file the block below is. */
+const SAID = /`([\w./-]+\.(?:tsx?|m?js|html))`:?$/
 const COMPILED = new Set(['ts', 'tsx', 'js', 'typescript', 'javascript', 'jsx', 'mjs'])
 
 export const isCompiled = ({ language, skipped }: Block): boolean =>
@@ -30,6 +35,7 @@ export const isCompiled = ({ language, skipped }: Block): boolean =>
 export function blocksIn(page: string, text: string): readonly Block[] {
   const blocks: Block[] = []
   let notes = new Map<string, string>()
+  let above = ''
   let open: { indent: number; fence: string; language: string; line: number; code: string[] } | undefined
   for (const [index, line] of text.split(/\r?\n/).entries()) {
     if (open) {
@@ -37,9 +43,10 @@ export function blocksIn(page: string, text: string): readonly Block[] {
         open.code.push(line.slice(Math.min(open.indent, line.length - line.trimStart().length)))
         continue
       }
-      blocks.push(blockOf(page, open, notes))
+      blocks.push(blockOf(page, open, notes, SAID.exec(above)?.[1]))
       open = undefined
       notes = new Map()
+      above = ''
       continue
     }
     const [, indent = '', fence, language = ''] = FENCE.exec(line) ?? []
@@ -49,7 +56,10 @@ export function blocksIn(page: string, text: string): readonly Block[] {
     }
     const [, note, value = ''] = COMMENT.exec(line) ?? []
     if (note !== undefined) notes.set(note, value)
-    else if (line.trim() !== '') notes = new Map()
+    else if (line.trim() !== '') {
+      notes = new Map()
+      above = line.trim()
+    }
   }
   if (open) throw new Error(`${page}:${open.line - 1}: this block is not closed.`)
   return blocks
@@ -59,12 +69,13 @@ function blockOf(
   page: string,
   { language, line, code }: { language: string; line: number; code: readonly string[] },
   notes: ReadonlyMap<string, string>,
+  said: string | undefined,
 ): Block {
   const skipped = notes.get('not compiled')
   if (skipped === '') throw new Error(`${page}:${line - 1}: say why this block is not compiled.`)
   const preamble = notes.get('with')
   const from = notes.get('from')
-  const name = NAME.exec(code[0] ?? '')?.[1] ?? from?.split('/').at(-1)
+  const name = NAME.exec(code[0] ?? '')?.[1] ?? said ?? from?.split('/').at(-1)
   return {
     page,
     line,
