@@ -1,45 +1,24 @@
-import type { Dialect, Message, Rejection } from './dialect'
+import type { Dialect } from './dialect'
 
-/** What a join was answered with: a reason is a denial. */
-export interface Answer {
-  readonly denial: string | undefined
-}
+type Part = 'join' | 'leave' | 'denial' | 'refusal'
 
-/** What is said to a server, and what its answers mean; `undefined` where the app's dialect cannot say. */
-export interface Speech {
-  join(room: string): Message | undefined
-  leave(room: string): Message | undefined
-  answer(acknowledgement: unknown): Answer | undefined
-  isRefusal(rejection: Rejection): boolean
-}
-
-const expectMessage = (message: Message): Message => {
-  if (typeof message?.name === 'string') return message
-  throw new TypeError('it should return { name, payload }')
-}
+/** Asks a dialect what to say to a server, or what its answer means; `undefined` where it threw. */
+export type Speech = <Asked extends Part>(
+  part: Asked,
+  about: Parameters<Dialect[Asked]>[0],
+) => { readonly said: ReturnType<Dialect[Asked]> } | undefined
 
 /** Speaks a dialect. A part of an app's own that throws fails alone: it is told of, once on the console. */
 export function createSpeech(dialect: Dialect, malformed: () => void): Speech {
-  const warned = new Set<string>()
-
-  function attempt<T>(part: 'join' | 'leave' | 'denial' | 'refusal', act: () => T): T | undefined {
+  const warned = new Set<Part>()
+  return (part, about) => {
     try {
-      return act()
+      return { said: (dialect[part] as (about: unknown) => never)(about) }
     } catch (error) {
       malformed()
-      if (!warned.has(part)) {
-        warned.add(part)
-        const why = error instanceof Error ? error.message : String(error)
-        console.warn(`[partyline] The dialect's "${part}" threw: ${why}`)
-      }
+      if (!warned.has(part)) console.warn(`[partyline] The dialect's "${part}" threw: ${error}`)
+      warned.add(part)
       return undefined
     }
-  }
-
-  return {
-    join: (room) => attempt('join', () => expectMessage(dialect.join(room))),
-    leave: (room) => attempt('leave', () => expectMessage(dialect.leave(room))),
-    answer: (acknowledgement) => attempt('denial', () => ({ denial: dialect.denial(acknowledgement) })),
-    isRefusal: (rejection) => attempt('refusal', () => dialect.refusal(rejection)) === true,
   }
 }

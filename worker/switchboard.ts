@@ -12,6 +12,7 @@ import {
 } from '../src/protocol'
 import { createAuth } from './auth'
 import type { Delivery } from './box'
+import type { Rejection } from './dialect'
 import { createDialer } from './dialer'
 import { createHeartbeat } from './heartbeat'
 import { createLedger } from './ledger'
@@ -85,7 +86,8 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
 
   const ledger = createLedger(home.name, home.lock)
   const sequence = createSequence()
-  const speech = createSpeech(dialect, () => recorder.count('malformed'))
+  const speak = createSpeech(dialect, () => recorder.count('malformed'))
+  const isRefusal = (rejection: Rejection) => speak('refusal', rejection)?.said === true
   const heartbeat = createHeartbeat((tab) => outbox.post(tab, { type: 'beat' }))
   const outbox = createOutbox({ retain: settings.retain, queue: settings.queue, count: recorder.count })
 
@@ -123,19 +125,20 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
   const rooms = createRooms({
     linger: LINGER,
     join(room) {
-      const message = speech.join(room)
+      const message = speak('join', room)?.said
       if (!message) return
       recorder.count('joins')
       const askedAt = performance.now()
       link.send(message, (acknowledgement) => {
         recorder.roundTrip(performance.now() - askedAt)
-        const answer = speech.answer(acknowledgement)
-        if (answer?.denial !== undefined) rooms.deny(room, answer.denial)
-        else if (answer) rooms.confirm(room)
+        const denial = speak('denial', acknowledgement)
+        if (!denial) return
+        if (denial.said === undefined) rooms.confirm(room)
+        else rooms.deny(room, denial.said)
       })
     },
     leave(room) {
-      const message = speech.leave(room)
+      const message = speak('leave', room)?.said
       if (!message) return
       recorder.count('leaves')
       link.send(message)
@@ -200,7 +203,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       settings.token
         ? [{ name: 'worker', ask: settings.token }]
         : tabs.suppliers().map((tab) => ({ name: tab, ask: () => suppliers.ask(tab) })),
-    isRefusal: speech.isRefusal,
+    isRefusal,
   })
 
   const pulse = createPulse({
@@ -261,7 +264,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       const session = ledger.session()
       return { ...(await auth.credentials()), ...(session && { session }) }
     },
-    isRefusal: speech.isRefusal,
+    isRefusal,
     refused: auth.refused,
     changed({ state, recovered, error }) {
       const isOpen = dialer.isOpen()
