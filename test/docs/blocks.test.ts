@@ -121,4 +121,6 @@ test('a page that is written wrong is told of', () => {
   expect(() => openWorkshop(blocksIn('a.md', '<!-- with: nothing -->\n```ts\none\n```'))).toThrow(
     'there is no preamble "nothing"',
   )
+  const twice = '```ts\n// a.ts\n```\n'
+  expect(() => openWorkshop(blocksIn('a.md', twice + twice))).toThrow('there are two files a.ts')
 })

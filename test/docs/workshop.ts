@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { basename, dirname, join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { ENTRIES } from '../../scripts/entries.ts'
 import type { Block } from './blocks.ts'
 import { ROOT } from './pages.ts'
 
@@ -27,10 +28,7 @@ const CONFIG = {
     // A block shows a part of a program.
     noUnusedLocals: false,
     noUnusedParameters: false,
-    paths: {
-      partyline: [join(ROOT, 'src/index.ts')],
-      'partyline/worker': [join(ROOT, 'worker/index.ts')],
-    },
+    paths: Object.fromEntries(ENTRIES.map(({ specifier, source }) => [specifier, [join(ROOT, source)]])),
   },
   include: ['**/*'],
   exclude: ['node_modules'],
@@ -47,32 +45,41 @@ const preambleOf = ({ page, line, preamble }: Block): string => {
 
 const inOrder = (a: string, b: string) => a.localeCompare(b, 'en', { numeric: true })
 
-/** Writes blocks down: those of a page in a folder of its own, so that files the reader is to name can import each other. */
+interface File {
+  readonly block: Block
+  /** What stands before the block. */
+  readonly preamble: string
+}
+
+/** Each block by the path of its file: those of a page in a folder of its own. */
+function filesOf(blocks: readonly Block[]): ReadonlyMap<string, File> {
+  const files = new Map<string, File>()
+  for (const block of blocks) {
+    const { page, line, name, language } = block
+    const path = join(page.replace(/\.md$/, ''), name ?? `line-${line}.${language === 'tsx' ? 'tsx' : 'ts'}`)
+    if (files.has(path)) throw new Error(`${page}:${line}: there are two files ${name}.`)
+    files.set(path, { block, preamble: preambleOf(block) })
+  }
+  return files
+}
+
+/** Writes blocks down, so that files the reader is to name can import each other. */
 export function openWorkshop(blocks: readonly Block[]): Workshop {
+  const files = filesOf(blocks)
   const folder = mkdtempSync(join(tmpdir(), 'partyline-docs-'))
-  const written = new Map<string, { readonly block: Block; readonly before: number }>()
-  const paths = new Map<Block, string>()
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'), 'junction')
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(CONFIG))
-
-  for (const block of blocks) {
-    const { page, line, code, name, language } = block
-    const path = join(basename(page, '.md'), name ?? `line-${line}.${language === 'tsx' ? 'tsx' : 'ts'}`)
-    if (written.has(path)) throw new Error(`${page}:${line}: there are two files ${name}.`)
-    const preamble = preambleOf(block)
-    const full = join(folder, path)
-    mkdirSync(dirname(full), { recursive: true })
+  for (const [path, { block, preamble }] of files) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true })
     // A block without imports is a module all the same.
-    writeFileSync(full, `${preamble}${code}\nexport {}\n`)
-    written.set(path, { block, before: preamble.split('\n').length - 1 })
-    paths.set(block, full)
+    writeFileSync(join(folder, path), `${preamble}${block.code}\nexport {}\n`)
   }
 
   function place(complaint: string): string {
     const [, path = '', line, rest] = /^(.+?)\((\d+),\d+\): (.*)$/s.exec(complaint) ?? []
-    const at = written.get(path)
+    const at = files.get(path)
     if (!at) return complaint
-    const inCode = Number(line) - at.before
+    const inCode = Number(line) - at.preamble.split('\n').length + 1
     return inCode > 0
       ? `${at.block.page}:${at.block.line + inCode - 1}: ${rest}`
       : `${at.block.page}:${at.block.line}: in its preamble "${at.block.preamble}": ${rest}`
@@ -81,9 +88,9 @@ export function openWorkshop(blocks: readonly Block[]): Workshop {
   return {
     folder,
     pathOf(block) {
-      const path = paths.get(block)
+      const [path] = [...files].find(([, file]) => file.block === block) ?? []
       if (path === undefined) throw new Error(`${block.page}:${block.line} was not written down.`)
-      return path
+      return join(folder, path)
     },
     compile() {
       const tsc = join(ROOT, 'node_modules/typescript/bin/tsc')

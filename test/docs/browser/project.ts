@@ -1,14 +1,15 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { ENTRIES } from '../../../scripts/entries.ts'
 import { blocksIn } from '../blocks.ts'
 import { ROOT } from '../pages.ts'
 
 /** The names a reader imports, resolved to the sources. */
-export const ALIAS = [
-  { find: /^partyline\/worker$/, replacement: join(ROOT, 'worker/index.ts') },
-  { find: /^partyline$/, replacement: join(ROOT, 'src/index.ts') },
-]
+export const ALIAS = ENTRIES.map(({ specifier, source }) => ({
+  find: new RegExp(`^${specifier}$`),
+  replacement: join(ROOT, source),
+}))
 
 /** A reader's folder, with the files that a page says to write. */
 export interface Project {
