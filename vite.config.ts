@@ -3,6 +3,7 @@ import { playwright } from '@vitest/browser-playwright'
 import type { Plugin } from 'vite'
 import { defineConfig } from 'vitest/config'
 import { CHROMIUM_ARGUMENTS, findChromium } from './scripts/chromium.ts'
+import { docsCommands } from './test/docs/browser/commands.ts'
 import { commands } from './test/support/commands.ts'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
@@ -52,7 +53,11 @@ export default defineConfig({
     projects: [
       {
         resolve: { alias },
-        test: { name: 'unit', include: ['test/unit/**/*.test.ts'], environment: 'node' },
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts', 'test/docs/*.test.ts', 'test/docs/examples/*.test.ts'],
+          environment: 'node',
+        },
       },
       {
         test: {
@@ -67,10 +72,12 @@ export default defineConfig({
         resolve: { alias },
         plugins: [deployment],
         server: { allowedHosts: ['plain.test'] },
-        optimizeDeps: { include: ['comlink', 'socket.io-client', 'socket.io-parser', 'idb-keyval'] },
+        optimizeDeps: {
+          include: ['comlink', 'socket.io-client', 'socket.io-parser', 'idb-keyval', '@tanstack/query-core'],
+        },
         test: {
           name: 'browser',
-          include: ['test/browser/**/*.test.ts'],
+          include: ['test/browser/**/*.test.ts', 'test/docs/browser/**/*.test.ts'],
           testTimeout: 30_000,
           fileParallelism: false,
           expect: { poll: { interval: 20, timeout: 5000 } },
@@ -79,7 +86,7 @@ export default defineConfig({
             headless: true,
             screenshotFailures: false,
             provider: chromium,
-            commands,
+            commands: { ...commands, ...docsCommands },
             instances: [{ browser: 'chromium' }],
           },
         },

@@ -8,6 +8,7 @@ const PROJECTS = [
   'test',
   'test/support',
   'test/types',
+  'test/docs/browser',
   'demo/page',
   'demo/worker',
   'demo/server',

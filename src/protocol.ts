@@ -334,9 +334,9 @@ export interface Snapshot {
 }
 
 /**
- * - `received`: messages of the server, of which `system` traffic, `data`, `unrouted`, `malformed`
+ * - `received`: messages of the server, of which `system` traffic, `data`, `unrouted`, `malformed` (also: what a dialect could not say)
  * - `unwanted`: events of rooms nobody wants; `duplicates`: that came before; `oversized`: longer than `largest`
- * - `delivered`: events posted to tabs; `replayed`: last values among them; `conflated`: left out for a tab in the background
+ * - `delivered`: events posted to tabs; `replayed`: last values, beside them; `conflated`: left out for a tab in the background
  * - `dropped`: events that found no room in a queue; `evicted`: last values that found none; `gaps`: told to tabs
  * - `refused`: calls of pages that asked for what there is not, or for too much
  * - `unrecorded`: entries this snapshot has no room for

@@ -12,6 +12,7 @@ import {
 } from '../src/protocol'
 import { createAuth } from './auth'
 import type { Delivery } from './box'
+import type { Rejection } from './dialect'
 import { createDialer } from './dialer'
 import { createHeartbeat } from './heartbeat'
 import { createLedger } from './ledger'
@@ -29,6 +30,7 @@ import { createRecords, type TabRecord } from './records'
 import { createRooms } from './rooms'
 import { createSequence } from './sequence'
 import { createSession, type Session } from './session'
+import { createSpeech } from './speech'
 import { createStore } from './store'
 import { createSuppliers } from './suppliers'
 import { createTabs } from './tabs'
@@ -84,6 +86,8 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
 
   const ledger = createLedger(home.name, home.lock)
   const sequence = createSequence()
+  const speak = createSpeech(dialect, () => recorder.count('malformed'))
+  const isRefusal = (rejection: Rejection) => speak('refusal', rejection)?.said === true
   const heartbeat = createHeartbeat((tab) => outbox.post(tab, { type: 'beat' }))
   const outbox = createOutbox({ retain: settings.retain, queue: settings.queue, count: recorder.count })
 
@@ -121,18 +125,23 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
   const rooms = createRooms({
     linger: LINGER,
     join(room) {
+      const message = speak('join', room)?.said
+      if (!message) return
       recorder.count('joins')
       const askedAt = performance.now()
-      link.send(dialect.join(room), (answer) => {
+      link.send(message, (acknowledgement) => {
         recorder.roundTrip(performance.now() - askedAt)
-        const reason = dialect.denial(answer)
-        if (reason === undefined) rooms.confirm(room)
-        else rooms.deny(room, reason)
+        const denial = speak('denial', acknowledgement)
+        if (!denial) return
+        if (denial.said === undefined) rooms.confirm(room)
+        else rooms.deny(room, denial.said)
       })
     },
     leave(room) {
+      const message = speak('leave', room)?.said
+      if (!message) return
       recorder.count('leaves')
-      link.send(dialect.leave(room))
+      link.send(message)
     },
     changed(reports) {
       outbox.postRooms(reports)
@@ -194,7 +203,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       settings.token
         ? [{ name: 'worker', ask: settings.token }]
         : tabs.suppliers().map((tab) => ({ name: tab, ask: () => suppliers.ask(tab) })),
-    isRefusal: dialect.refusal,
+    isRefusal,
   })
 
   const pulse = createPulse({
@@ -255,7 +264,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       const session = ledger.session()
       return { ...(await auth.credentials()), ...(session && { session }) }
     },
-    isRefusal: dialect.refusal,
+    isRefusal,
     refused: auth.refused,
     changed({ state, recovered, error }) {
       const isOpen = dialer.isOpen()

@@ -21,7 +21,7 @@ const panels = {
 } as const
 
 const query = new URL(location.href).searchParams
-const { routed, tokenUrl, database, seq, ...options } = JSON.parse(query.get('options') ?? '{}')
+const { routed, tokenUrl, database, seq, faulty, ...options } = JSON.parse(query.get('options') ?? '{}')
 
 breakDatabase(database)
 
@@ -58,12 +58,18 @@ orders.onmessage = ({ data }) => {
   }
 }
 
+/** A part of the dialect that an app has written wrong. */
+function fail(): never {
+  throw new Error('oops')
+}
+
 const switchboard = serve({
   panels,
   ...options,
   rooms: {} as Rooms,
   dialect: {
     ...roomDialect,
+    ...(faulty && { [faulty]: fail }),
     ...(seq && { seq: (_: string, payload: unknown) => (payload as { n?: number } | null)?.n }),
   },
   ...(tokenUrl && { token: () => fetch(tokenUrl) }),

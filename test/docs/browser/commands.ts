@@ -1,0 +1,71 @@
+import type { BrowserContext } from 'playwright'
+import type { BrowserCommand } from 'vitest/node'
+import { channelServer } from '../servers/channels.ts'
+import { flaskPython, flaskServer } from '../servers/flask.ts'
+import type { DialectServer } from '../servers/listening.ts'
+import { numberedServer } from '../servers/numbered.ts'
+import { phoenixServer } from '../servers/phoenix.ts'
+import { followQuickStart } from './quick-start.ts'
+import { type Visit, visitSite } from './site.ts'
+import { followTestingPage } from './testing.ts'
+
+/** What the browser tests of the docs may ask of the process outside. */
+
+const KINDS = {
+  channels: channelServer,
+  flask: flaskServer,
+  numbered: numberedServer,
+  phoenix: phoenixServer,
+}
+export type ServerKind = keyof typeof KINDS
+
+const servers = new Map<string, DialectServer>()
+
+function get(url: string): DialectServer {
+  const server = servers.get(url)
+  if (!server) throw new Error(`there is no server at ${url}`)
+  return server
+}
+
+const docsServerStart: BrowserCommand<[kind: ServerKind]> = async (_, kind) => {
+  const server = await KINDS[kind]()
+  servers.set(server.url, server)
+  return server.url
+}
+
+const docsServerPublish: BrowserCommand<[url: string, room: string, data: unknown]> = async (
+  _,
+  url,
+  room,
+  data,
+) => void (await get(url).publish(room, data))
+
+const docsServerAsked: BrowserCommand<[url: string]> = (_, url) => get(url).asked()
+
+const docsServersStop: BrowserCommand<[]> = async () => {
+  await Promise.all([...servers.values()].map((server) => server.stop()))
+  servers.clear()
+}
+
+const docsHasFlask: BrowserCommand<[]> = () => flaskPython() !== undefined
+
+/** What playwright adds to a command's context. */
+const browserOf = (context: object) => (context as { readonly context: BrowserContext }).context
+
+const docsQuickStart: BrowserCommand<[]> = (context) => followQuickStart(browserOf(context))
+
+const docsVisits: BrowserCommand<[visits: readonly Visit[]]> = (context, visits) =>
+  visitSite(browserOf(context), visits)
+
+const docsTestingPage: BrowserCommand<[]> = () => followTestingPage()
+
+export const docsCommands = {
+  docsServerStart,
+  docsServerPublish,
+  docsServerAsked,
+  docsServersStop,
+  docsHasFlask,
+  docsQuickStart,
+  docsTestingPage,
+  docsVisits,
+}

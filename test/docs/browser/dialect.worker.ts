@@ -1,0 +1,24 @@
+import { type Dialect, roomDialect, serve } from 'partyline/worker'
+import { channelDialect } from '../dialects/channels'
+import { numberedDialect } from '../dialects/numbered'
+import { phoenixDialect } from '../dialects/phoenix'
+
+/** A dashboard of a server that speaks one of the dialects of the docs; its address says which, and where. */
+
+const query = new URL(location.href).searchParams
+const dialects: Readonly<Record<string, Dialect>> = {
+  channels: channelDialect,
+  flask: roomDialect,
+  numbered: numberedDialect,
+  phoenix: phoenixDialect,
+}
+const dialect = dialects[query.get('kind') ?? '']
+const token = query.get('token')
+
+const switchboard = serve({
+  url: query.get('url') ?? '',
+  panels: { errors: ['errors'], vault: ['secret'] },
+  ...(dialect && { dialect }),
+  ...(token && { token: () => token }),
+})
+export type Dashboard = typeof switchboard

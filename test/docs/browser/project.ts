@@ -1,0 +1,31 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { ENTRIES } from '../../../scripts/entries.ts'
+import { blocksIn } from '../blocks.ts'
+import { ROOT } from '../pages.ts'
+
+/** The names a reader imports, resolved to the sources. */
+export const ALIAS = ENTRIES.map(({ specifier, source }) => ({
+  find: new RegExp(`^${specifier}$`),
+  replacement: join(ROOT, source),
+}))
+
+/** A reader's folder, with the files that a page says to write. */
+export interface Project {
+  readonly folder: string
+  remove(): void
+}
+
+/** `change` may fit a file to where it is tried: a port, say. */
+export function writeProject(page: string, change: (code: string) => string): Project {
+  const folder = mkdtempSync(join(tmpdir(), 'partyline-project-'))
+  for (const { name, code } of blocksIn(page, readFileSync(join(ROOT, page), 'utf8'))) {
+    if (name === undefined) continue
+    mkdirSync(dirname(join(folder, name)), { recursive: true })
+    writeFileSync(join(folder, name), change(code))
+  }
+  writeFileSync(join(folder, 'package.json'), '{"type":"module"}')
+  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'), 'junction')
+  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) }
+}

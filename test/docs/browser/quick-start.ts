@@ -1,0 +1,68 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { join } from 'node:path'
+import type { BrowserContext, Page } from 'playwright'
+import { createServer } from 'vite'
+import { freePort } from '../servers/port.ts'
+import { ALIAS, writeProject } from './project.ts'
+
+const PAGE = 'docs/quick-start.md'
+/** The port of the server in the page; tests take a free one. */
+const PORT = '3000'
+
+const read = (page: Page) => page.evaluate(() => document.body.innerText)
+
+/** Polled: a page in the background need not draw frames. */
+const until = (page: Page, words: string) =>
+  page.waitForFunction((text) => document.body.innerText.includes(text), words, {
+    polling: 20,
+    timeout: 15_000,
+  })
+
+/** Does what the quick start says: two tabs, the server stopped, the server started again. Returns what both say each time. */
+export async function followQuickStart(context: BrowserContext): Promise<readonly (readonly string[])[]> {
+  const port = await freePort()
+  const { folder, remove } = writeProject(PAGE, (code) => code.replaceAll(PORT, String(port)))
+  let server: ChildProcess | undefined
+  const start = () => {
+    server = spawn(process.execPath, ['server.js'], { cwd: folder, stdio: 'inherit' })
+  }
+  const stop = () =>
+    new Promise<void>((done) => {
+      if (!server || server.exitCode !== null || server.signalCode !== null) return done()
+      server.once('exit', () => done())
+      server.kill()
+    })
+  const vite = await createServer({
+    root: folder,
+    configFile: false,
+    logLevel: 'error',
+    cacheDir: join(folder, '.vite'),
+    resolve: { alias: ALIAS },
+    optimizeDeps: { include: ['comlink', 'socket.io-client', 'socket.io-parser', 'idb-keyval'] },
+    server: { host: '127.0.0.1', port: await freePort(), fs: { strict: false } },
+  })
+  const pages: Page[] = []
+  const said: string[][] = []
+  try {
+    start()
+    await vite.listen()
+    const [url = ''] = vite.resolvedUrls?.local ?? []
+    for (let n = 0; n < 2; n += 1) pages.push(await context.newPage())
+    for (const page of pages) await page.goto(url)
+    const hear = async (words: string) => {
+      for (const page of pages) await until(page, words)
+      said.push(await Promise.all(pages.map(read)))
+    }
+    await hear('connection(s)')
+    await stop()
+    await hear('offline')
+    start()
+    await hear('online')
+  } finally {
+    await Promise.all(pages.map((page) => page.close()))
+    await vite.close()
+    await stop()
+    remove()
+  }
+  return said
+}

@@ -1,0 +1,33 @@
+import { type Dialect, roomDialect } from 'partyline/worker'
+
+/** Phoenix's words, `{ topic, event, payload, ref }`, each sent as the Socket.IO event `phx`. */
+interface Message {
+  readonly topic: string
+  readonly event: string
+  readonly payload: { readonly status?: string; readonly response?: { readonly reason?: string } }
+  readonly ref?: string | null
+}
+
+const open = (message: unknown) => message as Message
+const send = (topic: string, event: string) => ({
+  name: 'phx',
+  // The reply carries the same `ref`: so that of a join is told from that of a leave.
+  payload: { topic, event, payload: {}, ref: event },
+})
+
+export const phoenixDialect: Dialect = {
+  ...roomDialect,
+  join: (topic) => send(topic, 'phx_join'),
+  leave: (topic) => send(topic, 'phx_leave'),
+  kind: (_, message) => {
+    const { event, payload, ref } = open(message)
+    if (event === 'phx_reply' && ref === 'phx_join') return payload.status === 'ok' ? 'joined' : 'denied'
+    return event.startsWith('phx_') || event === 'heartbeat' ? 'system' : 'data'
+  },
+  verdict: (message) => {
+    const { topic, payload } = open(message)
+    return { room: topic, reason: payload.response?.reason ?? 'denied' }
+  },
+  room: (_, message) => open(message).topic,
+  event: (_, message) => ({ name: open(message).event, data: open(message).payload }),
+}

@@ -1,0 +1,56 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { expect, test } from 'vitest'
+import { blocksIn } from './blocks'
+import { linksIn, sectionsIn } from './links'
+import { ROOT, readPages } from './pages'
+
+/** Pages that are made elsewhere: by `npm run bench`, and with the frameworks' entries. */
+const ELSEWHERE = ['docs/benchmarks.md', 'docs/frameworks.md']
+
+const pages = readPages()
+
+test('every link in the docs leads to a file, and to a section, that there is', () => {
+  const broken: string[] = []
+  const sections = new Map(pages.map(({ path, text }) => [path, sectionsIn(text)]))
+  for (const { path, text } of pages) {
+    for (const { line, target } of linksIn(text)) {
+      const [file = '', section] = target.split('#')
+      const to = file === '' ? path : join(dirname(path), file)
+      const isThere = ELSEWHERE.includes(to) || existsSync(join(ROOT, to))
+      const isSection = section === undefined || sections.get(to)?.includes(section) === true
+      if (!isThere || !isSection) broken.push(`${path}:${line}: ${target}`)
+    }
+  }
+  expect(broken).toEqual([])
+})
+
+test('the index leads to every page of the docs', () => {
+  const index = pages.find(({ path }) => path === 'docs/README.md')
+  const linked = linksIn(index?.text ?? '').map(({ target }) => join('docs', target))
+  const others = pages.map(({ path }) => path).filter((path) => /^docs\/(?!README)/.test(path))
+  expect(others.filter((path) => !linked.includes(path))).toEqual([])
+})
+
+test('every preamble is used', () => {
+  const used = new Set(
+    pages.flatMap(({ path, text }) => blocksIn(path, text)).map(({ preamble }) => preamble),
+  )
+  const there = readdirSync(join(ROOT, 'test/docs/preambles')).map((name) => name.replace(/\.ts$/, ''))
+  expect(there.filter((name) => !used.has(name))).toEqual([])
+})
+
+test('links in text are found, those in code and to other sites are not', () => {
+  const page =
+    'See [a](b.md) and `[x](y.md)`.\n```md\n[c](d.md)\n```\n![i](i.svg) [s](https://x.test/a) [t](#here)'
+  expect(linksIn(page)).toEqual([
+    { line: 1, target: 'b.md' },
+    { line: 5, target: 'i.svg' },
+    { line: 5, target: '#here' },
+  ])
+})
+
+test('sections are named the way GitHub does', () => {
+  const page = '# The `line`: how, and why\n```sh\n# not one\n```\n## Twice\n## Twice\n'
+  expect(sectionsIn(page)).toEqual(['the-line-how-and-why', 'twice', 'twice-1'])
+})
