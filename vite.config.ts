@@ -10,6 +10,7 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 /** The same names a user imports, resolved to the sources. The longer name first: aliases match by prefix. */
 const alias = [
   { find: /^partyline\/worker$/, replacement: here('./worker/index.ts') },
+  { find: /^partyline\/inspector$/, replacement: here('./inspector/index.ts') },
   { find: /^partyline$/, replacement: here('./src/index.ts') },
 ]
 
@@ -45,7 +46,7 @@ export default defineConfig({
   test: {
     coverage: {
       provider: 'istanbul',
-      include: ['src/**/*.ts', 'worker/**/*.ts'],
+      include: ['src/**/*.ts', 'worker/**/*.ts', 'inspector/**/*.ts'],
       reporter: ['text', 'html'],
       thresholds: { lines: 90 },
     },
@@ -67,7 +68,7 @@ export default defineConfig({
         resolve: { alias },
         plugins: [deployment],
         server: { allowedHosts: ['plain.test'] },
-        optimizeDeps: { include: ['comlink', 'socket.io-client', 'socket.io-parser', 'idb-keyval'] },
+        optimizeDeps: { include: ['comlink', 'socket.io-client', 'socket.io-parser', 'idb-keyval', 'axe-core'] },
         test: {
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],

@@ -1,0 +1,55 @@
+/** How long after an answer the next look follows, in ms. */
+const EVERY = 1000
+
+export interface Lookout {
+  /** Looks at once, if anybody can see it; else when somebody can. */
+  look(): void
+  stop(): void
+}
+
+/**
+ * Looks about once a second, and only while the element can be seen: it is within sight and its page in front. One look
+ * at a time, and none after `stop`.
+ */
+export function createLookout(element: Element, look: () => Promise<void>): Lookout {
+  const page = element.ownerDocument
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let isInSight = false
+  let isLooking = false
+  let isAskedAgain = false
+  let isOver = false
+
+  const isSeen = () => !isOver && isInSight && page.visibilityState === 'visible'
+
+  async function run() {
+    clearTimeout(timer)
+    if (!isSeen()) return
+    isAskedAgain = isLooking
+    if (isLooking) return
+    isLooking = true
+    await look()
+    isLooking = false
+    if (!isSeen()) return
+    if (isAskedAgain) void run()
+    else timer = setTimeout(run, EVERY)
+  }
+
+  const observer = new IntersectionObserver((entries) => {
+    const inSight = entries.at(-1)?.isIntersecting ?? false
+    if (inSight === isInSight) return
+    isInSight = inSight
+    void run()
+  })
+  observer.observe(element)
+  page.addEventListener('visibilitychange', run)
+
+  return {
+    look: () => void run(),
+    stop() {
+      isOver = true
+      clearTimeout(timer)
+      observer.disconnect()
+      page.removeEventListener('visibilitychange', run)
+    },
+  }
+}
