@@ -33,7 +33,7 @@ export class PartylineInspector extends Base {
     root.append(
       element(
         'section',
-        { class: 'frame', lang: 'en', 'aria-label': 'Partyline inspector' },
+        { class: 'frame', lang: 'en', dir: 'ltr', 'aria-label': 'Partyline inspector' },
         this.#headline.root,
         this.#panel.root,
       ),

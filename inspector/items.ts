@@ -50,9 +50,11 @@ export const counted = (value: number, kind: Shown): string => some(value, MARKS
 
 /** A span in words. */
 export function describe({ phase, from, to, why, retries }: Span, now: number): string {
-  const end = to >= now ? `since ${clock(from)}` : `from ${clock(from)} to ${clock(to)}`
+  // What lasts has no length yet: a text that changed every second would be read out every second.
+  const end =
+    to >= now ? `since ${clock(from)}` : `from ${clock(from)} to ${clock(to)}, ${duration(to - from)}`
   const tries = retries.length > 0 ? `, ${counted(retries.length, 'retry')}` : ''
-  return `${PHASES[phase]} ${end}, ${duration(to - from)}${tries}${why === undefined ? '' : `: ${why}`}`
+  return `${PHASES[phase]} ${end}${tries}${why === undefined ? '' : `: ${why}`}`
 }
 
 function together(marks: readonly Mark[], kind: Shown): string {

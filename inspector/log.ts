@@ -44,7 +44,8 @@ export function createLog() {
     root,
     update(next: Pick<View, 'spans' | 'marks' | 'now'>) {
       view = next
-      say(summary, `As text: ${some(rows().length, 'entry', 'entries')}`)
+      const entries = next.spans.length + next.marks.filter(({ kind }) => kind !== 'retry').length
+      say(summary, `As text: ${some(entries, 'entry', 'entries')}`)
       draw()
     },
   }

@@ -72,7 +72,8 @@ export function createPicture(): Picture {
   }
 
   svg.addEventListener('pointerover', ({ target }) => point(target))
-  svg.addEventListener('pointerleave', () => point(null))
+  // A finger that is lifted leaves as well, and wants to read.
+  svg.addEventListener('pointerleave', ({ pointerType }) => pointerType !== 'touch' && point(null))
   svg.addEventListener('focusin', tell)
   svg.addEventListener('focusout', tell)
 

@@ -169,10 +169,10 @@ test('out of sight, in a hidden page, removed - it does not ask; back again it a
   const server = await bench.server()
   bench.serve({ url: await server.url(), ...QUICK })
   const tab = await bench.page({ panels: ['errors'] })
-  await tab.run(async ({ inspect }) => {
-    await inspect()
-    await inspect()
-  })
+  await tab.run(({ inspect }) => inspect())
+  await expect.poll(() => rows(tab, 'rooms')).toHaveLength(2)
+  // Below the edge of the page.
+  await tab.run(({ inspect }) => inspect())
   const both = async () => [await looks(tab), await looks(tab, 1)] as const
   await expect.poll(() => looks(tab)).toBeGreaterThanOrEqual(2)
   expect(await looks(tab, 1)).toBe(0)
@@ -230,6 +230,32 @@ test('out of sight, in a hidden page, removed - it does not ask; back again it a
   expect(after[0] + after[1] - before[0] - before[1]).toBeLessThanOrEqual(2)
   await show('visible')
   await expect.poll(() => looks(tab)).toBeGreaterThan(after[0])
+})
+
+test('a hundred inspectors that came and went are forgotten', async ({ bench }) => {
+  const server = await bench.server()
+  bench.serve({ url: await server.url(), ...QUICK })
+  const tab = await bench.page({ panels: ['errors'] })
+  await tab.run(({ inspect }) => inspect())
+  await expect.poll(() => rows(tab, 'rooms')).toHaveLength(2)
+  await tab.run(({ line }) => {
+    const gone = Array.from({ length: 100 }, () => {
+      const element = document.createElement('partyline-inspector')
+      element.line = line
+      document.body.append(element)
+      return element
+    })
+    Object.assign(window, { gone: gone.map((element) => new WeakRef(element)) })
+    setTimeout(() => {
+      for (const element of gone.splice(0)) element.remove()
+    })
+  })
+  const left = () =>
+    tab.run(() => {
+      const { gone } = window as unknown as { gone: WeakRef<Element>[] }
+      return gone.filter((each) => each.deref() !== undefined).length
+    })
+  await expect.poll(() => tab.heap().then(left), { timeout: 10_000 }).toBe(0)
 })
 
 test('a worker that does not answer, a line that is closed, another line in its place', async ({ bench }) => {
