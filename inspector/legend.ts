@@ -17,7 +17,7 @@ const MARKS: readonly (readonly [Shown, string])[] = [
   ['gap', 'Gap'],
   ['reload', 'Reload order'],
   ['wake', 'Wake-up'],
-  ['start', 'Worker’s start'],
+  ['start', 'Start'],
 ]
 
 const key = (label: string, ...shapes: SVGElement[]) =>

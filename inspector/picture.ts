@@ -10,8 +10,8 @@ import type { Span } from './spans'
 import { createStroll } from './stroll'
 
 const HEIGHT = 114
-/** So near to an end, a tick's label is not under the middle of its line. */
-const MARGIN = 28
+/** Half the width of a letter of a tick's label, in px and at the most. */
+const HALF = 3.6
 
 /** What is to be seen: phases and marks of the last `length` ms before `now`. */
 export interface View {
@@ -80,10 +80,12 @@ export function createPicture(): Picture {
   function drawTicks(scale: Scale) {
     const drawn = scale.ticks.flatMap(({ at, label }) => {
       const x = scale.x(at)
-      const anchor = x < MARGIN ? 'start' : x > scale.width - MARGIN ? 'end' : 'middle'
+      // A label stands under its line, but for what would not fit into the picture.
+      const half = label.length * HALF
+      const middle = Math.min(Math.max(x, half), scale.width - half)
       return [
         drawing('path', { d: `M${px(x)} 0V${BOTTOM}` }),
-        drawing('text', { x: px(x), y: String(HEIGHT - 4), 'text-anchor': anchor }, label),
+        drawing('text', { x: px(middle), y: String(HEIGHT - 4), 'text-anchor': 'middle' }, label),
       ]
     })
     ticks.replaceChildren(...drawn)

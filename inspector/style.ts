@@ -35,7 +35,7 @@ header {
   grid-template: 'state tools' auto 'problem problem' auto / minmax(0, 1fr) auto;
   align-items: start;
   column-gap: 16px;
-  padding: 20px 20px 12px;
+  padding: 20px 20px 8px;
 }
 h2 {
   grid-area: state;
