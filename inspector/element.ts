@@ -10,6 +10,11 @@ import { createWitness } from './witness'
 /** What an inspector needs of a line: any dashboard's line has it. */
 export type InspectedLine = Pick<Line, 'inspect' | 'status' | 'on'>
 
+interface Seen {
+  readonly snapshot: Snapshot
+  readonly at: number
+}
+
 /** On a server there are no elements: importing this must do no harm there. */
 const Base = (globalThis.HTMLElement ?? class {}) as typeof HTMLElement
 
@@ -23,7 +28,7 @@ export class PartylineInspector extends Base {
   readonly #export = element('button', { type: 'button' }, 'Export JSON')
   readonly #headline = createHeadline(this.#export)
   #line: InspectedLine | undefined
-  #seen: { readonly snapshot: Snapshot; readonly at: number } | undefined
+  #seen: Seen | undefined
   #trouble: Trouble | undefined
   #stops: readonly (() => void)[] = []
 
@@ -76,7 +81,7 @@ export class PartylineInspector extends Base {
     this.#panel.start()
     this.#stops = [this.#panel.stop]
     this.#head()
-    this.#body()
+    this.#body(this.#seen)
     if (!line || line.status.state === 'closed') return
     const lookout = createLookout(this, () => this.#look(line))
     this.#stops = [
@@ -102,20 +107,18 @@ export class PartylineInspector extends Base {
 
   /** Asks for a snapshot, and shows it, or that none could be had. */
   async #look(line: InspectedLine) {
-    let news: Snapshot | Error
+    const isOver = () => line !== this.#line || !this.isConnected
     try {
-      news = await line.inspect()
-    } catch (error) {
-      news = error instanceof Error ? error : new Error(String(error))
-    }
-    if (line !== this.#line || !this.isConnected) return
-    if (news instanceof Error) {
-      this.#trouble = { since: this.#trouble?.since ?? Date.now(), message: news.message }
-    } else {
+      const snapshot = await line.inspect()
+      if (isOver()) return
+      this.#witness.see(snapshot)
+      // One that cannot be shown, as of a worker of another version, is none.
+      this.#body({ snapshot, at: Date.now() })
       this.#trouble = undefined
-      this.#seen = { snapshot: news, at: Date.now() }
-      this.#witness.see(news)
-      this.#body()
+    } catch (error) {
+      if (isOver()) return
+      const message = error instanceof Error ? error.message : String(error)
+      this.#trouble = { since: this.#trouble?.since ?? Date.now(), message }
     }
     this.#head()
   }
@@ -124,10 +127,11 @@ export class PartylineInspector extends Base {
     this.#headline.update(this.#line?.status, this.#trouble, this.#seen?.at)
   }
 
-  #body() {
-    this.#panel.root.hidden = !this.#seen
-    this.#export.disabled = !this.#seen
-    if (this.#seen) this.#panel.update(this.#seen.snapshot, this.#witness, this.#seen.at)
+  #body(seen: Seen | undefined) {
+    if (seen) this.#panel.update(seen.snapshot, this.#witness, seen.at)
+    this.#seen = seen
+    this.#panel.root.hidden = !seen
+    this.#export.disabled = !seen
   }
 
   /** Exports a fresh snapshot, or the last one where none can be had. */

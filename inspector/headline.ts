@@ -36,7 +36,7 @@ function why(
   const figures = seenAt === undefined ? '' : ` Figures as of ${clock(seenAt, now)}.`
   if (state === 'closed') return `This tab’s line is closed.${figures}`
   if (trouble)
-    return `No answer from the worker since ${clock(trouble.since, now)}: ${trouble.message}${figures}`
+    return `No figures from the worker since ${clock(trouble.since, now)}: ${trouble.message}${figures}`
   if (error) return error.message
   return outdated === undefined
     ? ''

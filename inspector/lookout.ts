@@ -12,8 +12,10 @@ export interface Lookout {
  * at a time, and none after `stop`.
  */
 export function createLookout(element: Element, look: () => Promise<void>): Lookout {
+  // Those of the window it is in: that may be in front while the line's page is not.
   const page = element.ownerDocument
-  let timer: ReturnType<typeof setTimeout> | undefined
+  const view = page.defaultView ?? window
+  let timer: number | undefined
   let isInSight = false
   let isLooking = false
   let isAskedAgain = false
@@ -22,7 +24,7 @@ export function createLookout(element: Element, look: () => Promise<void>): Look
   const isSeen = () => !isOver && isInSight && page.visibilityState === 'visible'
 
   async function run() {
-    clearTimeout(timer)
+    view.clearTimeout(timer)
     if (!isSeen()) return
     isAskedAgain = isLooking
     if (isLooking) return
@@ -31,10 +33,10 @@ export function createLookout(element: Element, look: () => Promise<void>): Look
     isLooking = false
     if (!isSeen()) return
     if (isAskedAgain) void run()
-    else timer = setTimeout(run, EVERY)
+    else timer = view.setTimeout(run, EVERY)
   }
 
-  const observer = new IntersectionObserver((entries) => {
+  const observer = new view.IntersectionObserver((entries) => {
     const inSight = entries.at(-1)?.isIntersecting ?? false
     if (inSight === isInSight) return
     isInSight = inSight
@@ -47,7 +49,7 @@ export function createLookout(element: Element, look: () => Promise<void>): Look
     look: () => void run(),
     stop() {
       isOver = true
-      clearTimeout(timer)
+      view.clearTimeout(timer)
       observer.disconnect()
       page.removeEventListener('visibilitychange', run)
     },

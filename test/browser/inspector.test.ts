@@ -123,6 +123,74 @@ test('an outage - told at once, and marked on the timeline with its retries, pol
   expect(await tab.run(({ complaints }) => complaints)).toEqual([])
 })
 
+test('hung up by hand, and refused - both are phases of their own', async ({ bench }) => {
+  const server = await bench.server({ tokens: ['good'] })
+  bench.serve({ url: await server.url(), ...QUICK })
+  const tab = await bench.page({ panels: ['errors'], token: 'good' })
+  await tab.run(({ inspect }) => inspect())
+  await expect.poll(() => text(tab, '.state')).toMatch(/^Online/)
+  await tab.run(({ line }) => line.disconnect())
+  await expect.poll(() => labels(tab)).toContainEqual(expect.stringMatching(/^Paused by hand since /))
+  await server.setTokens([])
+  await tab.run(({ line }) => line.connect())
+  await expect.poll(() => text(tab, '.state')).toMatch(/^Not authorized/)
+  await expect
+    .poll(() => labels(tab))
+    .toContainEqual(expect.stringMatching(/^Not authorized since .*: unauthorized/))
+  expect(await labels(tab)).toContainEqual(expect.stringMatching(/^Paused by hand from /))
+  // Hanging up is no loss.
+  expect(await labels(tab)).not.toContainEqual(expect.stringMatching(/Link lost/))
+})
+
+test('what is pointed at is told, and another length of time can be chosen', async ({ bench }) => {
+  const server = await bench.server()
+  bench.serve({ url: await server.url(), ...QUICK })
+  const tab = await bench.page({ panels: ['errors'] })
+  await tab.run(({ inspect }) => inspect())
+  await expect.poll(() => labels(tab)).toContainEqual(expect.stringMatching(/Worker started$/))
+  const point = (type: string) =>
+    tab.run(({ inspectors }, event) => {
+      const items = [...(inspectors[0]?.element.shadowRoot?.querySelectorAll('.item') ?? [])]
+      const item = items.find((each) => each.getAttribute('aria-label')?.endsWith('Worker started'))
+      const target = event === 'pointerleave' ? item?.closest('svg') : item?.firstElementChild
+      target?.dispatchEvent(new PointerEvent(event, { bubbles: true }))
+    }, type)
+  await point('pointerover')
+  expect(await text(tab, '.readout')).toMatch(/^\S+ Worker started$/)
+  await point('pointerleave')
+  expect(await text(tab, '.readout')).toBe('Last 1 min: nothing went wrong.')
+  await tab.run(({ inspectors }) =>
+    inspectors[0]?.element.shadowRoot?.querySelector<HTMLElement>('.ranges input')?.click(),
+  )
+  expect(await text(tab, '.readout')).toBe('Last 5 min: nothing went wrong.')
+})
+
+test('moved into a window of its own, it goes on there, and looks the same', async ({ bench }) => {
+  const server = await bench.server()
+  bench.serve({ url: await server.url(), ...QUICK })
+  const tab = await bench.page({ panels: ['errors'] })
+  await tab.run(({ inspect }) => inspect())
+  await expect.poll(() => rows(tab, 'rooms')).toHaveLength(2)
+  const ground = () =>
+    tab.run(({ inspectors: [inspector] }) => {
+      const frame = inspector?.element.shadowRoot?.querySelector('.frame')
+      return frame?.ownerDocument.defaultView?.getComputedStyle(frame).backgroundColor
+    })
+  const before = await ground()
+  await tab.run(({ inspectors: [inspector] }) => {
+    const other = open('', '', 'popup,width=500,height=800')
+    Object.assign(window, { other })
+    if (inspector) other?.document.body.append(inspector.element)
+  })
+  const moved = await looks(tab)
+  await expect.poll(() => looks(tab)).toBeGreaterThan(moved + 1)
+  expect(await tab.run(({ inspectors }) => inspectors[0]?.element.ownerDocument === document)).toBe(false)
+  expect(await ground()).toBe(before)
+  await tab.run(({ inspectors: [inspector] }) => inspector?.element.setAttribute('theme', 'dark'))
+  expect(await ground()).toBe('rgb(18, 22, 28)')
+  await tab.run(() => (window as unknown as { other: Window }).other.close())
+})
+
 test('everything the picture shows can be read as text', async ({ bench }) => {
   const server = await bench.server()
   bench.serve({ url: await server.url(), ...QUICK })
@@ -269,7 +337,7 @@ test('a worker that does not answer, a line that is closed, another line in its 
   })
   await expect
     .poll(() => text(tab, '.problem'))
-    .toMatch(/^No answer from the worker since \S+: the worker is busy Figures as of /)
+    .toMatch(/^No figures from the worker since \S+: the worker is busy Figures as of /)
   expect(await rows(tab, 'rooms')).toHaveLength(2)
   await tab.run(({ inspectors: [inspector] }) => {
     if (inspector) inspector.fault = undefined
