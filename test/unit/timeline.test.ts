@@ -1,5 +1,5 @@
 import type { Snapshot } from 'partyline'
-import { describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { markItems, spanItems } from '../../inspector/items'
 import { marksOf } from '../../inspector/marks'
 import { recap } from '../../inspector/recap'
@@ -11,6 +11,14 @@ import { createRecorder } from '../../worker/recorder'
 /** What the inspector makes of a worker's record. Times are ms after its start. */
 
 const START = new Date(2026, 10, 21, 14, 0, 0).getTime()
+
+// Times of another day are told with it.
+beforeEach(() => {
+  vi.useFakeTimers({ now: START, toFake: ['Date'] })
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
 
 function snapshot(
   lines: readonly (readonly [at: number, what: string])[],
@@ -199,7 +207,7 @@ describe('marks', () => {
     ])
     expect(all(noted, witness)).toHaveLength(2)
     expect(all(snapshot([]), witness)).toEqual([
-      ['gap', expect.stringMatching(/^Gap in errors, stats: link, from .*14:00:00 to .*14:00:00$/)],
+      ['gap', expect.stringMatching(/^Gap in errors, stats: link, from 14:00:00 to 14:00:00$/)],
     ])
   })
 
@@ -287,6 +295,13 @@ describe('the picture', () => {
       '13:58',
       '14:00',
     ])
+  })
+
+  test('times of another day are told with it', () => {
+    vi.setSystemTime(START + 86_400_000)
+    const now = START + 90_000
+    const [span] = spanItems(spansOf(given, [], now), createScale(60_000, now, 600))
+    expect(span?.text).toMatch(/^Offline from 21 Nov 14:00:01 to 21 Nov 14:01:01, /)
   })
 
   test('it is as long as the worker lives, rounded up', () => {
