@@ -68,7 +68,9 @@ export default defineConfig({
         resolve: { alias },
         plugins: [deployment],
         server: { allowedHosts: ['plain.test'] },
-        optimizeDeps: { include: ['comlink', 'socket.io-client', 'socket.io-parser', 'idb-keyval', 'axe-core'] },
+        optimizeDeps: {
+          include: ['comlink', 'socket.io-client', 'socket.io-parser', 'idb-keyval', 'axe-core'],
+        },
         test: {
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
