@@ -24,9 +24,11 @@ const BEGINNINGS: readonly (readonly [RegExp, Kind])[] = [
   [/^woke /, 'wake'],
 ]
 
-/** A line of the worker as a sentence, with its ids as they are in the table of tabs. */
+/** A line of the worker as a sentence, with the ids of tabs as they are in their table. Rooms keep their names. */
 function sentence(what: string): string {
-  const text = what.trim().replace(/\b[0-9a-f]{32}\b/g, brief)
+  const text = what.startsWith('gap in ')
+    ? what
+    : what.trim().replace(/\btab (\S+)/g, (_, id: string) => `tab ${brief(id)}`)
   return text.charAt(0).toUpperCase() + text.slice(1)
 }
 

@@ -178,12 +178,14 @@ describe('marks', () => {
   })
 
   test('reload orders, gaps and wake-ups, with ids as short as in the table of tabs', () => {
-    const tab = 'abcdef0123456789abcdef0123456789'
+    const tab = 'abcdef-2345678901-3456789012'
     const given = snapshot([
       [10, `tab ${tab} said hello`],
       [20, 'reload ordered by the server'],
       [30, `tab ${tab} is to reload: version v2`],
       [40, 'gap in adw-state/42: link'],
+      [45, 'gap in tab 12345678: away'],
+      [47, `panel ["old"] of tab ${tab} is not known any more`],
       [50, 'woke from sleep'],
     ])
     expect(all(given)).toEqual([
@@ -191,6 +193,8 @@ describe('marks', () => {
       ['reload', 'Reload ordered by the server'],
       ['reload', 'Tab abcdef is to reload: version v2'],
       ['gap', 'Gap in adw-state/42: link'],
+      ['gap', 'Gap in tab 12345678: away'],
+      ['note', 'Panel ["old"] of tab abcdef is not known any more'],
       ['wake', 'Woke from sleep'],
     ])
   })
