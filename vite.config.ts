@@ -11,6 +11,7 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 /** The same names a user imports, resolved to the sources. The longer name first: aliases match by prefix. */
 const alias = [
   { find: /^partyline\/worker$/, replacement: here('./worker/index.ts') },
+  { find: /^partyline\/inspector$/, replacement: here('./inspector/index.ts') },
   { find: /^partyline$/, replacement: here('./src/index.ts') },
 ]
 
@@ -46,7 +47,7 @@ export default defineConfig({
   test: {
     coverage: {
       provider: 'istanbul',
-      include: ['src/**/*.ts', 'worker/**/*.ts'],
+      include: ['src/**/*.ts', 'worker/**/*.ts', 'inspector/**/*.ts'],
       reporter: ['text', 'html'],
       thresholds: { lines: 90 },
     },
@@ -73,7 +74,7 @@ export default defineConfig({
         plugins: [deployment],
         server: { allowedHosts: ['plain.test'] },
         optimizeDeps: {
-          include: ['comlink', 'socket.io-client', 'socket.io-parser', 'idb-keyval', '@tanstack/query-core'],
+          include: ['comlink', 'socket.io-client', 'socket.io-parser', 'idb-keyval', '@tanstack/query-core', 'axe-core'],
         },
         test: {
           name: 'browser',

@@ -56,10 +56,10 @@ async function bundleEntry({ name, source }: Entry, outDir: string): Promise<rea
 
 export async function bundle(outDir: string): Promise<void> {
   const pages = ENTRIES.filter(({ source }) => source.startsWith('src/'))
-  const workers = ENTRIES.filter((entry) => !pages.includes(entry))
+  const others = ENTRIES.filter((entry) => !pages.includes(entry))
   const [parts] = await Promise.all([
     Promise.all(pages.map(async (entry) => ({ entry, modules: await bundleEntry(entry, outDir) }))),
-    Promise.all(workers.map((entry) => bundleEntry(entry, outDir))),
+    Promise.all(others.map((entry) => bundleEntry(entry, outDir))),
   ])
   const index = new Set(parts.find(({ entry }) => entry.name === 'index')?.modules)
   for (const { entry, modules } of parts) {

@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs'
 const PROJECTS = [
   'src',
   'worker',
+  'inspector',
   'test',
   'test/support',
   'test/types',

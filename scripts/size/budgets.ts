@@ -36,6 +36,12 @@ export const IMPORTS = [
       globalThis.line = connect(globalThis.start)`,
   },
   {
+    name: 'inspector',
+    budget: 14,
+    entry: 'partyline/inspector',
+    program: `import 'partyline/inspector'`,
+  },
+  {
     name: 'worker, minimal',
     budget: 33,
     entry: 'partyline/worker',

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { build, type Rolldown } from 'vite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ENTRIES, ROOT } from '../../scripts/entries'
 import { packTarball, type Tarball } from '../../scripts/tarball'
@@ -35,7 +36,7 @@ const KINDS = {
   documents: /^(README|CHANGELOG|PROTOCOL)\.md$|^LICENSE$/,
   scripts: new RegExp(`^dist/(${ENTRIES.map(({ name }) => name).join('|')})\\.js$`),
   maps: new RegExp(`^dist/(${ENTRIES.map(({ name }) => name).join('|')})\\.js\\.map$`),
-  declarations: /^dist\/types\/(src|worker)\/([\w-]+\/)*[\w-]+\.d\.ts$/,
+  declarations: /^dist\/types\/(src|worker|inspector)\/([\w-]+\/)*[\w-]+\.d\.ts$/,
 }
 
 describe('the tarball', () => {
@@ -60,8 +61,8 @@ describe('the tarball', () => {
     }
   })
 
-  test('has a page and a worker that load as plain files, with nothing to resolve', () => {
-    for (const name of ['index', 'worker']) {
+  test('has a page, a worker and an inspector that load as plain files, with nothing to resolve', () => {
+    for (const name of ['index', 'worker', 'inspector']) {
       expect(read(`dist/${name}.js`)).not.toMatch(
         /^\s*(import|export)\b[^\n]*\bfrom\b|\bimport\(|\brequire\(/m,
       )
@@ -69,9 +70,31 @@ describe('the tarball', () => {
   })
 })
 
+describe('a bundler', () => {
+  const bundled = async (program: string) => {
+    const input = join(app, 'bundled.mjs')
+    writeFileSync(input, program)
+    const { output } = (await build({
+      configFile: false,
+      root: app,
+      logLevel: 'silent',
+      build: { write: false, rolldownOptions: { input } },
+    })) as Rolldown.RolldownOutput
+    return output.flatMap((part) => (part.type === 'chunk' ? [part.code] : [])).join('')
+  }
+
+  test('keeps the inspector, which is imported for its effect', async () => {
+    expect(await bundled("import 'partyline/inspector'")).toContain('partyline-inspector')
+  })
+
+  test('keeps nothing of what is imported and not used', async () => {
+    expect((await bundled("import { connect } from 'partyline'")).trim()).toBe('')
+  })
+})
+
 describe('on a server', () => {
   test('importing it is harmless: no globals of a browser are touched', () => {
-    const program = ENTRIES.filter(({ name }) => ['index', 'worker'].includes(name))
+    const program = ENTRIES.filter(({ name }) => ['index', 'worker', 'inspector'].includes(name))
       .map(({ specifier }) => `console.log(Object.keys(await import('${specifier}')).sort().join())`)
       .join('\n')
     writeFileSync(join(app, 'server.mjs'), program)
@@ -79,6 +102,7 @@ describe('on a server', () => {
     expect(said.trim().split('\n')).toEqual([
       'PartylineError,connect,reloader',
       'PartylineError,backoff,roomDialect,serve',
+      'PartylineInspector',
     ])
   })
 })

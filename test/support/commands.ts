@@ -155,6 +155,36 @@ const pageGoto: BrowserCommand<[id: number, url: string]> = async (_, id, url) =
   else await get(pages, id).goto(url)
 }
 
+/** Presses a key, as who uses the page does. */
+const pagePress: BrowserCommand<[id: number, key: string]> = (_, id, key) =>
+  get(pages, id).keyboard.press(key)
+
+export interface PageLook {
+  readonly colorScheme?: 'light' | 'dark'
+  readonly width?: number
+  readonly height?: number
+}
+
+/** How the page is looked at. */
+const pageLook: BrowserCommand<[id: number, look: PageLook]> = async (
+  _,
+  id,
+  { colorScheme, width, height = 900 },
+) => {
+  const page = get(pages, id)
+  if (colorScheme) await page.emulateMedia({ colorScheme })
+  if (width) await page.setViewportSize({ width, height })
+}
+
+/** Presses the button of that name, and waits for the file it gives. */
+const pageDownload: BrowserCommand<[id: number, button: string]> = async (_, id, button) => {
+  const page = get(pages, id)
+  const download = page.waitForEvent('download')
+  await page.getByRole('button', { name: button }).click()
+  const file = await download
+  return { name: file.suggestedFilename(), text: readFileSync(await file.path(), 'utf8') }
+}
+
 const pageClose: BrowserCommand<[id: number]> = async (_, id) => {
   await get(pages, id).close()
   pages.delete(id)
@@ -189,6 +219,9 @@ export const commands = {
   pageRun,
   pageReload,
   pageGoto,
+  pagePress,
+  pageLook,
+  pageDownload,
   pageClose,
   databasesWipe,
   cleanUp,

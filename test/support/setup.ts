@@ -1,6 +1,7 @@
 import { test as base } from 'vitest'
 import { commands } from 'vitest/browser'
 import type { Cable } from './cable'
+import type { PageLook } from './commands'
 import { addCoverage, type Coverage, isCovered, workerCoverage } from './coverage'
 import type { DatabaseState } from './database'
 import type { TestServer, TestServerOptions } from './server'
@@ -41,7 +42,14 @@ export interface Tab {
   memory(): Promise<number | undefined>
   /** What it and the worker hold after a forced collection, in bytes; only for pages. */
   heap(): Promise<{ readonly page: number; readonly worker: number }>
+  /** Presses a key; only for pages, as what follows. */
+  press(key: string): Promise<void>
+  look(look: PageLook): Promise<void>
+  /** Presses the button of that name, and waits for the file it gives. */
+  download(button: string): Promise<{ readonly name: string; readonly text: string }>
 }
+
+const onlyPages = () => Promise.reject(new Error('only a page can do that'))
 
 export interface Bench {
   readonly id: string
@@ -85,9 +93,12 @@ async function frameTab(url: string, cover: (coverage: Coverage | undefined) => 
       if (frame.isConnected) cover(inside().__VITEST_COVERAGE__)
       frame.remove()
     },
-    goto: () => Promise.reject(new Error('only a page can be led elsewhere')),
+    goto: onlyPages,
     memory: async () => undefined,
-    heap: () => Promise.reject(new Error('only a page’s heap can be looked at')),
+    heap: onlyPages,
+    press: onlyPages,
+    look: onlyPages,
+    download: onlyPages,
   }
 }
 
@@ -122,6 +133,9 @@ async function pageTab(
     },
     memory: async () => (await outside['pageMemory']?.(page)) as unknown as number | undefined,
     heap: async () => (await outside['pageHeap']?.(page, test)) as never,
+    press: async (key) => void (await outside['pagePress']?.(page, key)),
+    look: async (look) => void (await outside['pageLook']?.(page, look)),
+    download: async (button) => (await outside['pageDownload']?.(page, button)) as never,
   }
 }
 

@@ -1,5 +1,6 @@
 import { connect, type FactoryOptions, type Line, type LineEvents, reloader } from 'partyline'
 import type { Dashboard } from './dashboard.worker'
+import { createInspectors } from './inspected'
 
 /** A page of the tests' dashboard: connects a line, and writes down all it hears. */
 
@@ -128,8 +129,22 @@ if (settings.restores) {
   void line.restored.then((panels) => panels.filter((each) => !known.has(JSON.stringify(each))).forEach(add))
 }
 
+/** What this page said on its console, and what nobody caught. */
+const complaints: string[] = []
+for (const level of ['warn', 'error'] as const) {
+  const say = console[level]
+  console[level] = (...words: unknown[]) => {
+    complaints.push(words.map(String).join(' '))
+    say(...words)
+  }
+}
+addEventListener('error', ({ message }) => complaints.push(message))
+addEventListener('unhandledrejection', ({ reason }) => complaints.push(String(reason)))
+
 export const tab = {
   line,
+  complaints,
+  ...createInspectors(line as unknown as Line),
   log,
   events,
   story,

@@ -1,4 +1,5 @@
 import { connect, type PanelOf, type PartylineError, type Snapshot, type State } from 'partyline'
+import type { InspectedLine, PartylineInspector } from 'partyline/inspector'
 import type { Dashboard, Loose } from './dashboard'
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
@@ -32,6 +33,13 @@ line.on('error', (error) => expectType<typeof error, PartylineError>(true))
 line.on('reload', ({ reason }) => expectType<typeof reason, 'broadcast' | 'version' | 'stuck'>(true))
 line.restored.then((panels) => expectType<(typeof panels)[number], PanelOf<Dashboard>>(true))
 line.inspect().then((snapshot) => expectType<typeof snapshot, Snapshot>(true))
+
+// Any dashboard's line can be shown, and taken away again.
+const inspector = document.createElement('partyline-inspector')
+expectType<typeof inspector, PartylineInspector>(true)
+expectType<typeof inspector.line, InspectedLine | undefined>(true)
+inspector.line = line
+inspector.line = undefined
 
 /** A badge has to know every state: leaving one out would not compile. */
 export const words: Record<State, string> = {
@@ -67,5 +75,7 @@ line.on('reconnect', () => {})
 connect<Dashboard>(() => new Worker('/worker.js'), { users: 'u-17' })
 // @ts-expect-error: the factory has to return a worker
 connect<Dashboard>(() => ({}))
+// @ts-expect-error: that is no line
+inspector.line = { status: line.status }
 // @ts-expect-error: the status is read-only
 line.status.state = 'online'

@@ -1,0 +1,501 @@
+import type { Snapshot } from 'partyline'
+import { expect } from 'vitest'
+import { type Tab, test } from '../support/setup'
+
+const QUICK = { retry: { first: 20, every: 100 }, grace: 300 }
+
+/** The cells of a table that is shown, row by row, as they are read. */
+const rows = (tab: Tab, table: string) =>
+  tab.run(({ inspectors }, name) => {
+    const root = inspectors[0]?.element.shadowRoot
+    const all = [...(root?.querySelectorAll<HTMLTableRowElement>(`.${name} tbody tr`) ?? [])]
+    return all
+      .filter((row) => row.checkVisibility())
+      .map((row) => [...row.cells].map((cell) => cell.innerText.replaceAll('\n', ' ')))
+  }, table)
+
+/** The text of a place of the first inspector. */
+const text = (tab: Tab, place: string) =>
+  tab.run(
+    ({ inspectors }, selector) =>
+      inspectors[0]?.element.shadowRoot?.querySelector<HTMLElement>(selector)?.innerText,
+    place,
+  )
+
+const labels = (tab: Tab) =>
+  tab.run(({ inspectors }) =>
+    [...(inspectors[0]?.element.shadowRoot?.querySelectorAll('.item') ?? [])].map(
+      (item) => item.getAttribute('aria-label') ?? '',
+    ),
+  )
+
+const looks = (tab: Tab, which = 0) =>
+  tab.run(({ inspectors }, index) => inspectors[index]?.looks ?? 0, which)
+
+test('tabs and what they watch, rooms wanted against joined - and they follow', async ({ bench }) => {
+  const server = await bench.server()
+  bench.serve({ url: await server.url(), ...QUICK })
+  const tab = await bench.page({ panels: ['errors', ['workflow', '42']] })
+  const other = await bench.frame({ panels: ['tmux'] })
+  await tab.run(({ inspect }) => inspect())
+  await expect.poll(() => text(tab, '.state')).toMatch(/^Online/)
+  await expect
+    .poll(() => rows(tab, 'tabs'))
+    .toEqual([
+      [expect.stringMatching(/^\w{6} in front$/), 'errors, workflow / 42', '0'],
+      [expect.stringMatching(/^\w{6} in front$/), 'tmux', '0'],
+    ])
+  const joined = expect.stringMatching(/^joined since \d\d:\d\d:\d\d$/)
+  await expect
+    .poll(() => rows(tab, 'rooms'))
+    .toEqual([
+      ['adw-state/42', '1', joined],
+      ['errors', '1', joined],
+      ['stats', '1', joined],
+      ['tmux', '1', joined],
+    ])
+  await other.run(({ subscribe }) => void subscribe('errors'))
+  await expect.poll(async () => (await rows(tab, 'tabs'))[1]?.[1]).toBe('tmux, errors')
+  await expect.poll(async () => (await rows(tab, 'rooms'))[1]).toEqual(['errors', '2', joined])
+  await other.close()
+  await expect.poll(async () => (await rows(tab, 'tabs')).length).toBe(1)
+  expect(await tab.run(({ complaints }) => complaints)).toEqual([])
+})
+
+test('a denied room shows, with the server’s reason', async ({ bench }) => {
+  const server = await bench.server({ forbidden: ['secret'] })
+  bench.serve({ url: await server.url(), ...QUICK })
+  const tab = await bench.page({ panels: ['vault'] })
+  await tab.run(({ inspect }) => inspect())
+  await expect
+    .poll(() => rows(tab, 'rooms'))
+    .toEqual([
+      ['secret', '1', expect.stringMatching(/^denied forbidden, since /)],
+      ['stats', '1', expect.stringMatching(/^joined since /)],
+    ])
+  await expect.poll(() => text(tab, '.tile:nth-child(2)')).toMatch(/^Rooms joined\s+1 of 2\s+1 denied$/)
+})
+
+test('an outage - told at once, and marked on the timeline with its retries, polls and gaps', async ({
+  bench,
+}) => {
+  const server = await bench.server()
+  const far = await bench.server()
+  await far.setVersion({ kind: 'text', body: 'v1' })
+  const version = { url: `${await far.url()}/version`, every: 100 }
+  bench.serve({ url: await server.url(), ...QUICK, version })
+  const tab = await bench.page({ panels: ['errors'] })
+  await tab.run(({ inspect }) => inspect())
+  await expect.poll(() => text(tab, '.state')).toMatch(/^Online/)
+  await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
+
+  // The headline is drawn with the status itself, not with the next look.
+  await tab.run(({ line, inspectors }) => {
+    line.on('status', ({ state }) => {
+      if (state !== 'offline' || 'told' in window) return
+      const root = inspectors[0]?.element.shadowRoot
+      Object.assign(window, { told: root?.querySelector<HTMLElement>('.state')?.dataset['state'] })
+    })
+  })
+  await server.stop()
+  await expect.poll(() => tab.run(() => (window as { told?: string }).told)).toBe('offline')
+  await expect.poll(() => text(tab, '[role=status]')).toBe('Connection: Offline')
+  await expect
+    .poll(() => labels(tab))
+    .toContainEqual(expect.stringMatching(/^Offline, polling .* since .*, \d+ retr/))
+  await expect.poll(() => text(tab, '.problem')).not.toBe('')
+  await server.start()
+  await expect.poll(() => text(tab, '.state')).toMatch(/^Online/)
+  await expect.poll(() => text(tab, '.problem')).toBe('')
+
+  const outcome = [
+    expect.stringMatching(/Link lost: .*; down for .*, session begun anew$/),
+    expect.stringMatching(/^Offline from \S+ to /),
+    expect.stringMatching(/^Offline, polling the version from \S+ to /),
+    expect.stringMatching(/\d+ retries, |Retry$/),
+    expect.stringMatching(/Version endpoint: v1/),
+    expect.stringMatching(/Gap in (errors|stats): link/),
+    expect.stringMatching(/Worker started$/),
+    expect.stringMatching(/^Online since /),
+  ]
+  await expect.poll(() => labels(tab)).toEqual(expect.arrayContaining(outcome))
+  expect(await text(tab, '.readout')).toMatch(/^Last 1 min: 1 loss, .*gap.* down\.$/)
+  expect(await tab.run(({ complaints }) => complaints)).toEqual([])
+})
+
+test('hung up by hand, and refused - both are phases of their own', async ({ bench }) => {
+  const server = await bench.server({ tokens: ['good'] })
+  bench.serve({ url: await server.url(), ...QUICK })
+  const tab = await bench.page({ panels: ['errors'], token: 'good' })
+  await tab.run(({ inspect }) => inspect())
+  await expect.poll(() => text(tab, '.state')).toMatch(/^Online/)
+  await tab.run(({ line }) => line.disconnect())
+  await expect.poll(() => labels(tab)).toContainEqual(expect.stringMatching(/^Paused by hand since /))
+  await server.setTokens([])
+  await tab.run(({ line }) => line.connect())
+  await expect.poll(() => text(tab, '.state')).toMatch(/^Not authorized/)
+  await expect
+    .poll(() => labels(tab))
+    .toContainEqual(expect.stringMatching(/^Not authorized since .*: unauthorized/))
+  expect(await labels(tab)).toContainEqual(expect.stringMatching(/^Paused by hand from /))
+  // Hanging up is no loss.
+  expect(await labels(tab)).not.toContainEqual(expect.stringMatching(/Link lost/))
+})
+
+test('what is pointed at is told, and another length of time can be chosen', async ({ bench }) => {
+  const server = await bench.server()
+  bench.serve({ url: await server.url(), ...QUICK })
+  const tab = await bench.page({ panels: ['errors'] })
+  await tab.run(({ inspect }) => inspect())
+  await expect.poll(() => labels(tab)).toContainEqual(expect.stringMatching(/Worker started$/))
+  const point = (type: string) =>
+    tab.run(({ inspectors }, event) => {
+      const items = [...(inspectors[0]?.element.shadowRoot?.querySelectorAll('.item') ?? [])]
+      const item = items.find((each) => each.getAttribute('aria-label')?.endsWith('Worker started'))
+      const target = event === 'pointerleave' ? item?.closest('svg') : item?.firstElementChild
+      target?.dispatchEvent(new PointerEvent(event, { bubbles: true }))
+    }, type)
+  await point('pointerover')
+  expect(await text(tab, '.readout')).toMatch(/^\S+ Worker started$/)
+  await point('pointerleave')
+  expect(await text(tab, '.readout')).toBe('Last 1 min: nothing went wrong.')
+  await tab.run(({ inspectors }) =>
+    inspectors[0]?.element.shadowRoot?.querySelector<HTMLElement>('.ranges input')?.click(),
+  )
+  expect(await text(tab, '.readout')).toBe('Last 5 min: nothing went wrong.')
+})
+
+test('moved into a window of its own, it goes on there, and looks the same', async ({ bench }) => {
+  const server = await bench.server()
+  bench.serve({ url: await server.url(), ...QUICK })
+  const tab = await bench.page({ panels: ['errors'] })
+  await tab.run(({ inspect }) => inspect())
+  await expect.poll(() => rows(tab, 'rooms')).toHaveLength(2)
+  const ground = () =>
+    tab.run(({ inspectors: [inspector] }) => {
+      const frame = inspector?.element.shadowRoot?.querySelector('.frame')
+      return frame?.ownerDocument.defaultView?.getComputedStyle(frame).backgroundColor
+    })
+  const before = await ground()
+  await tab.run(({ inspectors: [inspector] }) => {
+    const other = open('', '', 'popup,width=500,height=800')
+    Object.assign(window, { other })
+    if (inspector) other?.document.body.append(inspector.element)
+  })
+  const moved = await looks(tab)
+  await expect.poll(() => looks(tab)).toBeGreaterThan(moved + 1)
+  expect(await tab.run(({ inspectors }) => inspectors[0]?.element.ownerDocument === document)).toBe(false)
+  expect(await ground()).toBe(before)
+  await tab.run(({ inspectors: [inspector] }) => inspector?.element.setAttribute('theme', 'dark'))
+  expect(await ground()).toBe('rgb(18, 22, 28)')
+  await tab.run(() => (window as unknown as { other: Window }).other.close())
+})
+
+test('everything the picture shows can be read as text', async ({ bench }) => {
+  const server = await bench.server()
+  bench.serve({ url: await server.url(), ...QUICK })
+  const tab = await bench.page({ panels: ['errors'] })
+  await tab.run(({ inspect }) => inspect())
+  await expect.poll(() => labels(tab)).toContainEqual(expect.stringMatching(/^Online since/))
+  await server.kick()
+  await expect.poll(() => labels(tab)).toContainEqual(expect.stringMatching(/Link lost/))
+  await tab.run(({ inspectors }) => inspectors[0]?.element.shadowRoot?.querySelector('summary')?.click())
+  const wanted = [
+    /^Online since/,
+    /^Link lost: io server disconnect/,
+    /^Worker started$/,
+    /^Tab \w{6} said hello$/,
+  ]
+  await expect
+    .poll(async () => (await rows(tab, 'log')).map(([, what]) => what))
+    .toEqual(expect.arrayContaining(wanted.map((each) => expect.stringMatching(each))))
+})
+
+test('export gives the snapshot as JSON', async ({ bench }) => {
+  const server = await bench.server()
+  bench.serve({ url: await server.url(), ...QUICK })
+  const tab = await bench.page({ panels: ['errors'] })
+  await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
+  await tab.run(({ inspect }) => inspect())
+  const { name, text: json } = await tab.download('Export JSON')
+  expect(name).toMatch(/^partyline-\d{4}(-\d\d){5}\.json$/)
+  const { counters: _, ...file }: Snapshot = JSON.parse(json)
+  const { counters, ...snapshot } = await tab.run(({ line }) => line.inspect())
+  expect(file).toEqual(snapshot)
+  expect(counters.connects).toBe(1)
+
+  // Where no fresh one can be had, the last one is given.
+  await tab.run(({ inspectors: [inspector] }) => {
+    if (inspector) inspector.fault = 'no answer'
+  })
+  expect(JSON.parse((await tab.download('Export JSON')).text)).toMatchObject({ worker: snapshot.worker })
+})
+
+test('out of sight, in a hidden page, removed - it does not ask; back again it asks at once', async ({
+  bench,
+}) => {
+  const server = await bench.server()
+  bench.serve({ url: await server.url(), ...QUICK })
+  const tab = await bench.page({ panels: ['errors'] })
+  await tab.run(({ inspect }) => inspect())
+  await expect.poll(() => rows(tab, 'rooms')).toHaveLength(2)
+  // Below the edge of the page.
+  await tab.run(({ inspect }) => inspect())
+  const both = async () => [await looks(tab), await looks(tab, 1)] as const
+  await expect.poll(() => looks(tab)).toBeGreaterThanOrEqual(2)
+  expect(await looks(tab, 1)).toBe(0)
+
+  // There is room for both now. What the second one asks is the clock.
+  await tab.look({ width: 1000, height: 6000 })
+  const passes = async () => {
+    const [, before] = await both()
+    await expect.poll(() => looks(tab, 1), { timeout: 10_000 }).toBeGreaterThanOrEqual(before + 2)
+  }
+  await passes()
+  expect((await both())[0]).toBeGreaterThanOrEqual(3)
+
+  await tab.run(({ inspectors: [inspector] }) => {
+    if (inspector) inspector.element.hidden = true
+  })
+  await expect.poll(() => tab.run(({ inspectors }) => inspectors[0]?.element.offsetHeight)).toBe(0)
+  await passes()
+  const [hidden] = await both()
+  await passes()
+  expect(await looks(tab)).toBe(hidden)
+
+  await tab.run(({ inspectors: [inspector] }) => {
+    if (inspector) inspector.element.hidden = false
+  })
+  await expect.poll(() => looks(tab)).toBeGreaterThan(hidden)
+
+  const listeners = () => tab.run(({ inspectors }) => inspectors.map((each) => each.listeners))
+  expect(await listeners()).toEqual([2, 2])
+  await tab.run(({ inspectors }) => inspectors[0]?.element.remove())
+  const removed = await looks(tab)
+  await passes()
+  expect(await looks(tab)).toBe(removed)
+  expect(await listeners()).toEqual([0, 2])
+
+  // Put back, and moved about.
+  await tab.run(({ inspectors: [inspector] }) => {
+    if (inspector) document.body.prepend(inspector.element)
+    if (inspector) document.body.append(inspector.element)
+  })
+  await expect.poll(() => looks(tab)).toBeGreaterThan(removed)
+  expect(await listeners()).toEqual([2, 2])
+
+  const show = (state: string) =>
+    tab.run((_, value) => {
+      Object.defineProperty(document, 'visibilityState', { value, configurable: true })
+      document.dispatchEvent(new Event('visibilitychange'))
+    }, state)
+  await show('hidden')
+  const before = await both()
+  // Nothing is to happen, so there is nothing to wait for but time.
+  await new Promise((done) => setTimeout(done, 2500))
+  const after = await both()
+  // One question may have been under way.
+  expect(after[0] + after[1] - before[0] - before[1]).toBeLessThanOrEqual(2)
+  await show('visible')
+  await expect.poll(() => looks(tab)).toBeGreaterThan(after[0])
+})
+
+test('a hundred inspectors that came and went are forgotten', async ({ bench }) => {
+  const server = await bench.server()
+  bench.serve({ url: await server.url(), ...QUICK })
+  const tab = await bench.page({ panels: ['errors'] })
+  await tab.run(({ inspect }) => inspect())
+  await expect.poll(() => rows(tab, 'rooms')).toHaveLength(2)
+  await tab.run(({ line }) => {
+    const gone = Array.from({ length: 100 }, () => {
+      const element = document.createElement('partyline-inspector')
+      element.line = line
+      document.body.append(element)
+      return element
+    })
+    Object.assign(window, { gone: gone.map((element) => new WeakRef(element)) })
+    setTimeout(() => {
+      for (const element of gone.splice(0)) element.remove()
+    })
+  })
+  const left = () =>
+    tab.run(() => {
+      const { gone } = window as unknown as { gone: WeakRef<Element>[] }
+      return gone.filter((each) => each.deref() !== undefined).length
+    })
+  await expect.poll(() => tab.heap().then(left), { timeout: 10_000 }).toBe(0)
+})
+
+test('a worker that does not answer, a line that is closed, another line in its place', async ({ bench }) => {
+  const server = await bench.server()
+  bench.serve({ url: await server.url(), ...QUICK })
+  const tab = await bench.page({ panels: ['errors'] })
+  await tab.run(({ inspect }) => inspect())
+  await expect.poll(() => rows(tab, 'rooms')).toHaveLength(2)
+  await tab.run(({ inspectors: [inspector] }) => {
+    if (inspector) inspector.fault = 'the worker is busy'
+  })
+  await expect
+    .poll(() => text(tab, '.problem'))
+    .toMatch(/^No figures from the worker since \S+: the worker is busy Figures as of /)
+  expect(await rows(tab, 'rooms')).toHaveLength(2)
+  await tab.run(({ inspectors: [inspector] }) => {
+    if (inspector) inspector.fault = undefined
+  })
+  await expect.poll(() => text(tab, '.problem')).toBe('')
+
+  await tab.run(({ line }) => line.close())
+  await expect.poll(() => text(tab, '.state')).toMatch(/^Closed/)
+  expect(await text(tab, '.problem')).toMatch(/line is closed\. Figures as of /)
+  expect(await rows(tab, 'rooms')).toHaveLength(2)
+  const closed = await looks(tab)
+
+  // A line that tells of another dashboard, until it is taken away as well.
+  await tab.run(async ({ line, inspectors: [inspector] }) => {
+    if (!inspector) return
+    const status = { ...line.status, state: 'paused' as const }
+    inspector.element.line = { status, on: () => () => {}, inspect: () => new Promise(() => {}) }
+  })
+  expect(await text(tab, '.state')).toMatch(/^Paused by hand/)
+  expect(await rows(tab, 'rooms')).toEqual([])
+  await tab.run(({ inspectors: [inspector] }) => {
+    if (inspector) inspector.element.line = undefined
+  })
+  expect(await text(tab, '.state')).toMatch(/^No line/)
+  expect(await looks(tab)).toBe(closed)
+  expect(await tab.run(({ inspectors, complaints }) => [inspectors[0]?.listeners, complaints])).toEqual([
+    0,
+    [],
+  ])
+})
+
+test('an element that stood there with its line before the inspector was loaded', async ({ bench }) => {
+  const server = await bench.server()
+  bench.serve({ url: await server.url(), ...QUICK })
+  const tab = await bench.page({ panels: ['errors'] })
+  await tab.run(({ line }) => {
+    const element = document.createElement('partyline-inspector')
+    Object.assign(element, { line })
+    document.body.append(element)
+  })
+  await tab.run(({ inspect }) => inspect())
+  await expect
+    .poll(() =>
+      tab.run(
+        () =>
+          document.querySelector('partyline-inspector')?.shadowRoot?.querySelectorAll('.rooms tbody tr')
+            .length,
+      ),
+    )
+    .toBe(2)
+})
+
+test.for(['light', 'dark'] as const)('nobody is kept out - %s', async (colorScheme, { bench }) => {
+  const server = await bench.server({ forbidden: ['secret'] })
+  bench.serve({ url: await server.url(), ...QUICK })
+  const tab = await bench.page({ panels: ['vault', 'errors'] })
+  await tab.look({ colorScheme })
+  await tab.run(({ inspect }) => inspect())
+  await expect.poll(() => rows(tab, 'rooms')).toHaveLength(3)
+  await server.kick()
+  await expect.poll(() => labels(tab)).toContainEqual(expect.stringMatching(/Link lost/))
+  await tab.run(({ inspectors }) => inspectors[0]?.element.shadowRoot?.querySelector('summary')?.click())
+  const ground = await tab.run(({ inspectors }) => {
+    const frame = inspectors[0]?.element.shadowRoot?.querySelector('.frame')
+    return frame && getComputedStyle(frame).backgroundColor
+  })
+  expect(ground).toBe(colorScheme === 'light' ? 'rgb(255, 255, 255)' : 'rgb(18, 22, 28)')
+  const { violations, passes } = await tab.run(({ axe }) => axe())
+  expect(violations).toEqual([])
+  expect(passes).toEqual(
+    expect.arrayContaining(['color-contrast', 'svg-img-alt', 'scope-attr-valid', 'button-name']),
+  )
+  // Without a connection as well.
+  await server.stop()
+  await expect.poll(() => text(tab, '.state')).toMatch(/^Offline/)
+  expect((await tab.run(({ axe }) => axe())).violations).toEqual([])
+})
+
+test('everything can be reached by keyboard, and a mark tells what it stands for', async ({ bench }) => {
+  const server = await bench.server()
+  bench.serve({ url: await server.url(), ...QUICK })
+  const tab = await bench.page({ panels: ['errors'] })
+  await tab.run(({ inspect }) => inspect())
+  await expect.poll(() => labels(tab)).toContainEqual(expect.stringMatching(/^Online since/))
+  await server.kick()
+  await expect.poll(() => labels(tab)).toContainEqual(expect.stringMatching(/Link lost/))
+  const focused = () =>
+    tab.run(({ inspectors }) => {
+      const active = inspectors[0]?.element.shadowRoot?.activeElement
+      return active?.getAttribute('aria-label') ?? active?.parentElement?.textContent ?? active?.tagName
+    })
+  await tab.press('Tab')
+  expect(await focused()).toBe('Export JSON')
+  await tab.press('Tab')
+  expect(await focused()).toBe('All')
+  await tab.press('ArrowLeft')
+  expect(await focused()).toBe('1 h')
+  await tab.press('ArrowRight')
+  await tab.press('Tab')
+  await tab.press('Home')
+  const seen = new Set<string>()
+  for (let steps = (await labels(tab)).length; steps > 0; steps -= 1) {
+    expect(await text(tab, '.readout')).toBe(await focused())
+    seen.add((await focused()) ?? '')
+    await tab.press('ArrowRight')
+  }
+  expect([...seen]).toContainEqual(expect.stringMatching(/Link lost: io server disconnect/))
+  // The picture has moved on since, and the focus has stayed.
+  const last = await focused()
+  const before = await looks(tab)
+  await expect.poll(() => looks(tab)).toBeGreaterThan(before + 1)
+  expect(await focused()).toBe(last)
+  await tab.press('Tab')
+  expect(await focused()).toMatch(/^As text/)
+  await tab.press('Enter')
+  await expect.poll(() => rows(tab, 'log')).not.toHaveLength(0)
+  await tab.press('Shift+Tab')
+  expect(await focused()).toBe(last)
+})
+
+test.for([320, 700, 1800])(
+  'at a width of %i px nothing overflows, and figures that grow shift nothing',
+  async (width, { bench }) => {
+    const server = await bench.server()
+    bench.serve({ url: await server.url(), ...QUICK })
+    const tab = await bench.page({
+      panels: ['errors', ['workflow', 'a-very-long-name-of-a-workflow-that-nobody-can-break']],
+    })
+    await tab.look({ width })
+    await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
+    await tab.run(({ inspect }) => inspect())
+    await expect.poll(() => rows(tab, 'rooms')).toHaveLength(3)
+    await tab.run(() => {
+      const shifts: number[] = []
+      new PerformanceObserver((list) => {
+        for (const entry of list.getEntries()) shifts.push((entry as unknown as { value: number }).value)
+      }).observe({ type: 'layout-shift' })
+      Object.assign(window, { shifts })
+    })
+    await server.emitMany('errors', 'row', 1, 12_000)
+    const received = async () => (await rows(tab, 'counters')).find(([name]) => name === 'received')?.[1]
+    await expect.poll(received).toMatch(/^1\d,\d{3}$/)
+    const before = await looks(tab)
+    await expect.poll(() => looks(tab)).toBeGreaterThan(before + 1)
+    expect(await tab.run(() => (window as unknown as { shifts: number[] }).shifts)).toEqual([])
+    const { wide, broken } = await tab.run(({ inspectors }) => ({
+      wide: document.documentElement.scrollWidth,
+      broken: [...(inspectors[0]?.element.shadowRoot?.querySelectorAll('*') ?? [])]
+        .filter(
+          (each) =>
+            each instanceof HTMLElement &&
+            !each.matches('.unseen') &&
+            each.scrollWidth > each.clientWidth + 1 &&
+            each.clientWidth > 0,
+        )
+        .map((each) => `${each.tagName}.${each.className}`),
+    }))
+    expect(wide).toBeLessThanOrEqual(width)
+    expect(broken).toEqual([])
+  },
+)
