@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { playwright } from '@vitest/browser-playwright'
 import type { Plugin } from 'vite'
-import { defineConfig } from 'vitest/config'
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
 import { CHROMIUM_ARGUMENTS, findChromium } from './scripts/chromium.ts'
 import { commands } from './test/support/commands.ts'
 
@@ -10,7 +10,14 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 /** The same names a user imports, resolved to the sources. The longer name first: aliases match by prefix. */
 const alias = [
   { find: /^partyline\/worker$/, replacement: here('./worker/index.ts') },
+  { find: /^partyline\/react$/, replacement: here('./src/react/index.ts') },
   { find: /^partyline$/, replacement: here('./src/index.ts') },
+]
+
+/** React, and what the tests render with, as it was before version 19. */
+const react18 = [
+  { find: /^react(?=\/|$)/, replacement: 'react-18' },
+  { find: /^react-dom(?=\/|$)/, replacement: 'react-dom-18' },
 ]
 
 const executablePath = findChromium()
@@ -40,6 +47,46 @@ const deployment: Plugin = {
   },
 }
 
+/** Tests in a real browser, with what is bundled for it from the start: found later, it would be loaded anew half-way. */
+const inBrowser = (
+  name: string,
+  include: string,
+  libraries: readonly string[],
+  instead: readonly { find: RegExp; replacement: string }[] = [],
+): TestProjectInlineConfiguration => ({
+  cacheDir: here(`./node_modules/.vite/${name}`),
+  resolve: { alias: [...alias, ...instead] },
+  plugins: [deployment],
+  server: { allowedHosts: ['plain.test'] },
+  optimizeDeps: { include: ['comlink', 'socket.io-client', 'socket.io-parser', 'idb-keyval', ...libraries] },
+  test: {
+    name,
+    include: [include],
+    testTimeout: 30_000,
+    fileParallelism: false,
+    // One after the other: they share the process that runs the servers.
+    sequence: { groupOrder: instead.length },
+    expect: { poll: { interval: 20, timeout: 5000 } },
+    browser: {
+      enabled: true,
+      headless: true,
+      screenshotFailures: false,
+      provider: chromium,
+      commands,
+      instances: [{ browser: 'chromium' }],
+    },
+  },
+})
+
+const REACT = [
+  'react',
+  'react/jsx-dev-runtime',
+  'react-dom',
+  'react-dom/client',
+  'react-dom/server.browser',
+  'react-refresh/runtime',
+]
+
 export default defineConfig({
   resolve: { alias },
   test: {
@@ -52,7 +99,7 @@ export default defineConfig({
     projects: [
       {
         resolve: { alias },
-        test: { name: 'unit', include: ['test/unit/**/*.test.ts'], environment: 'node' },
+        test: { name: 'unit', include: ['test/unit/**/*.test.{ts,tsx}'], environment: 'node' },
       },
       {
         test: {
@@ -63,27 +110,8 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
-      {
-        resolve: { alias },
-        plugins: [deployment],
-        server: { allowedHosts: ['plain.test'] },
-        optimizeDeps: { include: ['comlink', 'socket.io-client', 'socket.io-parser', 'idb-keyval'] },
-        test: {
-          name: 'browser',
-          include: ['test/browser/**/*.test.ts'],
-          testTimeout: 30_000,
-          fileParallelism: false,
-          expect: { poll: { interval: 20, timeout: 5000 } },
-          browser: {
-            enabled: true,
-            headless: true,
-            screenshotFailures: false,
-            provider: chromium,
-            commands,
-            instances: [{ browser: 'chromium' }],
-          },
-        },
-      },
+      inBrowser('browser', 'test/browser/**/*.test.{ts,tsx}', [...REACT, 'vue', 'svelte/store']),
+      inBrowser('react-18', 'test/browser/react*.test.tsx', REACT, react18),
     ],
   },
 })

@@ -29,7 +29,7 @@ export const IMPORTS = [
   },
   {
     name: 'connect + react',
-    budget: 7,
+    budget: 6.3,
     entry: 'partyline/react',
     program: `import { connect } from 'partyline'
       export * from 'partyline/react'
