@@ -2,6 +2,7 @@ import type { Line } from 'partyline'
 import { LineProvider, useLatest, useLine, usePanel, usePanelState, useStatus } from 'partyline/react'
 import { renderToString } from 'react-dom/server'
 import { expect, test } from 'vitest'
+import { App } from '../recipes/server'
 
 const Inner = () => {
   const line: Line | undefined = useLine()
@@ -18,6 +19,10 @@ test('a server has no line, and renders what components begin with', () => {
     </LineProvider>,
   )
   expect(html).toBe('connecting joining 0 0 undefined')
+})
+
+test('the example of the docs is rendered on a server', () => {
+  expect(renderToString(<App line={undefined} />)).toBe('<p>0<!-- --> failures</p>')
 })
 
 test('useLine without a provider says what is missing', () => {
