@@ -16,10 +16,10 @@ export interface Shown {
 }
 
 const settings: TabSettings = JSON.parse(new URL(location.href).searchParams.get('settings') ?? '{}')
-const line = connect<Dashboard>(
-  (options) => new SharedWorker(settings.worker, { ...options, type: 'module' }),
-  settings.connect,
-)
+const line = connect<Dashboard>((options) => {
+  const Kind = settings.dedicated ? Worker : SharedWorker
+  return new Kind(settings.worker, { ...options, type: 'module' })
+}, settings.connect)
 
 let frames = 0
 let renders = 0
