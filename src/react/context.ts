@@ -5,6 +5,7 @@ import type { AnyServed } from '../protocol'
 /** `null` where there is no provider; `undefined` where there is no line yet, as on a server. */
 const LineContext = createContext<unknown>(null)
 
+/** What `LineProvider` takes. */
 export interface LineProviderProps<S extends AnyServed> {
   /** The line for everything below; `undefined` on a server, or until somebody has signed in. */
   readonly line: Line<S> | undefined

@@ -30,8 +30,8 @@ export const remember: Reducer<Latest> = ([, rooms], event) => [
 ]
 
 /**
- * The last event of a panel, or of one of its rooms; `undefined` until there is one. It has `data`, `at`, and `replayed`
- * where it was kept for latecomers. Asked for one room, it renders for no other.
+ * The last event of a panel, `undefined` until there is one. It has `data`, `at`, and `replayed` where it was kept for
+ * latecomers. Testing its `room` narrows its `data`.
  *
  * All that `usePanel` guarantees holds here too.
  */
@@ -39,6 +39,11 @@ export function useLatest<S extends AnyServed, const Panel extends PanelOf<S>>(
   line: Line<S> | undefined,
   panel: Panel,
 ): PanelEvent<S, Panel> | undefined
+/**
+ * The last event of one room of a panel, `undefined` until there is one. The panel's other rooms render nothing.
+ *
+ * All that `usePanel` guarantees holds here too.
+ */
 export function useLatest<
   S extends AnyServed,
   const Panel extends PanelOf<S>,

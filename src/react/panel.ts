@@ -22,12 +22,14 @@ export function usePanel<S extends AnyServed, const Panel extends PanelOf<S>>(
   line: Line<S> | undefined,
   panel: Panel,
 ): LatestOf<S, Panel>
+/** What the reducer makes of the panel's events, from `initial` on. All that is said of `usePanel(line, panel)` holds. */
 export function usePanel<S extends AnyServed, const Panel extends PanelOf<S>, State>(
   line: Line<S> | undefined,
   panel: Panel,
   reducer: (state: State, event: PanelEvent<S, Panel>) => State,
   initial: State,
 ): State
+/** What the reducer makes of the panel's events, from `undefined` on. All that is said of `usePanel(line, panel)` holds. */
 export function usePanel<S extends AnyServed, const Panel extends PanelOf<S>, State>(
   line: Line<S> | undefined,
   panel: Panel,
