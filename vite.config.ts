@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { playwright } from '@vitest/browser-playwright'
 import type { Plugin } from 'vite'
-import { defineConfig } from 'vitest/config'
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
 import { CHROMIUM_ARGUMENTS, findChromium } from './scripts/chromium.ts'
 import { docsCommands } from './test/docs/browser/commands.ts'
 import { commands } from './test/support/commands.ts'
@@ -12,7 +12,14 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const alias = [
   { find: /^partyline\/worker$/, replacement: here('./worker/index.ts') },
   { find: /^partyline\/inspector$/, replacement: here('./inspector/index.ts') },
+  { find: /^partyline\/react$/, replacement: here('./src/react/index.ts') },
   { find: /^partyline$/, replacement: here('./src/index.ts') },
+]
+
+/** React, and what the tests render with, as it was before version 19. */
+const react18 = [
+  { find: /^react(?=\/|$)/, replacement: 'react-18' },
+  { find: /^react-dom(?=\/|$)/, replacement: 'react-dom-18' },
 ]
 
 const executablePath = findChromium()
@@ -42,12 +49,52 @@ const deployment: Plugin = {
   },
 }
 
+/** Tests in a real browser, with what is bundled for it from the start: found later, it would be loaded anew half-way. */
+const inBrowser = (
+  name: string,
+  include: readonly string[],
+  libraries: readonly string[],
+  instead: readonly { find: RegExp; replacement: string }[] = [],
+): TestProjectInlineConfiguration => ({
+  cacheDir: here(`./node_modules/.vite/${name}`),
+  resolve: { alias: [...alias, ...instead] },
+  plugins: [deployment],
+  server: { allowedHosts: ['plain.test'] },
+  optimizeDeps: { include: ['comlink', 'socket.io-client', 'socket.io-parser', 'idb-keyval', ...libraries] },
+  test: {
+    name,
+    include: [...include],
+    testTimeout: 30_000,
+    fileParallelism: false,
+    // One after the other: they share the process that runs the servers.
+    sequence: { groupOrder: instead.length },
+    expect: { poll: { interval: 20, timeout: 5000 } },
+    browser: {
+      enabled: true,
+      headless: true,
+      screenshotFailures: false,
+      provider: chromium,
+      commands: { ...commands, ...docsCommands },
+      instances: [{ browser: 'chromium' }],
+    },
+  },
+})
+
+const REACT = [
+  'react',
+  'react/jsx-dev-runtime',
+  'react-dom',
+  'react-dom/client',
+  'react-dom/server.browser',
+  'react-refresh/runtime',
+]
+
 export default defineConfig({
   resolve: { alias },
   test: {
     coverage: {
       provider: 'istanbul',
-      include: ['src/**/*.ts', 'worker/**/*.ts', 'inspector/**/*.ts'],
+      include: ['src/**/*.{ts,tsx}', 'worker/**/*.ts', 'inspector/**/*.ts'],
       reporter: ['text', 'html'],
       thresholds: { lines: 90 },
     },
@@ -56,7 +103,7 @@ export default defineConfig({
         resolve: { alias },
         test: {
           name: 'unit',
-          include: ['test/unit/**/*.test.ts', 'test/docs/*.test.ts', 'test/docs/examples/*.test.ts'],
+          include: ['test/unit/**/*.test.{ts,tsx}', 'test/docs/*.test.ts', 'test/docs/examples/*.test.ts'],
           environment: 'node',
         },
       },
@@ -69,29 +116,12 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
-      {
-        resolve: { alias },
-        plugins: [deployment],
-        server: { allowedHosts: ['plain.test'] },
-        optimizeDeps: {
-          include: ['comlink', 'socket.io-client', 'socket.io-parser', 'idb-keyval', '@tanstack/query-core', 'axe-core'],
-        },
-        test: {
-          name: 'browser',
-          include: ['test/browser/**/*.test.ts', 'test/docs/browser/**/*.test.ts'],
-          testTimeout: 30_000,
-          fileParallelism: false,
-          expect: { poll: { interval: 20, timeout: 5000 } },
-          browser: {
-            enabled: true,
-            headless: true,
-            screenshotFailures: false,
-            provider: chromium,
-            commands: { ...commands, ...docsCommands },
-            instances: [{ browser: 'chromium' }],
-          },
-        },
-      },
+      inBrowser(
+        'browser',
+        ['test/browser/**/*.test.{ts,tsx}', 'test/docs/browser/**/*.test.ts'],
+        [...REACT, 'vue', 'svelte/store', '@tanstack/query-core', 'axe-core'],
+      ),
+      inBrowser('react-18', ['test/browser/react*.test.tsx'], REACT, react18),
     ],
   },
 })

@@ -13,6 +13,9 @@ import { ENTRIES, type Entry, ROOT } from './entries'
 const INDEX = join(ROOT, 'src/index.ts')
 const FRAMEWORKS = [/^react($|\/)/, /^react-dom($|\/)/]
 
+/** Where components are rendered on a server first, hooks have to say where they belong. */
+const BANNERS: Readonly<Record<string, string>> = { react: "'use client'" }
+
 /** As production resolves, whatever NODE_ENV is here: `development` would bring in the logging of libraries. */
 export const CONDITIONS = ['module', 'browser', 'production']
 
@@ -43,7 +46,7 @@ async function bundleEntry({ name, source }: Entry, outDir: string): Promise<rea
       target: 'es2022',
       sourcemap: true,
       lib: { formats: ['es'], entry: { [name]: join(ROOT, source) } },
-      rolldownOptions: { external: FRAMEWORKS },
+      rolldownOptions: { external: FRAMEWORKS, output: { banner: BANNERS[name] ?? '' } },
     },
   })
   const [built] = result as Rolldown.RolldownOutput[]

@@ -7,7 +7,7 @@ export interface Lease {
   readonly tab: string
   /** The tab this one was copied from: `sessionStorage`, and with it the id, is copied when a tab is duplicated. */
   readonly copyOf?: string
-  /** Held until the page is gone; absent where there are no locks (plain http). */
+  /** Held until the page is gone; absent where there are no locks (plain http), or none are given. */
   readonly lock?: string
   release(): void
 }
@@ -40,6 +40,10 @@ async function lock(worker: string, tab: string, patience: number): Promise<Leas
   const lease = await take({ signal: AbortSignal.timeout(patience) })
   if (lease) return lease
   // Only workers wait for it in shared mode: one that hangs got it from the page before, and cannot let go of it.
-  const isWorkers = await locks.request(name, { mode: 'shared', ifAvailable: true }, (held) => held !== null)
+  const isWorkers = await locks
+    .request(name, { mode: 'shared', ifAvailable: true }, (held) => held !== null)
+    .catch(() => undefined)
+  // Locks are refused where storage is, as in a frame of another site. That is as if there were none.
+  if (isWorkers === undefined) return { tab, release: () => {} }
   return isWorkers ? take({ steal: true }) : undefined
 }

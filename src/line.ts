@@ -24,6 +24,8 @@ import type { Seen } from './seen'
 export interface LineEvents {
   /** The connection's state changed. */
   status: Status
+  /** What `panel()` says of some panel may have changed: look again. Comes with each batch of events, too. */
+  panels: undefined
   /** The server, a new version or an outage asks for a reload. */
   reload: ReloadOrder
   /** Events may be missing: comes before the next event of those rooms. */
@@ -53,7 +55,7 @@ export interface Line<S extends AnyServed = AnyServed> {
   on<Name extends keyof LineEvents>(name: Name, listener: (event: LineEvents[Name]) => void): () => void
   /** The latest status: the same object until it changes, so it fits `useSyncExternalStore`. */
   readonly status: Status
-  /** How a panel is doing, as the server has confirmed it. */
+  /** How a panel is doing, as the server has confirmed it. `on('panels', …)` tells when to look again. */
   panel(panel: PanelOf<S>): PanelStatus
   /** Resolves to the panels this tab had before its reload, or that its original had if it is a duplicate. */
   readonly restored: Promise<readonly PanelOf<S>[]>
@@ -141,6 +143,7 @@ export function createLine<S extends AnyServed>({
     unsubscribe(ref) {
       if (isUp) host.call('unsubscribe', ref).catch(trouble)
     },
+    changed: () => void emitter.emit('panels', undefined),
   })
 
   function emitError(error: PartylineError) {

@@ -35,6 +35,8 @@ interface Watch {
 export interface PanelsParts {
   readonly subscribe: (ref: PanelRef, call: number, since?: number) => void
   readonly unsubscribe: (ref: PanelRef) => void
+  /** What `status` says of some panel may be different now. */
+  readonly changed: () => void
 }
 
 export interface Panels {
@@ -88,6 +90,7 @@ export function createPanels(parts: PanelsParts): Panels {
       const ref = told.get(key)
       told.delete(key)
       if (ref) parts.unsubscribe(ref)
+      parts.changed()
     }
   }
 
@@ -149,16 +152,19 @@ export function createPanels(parts: PanelsParts): Panels {
       watch.wasOpen = true
       for (const subscriber of watch.subscribers) if (subscriber.call === call) subscriber.open = true
       for (const [index, event] of events.entries()) deliver(watch, event, index < replays, call)
+      parts.changed()
     },
     rooms(reports) {
       for (const watch of watches.values()) {
         for (const report of reports) if (watch.rooms.has(report[0])) watch.rooms.set(report[0], report)
       }
+      parts.changed()
     },
     hear(events) {
       for (const event of events) {
         for (const watch of watches.values()) if (watch.rooms.has(event.room)) deliver(watch, event, false)
       }
+      parts.changed()
     },
     wanting: (room) =>
       [...watches.values()].flatMap(({ rooms, subscribers }) => {

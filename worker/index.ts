@@ -28,8 +28,13 @@ function homeIn(scope: Scope): Home {
   const { locks } = scope.navigator
   const lock = locks && `${scope.name}/worker/${incarnation}`
   // Held for as long as this worker lives: a tab that is granted it knows of its death. A tab that takes it away has
-  // found this worker hanging and started another, so there is nothing left to do on waking up.
-  if (lock !== undefined) locks?.request(lock, () => new Promise(() => {})).catch(() => scope.close())
+  // found this worker hanging and started another, so there is nothing left to do on waking up. Where locks are refused,
+  // as in a frame of another site, nothing was taken.
+  if (lock !== undefined) {
+    locks
+      ?.request(lock, () => new Promise(() => {}))
+      .catch(({ name }: DOMException) => name === 'AbortError' && scope.close())
+  }
   return {
     name: scope.name,
     incarnation,

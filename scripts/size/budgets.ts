@@ -21,7 +21,7 @@ export const IMPORTS = [
   },
   {
     name: 'connect + reloader',
-    budget: 6.5,
+    budget: 6.2,
     entry: 'partyline',
     program: `import { connect, reloader } from 'partyline'
       globalThis.line = connect(globalThis.start)
@@ -29,7 +29,7 @@ export const IMPORTS = [
   },
   {
     name: 'connect + react',
-    budget: 7,
+    budget: 6.3,
     entry: 'partyline/react',
     program: `import { connect } from 'partyline'
       export * from 'partyline/react'
@@ -43,14 +43,14 @@ export const IMPORTS = [
   },
   {
     name: 'worker, minimal',
-    budget: 33,
+    budget: 33.5,
     entry: 'partyline/worker',
     program: `import { serve } from 'partyline/worker'
       serve({ panels: { errors: ['errors'] } })`,
   },
   {
     name: 'worker, everything',
-    budget: 33,
+    budget: 33.5,
     entry: 'partyline/worker',
     program: `export * from 'partyline/worker'
       import { backoff, roomDialect, serve } from 'partyline/worker'

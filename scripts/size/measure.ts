@@ -49,7 +49,13 @@ async function weigh(name: ImportName, program: string, dist: string): Promise<W
       target: 'es2022',
       sourcemap: true,
       modulePreload: false,
-      rolldownOptions: { input: PROGRAM, external: [/^react($|\/)/], preserveEntrySignatures: 'strict' },
+      rolldownOptions: {
+        input: PROGRAM,
+        external: [/^react($|\/)/],
+        preserveEntrySignatures: 'strict',
+        // 'use client' says nothing to an app without a server.
+        onLog: (level, log, handle) => log.code === 'MODULE_LEVEL_DIRECTIVE' || handle(level, log),
+      },
     },
   })) as Rolldown.RolldownOutput
   const chunks = output.flatMap((part) => (part.type === 'chunk' ? [part] : []))

@@ -1,4 +1,5 @@
-import { expect } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
+import type { Shown } from '../support/screen'
 import { type Tab, test } from '../support/setup'
 import type { TabWindow } from '../support/tab'
 
@@ -206,6 +207,28 @@ test('plain http: neither locks nor randomUUID - a tab that crashes is missed by
   await goes.goto('chrome://crash')
   await expect.poll(async () => (await server.state()).rooms, { timeout: 25_000 }).toEqual([['tmux']])
   expect(await stays.run(({ line }) => line.status.state)).toBe('online')
+})
+
+test('a frame of another site, where locks and storage are refused, is served by a worker of its own', async ({
+  bench,
+}) => {
+  const server = await bench.server()
+  bench.serve({ url: await server.url() })
+  const sums: number[] = []
+  const hear = ({ data }: MessageEvent<Shown>) => data.screen && sums.push(data.sum)
+  window.addEventListener('message', hear)
+  const frame = document.createElement('iframe')
+  const host = location.hostname === 'localhost' ? '127.0.0.1' : 'localhost'
+  frame.src = bench.screen({ host, dedicated: true })
+  document.body.append(frame)
+  onTestFinished(() => {
+    window.removeEventListener('message', hear)
+    frame.remove()
+  })
+  await expect.poll(async () => (await server.state()).rooms).toEqual([['errors', 'stats']])
+  await server.emitMany('errors', 'row', 1, 3)
+  await expect.poll(() => sums.at(-1)).toBe(6)
+  expect((await server.state()).connections).toHaveLength(1)
 })
 
 test('a tab that is blocked for a burst of 50 MB: its memory is bounded, others wait for nothing', async ({

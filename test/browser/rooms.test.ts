@@ -145,6 +145,38 @@ test('a tab hears nothing of a panel that only another tab wants', async ({ benc
   expect(await tmux.run(({ data }) => data())).toEqual([{ room: 'tmux', n: 1 }])
 })
 
+test('a panel that comes alive, hears something, goes stale and comes back tells of it each time', async ({
+  bench,
+}) => {
+  const server = await bench.server()
+  bench.serve({ url: await server.url(), ...QUICK })
+  const tab = await bench.page()
+  await tab.run(({ line, subscribe }) => {
+    const states: string[] = []
+    const times: number[] = []
+    line.on('panels', () => {
+      const { state, lastAt } = line.panel('errors')
+      if (states.at(-1) !== state) states.push(state)
+      if (lastAt !== undefined && !times.includes(lastAt)) times.push(lastAt)
+    })
+    Object.assign(window, { told: { states, times } })
+    subscribe('errors')
+  })
+  const told = () =>
+    tab.run(
+      () => (window as unknown as { told: { states: readonly string[]; times: readonly number[] } }).told,
+    )
+  await expect.poll(async () => (await told()).states).toEqual(['joining', 'live'])
+  await server.emit('errors', 'row', { room: 'errors', n: 1 })
+  await expect.poll(async () => (await told()).times.length).toBe(1)
+  await server.stop()
+  await expect.poll(async () => (await told()).states.at(-1)).toBe('stale')
+  await server.start()
+  await expect.poll(async () => (await told()).states.at(-1)).toBe('live')
+  await tab.run(({ stops }) => stops[0]?.())
+  await expect.poll(async () => (await told()).states.at(-1)).toBe('joining')
+})
+
 test('a denied room - the panel says so, the line tells, and it is asked again at the next handshake', async ({
   bench,
 }) => {

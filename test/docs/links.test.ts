@@ -6,7 +6,7 @@ import { linksIn, sectionsIn } from './links'
 import { ROOT, readPages } from './pages'
 
 /** Pages that are made elsewhere: by `npm run bench`, and with the frameworks' entries. */
-const ELSEWHERE = ['docs/benchmarks.md', 'docs/frameworks.md']
+const ELSEWHERE = ['docs/benchmarks.md']
 
 const pages = readPages()
 

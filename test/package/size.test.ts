@@ -23,6 +23,11 @@ describe('what an import weighs', () => {
     }
   })
 
+  test('is 0.8 kB at most for all the hooks, over what connects', () => {
+    const gzipOf = (name: string) => weights.find((weight) => weight.name === name)?.gzip ?? Number.NaN
+    expect(gzipOf('connect + react') - gzipOf('connect')).toBeLessThanOrEqual(800)
+  })
+
   test('is what README.md says; `npm run size -- --write` makes it so', () => {
     const said = sentenceIn(readFileSync(join(ROOT, 'README.md'), 'utf8'))
     const measured = sentence(weights)

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { build, type Rolldown } from 'vite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ENTRIES, ROOT } from '../../scripts/entries'
@@ -25,8 +25,15 @@ beforeAll(() => {
     'engine.io-client',
     'engine.io-parser',
     '@socket.io',
-  ])
+    // And the hooks those of React.
+    'react',
+    '@types/react',
+    'csstype',
+  ]) {
+    mkdirSync(dirname(join(app, 'node_modules', name)), { recursive: true })
+
     symlinkSync(join(ROOT, 'node_modules', name), join(app, 'node_modules', name), 'junction')
+  }
 })
 afterAll(() => rmSync(app, { recursive: true, force: true }))
 
@@ -94,7 +101,7 @@ describe('a bundler', () => {
 
 describe('on a server', () => {
   test('importing it is harmless: no globals of a browser are touched', () => {
-    const program = ENTRIES.filter(({ name }) => ['index', 'worker', 'inspector'].includes(name))
+    const program = ENTRIES.filter(({ name }) => ['index', 'worker', 'react', 'inspector'].includes(name))
       .map(({ specifier }) => `console.log(Object.keys(await import('${specifier}')).sort().join())`)
       .join('\n')
     writeFileSync(join(app, 'server.mjs'), program)
@@ -103,6 +110,7 @@ describe('on a server', () => {
       'PartylineError,connect,reloader',
       'PartylineError,backoff,roomDialect,serve',
       'PartylineInspector',
+      'LineProvider,useLatest,useLine,usePanel,usePanelState,useStatus',
     ])
   })
 })
@@ -126,7 +134,7 @@ describe('its types, libraries checked too', () => {
 
   beforeAll(() => {
     writeFileSync(join(app, 'package.json'), '{ "type": "module" }')
-    for (const name of ['dashboard.ts', 'page.ts']) {
+    for (const name of ['dashboard.ts', 'page.ts', 'react.ts']) {
       const text = readFileSync(join(ROOT, 'test/types', name), 'utf8')
       writeFileSync(join(app, name), text.replaceAll("'./dashboard'", "'./dashboard.js'"))
     }
@@ -137,7 +145,9 @@ describe('its types, libraries checked too', () => {
     ['esnext', 'bundler'],
   ])('hold in a page and its worker: module %s, moduleResolution %s', ([module, moduleResolution]) => {
     const resolution = { module, moduleResolution }
-    expect(compile({ ...resolution, lib: ['es2022', 'dom', 'dom.iterable'] }, ['page.ts'])).toBe('')
+    expect(compile({ ...resolution, lib: ['es2022', 'dom', 'dom.iterable'] }, ['page.ts', 'react.ts'])).toBe(
+      '',
+    )
     expect(compile({ ...resolution, lib: ['es2022', 'webworker'] }, ['dashboard.ts'])).toBe('')
   })
 

@@ -1,5 +1,5 @@
 import { roomDialect, serve } from 'partyline/worker'
-import { breakDatabase } from './database'
+import { breakDatabase, type DatabaseState } from './database'
 
 /** The worker file of the tests' dashboard. Its options come in its own address, so that each test has its own. */
 
@@ -8,20 +8,24 @@ interface Rooms {
   errors: { n: number }
   activity: { n: number }
   tmux: { n: number }
+  secret: { n: number }
+  __proto__: { n: number }
+  constructor: { n: number }
   [adw: `adw-state/${string}`]: { n: number }
 }
 
-const panels = {
-  overview: ['stats', 'activity'],
-  errors: ['errors', 'stats'],
-  tmux: ['tmux'],
-  vault: ['secret', 'stats'],
-  odd: ['__proto__', 'constructor'],
-  workflow: (id: string) => [`adw-state/${id}`, 'stats'],
-} as const
+/** What a test wants beside options of `serve`, which go there as they are. */
+interface Wishes {
+  readonly routed?: Readonly<Record<string, string | string[]>>
+  readonly tokenUrl?: string
+  readonly database?: DatabaseState
+  readonly seq?: boolean
+  readonly faulty?: string
+}
 
 const query = new URL(location.href).searchParams
-const { routed, tokenUrl, database, seq, faulty, ...options } = JSON.parse(query.get('options') ?? '{}')
+const wishes: Wishes = JSON.parse(query.get('options') ?? '{}')
+const { routed, tokenUrl, database, seq, faulty, ...options } = wishes
 
 breakDatabase(database)
 
@@ -64,7 +68,14 @@ function fail(): never {
 }
 
 const switchboard = serve({
-  panels,
+  panels: {
+    overview: ['stats', 'activity'],
+    errors: ['errors', 'stats'],
+    tmux: ['tmux'],
+    vault: ['secret', 'stats'],
+    odd: ['__proto__', 'constructor'],
+    workflow: (id: string) => [`adw-state/${id}`, 'stats'],
+  },
   ...options,
   rooms: {} as Rooms,
   dialect: {

@@ -1,8 +1,10 @@
+import { connect, type Line } from 'partyline'
 import { test as base } from 'vitest'
 import { commands } from 'vitest/browser'
 import type { Cable } from './cable'
 import type { PageLook } from './commands'
 import { addCoverage, type Coverage, isCovered, workerCoverage } from './coverage'
+import type { Dashboard } from './dashboard.worker'
 import type { DatabaseState } from './database'
 import type { TestServer, TestServerOptions } from './server'
 import type { TabSettings, TabWindow } from './tab'
@@ -63,6 +65,10 @@ export interface Bench {
   page(settings?: Partial<TabSettings>): Promise<Tab>
   /** A page in a process of its own. */
   alone(settings?: Partial<TabSettings>): Promise<Tab>
+  /** The address of a page with one component, for a test that opens it in a way of its own. */
+  screen(settings?: Partial<TabSettings>): string
+  /** A line of the test's own page. */
+  line(): Line<Dashboard>
   /** What the worker said on its console. */
   readonly said: readonly string[]
   /** Tells the test's worker to `die`, to hang for so many ms, to `delete database`, or how its database is to fail. */
@@ -147,6 +153,7 @@ export const test = base.extend<{ bench: Bench }>({
     count += 1
     const id = `${Date.now()}-${count}`
     const tabs: Tab[] = []
+    const lines: Line<Dashboard>[] = []
     const channel = new BroadcastChannel(`worker ${id}`)
     const said: string[] = []
     channel.onmessage = ({ data }) => {
@@ -154,12 +161,15 @@ export const test = base.extend<{ bench: Bench }>({
     }
     let options: object = {}
 
-    const url = (settings: Partial<TabSettings>) => {
+    const workerFile = (fails = 0) => {
       const query = new URLSearchParams({ test: id, options: JSON.stringify(options) })
-      const worker = `/test/support/dashboard.worker.ts?worker_file&type=module&${query}&fails=${settings.fails ?? 0}`
+      return `/test/support/dashboard.worker.ts?worker_file&type=module&${query}&fails=${fails}`
+    }
+    const url = (settings: Partial<TabSettings>, page = 'tab') => {
+      const worker = workerFile(settings.fails)
       const full: TabSettings = { worker, ...settings, connect: { user: id, ...settings.connect } }
       return new URL(
-        `/test/support/tab.html?settings=${encodeURIComponent(JSON.stringify(full))}`,
+        `/test/support/${page}.html?settings=${encodeURIComponent(JSON.stringify(full))}`,
         location.href.replace(location.hostname, settings.host ?? location.hostname),
       ).href
     }
@@ -179,6 +189,15 @@ export const test = base.extend<{ bench: Bench }>({
       frame: async (settings = {}) => keep(await frameTab(url(settings), addCoverage)),
       page: async (settings = {}) => keep(await pageTab(url(settings), addCoverage, 'pageOpen', id)),
       alone: async (settings = {}) => keep(await pageTab(url(settings), addCoverage, 'pageOpenAlone', id)),
+      screen: (settings = {}) => url(settings, 'screen'),
+      line() {
+        const line = connect<Dashboard>(
+          (handed) => new SharedWorker(workerFile(), { ...handed, type: 'module' }),
+          { user: id },
+        )
+        lines.push(line)
+        return line
+      },
       said,
       worker: (order) => channel.postMessage(order),
       database: (address) => `partyline/1/${encodeURIComponent(id)}@${new URL(address).href}`,
@@ -186,6 +205,7 @@ export const test = base.extend<{ bench: Bench }>({
     })
 
     if (isCovered()) addCoverage(await workerCoverage(id))
+    for (const line of lines) line.close()
     await Promise.all(tabs.map((tab) => tab.close().catch(() => {})))
     await outside['cleanUp']?.()
     channel.close()

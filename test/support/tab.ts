@@ -37,7 +37,9 @@ export type Heard = {
 
 const settings: TabSettings = JSON.parse(new URL(location.href).searchParams.get('settings') ?? '{}')
 for (const [key, value] of Object.entries(settings.storage ?? {})) sessionStorage.setItem(key, value)
-const log: { [Name in keyof LineEvents]: LineEvents[Name][] } = {
+/** All but `panels`, which says only that it is time to look. */
+type Told = Exclude<keyof LineEvents, 'panels'>
+const log: { [Name in Told]: LineEvents[Name][] } = {
   status: [],
   reload: [],
   gap: [],
@@ -98,7 +100,7 @@ const line: Line<Dashboard> = connect<Dashboard>(factory, {
   ...settings.connect,
   ...(settings.token !== undefined && { token }),
 })
-for (const name of Object.keys(log) as (keyof LineEvents)[]) {
+for (const name of Object.keys(log) as Told[]) {
   line.on(name, (event) => (log[name] as unknown[]).push(event))
 }
 line.on('gap', (gap) => story.push(gap))

@@ -11,6 +11,7 @@ function setUp() {
   const panels = createPanels({
     subscribe: (ref, call, since) => asked.push([ref[0], call, since]),
     unsubscribe: (ref) => asked.push(['no', ref[0]]),
+    changed: () => {},
   })
   const take = async () => {
     await null

@@ -1,25 +1,24 @@
 'use client'
 
-import { connect } from 'partyline'
+import { connect, type Line } from 'partyline'
+import { useLatest, useStatus } from 'partyline/react'
 import { useEffect, useState } from 'react'
 import type { Dashboard } from './dashboard.worker'
 
 export function Overview() {
-  const [state, setState] = useState('connecting')
-  const [value, setValue] = useState<number>()
+  const [line, setLine] = useState<Line<Dashboard>>()
   useEffect(() => {
     const line = connect<Dashboard>(
       (options) =>
         new SharedWorker(new URL('./dashboard.worker.ts', import.meta.url), { ...options, type: 'module' }),
     )
-    line.on('status', (status) => setState(status.state))
-    line.subscribe('overview', ({ data }) => setValue(data.n))
+    setLine(line)
     return () => line.close()
   }, [])
   return (
     <>
-      <output id="state">{state}</output>
-      <output id="value">{value}</output>
+      <output id="state">{useStatus(line).state}</output>
+      <output id="value">{useLatest(line, 'overview')?.data.n}</output>
     </>
   )
 }

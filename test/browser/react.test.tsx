@@ -1,0 +1,479 @@
+import '../support/refresh'
+import type { Line, PanelStatus, Status } from 'partyline'
+import { LineProvider, useLatest, useLine, usePanel, usePanelState, useStatus } from 'partyline/react'
+import * as React from 'react'
+import { StrictMode, Suspense, startTransition, useState } from 'react'
+import { hydrateRoot } from 'react-dom/client'
+import { renderToString } from 'react-dom/server.browser'
+import { expect, onTestFinished, vi } from 'vitest'
+import type { Dashboard } from '../support/dashboard.worker'
+import { countFrames, mount } from '../support/mount'
+import { hotReload } from '../support/refresh'
+import type { Shown } from '../support/screen'
+import { type Bench, test } from '../support/setup'
+
+const QUICK = { retry: { first: 20, every: 50 }, grace: 300 }
+
+async function start(bench: Bench, options = {}) {
+  const server = await bench.server(options)
+  bench.serve({ url: await server.url(), ...QUICK })
+  return {
+    server,
+    line: bench.line(),
+    rooms: async () => (await server.state()).rooms,
+    asked: async () => (await server.state()).connections.flatMap(({ asked }) => asked),
+    emit: (room: string, n: number) => server.emit(room, 'row', { room, n }),
+  }
+}
+
+/** Sums up the numbers of a panel's events. */
+const Sum = ({ line, panel = 'errors' }: { line: Line<Dashboard> | undefined; panel?: 'errors' | 'tmux' }) =>
+  usePanel(line, panel, (sum, { data }) => sum + data.n, 0)
+
+test('a panel is rendered as its first data comes', async ({ bench }) => {
+  const { line, rooms, emit } = await start(bench)
+  const App = () => {
+    const { errors, stats } = usePanel(line, 'errors')
+    const last = useLatest(line, 'errors')
+    const lastStats = useLatest(line, 'errors', 'stats')
+    return `${errors?.data.n} ${stats?.data.n} ${last?.data.n} ${lastStats?.data.n}`
+  }
+  const { text } = mount(<App />)
+  await expect.poll(rooms).toEqual([['errors', 'stats']])
+  expect(text()).toBe('undefined undefined undefined undefined')
+  await emit('stats', 1)
+  await expect.poll(text).toBe('undefined 1 1 1')
+  await emit('errors', 2)
+  await expect.poll(text).toBe('2 1 2 1')
+})
+
+test('a component that comes late has the last values, and nothing is joined for it', async ({ bench }) => {
+  const { line, emit, asked, rooms } = await start(bench)
+  const { text, render } = mount(<Sum line={line} />)
+  await expect.poll(rooms).toEqual([['errors', 'stats']])
+  await emit('errors', 5)
+  await expect.poll(text).toBe('5')
+  render([<Sum key="early" line={line} />, ',', <Sum key="late" line={line} />])
+  await expect.poll(text).toBe('5,5')
+  expect((await asked()).toSorted()).toEqual(['join errors', 'join stats'])
+})
+
+test('StrictMode - each room is joined once, and each event counts once', async ({ bench }) => {
+  const { line, rooms, asked, emit } = await start(bench)
+  const App = () => {
+    const state = usePanelState(line, 'errors')
+    return [<Sum key="sum" line={line} />, ` ${useLatest(line, 'errors')?.data.n} ${state.state}`]
+  }
+  const { text, unmount } = mount(
+    <StrictMode>
+      <App />
+    </StrictMode>,
+  )
+  await expect.poll(rooms).toEqual([['errors', 'stats']])
+  await emit('errors', 3)
+  await emit('stats', 4)
+  await expect.poll(text).toBe('7 4 live')
+  expect((await asked()).toSorted()).toEqual(['join errors', 'join stats'])
+  expect((await line.inspect()).tabs.map(({ panels }) => panels)).toEqual([[['errors']]])
+  unmount()
+  await expect.poll(rooms).toEqual([[]])
+  expect((await asked()).length).toBe(4)
+})
+
+test('100 renders with new callbacks and a new array each - nothing happens at the server', async ({
+  bench,
+}) => {
+  const { line, rooms, asked, emit } = await start(bench)
+  const subscribe = vi.spyOn(line, 'subscribe')
+  let renders = 0
+  const App = ({ factor }: { factor: number }) => {
+    renders += 1
+    return usePanel(line, ['workflow', '42'], (sum, { data }) => sum + data.n * factor, 0)
+  }
+  const { text, render } = mount(<App factor={1} />)
+  await expect.poll(rooms).toEqual([['adw-state/42', 'stats']])
+  await emit('adw-state/42', 5)
+  await expect.poll(text).toBe('5')
+  const before = renders
+  for (let factor = 1; factor <= 100; factor += 1) {
+    render(<App factor={factor} />)
+    await expect.poll(() => renders, { interval: 1 }).toBe(before + factor)
+  }
+  // The reducer rendered last reads what comes next, and what came before stays as it was read.
+  await emit('adw-state/42', 1)
+  await expect.poll(text).toBe('105')
+  expect((await asked()).toSorted()).toEqual(['join adw-state/42', 'join stats'])
+  expect(subscribe).toHaveBeenCalledTimes(1)
+})
+
+test('a burst of 1,000 events, at once and one by one - one render per frame, the same in every component', async ({
+  bench,
+}) => {
+  const { line, server, rooms, emit } = await start(bench)
+  const frames = countFrames()
+  const renderedIn: number[] = []
+  const Counted = () => {
+    renderedIn.push(frames())
+    return usePanel(line, 'errors', (count) => count + 1, 0)
+  }
+  const { text } = mount([<Counted key="one" />, ' ', <Counted key="two" />])
+  await expect.poll(rooms).toEqual([['errors', 'stats']])
+  const shown = new Set<string | null>()
+  const observer = new MutationObserver(() => shown.add(text()))
+  observer.observe(document.body, { subtree: true, characterData: true })
+  renderedIn.length = 0
+  await server.emitMany('errors', 'row', 1, 1000)
+  await expect.poll(text).toBe('1000 1000')
+  await Promise.all(Array.from({ length: 1000 }, (_, n) => emit('errors', n)))
+  await expect.poll(text).toBe('2000 2000')
+  observer.disconnect()
+  expect(renderedIn.length / 2).toBe(new Set(renderedIn).size)
+  for (const each of shown) {
+    const [one, two] = each?.split(' ') ?? []
+    expect(one).toBe(two)
+  }
+})
+
+test('a page that draws no frames shows what comes all the same, a burst in few renders', async ({
+  bench,
+}) => {
+  const server = await bench.server()
+  bench.serve({ url: await server.url() })
+  const told: Shown[] = []
+  const hear = ({ data }: MessageEvent) => data.screen && told.push(data)
+  window.addEventListener('message', hear)
+  // Of another origin, and not displayed: such a frame is never drawn.
+  const address = new URL(bench.screen())
+  address.port = new URL(await (await bench.cable(location.origin)).url()).port
+  const frame = document.createElement('iframe')
+  frame.style.display = 'none'
+  frame.src = address.href
+  document.body.append(frame)
+  onTestFinished(() => {
+    window.removeEventListener('message', hear)
+    frame.remove()
+  })
+  await expect.poll(async () => (await server.state()).rooms).toEqual([['errors', 'stats']])
+  await server.emitMany('errors', 'row', 1, 1000)
+  await expect.poll(() => told.at(-1)?.sum).toBe(500_500)
+  expect(told.at(-1)?.frames).toBe(0)
+  expect(told.at(-1)?.renders).toBeLessThanOrEqual(20)
+})
+
+test('of a panel’s rooms only the one asked for causes renders', async ({ bench }) => {
+  const { line, rooms, emit } = await start(bench)
+  let renders = 0
+  const App = () => {
+    renders += 1
+    return useLatest(line, 'errors', 'stats')?.data.n
+  }
+  const { text } = mount([<App key="app" />, ' ', <Sum key="sum" line={line} />])
+  await expect.poll(rooms).toEqual([['errors', 'stats']])
+  await emit('errors', 1)
+  await emit('errors', 2)
+  await expect.poll(text).toBe(' 3')
+  expect(renders).toBe(1)
+  await emit('stats', 4)
+  await expect.poll(text).toBe('4 7')
+  expect(renders).toBe(2)
+})
+
+test('1,000 keepalives cause no render, nor does an event that changes nothing', async ({ bench }) => {
+  const { line, server, rooms, emit } = await start(bench)
+  let renders = 0
+  let reduced = 0
+  const App = () => {
+    renders += 1
+    const keep = (sum: number, { data }: { data: { n: number } }) => {
+      reduced += 1
+      return Math.max(sum, data.n)
+    }
+    return `${usePanel(line, 'errors', keep, 0)} ${useStatus(line).state}`
+  }
+  const { text } = mount(<App />)
+  await expect.poll(rooms).toEqual([['errors', 'stats']])
+  await emit('errors', 9)
+  await expect.poll(text).toBe('9 online')
+  const before = renders
+  await server.broadcastMany(1000, 'keepalive', { at: 1 })
+  await emit('errors', 3)
+  await expect.poll(() => reduced).toBe(2)
+  await emit('errors', 10)
+  await expect.poll(text).toBe('10 online')
+  expect(renders).toBe(before + 1)
+})
+
+test('another panel - the rooms are swapped, those of both stay, and the state begins anew', async ({
+  bench,
+}) => {
+  const { line, rooms, asked, emit } = await start(bench)
+  const App = ({ panel }: { panel: 'errors' | 'overview' }) => {
+    const sum = usePanel(line, panel, (sum, { data, replayed }) => (replayed ? sum : sum + data.n), 0)
+    return `${panel} ${sum}`
+  }
+  const { text, render } = mount(<App panel="errors" />)
+  await expect.poll(rooms).toEqual([['errors', 'stats']])
+  await emit('errors', 1)
+  await emit('stats', 2)
+  await expect.poll(text).toBe('errors 3')
+  render(<App panel="overview" />)
+  await expect.poll(text).toBe('overview 0')
+  await expect.poll(rooms).toEqual([['activity', 'stats']])
+  await emit('errors', 100)
+  await emit('stats', 4)
+  await expect.poll(text).toBe('overview 4')
+  expect((await asked()).toSorted()).toEqual(['join activity', 'join errors', 'join stats', 'leave errors'])
+})
+
+test('the last component of a panel is unmounted - its rooms are left, and the others stay', async ({
+  bench,
+}) => {
+  const { line, rooms } = await start(bench)
+  const one = <Sum key="one" line={line} />
+  const two = <Sum key="two" line={line} />
+  const tmux = <Sum key="tmux" line={line} panel="tmux" />
+  const { render } = mount([one, two, tmux])
+  await expect.poll(rooms).toEqual([['errors', 'stats', 'tmux']])
+  render([one, tmux])
+  render([tmux])
+  await expect.poll(rooms).toEqual([['tmux']])
+})
+
+test('a transition that waits joins nothing, and what is on screen goes on', async ({ bench }) => {
+  const { line, rooms, asked, emit } = await start(bench)
+  let release = () => {}
+  let gate: Promise<void> | undefined = new Promise((resolve) => {
+    release = () => {
+      gate = undefined
+      resolve()
+    }
+  })
+  let go = (_: 'errors' | 'tmux') => {}
+  let waiting = false
+  const Screen = ({ panel }: { panel: 'errors' | 'tmux' }) => {
+    const sum = usePanel(line, panel, (sum, { data }) => sum + data.n, 0)
+    if (panel === 'tmux' && gate) {
+      waiting = true
+      throw gate
+    }
+    return `${panel} ${sum}`
+  }
+  const App = () => {
+    const [panel, setPanel] = useState<'errors' | 'tmux'>('errors')
+    go = setPanel
+    return (
+      <Suspense fallback="waiting">
+        <Screen panel={panel} />
+      </Suspense>
+    )
+  }
+  const { text } = mount(<App />)
+  await expect.poll(rooms).toEqual([['errors', 'stats']])
+  startTransition(() => go('tmux'))
+  await expect.poll(() => waiting).toBe(true)
+  await emit('errors', 1)
+  await expect.poll(text).toBe('errors 1')
+  expect((await asked()).toSorted()).toEqual(['join errors', 'join stats'])
+  release()
+  await expect.poll(text).toBe('tmux 0')
+  await expect.poll(rooms).toEqual([['tmux']])
+  await emit('tmux', 2)
+  await expect.poll(text).toBe('tmux 2')
+})
+
+test('a hot reload keeps the state and the subscription, and doubles neither', async ({ bench }) => {
+  const { line, rooms, asked, emit } = await start(bench)
+  const subscribe = vi.spyOn(line, 'subscribe')
+  const Before = () => `before ${usePanel(line, 'errors', (sum, { data }) => sum + data.n, 0)}`
+  const After = () => `after ${usePanel(line, 'errors', (sum, { data }) => sum + data.n * 10, 0)}`
+  hotReload(bench.id, Before)
+  const { text } = mount(<Before />)
+  await expect.poll(rooms).toEqual([['errors', 'stats']])
+  await emit('errors', 1)
+  await expect.poll(text).toBe('before 1')
+  hotReload(bench.id, After)
+  await expect.poll(text).toBe('after 1')
+  await emit('errors', 2)
+  await expect.poll(text).toBe('after 21')
+  expect((await asked()).toSorted()).toEqual(['join errors', 'join stats'])
+  expect(subscribe).toHaveBeenCalledTimes(1)
+})
+
+test('a status badge follows an outage, and data does not render it', async ({ bench }) => {
+  const { line, server, rooms, emit } = await start(bench)
+  const seen: Status[] = []
+  const Badge = () => {
+    const status = useStatus(line)
+    if (seen.at(-1) !== status) seen.push(status)
+    return status.state
+  }
+  let renders = 0
+  const Counted = () => {
+    renders += 1
+    return <Badge />
+  }
+  const { text } = mount([<Counted key="badge" />, ' ', <Sum key="sum" line={line} />])
+  await expect.poll(rooms).toEqual([['errors', 'stats']])
+  await expect.poll(text).toBe('online 0')
+  const statuses = seen.length
+  for (let n = 1; n <= 10; n += 1) await emit('errors', 1)
+  await expect.poll(text).toBe('online 10')
+  expect(seen.length).toBe(statuses)
+  await server.stop()
+  await expect.poll(text).toBe('offline 10')
+  await server.start()
+  await expect.poll(text).toBe('online 10')
+  expect(seen.at(-1)).toBe(line.status)
+  expect(renders).toBe(1)
+})
+
+test('a panel’s state is shown as it changes, and only looking at it joins nothing', async ({ bench }) => {
+  const { line, server, rooms, asked, emit } = await start(bench, { forbidden: ['secret'] })
+  const seen: PanelStatus[] = []
+  const State = ({ panel }: { panel: 'errors' | 'vault' }) => {
+    const state = usePanelState(line, [panel])
+    if (panel === 'errors' && seen.at(-1) !== state) seen.push(state)
+    return `${panel} ${state.state} `
+  }
+  const states = [<State key="errors" panel="errors" />, <State key="vault" panel="vault" />]
+  const { text, render } = mount(states)
+  await line.ready
+  await expect.poll(async () => (await server.state()).connected).toBe(1)
+  expect(text()).toBe('errors joining vault joining ')
+  expect(await asked()).toEqual([])
+  const Vault = () => usePanel(line, 'vault').stats?.data.n
+  render([...states, <Sum key="sum" line={line} />, <Vault key="watched" />])
+  await expect.poll(text).toBe('errors live vault denied 0')
+  await expect.poll(rooms).toEqual([['errors', 'stats']])
+  const { length } = seen
+  await emit('errors', 1)
+  await expect.poll(() => seen.at(-1)?.lastAt).toBeGreaterThan(0)
+  expect(seen.length).toBe(length + 1)
+  await server.stop()
+  await expect.poll(text).toBe('errors stale vault denied 1')
+  await server.start()
+  await expect.poll(text).toBe('errors live vault denied 1')
+  expect(seen.at(-1)).toEqual(line.panel('errors'))
+  render(states)
+  await expect.poll(text).toBe('errors joining vault joining ')
+})
+
+test('a reducer that throws - its state stays, it goes on, the others never notice', async ({ bench }) => {
+  const { line, rooms, emit } = await start(bench)
+  const uncaught: unknown[] = []
+  const note = (event: ErrorEvent) => {
+    if (!String(event.error?.message).startsWith('cannot add')) return
+    event.preventDefault()
+    event.stopImmediatePropagation()
+    uncaught.push(event.error.message)
+  }
+  window.addEventListener('error', note, { capture: true })
+  const Fragile = () => {
+    const add = (sum: number, { data }: { data: { n: number } }) => {
+      if (data.n === 2) throw new Error('cannot add 2')
+      return sum + data.n
+    }
+    return usePanel(line, 'errors', add, 0)
+  }
+  const { text } = mount([<Fragile key="fragile" />, ' ', <Sum key="sum" line={line} />])
+  await expect.poll(rooms).toEqual([['errors', 'stats']])
+  for (const n of [1, 2, 4]) await emit('errors', n)
+  await expect.poll(text).toBe('5 7')
+  expect(uncaught).toEqual(['cannot add 2'])
+  window.removeEventListener('error', note, { capture: true })
+})
+
+test('a line comes later, is handed on by a provider, and is replaced by another', async ({ bench }) => {
+  const { line, rooms, emit } = await start(bench)
+  const Inner = () => {
+    const line = useLine<Dashboard>()
+    return [`${useStatus(line).state} ${usePanelState(line, 'errors').state} `, <Sum key="sum" line={line} />]
+  }
+  const app = (line: Line<Dashboard> | undefined) => (
+    <LineProvider line={line}>
+      <Inner />
+    </LineProvider>
+  )
+  const { text, render } = mount(app(undefined))
+  await expect.poll(text).toBe('connecting joining 0')
+  render(app(line))
+  await expect.poll(rooms).toEqual([['errors', 'stats']])
+  await emit('errors', 1)
+  await expect.poll(text).toBe('online live 1')
+  line.close()
+  await expect.poll(text).toBe('closed live 1')
+  render(app(bench.line()))
+  await expect.poll(text).toMatch(/^online live/)
+  await emit('errors', 2)
+  await expect.poll(text).toMatch(/^online live [23]$/)
+})
+
+test('a component on a line that is closed shows what it begins with, and takes nothing down', async ({
+  bench,
+}) => {
+  const { line } = await start(bench)
+  await line.ready
+  line.close()
+  const App = () => [
+    `${useStatus(line).state} ${usePanelState(line, 'errors').state} `,
+    <Sum key="sum" line={line} />,
+  ]
+  const { text } = mount(<App />)
+  await expect.poll(text).toBe('closed joining 0')
+})
+
+test('what a server has rendered is taken over without a mismatch, and comes alive', async ({ bench }) => {
+  const { line, rooms, emit } = await start(bench)
+  const App = ({ line }: { line: Line<Dashboard> | undefined }) => (
+    <p>
+      {useStatus(line).state} {usePanelState(line, 'errors').state}{' '}
+      {useLatest(line, 'errors')?.data.n ?? 'none'}
+      <Sum line={line} />
+    </p>
+  )
+  const early = mount(<App line={line} />)
+  await expect.poll(rooms).toEqual([['errors', 'stats']])
+  await emit('errors', 1)
+  await expect.poll(early.text).toBe('online live 11')
+
+  const container = document.createElement('div')
+  container.innerHTML = renderToString(<App line={undefined} />)
+  expect(container.textContent).toBe('connecting joining none0')
+  const complaints: unknown[] = []
+  const complain = vi.spyOn(console, 'error').mockImplementation((...words) => complaints.push(words))
+  const root = hydrateRoot(container, <App line={line} />, {
+    onRecoverableError: (error) => complaints.push(error),
+  })
+  onTestFinished(() => {
+    root.unmount()
+    complain.mockRestore()
+  })
+  await expect.poll(() => container.textContent).toBe('online live 11')
+  expect(complaints).toEqual([])
+})
+
+// React 18 has none.
+const { Activity } = React
+test.runIf(Activity)(
+  'a component that was hidden for a while begins anew, without a hole',
+  async ({ bench }) => {
+    const { line, rooms, emit } = await start(bench)
+    const app = (mode: 'visible' | 'hidden') => (
+      <Activity mode={mode}>
+        <Sum line={line} />
+      </Activity>
+    )
+    const { text, render } = mount(app('visible'))
+    await expect.poll(rooms).toEqual([['errors', 'stats']])
+    await emit('errors', 1)
+    await emit('errors', 2)
+    await expect.poll(text).toBe('3')
+    render(app('hidden'))
+    await expect.poll(rooms).toEqual([[]])
+    render(app('visible'))
+    await expect.poll(rooms).toEqual([['errors', 'stats']])
+    await expect.poll(text).toBe('0')
+    await emit('errors', 4)
+    await expect.poll(text).toBe('4')
+  },
+)
