@@ -41,10 +41,7 @@ const isText = (from: number, to: number) => (value: unknown) =>
 const RULES: Rules = {
   user: [isText(0, 128), 'a string of at most 128 characters'],
   version: [isText(1, 200), 'a string of 1 to 200 characters'],
-  token: [
-    (value) => typeof value === 'function',
-    'a function that returns a token, { token }, or a Response, or a promise of one',
-  ],
+  token: [(value) => typeof value === 'function', 'a function that returns a token, { token } or a Response'],
   hidden: [(value) => value === 'all' || value === 'latest', "'all' or 'latest'"],
   timeout: [
     (value) => typeof value === 'number' && value >= 10 && value <= 3_600_000,
@@ -67,7 +64,7 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
   if (typeof factory !== 'function') {
     throw new PartylineError(
       'bad-option',
-      `connect: the first argument should be a function (options) => new SharedWorker(url, { ...options, type: "module" }).`,
+      `connect: expected a function (options) => new SharedWorker(url, { ...options, type: "module" }).`,
     )
   }
   checkOptions('connect', options, RULES)

@@ -75,7 +75,7 @@ export function checkOptions(where: string, options: unknown, rules: Rules): voi
     throw new PartylineError('bad-option', `${where}: ${what}.`)
   }
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    fail(`expected an object of options, got ${typeof options}`)
+    fail(`expected an object, got ${typeof options}`)
   }
   const known = Object.keys(rules)
   for (const name of Object.keys(options as object)) {

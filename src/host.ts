@@ -50,7 +50,7 @@ const LAST_WORDS = 250
 const HOPELESS: readonly Reason[] = ['bad-option', 'wrong-worker']
 
 const HELP =
-  'Check that the worker file is served as JavaScript and calls serve() at its top level without throwing, and that the factory spreads its options.'
+  'Is the worker file served as JavaScript? Does it call serve() at its top level without throwing? Does the factory spread its options?'
 
 /** One life of a worker, as seen from this page. */
 interface Life {
@@ -75,17 +75,18 @@ export function createHost(parts: HostParts): Host {
   let heardAt: number | undefined
   let retry: ReturnType<typeof setTimeout> | undefined
 
-  function end(dead: Life, error: PartylineError) {
-    if (life !== dead) return
+  /** Whether it was not over yet. */
+  function end(dead: Life, error: PartylineError): boolean {
+    if (life !== dead) return false
     life = undefined
     dead.port?.close()
     dead.calls.end(error)
     dead.over.abort()
+    return true
   }
 
   function fail(dead: Life, error: PartylineError) {
-    if (life !== dead) return
-    end(dead, error)
+    if (!end(dead, error)) return
     dead.release()
     parts.failed(error)
     if (!HOPELESS.includes(error.reason)) retry = setTimeout(start, PAUSE)
@@ -157,8 +158,8 @@ export function createHost(parts: HostParts): Host {
 
   /** This life is over by no fault of the app's: the next one begins at once. */
   function succeed(over: Life, what: string) {
-    if (life !== over) return
-    end(over, new PartylineError('worker-died', `The worker ${what}; another one is being started.`))
+    const error = new PartylineError('worker-died', `The worker ${what}; another one is being started.`)
+    if (!end(over, error)) return
     over.release()
     start()
   }
@@ -208,9 +209,7 @@ export function createHost(parts: HostParts): Host {
     },
     call: (name, ...args) =>
       life?.calls.call(name, args) ??
-      Promise.reject(
-        closed ? lineClosed() : new PartylineError('worker-died', 'There is no worker just now.'),
-      ),
+      Promise.reject(closed ? lineClosed() : new PartylineError('worker-died', 'There is no worker.')),
     post(message) {
       // Whoever says that it goes has said before what it had.
       life?.receipts?.settle()

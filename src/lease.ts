@@ -15,35 +15,35 @@ export interface Lease {
 /** A page that reloads asks before its predecessor's lock is free; a duplicate asks in vain. */
 const PATIENCE = 300
 
+const withoutLock = (tab: string): Lease => ({ tab, release: () => {} })
+
 /** Takes the tab's lock, or a new identity if another page holds it. */
 export async function takeLease(worker: string): Promise<Lease> {
   const stored = recall('sessionStorage', worker)
   const first = typeof stored === 'string' ? stored : freshId()
-  const lease = await lock(worker, first, PATIENCE)
+  const lease = await lock(worker, first)
   // Where storage is blocked the tab is a new one after each reload.
   const tab = lease ? first : freshId()
   remember('sessionStorage', worker, tab)
-  if (lease) return lease
-  const own = (await lock(worker, tab, PATIENCE)) ?? { tab, release: () => {} }
-  return { ...own, copyOf: first }
+  return lease ?? { ...((await lock(worker, tab)) ?? withoutLock(tab)), copyOf: first }
 }
 
-async function lock(worker: string, tab: string, patience: number): Promise<Lease | undefined> {
+async function lock(worker: string, tab: string): Promise<Lease | undefined> {
   const { locks } = navigator
-  if (!locks) return { tab, release: () => {} }
+  if (!locks) return withoutLock(tab)
   const name = `${worker}/tab/${tab}`
   const take = (options: LockOptions) =>
     new Promise<Lease | undefined>((resolve) => {
       const hold = () => new Promise<void>((release) => resolve({ tab, lock: name, release }))
       locks.request(name, options, hold).catch(() => resolve(undefined))
     })
-  const lease = await take({ signal: AbortSignal.timeout(patience) })
+  const lease = await take({ signal: AbortSignal.timeout(PATIENCE) })
   if (lease) return lease
   // Only workers wait for it in shared mode: one that hangs got it from the page before, and cannot let go of it.
   const isWorkers = await locks
     .request(name, { mode: 'shared', ifAvailable: true }, (held) => held !== null)
     .catch(() => undefined)
   // Locks are refused where storage is, as in a frame of another site. That is as if there were none.
-  if (isWorkers === undefined) return { tab, release: () => {} }
+  if (isWorkers === undefined) return withoutLock(tab)
   return isWorkers ? take({ steal: true }) : undefined
 }

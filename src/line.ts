@@ -3,9 +3,10 @@ import { createEmitter } from './emitter'
 import { lineClosed, PartylineError, revive } from './errors'
 import type { Host } from './host'
 import type { Memory } from './memory'
-import { createPanels, type Heard, type Named } from './panels'
+import { createPanels, type Heard, type Named, refOf } from './panels'
 import type {
   AnyServed,
+  Batch,
   Denial,
   Gap,
   PanelEvent,
@@ -17,6 +18,7 @@ import type {
   Status,
   TokenSource,
   ToTab,
+  WireEvent,
 } from './protocol'
 import type { Seen } from './seen'
 
@@ -174,6 +176,12 @@ export function createLine<S extends AnyServed>({
     host.post({ type: 'token', call, answer })
   }
 
+  function take(batch: Batch): readonly WireEvent[] {
+    const events = readBatch(batch)
+    seen.add(events)
+    return events
+  }
+
   function setStatus(next: Status) {
     if (next.state === 'online' && status.state !== 'online') memory.forget('')
     status = next
@@ -192,14 +200,11 @@ export function createLine<S extends AnyServed>({
 
   const line: LooseLine = {
     subscribe(panel, listener, { signal } = {}) {
-      const name: unknown = panel
-      const isPanel =
-        (typeof name === 'string' && name !== '') ||
-        (Array.isArray(name) && name.length > 0 && name.every((part) => typeof part === 'string'))
-      if (!isPanel || typeof listener !== 'function') {
+      const ref: readonly unknown[] = refOf(panel)
+      if (!ref[0] || !ref.every((part) => typeof part === 'string') || typeof listener !== 'function') {
         throw new PartylineError(
           'bad-argument',
-          "subscribe takes a panel ('errors', or ['workflow', '42']) and a listener function.",
+          "subscribe takes a panel ('errors' or ['workflow', '42']) and a listener.",
         )
       }
       if (status.state === 'closed') throw lineClosed()
@@ -246,16 +251,11 @@ export function createLine<S extends AnyServed>({
     },
     message(message) {
       switch (message.type) {
-        case 'events': {
-          const events = readBatch(message.events)
-          seen.add(events)
-          return panels.hear(events)
-        }
+        case 'events':
+          return panels.hear(take(message.events))
         case 'opened': {
           const { panel, call, rooms, replays } = message
-          const events = readBatch(message.events)
-          seen.add(events)
-          return panels.opened(panel, call, rooms, events, replays)
+          return panels.opened(panel, call, rooms, take(message.events), replays)
         }
         case 'rooms':
           return panels.rooms(message.rooms)

@@ -59,7 +59,7 @@ export interface Panels {
 
 const WORST: readonly RoomState[] = ['denied', 'stale', 'joining', 'live']
 
-export const refOf = (panel: Named): PanelRef => (typeof panel === 'string' ? [panel] : panel) as PanelRef
+export const refOf = (panel: Named): PanelRef => [panel].flat() as readonly string[] as PanelRef
 
 /** Which panels this page shows, who listens to them, and how each is doing. */
 export function createPanels(parts: PanelsParts): Panels {

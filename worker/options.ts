@@ -138,7 +138,7 @@ const RULES: Rules = {
     (value) => value === false || isNumber(1, LONG)(value),
     'a number of milliseconds ≥ 1, or false',
   ],
-  token: [isFunction, 'a function that returns a token, { token }, or a Response, or a promise of one'],
+  token: [isFunction, 'a function that returns a token, { token } or a Response'],
   retain: [isWhole(0, 1000), 'a whole number of last values per room, 0 to 1000'],
   grace: [isNumber(0, LONG), 'a number of milliseconds, 0 or more'],
   queue: [isWhole(1, 1_000_000), 'a whole number of events, 1 or more'],

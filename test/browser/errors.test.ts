@@ -7,7 +7,7 @@ test.for([
   ['an unknown option', { users: 'x' }, 'unknown option "users"'],
   ['a user that is no string', { user: 7 }, '"user"'],
   ['a negative timeout', { timeout: -1 }, '"timeout"'],
-  ['no object', 'x', 'an object of options'],
+  ['no object', 'x', 'an object'],
 ] as const)('connect refuses %s, and names it', ([, options, words]) => {
   const never = () => {
     throw new Error('not to be called')

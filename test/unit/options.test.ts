@@ -39,7 +39,7 @@ test('without an origin the error says to write an absolute url', () => {
 })
 
 test.each([
-  ['nothing at all', undefined, 'an object of options'],
+  ['nothing at all', undefined, 'an object'],
   ['no panels', {}, '"panels"'],
   ['empty panels', { panels: {} }, '"panels"'],
   ['a panel that is a string', { panels: { errors: 'errors' } }, '"panels"'],
