@@ -49,7 +49,7 @@ const deployment: Plugin = {
   },
 }
 
-/** Tests in a real browser, with what is bundled for it from the start: found later, it would be loaded anew half-way. */
+/** Tests in a real browser of their own, with what is bundled for it from the start: found later, it would be loaded anew half-way. */
 const inBrowser = (
   name: string,
   include: readonly string[],
@@ -66,8 +66,6 @@ const inBrowser = (
     include: [...include],
     testTimeout: 30_000,
     fileParallelism: false,
-    // One after the other: they share the process that runs the servers.
-    sequence: { groupOrder: instead.length },
     expect: { poll: { interval: 20, timeout: 5000 } },
     browser: {
       enabled: true,
@@ -116,12 +114,14 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
+      inBrowser('browser', ['test/browser/*.test.ts'], []),
+      // Beside it: what stands on a line.
       inBrowser(
-        'browser',
-        ['test/browser/**/*.test.{ts,tsx}', 'test/docs/browser/**/*.test.ts'],
+        'components',
+        ['test/components/*.test.{ts,tsx}', 'test/docs/browser/*.test.ts'],
         [...REACT, 'vue', 'svelte/store', '@tanstack/query-core', 'axe-core'],
       ),
-      inBrowser('react-18', ['test/browser/react*.test.tsx'], REACT, react18),
+      inBrowser('react-18', ['test/components/react.test.tsx'], REACT, react18),
     ],
   },
 })

@@ -6,17 +6,33 @@ import { createTestServer, type TestServer, type TestServerOptions } from './ser
 
 /** What a browser test may ask of the process outside: servers, network, and pages of its own. */
 
-const servers = new Map<number, TestServer>()
-const cables = new Map<number, Cable>()
-const pages = new Map<number, Page>()
-/** The process a page began a process of its own with. */
-const processes = new Map<number, number>()
+/** What the tests of one project have started. Projects run side by side, in browsers of their own. */
+interface Stage {
+  readonly servers: Map<number, TestServer>
+  readonly cables: Map<number, Cable>
+  readonly pages: Map<number, Page>
+  /** The process a page began a process of its own with. */
+  readonly processes: Map<number, number>
+}
+
+const stages = new Map<string, Stage>()
 let ids = 0
 
 function get<T>(things: ReadonlyMap<number, T>, id: number): T {
   const thing = things.get(id)
   if (thing === undefined) throw new Error(`nothing of number ${id}`)
   return thing
+}
+
+function stageOf({ project }: BrowserCommandContext): Stage {
+  const stage = stages.get(project.name) ?? {
+    servers: new Map(),
+    cables: new Map(),
+    pages: new Map(),
+    processes: new Map(),
+  }
+  stages.set(project.name, stage)
+  return stage
 }
 
 /** What playwright adds to a command's context. */
@@ -26,27 +42,31 @@ const playing = (context: BrowserCommandContext) =>
 const invoke = (thing: object, method: string, args: unknown[]): unknown =>
   (thing as Record<string, (...args: unknown[]) => unknown>)[method]?.(...args)
 
-const serverStart: BrowserCommand<[options: TestServerOptions]> = async (_, options) => {
+const serverStart: BrowserCommand<[options: TestServerOptions]> = async (context, options) => {
   const server = createTestServer(options)
   const url = await server.start()
   ids += 1
-  servers.set(ids, server)
+  stageOf(context).servers.set(ids, server)
   return { id: ids, url }
 }
 
-const serverCall: BrowserCommand<[id: number, method: string, args: unknown[]]> = (_, id, method, args) =>
-  invoke(get(servers, id), method, args)
+const serverCall: BrowserCommand<[id: number, method: string, args: unknown[]]> = (
+  context,
+  id,
+  method,
+  args,
+) => invoke(get(stageOf(context).servers, id), method, args)
 
-const cableStart: BrowserCommand<[target: string]> = async (_, target) => {
+const cableStart: BrowserCommand<[target: string]> = async (context, target) => {
   const cable = createCable(Number(new URL(target).port))
   const url = await cable.start()
   ids += 1
-  cables.set(ids, cable)
+  stageOf(context).cables.set(ids, cable)
   return { id: ids, url }
 }
 
-const cableCall: BrowserCommand<[id: number, method: string]> = (_, id, method) =>
-  invoke(get(cables, id), method, [])
+const cableCall: BrowserCommand<[id: number, method: string]> = (context, id, method) =>
+  invoke(get(stageOf(context).cables, id), method, [])
 
 /** Loads the tab's page and waits for its script, whose error is the test's. */
 async function load(page: Page, go: () => Promise<unknown>): Promise<void> {
@@ -73,7 +93,7 @@ const pageOpen: BrowserCommand<[url: string]> = async (context, url) => {
   const page = await playing(context).context.newPage()
   ids += 1
   const id = ids
-  pages.set(id, page)
+  stageOf(context).pages.set(id, page)
   await load(page, () => page.goto(url))
   return id
 }
@@ -84,24 +104,24 @@ const pageOpenAlone: BrowserCommand<[url: string]> = async (context, url) => {
   const before = await renderers(page)
   ids += 1
   const id = ids
-  pages.set(id, page)
+  stageOf(context).pages.set(id, page)
   await load(page, () => page.goto(url))
   const [own] = (await renderers(page)).filter((pid) => !before.includes(pid))
-  if (own !== undefined) processes.set(id, own)
+  if (own !== undefined) stageOf(context).processes.set(id, own)
   return id
 }
 
 /** What the page's process has in memory, in MB; `undefined` where that cannot be known. */
-const pageMemory: BrowserCommand<[id: number]> = (_, id) => {
-  const pid = processes.get(id)
+const pageMemory: BrowserCommand<[id: number]> = (context, id) => {
+  const pid = stageOf(context).processes.get(id)
   if (pid === undefined || process.platform !== 'linux') return undefined
   const [, kilobytes] = /^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')) ?? []
   return Number(kilobytes) / 1024
 }
 
 /** What a page and its worker hold in memory after a forced collection, in bytes. */
-const pageHeap: BrowserCommand<[id: number, test: string]> = async (_, id, test) => {
-  const page = get(pages, id)
+const pageHeap: BrowserCommand<[id: number, test: string]> = async (context, id, test) => {
+  const page = get(stageOf(context).pages, id)
   const own = await page.context().newCDPSession(page)
   await own.send('HeapProfiler.collectGarbage')
   const { usedSize } = await own.send('Runtime.getHeapUsage')
@@ -138,26 +158,26 @@ const pageHeap: BrowserCommand<[id: number, test: string]> = async (_, id, test)
 }
 
 /** Runs `(${source})(...args)` in the page. */
-const pageRun: BrowserCommand<[id: number, source: string, args: unknown[]]> = (_, id, source, args) =>
-  get(pages, id).evaluate(`(${source})(...${JSON.stringify(args)})`)
+const pageRun: BrowserCommand<[id: number, source: string, args: unknown[]]> = (context, id, source, args) =>
+  get(stageOf(context).pages, id).evaluate(`(${source})(...${JSON.stringify(args)})`)
 
-const pageReload: BrowserCommand<[id: number]> = async (_, id) => {
-  const page = get(pages, id)
+const pageReload: BrowserCommand<[id: number]> = async (context, id) => {
+  const page = get(stageOf(context).pages, id)
   await load(page, () => page.reload())
 }
 
-const pageGoto: BrowserCommand<[id: number, url: string]> = async (_, id, url) => {
+const pageGoto: BrowserCommand<[id: number, url: string]> = async (context, id, url) => {
   // A crash has no answer.
   if (url === 'chrome://crash')
-    void get(pages, id)
+    void get(stageOf(context).pages, id)
       .goto(url)
       .catch(() => {})
-  else await get(pages, id).goto(url)
+  else await get(stageOf(context).pages, id).goto(url)
 }
 
 /** Presses a key, as who uses the page does. */
-const pagePress: BrowserCommand<[id: number, key: string]> = (_, id, key) =>
-  get(pages, id).keyboard.press(key)
+const pagePress: BrowserCommand<[id: number, key: string]> = (context, id, key) =>
+  get(stageOf(context).pages, id).keyboard.press(key)
 
 export interface PageLook {
   readonly colorScheme?: 'light' | 'dark'
@@ -167,27 +187,27 @@ export interface PageLook {
 
 /** How the page is looked at. */
 const pageLook: BrowserCommand<[id: number, look: PageLook]> = async (
-  _,
+  context,
   id,
   { colorScheme, width, height = 900 },
 ) => {
-  const page = get(pages, id)
+  const page = get(stageOf(context).pages, id)
   if (colorScheme) await page.emulateMedia({ colorScheme })
   if (width) await page.setViewportSize({ width, height })
 }
 
 /** Presses the button of that name, and waits for the file it gives. */
-const pageDownload: BrowserCommand<[id: number, button: string]> = async (_, id, button) => {
-  const page = get(pages, id)
+const pageDownload: BrowserCommand<[id: number, button: string]> = async (context, id, button) => {
+  const page = get(stageOf(context).pages, id)
   const download = page.waitForEvent('download')
   await page.getByRole('button', { name: button }).click()
   const file = await download
   return { name: file.suggestedFilename(), text: readFileSync(await file.path(), 'utf8') }
 }
 
-const pageClose: BrowserCommand<[id: number]> = async (_, id) => {
-  await get(pages, id).close()
-  pages.delete(id)
+const pageClose: BrowserCommand<[id: number]> = async (context, id) => {
+  await get(stageOf(context).pages, id).close()
+  stageOf(context).pages.delete(id)
 }
 
 /** Takes this origin's databases away, as who clears the site's data does. */
@@ -200,11 +220,12 @@ const databasesWipe: BrowserCommand<[]> = async (outer) => {
 }
 
 /** Ends everything a test has started. */
-const cleanUp: BrowserCommand<[]> = async () => {
+const cleanUp: BrowserCommand<[]> = async (context) => {
+  const { pages, cables, servers } = stageOf(context)
   await Promise.all([...pages.values()].map((page) => page.close().catch(() => {})))
   for (const cable of cables.values()) cable.stop()
   await Promise.all([...servers.values()].map((server) => server.stop()))
-  for (const things of [pages, cables, servers]) things.clear()
+  stages.delete(context.project.name)
 }
 
 export const commands = {

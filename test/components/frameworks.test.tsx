@@ -37,7 +37,7 @@ test('React - the examples of the docs show what comes, and the badge the connec
   await expect.poll(text).toBe('97 %disk full\nout of memoryonline')
   await server.stop()
   await expect.poll(text).toMatch(/offline, attempt \d+$/)
-  expect(document.querySelector('pre')?.className).toBe('stale')
+  await expect.poll(() => document.querySelector('pre')?.className).toBe('stale')
 })
 
 test('Vue - two components join once, a switched panel swaps its rooms, an unmounted app leaves them', async ({
