@@ -166,7 +166,7 @@ export function createBox({ queue, count, batch, openWindow }: BoxParts): Box {
     }
   }
 
-  const isBulk = () => waiting.size >= BULK_SIZE || waiting.events.length >= BULK
+  const isBulk = () => waiting.size >= BULK_SIZE || waiting.events.length >= Math.min(BULK, queue)
 
   /** The first event after quiet goes at once, the rest of a window together, or in bulk. */
   function pump() {

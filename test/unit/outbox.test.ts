@@ -88,6 +88,15 @@ test('a burst goes in bulk, and overflows no queue while the tab answers', () =>
   expect(counted['dropped']).toBe(undefined)
 })
 
+test('a queue smaller than a window’s events overflows only for a tab that does not answer', () => {
+  const { data, publish, open, counted } = setUp({ queue: 3 })
+  open(ERRORS, ['errors'])
+  for (let n = 1; n <= 10; n += 1) publish('errors', n)
+  vi.advanceTimersByTime(8)
+  expect(data()).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+  expect(counted['dropped']).toBe(undefined)
+})
+
 test('an event of a room the tab does not want is not posted', () => {
   const { take, publish, open } = setUp()
   open(ERRORS, ['errors'])
