@@ -3,18 +3,11 @@ import { playwright } from '@vitest/browser-playwright'
 import type { Plugin } from 'vite'
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
 import { CHROMIUM_ARGUMENTS, findChromium } from './scripts/chromium.ts'
+import { SOURCES } from './scripts/sources.ts'
 import { docsCommands } from './test/docs/browser/commands.ts'
 import { commands } from './test/support/commands.ts'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
-
-/** The same names a user imports, resolved to the sources. The longer name first: aliases match by prefix. */
-const alias = [
-  { find: /^partyline\/worker$/, replacement: here('./worker/index.ts') },
-  { find: /^partyline\/inspector$/, replacement: here('./inspector/index.ts') },
-  { find: /^partyline\/react$/, replacement: here('./src/react/index.ts') },
-  { find: /^partyline$/, replacement: here('./src/index.ts') },
-]
 
 /** React, and what the tests render with, as it was before version 19. */
 const react18 = [
@@ -57,7 +50,7 @@ const inBrowser = (
   instead: readonly { find: RegExp; replacement: string }[] = [],
 ): TestProjectInlineConfiguration => ({
   cacheDir: here(`./node_modules/.vite/${name}`),
-  resolve: { alias: [...alias, ...instead] },
+  resolve: { alias: [...SOURCES, ...instead] },
   plugins: [deployment],
   server: { allowedHosts: ['plain.test'] },
   optimizeDeps: { include: ['comlink', 'socket.io-client', 'socket.io-parser', 'idb-keyval', ...libraries] },
@@ -88,7 +81,7 @@ const REACT = [
 ]
 
 export default defineConfig({
-  resolve: { alias },
+  resolve: { alias: SOURCES },
   test: {
     coverage: {
       provider: 'istanbul',
@@ -98,7 +91,7 @@ export default defineConfig({
     },
     projects: [
       {
-        resolve: { alias },
+        resolve: { alias: SOURCES },
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.{ts,tsx}', 'test/docs/*.test.ts', 'test/docs/examples/*.test.ts'],

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { build } from 'vite'
+import { SOURCES } from '../scripts/sources'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
@@ -22,10 +23,7 @@ export async function buildPage(name: string): Promise<Weight> {
     logLevel: 'warn',
     base: `/${name}/`,
     resolve: {
-      alias: [
-        { find: /^partyline\/worker$/, replacement: here('../worker/index.ts') },
-        { find: /^partyline$/, replacement: here('../src/index.ts') },
-      ],
+      alias: SOURCES,
     },
     worker: { format: 'es' },
     build: {

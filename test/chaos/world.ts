@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright'
 import { createServer as createVite, type ViteDevServer } from 'vite'
 import { CHROMIUM_ARGUMENTS, findChromium } from '../../scripts/chromium'
+import { SOURCES } from '../../scripts/sources'
 import { createCable } from '../support/cable'
 import { createTestServer } from '../support/server'
 import type { TabSettings, TabWindow } from '../support/tab'
@@ -43,10 +44,7 @@ export async function createWorld(options: WorldOptions) {
     server: { host: '127.0.0.1', port: 0, hmr: false, watch: null },
     optimizeDeps: { include: ['comlink', 'socket.io-client', 'socket.io-parser', 'idb-keyval'] },
     resolve: {
-      alias: [
-        { find: /^partyline\/worker$/, replacement: here('../../worker/index.ts') },
-        { find: /^partyline$/, replacement: here('../../src/index.ts') },
-      ],
+      alias: SOURCES,
     },
   })
   await vite.listen()

@@ -1,0 +1,11 @@
+import { fileURLToPath } from 'node:url'
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+
+/** The names a user imports, resolved to the sources. The longer names first: aliases match by prefix. */
+export const SOURCES = [
+  { find: /^partyline\/worker$/, replacement: here('../worker/index.ts') },
+  { find: /^partyline\/inspector$/, replacement: here('../inspector/index.ts') },
+  { find: /^partyline\/react$/, replacement: here('../src/react/index.ts') },
+  { find: /^partyline$/, replacement: here('../src/index.ts') },
+]
