@@ -13,7 +13,7 @@ export interface DashboardParts {
   readonly desk: Desk
   readonly into: HTMLElement
   /** A live event came. */
-  readonly heard: (room: string, item: Item, at: number) => void
+  readonly heard: (item: Item, at: number) => void
 }
 
 /** How much of the past a panel shows when it is opened. */
@@ -62,7 +62,7 @@ export function createDashboard({ source, desk, into, heard }: DashboardParts) {
       const item = data as Item
       desk.any(room).add([item])
       if (!replayed) {
-        heard(room, item, at)
+        heard(item, at)
         head.lag(at - item.at)
       }
       void recall()

@@ -1,5 +1,7 @@
+import type { Line } from 'partyline'
+import type { Dashboard } from '../worker/dashboard.worker.ts'
 import { element } from './dom.ts'
-import { clock } from './words.ts'
+import { clock, span } from './words.ts'
 
 const LINES = 8
 
@@ -21,3 +23,20 @@ export function createDiary() {
 }
 
 export type Diary = ReturnType<typeof createDiary>
+
+/** All that is told of a line. */
+export function keepDiary(line: Line<Dashboard>, diary: Diary) {
+  let { state } = line.status
+  line.on('status', (status) => {
+    if (status.state === state) return
+    state = status.state
+    const why = status.error ? `: ${status.error.message}` : status.recovered ? ': session recovered' : ''
+    diary.note(`${state}${why}`, state === 'online' ? 'live' : 'wait')
+  })
+  line.on('gap', ({ rooms, from, to, cause }) =>
+    diary.note(`gap of ${span(to - from)} in ${rooms.join(', ')} (${cause})`, 'wait'),
+  )
+  line.on('denied', ({ room, reason }) => diary.note(`denied ${room}: ${reason}`, 'bad'))
+  line.on('error', ({ message }) => diary.note(message, 'bad'))
+  line.on('reload', ({ reason, version }) => diary.note(`reload ordered: ${reason} ${version ?? ''}`, 'wait'))
+}

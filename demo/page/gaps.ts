@@ -1,4 +1,3 @@
-import type { Gap } from 'partyline'
 import type { Desk } from './desk.ts'
 import { fetchPast } from './past.ts'
 import type { Source } from './source.ts'
@@ -7,7 +6,7 @@ export interface GapParts {
   readonly source: Source
   readonly desk: Desk
   readonly changed: () => void
-  readonly filled: (gap: Gap, count: number) => void
+  readonly filled: (count: number) => void
 }
 
 /** Events are stamped where they happen, and gaps where they are noticed: a little more on both sides does no harm. */
@@ -28,7 +27,7 @@ export function fillGaps({ source, desk, changed, filled }: GapParts): void {
           count += hole.filled
         }
         open.delete(fill)
-        filled(gap, count)
+        filled(count)
         changed()
       } catch {
         // The server is away again: `status` will tell when it is back.
