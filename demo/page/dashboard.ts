@@ -71,7 +71,12 @@ export function createDashboard({ source, desk, into, heard }: DashboardParts) {
     const look = () => {
       const status = source.panel(panel)
       into.dataset['state'] = status.state
-      head.render(status, source.status)
+      // What was fetched is as old as it is, too.
+      const last = Math.max(
+        status.lastAt ?? 0,
+        ...Object.keys(status.rooms).map((room) => desk.any(room).latest?.at ?? 0),
+      )
+      head.render(status, last || undefined)
       void recall()
     }
     look()

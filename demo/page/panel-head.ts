@@ -1,4 +1,4 @@
-import type { PanelStatus, RoomState, Status } from 'partyline'
+import type { PanelStatus, RoomState } from 'partyline'
 import type { Name } from './address.ts'
 import { element, write } from './dom.ts'
 import { age, span } from './words.ts'
@@ -49,20 +49,19 @@ export function createHead(name: Name, param: string) {
     lag: (ms: number) => {
       lag = ms
     },
-    render({ state: now, since, lastAt, rooms: each }: PanelStatus, status: Status) {
+    /** `lastAt`: when the latest of what is shown happened. */
+    render({ state: now, rooms: each }: PanelStatus, lastAt: number | undefined) {
       root.dataset['state'] = now
       write(state, WORDS[now])
       const last = lastAt === undefined ? 'nothing yet' : age(Date.now() - lastAt)
-      const behind = lag > LAG && now === 'live' ? `, ${span(lag)} behind` : ''
-      const stale = now === 'stale' || (now === 'joining' && status.state !== 'online' && since > 0)
-      write(
-        fresh,
-        now === 'denied'
-          ? 'asked again at the next handshake'
-          : stale
-            ? `data from ${last}`
-            : `${last}${behind}`,
-      )
+      const behind = lag > LAG ? `, ${span(lag)} behind` : ''
+      const words: Record<RoomState, string> = {
+        live: `${last}${behind}`,
+        stale: lastAt === undefined ? last : `data from ${last}`,
+        joining: last,
+        denied: 'asked again at the next handshake',
+      }
+      write(fresh, words[now])
       const names = Object.entries(each)
       rooms.replaceChildren(
         ...names.map(([room, word]) =>

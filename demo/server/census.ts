@@ -16,6 +16,8 @@ export interface Census {
   readonly version: string
   readonly startedAt: number
   readonly tokens: number
+  /** Connections that were turned away while sockets are refused. */
+  readonly turnedAway: number
   readonly partyline: Count
   readonly usual: Count
   /** The rooms of each of Partyline's sockets. */

@@ -7,11 +7,16 @@ const SLOW = 1500
 export function createFaults() {
   const until = { refusing: 0, slow: 0, mute: 0 }
   const upgraded = new Set<Duplex>()
+  let turnedAway = 0
   const is = (what: keyof typeof until) => Date.now() < until[what]
 
   return {
-    /** Sockets are turned away while HTTP answers. */
-    isRefusing: () => is('refusing'),
+    /** Sockets are turned away while HTTP answers: says whether this one is. */
+    turnsAway() {
+      if (is('refusing')) turnedAway += 1
+      return is('refusing')
+    },
+    turnedAway: () => turnedAway,
     /** No keepalives are sent. */
     isMute: () => is('mute'),
     delay: () => (is('slow') ? SLOW : 0),

@@ -40,7 +40,7 @@ export function createLive({ http, version, tokens, faults, cluster }: LiveParts
 
   http.on('upgrade', (_, socket) => faults.track(socket))
   io.engine.use((_: IncomingMessage, response: ServerResponse, next: () => void) => {
-    if (!faults.isRefusing()) return next()
+    if (!faults.turnsAway()) return next()
     response.writeHead(503)
     response.end()
   })
@@ -112,7 +112,13 @@ export function createLive({ http, version, tokens, faults, cluster }: LiveParts
   ]
 
   return {
-    census: (): Census => ({ version, startedAt, tokens: tokens.issued(), ...counts.read() }),
+    census: (): Census => ({
+      version,
+      startedAt,
+      tokens: tokens.issued(),
+      turnedAway: faults.turnedAway(),
+      ...counts.read(),
+    }),
     between(room: string, from: number, to: number) {
       const extra = room === 'errors' ? bursts.filter(({ at }) => at >= from && at <= to) : []
       return [...between(room, from, to), ...extra]
