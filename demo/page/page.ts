@@ -11,7 +11,7 @@ import { createBreaking } from './faults/breaking.ts'
 import { fillGaps } from './gaps.ts'
 import { connectLine } from './line.ts'
 import type { Panel, Source } from './source.ts'
-import { createTabs, createTop } from './top.ts'
+import { createTabs, createTop, VERSION } from './top.ts'
 import { plural } from './words.ts'
 
 /** The panel of the address; without one, what this tab showed before. */
@@ -70,7 +70,11 @@ export async function openPage(into: HTMLElement): Promise<void> {
     )
   } else {
     into.dataset['embedded'] = ''
-    into.replaceChildren(createBadge(source), element('main', {}, panel))
+    const version = element('span', { class: 'version' }, VERSION)
+    into.replaceChildren(
+      element('header', { class: 'mini' }, createBadge(source), version),
+      element('main', {}, panel),
+    )
   }
 
   if (line) {

@@ -25,9 +25,9 @@ function exitOf(process: ChildProcess): Promise<number | null> {
 }
 
 /** Starts the demo; on any free port, unless one is named. */
-export async function startDemo(port = 0): Promise<Demo> {
+export async function startDemo(port = 0, environment: NodeJS.ProcessEnv = {}): Promise<Demo> {
   const process_ = fork(START, {
-    env: { ...process.env, PORT: String(port) },
+    env: { ...process.env, PORT: String(port), ...environment },
     execArgv: ['--import', 'tsx'],
     stdio: 'pipe',
   })

@@ -17,6 +17,8 @@ const WORDS: Record<Verdict, string> = {
   missed: 'Not seen in time',
 }
 
+const UNWATCHED = 'These are Partyline’s promises. See which of them a socket in each tab keeps.'
+
 const tick = () =>
   drawn(
     'svg',
@@ -109,6 +111,7 @@ export function createFaultPanel({ run, offers, isWatched }: FaultPanelParts) {
       'section',
       { class: 'card faults', 'aria-labelledby': 'faults' },
       element('h2', { id: 'faults' }, 'Break it'),
+      ...(isWatched ? [] : [element('p', { class: 'mute small' }, UNWATCHED)]),
       ...groups,
     ),
     render: (trial: Trial) => cards.get(trial.fault.id)?.render(trial),
