@@ -11,7 +11,7 @@ import { createBreaking } from './faults/breaking.ts'
 import { fillGaps } from './gaps.ts'
 import { connectLine } from './line.ts'
 import type { Panel, Source } from './source.ts'
-import { createTabs, createTop, VERSION } from './top.ts'
+import { createJump, createTabs, createTop, VERSION } from './top.ts'
 import { plural } from './words.ts'
 
 /** The panel of the address; without one, what this tab showed before. */
@@ -53,7 +53,7 @@ export async function openPage(into: HTMLElement): Promise<void> {
   into.dataset['way'] = WAY
   if (breaking) {
     into.replaceChildren(
-      element('a', { class: 'skip', href: '#panel' }, 'Skip to the panel'),
+      createJump('skip', 'Skip to the panel', panel),
       createTop(createBadge(source)),
       tabs.root,
       element(
@@ -67,6 +67,7 @@ export async function openPage(into: HTMLElement): Promise<void> {
           breaking.root,
         ),
       ),
+      createJump('jump', 'Break it', breaking.root),
     )
   } else {
     into.dataset['embedded'] = ''

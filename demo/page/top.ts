@@ -22,6 +22,16 @@ const mark = () =>
     drawn('circle', { cx: 26, cy: 17, r: 3.2 }),
   )
 
+/** A button that leads to a part of the page. A link would take the hash, which names the panel. */
+export function createJump(name: string, label: string, to: HTMLElement): HTMLElement {
+  const button = element('button', { type: 'button', class: name }, label)
+  button.addEventListener('click', () => {
+    to.scrollIntoView()
+    to.focus({ preventScroll: true })
+  })
+  return button
+}
+
 /** The bar at the top of every page: name, way of being connected, version, theme, and what is handed in. */
 export function createTop(...extra: readonly HTMLElement[]): HTMLElement {
   const ways = WAYS.map(([way, href, label]) => {

@@ -109,7 +109,7 @@ export function createFaultPanel({ run, offers, isWatched }: FaultPanelParts) {
   return {
     root: element(
       'section',
-      { class: 'card faults', 'aria-labelledby': 'faults' },
+      { class: 'card faults', 'aria-labelledby': 'faults', tabindex: '-1' },
       element('h2', { id: 'faults' }, 'Break it'),
       ...(isWatched ? [] : [element('p', { class: 'mute small' }, UNWATCHED)]),
       ...groups,
