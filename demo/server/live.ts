@@ -77,7 +77,7 @@ export function createLive({ http, version, tokens, faults, cluster }: LiveParts
     lane.add(() => io.to(room).emit('update', { room, type, data }))
 
   async function tell(room: string, tick: number, period: number) {
-    if (cluster && !(await cluster.claim(`${room}:${tick}`))) return
+    if (cluster && !(await cluster.claim(room, tick))) return
     const { type, data } = eventAt(room, tick, period)
     emit(room, type, data)
   }
@@ -97,6 +97,18 @@ export function createLive({ http, version, tokens, faults, cluster }: LiveParts
     run()
     return () => clearTimeout(timer)
   }
+
+  /** What happened while no server was there belongs to sessions that outlive it. */
+  async function catchUp() {
+    for (const [room, last] of (await cluster?.last()) ?? []) {
+      const period = periodOf(room)
+      if (period === undefined) continue
+      const now = Math.floor(Date.now() / period)
+      for (let tick = Math.max(last + 1, now - Math.floor(KEPT / period)); tick <= now; tick += 1)
+        await tell(room, tick, period)
+    }
+  }
+  void catchUp().catch((error: Error) => console.error(`Redis: ${error.message}`))
 
   const stops = [
     ...Object.entries(PERIODS).map(([room, period]) =>
