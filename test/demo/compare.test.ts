@@ -29,7 +29,11 @@ test('side by side: expired tokens end the usual tabs for good, and Partyline’
   context,
 }) => {
   const { page } = await openTab(context, `${demo.url}/?compare`)
-  await expect.poll(async () => (await demo.census()).usual.sockets).toBe(4)
+  const sockets = async () => {
+    const { partyline, usual } = await demo.census()
+    return [partyline.sockets, usual.sockets]
+  }
+  await expect.poll(sockets).toEqual([1, 4])
   const { handshakes } = (await demo.census()).partyline
   await page.getByRole('button', { name: 'Expire tokens now' }).click()
   await expect
