@@ -3,7 +3,7 @@ import type { Hole, Item, Log } from './log.ts'
 
 export interface Series<Kind extends Item> {
   readonly name: string
-  readonly tone: 'one' | 'two' | 'three' | 'bad'
+  readonly tone: 'one' | 'two' | 'three' | 'wait' | 'bad'
   readonly value: (item: Kind) => number
 }
 

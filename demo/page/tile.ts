@@ -7,7 +7,7 @@ export interface TileParts<Kind extends Item> {
   readonly unit: string
   readonly log: Log<Kind>
   readonly value: (item: Kind) => number
-  readonly tone?: 'one' | 'two' | 'three' | 'bad'
+  readonly tone?: 'one' | 'two' | 'three' | 'wait' | 'bad'
 }
 
 const WIDTH = 120

@@ -56,6 +56,23 @@ for (const scheme of ['light', 'dark'] as const) {
   })
 }
 
+test('the theme is the system’s until somebody chooses one, and then stays', async ({ open }) => {
+  const { page, shows } = await open('/#overview')
+  await page.emulateMedia({ colorScheme: 'light' })
+  const ground = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor)
+  const light = await ground()
+  await page.emulateMedia({ colorScheme: 'dark' })
+  const dark = await ground()
+  expect(dark).not.toBe(light)
+  await page.getByRole('button', { name: 'Theme: auto' }).click()
+  expect(await ground()).toBe(light)
+  await page.reload()
+  await shows('live')
+  expect(await ground()).toBe(light)
+  await page.getByRole('button', { name: 'Theme: light' }).click()
+  expect(await ground()).toBe(dark)
+})
+
 test('everything can be reached and worked with the keyboard, and the focus shows', async ({ open }) => {
   const tab = await open('/#overview')
   const { page } = tab

@@ -1,3 +1,4 @@
+import type { Line } from 'partyline'
 import { expect } from 'vitest'
 import { openTab } from './demo'
 import { test } from './setup'
@@ -60,6 +61,36 @@ test('a forbidden room says denied, and why', async ({ open }) => {
   await expect
     .poll(() => tab.page.locator('.diary').innerText())
     .toContain('denied vault: Only the night shift may open the vault.')
+})
+
+test('an inspector finds its place, and gets the line of the page', async ({ demo, context }) => {
+  await context.addInitScript(() => {
+    customElements.define(
+      'partyline-inspector',
+      class extends HTMLElement {
+        set line({ ready, inspect }: Pick<Line, 'ready' | 'inspect'>) {
+          const look = async () => {
+            this.textContent = (await inspect()).rooms.map(({ room }) => room).join(' ')
+          }
+          void ready.then(() => setInterval(look, 100))
+        }
+      },
+    )
+  })
+  const { page } = await openTab(context, `${demo.url}/#tmux`)
+  await page.getByRole('region', { name: 'Inside' }).getByText('tmux').waitFor()
+})
+
+test('where there is no SharedWorker, a tab has a socket of its own and says so', async ({
+  demo,
+  context,
+}) => {
+  await context.addInitScript('delete globalThis.SharedWorker')
+  const tab = await openTab(context, `${demo.url}/#queue`)
+  await tab.shows('live')
+  await expect.poll(() => tab.badge.innerText()).toContain('not shared')
+  await tab.press('Kill the server')
+  expect(await tab.verdict('Kill the server')).toMatch(/^As promised/)
 })
 
 test('numbers that change move nothing', async ({ open }) => {

@@ -4,7 +4,7 @@ import type { MakeView } from './view.ts'
 const OPEN: readonly Stage[] = [
   { name: 'Planned', tone: 'two', value: ({ features }) => features.planned },
   { name: 'Building', tone: 'one', value: ({ features }) => features.building },
-  { name: 'In review', tone: 'bad', value: ({ features }) => features.review },
+  { name: 'In review', tone: 'wait', value: ({ features }) => features.review },
 ]
 const SHIPPED: Stage = { name: 'Shipped', tone: 'three', value: ({ features }) => features.shipped }
 

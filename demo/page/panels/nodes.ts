@@ -57,7 +57,7 @@ export const nodes: MakeView = (desk): View => {
   return {
     root: element(
       'div',
-      { class: 'stack' },
+      { class: 'stack roomy' },
       element('div', { class: 'nodes' }, ...cards.map(({ root }) => root)),
       chart.root,
     ),

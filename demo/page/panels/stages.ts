@@ -7,7 +7,7 @@ import type { View } from './view.ts'
 
 export interface Stage {
   readonly name: string
-  readonly tone: 'one' | 'two' | 'three' | 'bad'
+  readonly tone: 'one' | 'two' | 'three' | 'wait' | 'bad'
   readonly value: (stats: Stats) => number
 }
 
@@ -32,7 +32,7 @@ export function createStages(
   return {
     root: element(
       'div',
-      { class: 'stack' },
+      { class: 'stack roomy' },
       element('div', { class: 'tiles' }, ...tiles.map(({ root }) => root)),
       element('div', { class: 'shares' }, bar as unknown as HTMLElement),
       chart.root,
