@@ -45,7 +45,8 @@ export function createSupervisor({ site, port: first, say, failed }: SupervisorP
             taken = true
             return failed(message.why)
           default:
-            return void obey(message)
+            // A server that is on its way out gives no orders.
+            return started === child ? void obey(message) : undefined
         }
       })
       started.once('exit', (code, signal) => {
@@ -73,15 +74,12 @@ export function createSupervisor({ site, port: first, say, failed }: SupervisorP
   let listens = Promise.resolve(0)
 
   async function obey(order: Extract<Report, { type: 'stop' | 'kill' | 'deploy' }>) {
-    const port = await listens
     if (order.type === 'deploy') version += 1
     await end(order.type === 'kill' ? 'SIGKILL' : 'SIGTERM')
+    const port = await listens
     if (over) return
     const pause = order.type === 'stop' ? order.seconds * 1000 : 0
-    again = setTimeout(() => {
-      // It has the port it had.
-      void start(port)
-    }, pause)
+    again = setTimeout(() => void start(port), pause)
   }
 
   return {

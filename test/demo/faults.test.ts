@@ -73,6 +73,15 @@ test('retry now: a try begins at once instead of at the end of the countdown', a
   await kept(tab, 'Refuse sockets, answer HTTP')
 })
 
+test('a promise that is not kept is called so', async ({ open }) => {
+  const tab = await open('/#nodes')
+  await tab.press('Refuse sockets, answer HTTP', 7)
+  await tab.says('offline')
+  await tab.press('Connect')
+  expect(await tab.verdict('Connect')).toMatch(/^Not seen in time/)
+  await kept(tab, 'Refuse sockets, answer HTTP')
+})
+
 test('cut the connection: the session comes back with what it missed', async ({ demo, open }) => {
   const tab = await open('/#tmux')
   await tab.shows('live')

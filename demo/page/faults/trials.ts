@@ -18,6 +18,8 @@ export interface TrialsParts {
 
 const KEY = 'partyline-demo/trials'
 const LOOK = 300
+/** A page that does nothing else for so long stands still. */
+const STILL = 500
 
 const isReload = () =>
   performance
@@ -83,8 +85,10 @@ export function createTrials({ line, shown, show, changed, failed }: TrialsParts
       const before = reader.reading()
       const trial = begin(fault, { fault: fault.id, since, before, seconds, count, seen: [] })
       try {
-        await fault.act({ line, seconds, count, show })
-        if (fault.id === 'freeze') trial.stood(since, Date.now())
+        const begun = Date.now()
+        const done = fault.act({ line, seconds, count, show })
+        if (Date.now() - begun > STILL) trial.stood(begun, Date.now())
+        await done
       } catch (error) {
         failed(fault, error instanceof Error ? error.message : String(error))
       }
