@@ -2,10 +2,13 @@ import type { Census, Count, Way } from '../server/census.ts'
 import { element, write } from './dom.ts'
 import { bytes, clock, whole } from './words.ts'
 
+/** A server that takes longer counts as one that does not answer. */
+const PATIENCE = 3000
+
 /** Asks the server what it has counted; `undefined` while it does not answer. */
 export async function readCensus(): Promise<Census | undefined> {
   try {
-    const response = await fetch('/api/census')
+    const response = await fetch('/api/census', { signal: AbortSignal.timeout(PATIENCE) })
     return response.ok ? await response.json() : undefined
   } catch {
     return undefined

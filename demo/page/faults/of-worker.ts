@@ -23,8 +23,7 @@ export const WORKER: readonly Fault[] = [
   {
     id: 'kill-worker',
     label: 'Kill the worker',
-    promise:
-      'Another one takes over at once, goes on with the session, and no tab notices more than a blink.',
+    promise: 'Another one takes over and goes on with the session. No tab has to do anything.',
     act: () => sabotage({ type: 'kill' }),
     steps: [
       newWorker,
