@@ -25,3 +25,7 @@ export function age(ms: number): string {
 
 export const plural = (count: number, one: string, many = `${one}s`): string =>
   `${whole(count)} ${count === 1 ? one : many}`
+
+/** What a fetch has brought for a gap. */
+export const brought = (count: number, one: string): string =>
+  count === 0 ? 'nothing was missed' : `${plural(count, one)} fetched`

@@ -1,7 +1,7 @@
 import { element } from '../dom.ts'
 import type { Hole, Item, Log } from '../log.ts'
 import type { Row } from '../table.ts'
-import { clock, plural } from '../words.ts'
+import { brought, clock } from '../words.ts'
 
 type Line = { readonly at: number; readonly row: Row }
 
@@ -27,7 +27,7 @@ export function newsRows<Kind extends Item>(
 }
 
 function holeRow({ from, to, filled }: Hole, width: number): Row {
-  const what = filled === undefined ? 'gap: being fetched' : `gap: ${plural(filled, 'event')} fetched`
+  const what = filled === undefined ? 'gap: being fetched' : `gap: ${brought(filled, 'event')}`
   const cells = Array<string>(Math.max(0, width - 2)).fill('')
   return { cells: [element('time', {}, clock(to)), `${what}, from ${clock(from)}`, ...cells], mark: 'gap' }
 }

@@ -1,5 +1,5 @@
 import { element } from '../dom.ts'
-import { clock, plural } from '../words.ts'
+import { brought, clock } from '../words.ts'
 import type { MakeView } from './view.ts'
 
 const PANES = ['0: api', '1: worker', '2: web'] as const
@@ -35,9 +35,7 @@ export const tmux: MakeView = (desk) => {
         const oldest = lines[0]?.at ?? 0
         for (const { from, to, filled } of log.holes) {
           const text =
-            filled === undefined
-              ? `── gap since ${clock(from)} ──`
-              : `── gap: ${plural(filled, 'line')} fetched ──`
+            filled === undefined ? `── gap since ${clock(from)} ──` : `── gap: ${brought(filled, 'line')} ──`
           if (to >= oldest) lines.push({ at: to, text, mark: 'gap' })
         }
         const latest = lines.sort((a, b) => a.at - b.at).slice(-LINES)
