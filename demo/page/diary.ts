@@ -3,7 +3,7 @@ import type { Dashboard } from '../worker/dashboard.worker.ts'
 import { element } from './dom.ts'
 import { clock, span } from './words.ts'
 
-const LINES = 8
+const LINES = 6
 
 /** What this page was told, newest first. */
 export function createDiary() {

@@ -9,6 +9,7 @@ import { createDiary, keepDiary } from './diary.ts'
 import { element } from './dom.ts'
 import { createBreaking } from './faults/breaking.ts'
 import { fillGaps } from './gaps.ts'
+import { createInside } from './inside.ts'
 import { connectLine } from './line.ts'
 import type { Panel, Source } from './source.ts'
 import { createJump, createTabs, createTop, VERSION } from './top.ts'
@@ -20,13 +21,6 @@ async function firstPanel(line: Line<Dashboard> | undefined): Promise<Panel> {
   if (named || !line) return named ?? 'overview'
   const restored = await line.ready.then(() => line.restored).catch(() => [])
   return panelIn(location.hash) ?? restored[0] ?? 'overview'
-}
-
-/** The place of the inspector, which gets the line as soon as there is one. */
-function createInside(line: Line<Dashboard> | undefined): HTMLElement {
-  const inspector = document.createElement('partyline-inspector')
-  void customElements.whenDefined('partyline-inspector').then(() => Object.assign(inspector, { line }))
-  return element('section', { class: 'card inside', 'aria-label': 'Inside' }, inspector)
 }
 
 export async function openPage(into: HTMLElement): Promise<void> {
@@ -59,7 +53,7 @@ export async function openPage(into: HTMLElement): Promise<void> {
       element(
         'main',
         {},
-        element('div', { class: 'column' }, panel, ...(line ? [createInside(line), diary.root] : [])),
+        element('div', { class: 'column' }, panel, ...(line ? [diary.root, createInside(line)] : [])),
         element(
           'div',
           { class: 'column side' },

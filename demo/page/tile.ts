@@ -22,7 +22,7 @@ export function createTile<Kind extends Item>({ title, unit, log, value, tone = 
     'div',
     { class: 'tile' },
     element('h2', {}, title),
-    element('p', {}, number, ' ', element('span', {}, unit)),
+    element('p', {}, number, element('span', {}, unit)),
     drawn(
       'svg',
       { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: 'none', 'aria-hidden': 'true' },

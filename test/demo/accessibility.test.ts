@@ -83,7 +83,8 @@ test('everything can be reached and worked with the keyboard, and the focus show
   for (let n = 0; n < 120; n += 1) {
     await page.keyboard.press('Tab')
     const focus = await page.evaluate(() => {
-      const element = document.activeElement
+      const outer = document.activeElement
+      const element = outer?.shadowRoot?.activeElement ?? outer
       if (!element || element === document.body) return undefined
       const { outlineStyle, outlineWidth } = getComputedStyle(element)
       return {

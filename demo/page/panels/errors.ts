@@ -15,7 +15,7 @@ function createBars() {
     { length: SLOTS },
     () => [drawn('rect', { class: 'bad' }), drawn('rect', { class: 'wait' })] as const,
   )
-  const total = element('b', {}, '–')
+  const total = element('b', { class: 'wide' }, '–')
   const svg = drawn(
     'svg',
     { viewBox: `0 0 ${SLOTS * 10} 60`, preserveAspectRatio: 'none', 'aria-hidden': 'true' },
