@@ -107,6 +107,17 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
+      {
+        test: {
+          name: 'demo',
+          include: ['test/demo/**/*.test.ts'],
+          environment: 'node',
+          testTimeout: 90_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
+          expect: { poll: { interval: 50, timeout: 10_000 } },
+        },
+      },
       inBrowser('browser', ['test/browser/*.test.ts'], []),
       // Beside it: what stands on a line.
       inBrowser(

@@ -1,58 +1,33 @@
-import { createServer } from 'node:http'
-import { fileURLToPath } from 'node:url'
-import { createServer as createVite } from 'vite'
-import { control } from './server/control.ts'
-import { createDashboard } from './server/dashboard.ts'
+import { buildSite } from './build.ts'
+import { createSupervisor } from './supervisor.ts'
 
 /** `npm run demo`: the dashboard, its server and its page at one address. */
 
-const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
-const FIRST_PORT = Number(process.env['PORT'] ?? 4173)
-const PORTS = 20
+const PORT = Number(process.env['PORT'] ?? 4173)
+if (!Number.isInteger(PORT) || PORT < 0 || PORT > 65_535) {
+  console.error(`PORT is ${process.env['PORT']}; it should be a whole number from 0 to 65535.`)
+  process.exit(1)
+}
 
-const http = createServer()
-
-const vite = await createVite({
-  configFile: false,
-  root: here('./page'),
-  appType: 'mpa',
-  logLevel: 'warn',
-  server: { middlewareMode: true, hmr: { server: http }, fs: { allow: [here('..')] } },
-  optimizeDeps: { include: ['comlink', 'socket.io-client', 'idb-keyval'] },
-  resolve: {
-    alias: [
-      { find: /^partyline\/worker$/, replacement: here('../worker/index.ts') },
-      { find: /^partyline$/, replacement: here('../src/index.ts') },
-    ],
+const site = await buildSite()
+const supervisor = createSupervisor({
+  site: site.folder,
+  port: PORT,
+  say: console.log,
+  failed(why) {
+    console.error(why)
+    void close(1)
   },
 })
 
-http.on('request', (request, response) => {
-  if (request.url?.startsWith('/socket.io/')) return
-  if (!control(dashboard, request, response)) vite.middlewares(request, response)
-})
-const dashboard = createDashboard(http)
-
-function listen(port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    http.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EADDRINUSE' || port >= FIRST_PORT + PORTS) return reject(error)
-      console.log(`Port ${port} is in use; trying ${port + 1}.`)
-      listen(port + 1).then(resolve, reject)
-    })
-    http.listen(port, '127.0.0.1', () => resolve(port))
-  })
+async function close(code: number) {
+  await supervisor.close()
+  await site.remove()
+  process.exit(code)
 }
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void close(0))
 
-const port = await listen(FIRST_PORT)
+const port = await supervisor.start()
 console.log(
   `\n  Partyline demo: http://localhost:${port}/\n\n  Open it in several tabs, and break it. Ctrl-C stops it.\n`,
 )
-
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, async () => {
-    await Promise.all([dashboard.close(), vite.close()])
-    http.closeAllConnections()
-    process.exit(0)
-  })
-}

@@ -10,6 +10,7 @@ const PROJECTS = [
   'test/support',
   'test/types',
   'test/docs/browser',
+  'test/demo',
   'demo/page',
   'demo/worker',
   'demo/server',

@@ -1,32 +1,49 @@
-import type { Line, State } from 'partyline'
-import type { Dashboard } from '../worker/dashboard.worker.ts'
+import type { State, Status } from 'partyline'
+import { element, write } from './dom.ts'
+import type { Source } from './source.ts'
+import { clock } from './words.ts'
 
 const WORDS: Record<State, string> = {
-  connecting: 'connecting',
-  online: 'live',
-  offline: 'offline',
-  unauthorized: 'not authorized',
-  paused: 'hung up',
-  closed: 'closed',
+  connecting: 'Connecting',
+  online: 'Live',
+  offline: 'Offline',
+  unauthorized: 'Not authorized',
+  paused: 'Hung up',
+  closed: 'Closed',
 }
 
-/** The connection in one word, with the time to the next try. */
-export function badge(line: Line<Dashboard>, into: HTMLElement): void {
-  const [, word, detail] = into.children as unknown as [Element, Element, Element]
+function detailOf({ state, nextTryAt, attempt, rtt, recovered, since, shared, persistent }: Status): string {
+  if (nextTryAt !== undefined)
+    return `next try in ${Math.max(0, Math.ceil((nextTryAt - Date.now()) / 1000))} s`
+  if (state === 'offline' || state === 'connecting') return attempt > 1 ? `attempt ${attempt}` : 'trying now'
+  if (state !== 'online') return state === 'paused' ? 'until you connect' : ''
+  if (!shared) return 'not shared'
+  if (!persistent) return 'kept in memory'
+  const parts = [
+    rtt === undefined ? undefined : `${rtt} ms`,
+    recovered ? 'session recovered' : `since ${clock(since)}`,
+  ]
+  return parts.filter((part) => part !== undefined).join(' · ')
+}
+
+/** The connection in a word, with a countdown to the next try. It never changes its size. */
+export function createBadge(source: Source): HTMLElement {
+  const word = element('b', { role: 'status' })
+  const detail = element('span')
+  const root = element(
+    'div',
+    { class: 'badge', id: 'badge' },
+    element('i', { 'aria-hidden': 'true' }),
+    word,
+    detail,
+  )
   const render = () => {
-    const { state, nextTryAt, attempt, recovered, shared } = line.status
-    into.dataset['state'] = state
-    word.textContent = WORDS[state]
-    const wait = nextTryAt === undefined ? undefined : Math.max(0, Math.ceil((nextTryAt - Date.now()) / 1000))
-    const parts = [
-      wait === undefined ? undefined : `next try in ${wait} s`,
-      attempt > 0 ? `attempt ${attempt}` : undefined,
-      state === 'online' && recovered ? 'session recovered' : undefined,
-      shared ? undefined : 'not shared',
-    ]
-    detail.textContent = parts.filter((part) => part !== undefined).join(' · ')
+    root.dataset['state'] = source.status.state
+    write(word, WORDS[source.status.state])
+    write(detail, detailOf(source.status))
   }
-  line.on('status', render)
+  source.on('status', render)
   render()
   setInterval(render, 250)
+  return root
 }

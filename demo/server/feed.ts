@@ -1,128 +1,191 @@
-/** Plausible numbers for the demo: the same for the same seed. */
+import { chance, pick, wander } from './chance.ts'
+import {
+  type Activity,
+  type ErrorRow,
+  type JobChange,
+  type NodesNews,
+  periodOf,
+  type QueueNews,
+  type Stats,
+  type TmuxLine,
+  type WorkflowState,
+  workflowOf,
+} from './rooms.ts'
 
-export interface Stats {
-  readonly rps: number
-  readonly p95: number
-  readonly cpu: number
-  readonly errors: number
-  readonly features: number
-  readonly bugs: number
-}
-export interface Activity {
-  readonly who: string
-  readonly what: string
-}
-export interface ErrorRow {
-  readonly level: 'error' | 'warning'
-  readonly service: string
-  readonly message: string
-}
-export interface TmuxLine {
-  readonly pane: string
-  readonly line: string
-}
-export interface Job {
-  readonly id: number
-  readonly name: string
-  readonly state: 'waiting' | 'running' | 'done'
-  readonly waitMs: number
-}
-export interface Node {
-  readonly name: string
-  readonly cpu: number
-  readonly memory: number
-}
-export interface WorkflowState {
-  readonly step: number
-  readonly steps: number
-  readonly doing: string
-}
+/**
+ * What happens in the fleet that the dashboard watches. It is a function of time alone, so it goes on while the
+ * dashboard's server is away, and every server tells the same: a gap can be filled from any of them.
+ */
 
-function seeded(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state * 1_664_525 + 1_013_904_223) % 2 ** 32
-    return state / 2 ** 32
-  }
-}
-
-const PEOPLE = ['Ada', 'Grace', 'Linus', 'Margaret', 'Dennis', 'Barbara']
-const DEEDS = [
-  'deployed api',
-  'rolled back web',
-  'merged a fix',
-  'scaled workers to 12',
-  'closed an incident',
+const PEOPLE = ['Ada', 'Grace', 'Linus', 'Margaret', 'Dennis', 'Barbara', 'Edsger', 'Radia']
+const SERVICES = ['api', 'web', 'billing', 'search', 'mailer', 'media']
+const DEEDS: readonly (readonly [Activity['kind'], string])[] = [
+  ['deploy', 'deployed api 4.18.2'],
+  ['deploy', 'rolled web back to 7.3.0'],
+  ['merge', 'merged “Retry budget per tenant”'],
+  ['merge', 'merged “Index orders by region”'],
+  ['scale', 'scaled workers from 8 to 12'],
+  ['scale', 'drained node ceres'],
+  ['incident', 'closed incident 311'],
+  ['incident', 'acknowledged a page: search latency'],
 ]
-const SERVICES = ['api', 'web', 'billing', 'search', 'mailer']
-const MESSAGES = [
-  'upstream timed out',
-  'connection reset by peer',
-  'lock wait exceeded',
-  'disk at 91 %',
-  'retry budget spent',
+const TROUBLES: readonly (readonly [ErrorRow['level'], string])[] = [
+  ['error', 'upstream timed out after 10 s'],
+  ['error', 'connection reset by peer'],
+  ['error', 'lock wait timeout exceeded'],
+  ['error', 'unexpected status 502 from payments'],
+  ['warning', 'disk at 91 %'],
+  ['warning', 'retry budget spent for tenant 84'],
+  ['warning', 'slow query: 2.3 s'],
+  ['warning', 'certificate expires in 6 days'],
 ]
-const JOBS = ['send invoices', 'rebuild index', 'resize images', 'sync contacts', 'vacuum tables']
-const LINES = [
-  'GET /api/orders 200 12ms',
-  'worker 3: picked up job',
-  'cache miss: user:1837',
-  'flushed 48 rows',
-  'healthcheck ok',
+const LINES: readonly (readonly string[])[] = [
+  ['GET /orders 200 12 ms', 'POST /orders 201 48 ms', 'GET /users/83 304 3 ms', 'GET /search 200 96 ms'],
+  ['picked up send-invoices', 'flushed 48 rows', 'cache miss user:1837', 'done in 1.2 s', 'heartbeat ok'],
+  ['✓ checkout › pays by card', '✓ cart › keeps items', 'compiled in 318 ms', '✓ search › finds by sku'],
+]
+const JOBS = [
+  'send invoices',
+  'rebuild index',
+  'resize images',
+  'sync contacts',
+  'vacuum tables',
+  'export ledger',
+]
+const NODES: readonly (readonly [string, string])[] = [
+  ['atlas', 'eu-1a'],
+  ['borea', 'eu-1a'],
+  ['ceres', 'eu-1b'],
+  ['delos', 'eu-1b'],
+  ['erato', 'eu-1c'],
+  ['freya', 'eu-1c'],
 ]
 const STEPS = ['plan', 'build', 'test', 'review', 'document', 'ship']
+/** Events of a workflow per step. */
+const STEP = 4
+const DEEPEST = 400
 
-export function createFeed(seed: number) {
-  const random = seeded(seed)
-  const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)] as T
-  const drift = (value: number, by: number, least: number, most: number) =>
-    Math.min(most, Math.max(least, value + (random() - 0.5) * by))
-  let stats: Stats = { rps: 420, p95: 180, cpu: 46, errors: 3, features: 14, bugs: 22 }
-  let jobs = 100
-  const nodes = new Map(
-    ['atlas', 'borea', 'ceres', 'delos', 'erato'].map((name) => [name, 30 + random() * 40]),
-  )
-  const steps = new Map<string, number>()
+const whole = (name: string, at: number, least: number, most: number) =>
+  Math.round(wander(name, at, least, most))
+const tenth = (name: string, at: number, least: number, most: number) =>
+  Math.round(wander(name, at, least, most) * 10) / 10
 
+function stats(id: string, at: number): Stats {
+  const p50 = whole('p50', at, 22, 64)
   return {
-    stats(): Stats {
-      stats = {
-        rps: Math.round(drift(stats.rps, 60, 120, 900)),
-        p95: Math.round(drift(stats.p95, 30, 60, 600)),
-        cpu: Math.round(drift(stats.cpu, 8, 5, 98)),
-        errors: Math.round(drift(stats.errors, 3, 0, 25)),
-        features: Math.round(drift(stats.features, 1.2, 5, 30)),
-        bugs: Math.round(drift(stats.bugs, 1.6, 5, 60)),
-      }
-      return stats
+    id,
+    at,
+    rps: whole('rps', at, 280, 940),
+    p50,
+    p95: p50 + whole('p95', at, 60, 260),
+    cpu: whole('cpu', at, 18, 88),
+    failing: tenth('failing', at, 0, 2.4),
+    sessions: whole('sessions', at, 1180, 2350),
+    features: {
+      planned: whole('planned', at, 9, 21),
+      building: whole('building', at, 3, 10),
+      review: whole('review', at, 1, 7),
+      shipped: 140 + Math.floor((at / 60_000) % 400),
     },
-    activity: (): Activity => ({ who: pick(PEOPLE), what: pick(DEEDS) }),
-    error: (): ErrorRow => ({
-      level: random() < 0.6 ? 'error' : 'warning',
-      service: pick(SERVICES),
-      message: pick(MESSAGES),
-    }),
-    tmux: (): TmuxLine => ({ pane: pick(['0:api', '1:worker', '2:web']), line: pick(LINES) }),
-    job(): Job {
-      jobs += 1
-      return {
-        id: jobs,
-        name: pick(JOBS),
-        state: pick(['waiting', 'running', 'done']),
-        waitMs: Math.round(random() * 4000),
-      }
-    },
-    nodes(): Node[] {
-      return [...nodes].map(([name, cpu]) => {
-        const next = drift(cpu, 14, 3, 99)
-        nodes.set(name, next)
-        return { name, cpu: Math.round(next), memory: Math.round(40 + next / 3) }
-      })
-    },
-    workflow(id: string): WorkflowState {
-      const step = ((steps.get(id) ?? 0) % STEPS.length) + 1
-      steps.set(id, step)
-      return { step, steps: STEPS.length, doing: STEPS[step - 1] ?? '' }
+    bugs: {
+      critical: whole('critical', at, 0, 4),
+      major: whole('major', at, 4, 13),
+      minor: whole('minor', at, 11, 34),
+      fixed: 60 + Math.floor((at / 45_000) % 500),
     },
   }
+}
+
+function activity(id: string, at: number): Activity {
+  const [kind, what] = pick(DEEDS, 'deed', id)
+  return { id, at, who: pick(PEOPLE, 'who', id), what, kind }
+}
+
+export function errorRow(id: string, at: number): ErrorRow {
+  const [level, message] = pick(TROUBLES, 'trouble', id)
+  const trace = Math.floor(chance('trace', id) * 2 ** 32)
+    .toString(16)
+    .padStart(8, '0')
+  return { id, at, level, service: pick(SERVICES, 'service', id), message, trace }
+}
+
+function tmux(id: string, at: number): TmuxLine {
+  const pane = Math.floor(chance('pane', id) * 3) as TmuxLine['pane']
+  return { id, at, pane, line: pick(LINES[pane] ?? [], 'line', id) }
+}
+
+function queue(id: string, at: number, tick: number): QueueNews {
+  const change = (number: number, state: JobChange['state'], scale: number): JobChange => ({
+    job: 1000 + (number % 9000),
+    name: pick(JOBS, 'job', number),
+    state,
+    took: Math.round((0.2 + chance(state, number)) * scale),
+  })
+  return {
+    id,
+    at,
+    waiting: whole('waiting', at, 2, 38),
+    running: whole('running', at, 3, 12),
+    perMinute: whole('perMinute', at, 40, 90),
+    changes: [change(tick, 'waiting', 0), change(tick - 3, 'running', 4000), change(tick - 8, 'done', 9000)],
+  }
+}
+
+const nodes = (id: string, at: number): NodesNews => ({
+  id,
+  at,
+  nodes: NODES.map(([name, zone]) => ({
+    name,
+    zone,
+    cpu: whole(`cpu ${name}`, at, 4, 99),
+    memory: whole(`memory ${name}`, at, 38, 86),
+  })),
+})
+
+function workflow(id: string, at: number, tick: number, name: string): WorkflowState {
+  const whole = STEPS.length * STEP
+  const place = (tick + Math.floor(chance('workflow', name) * whole)) % whole
+  const step = Math.floor(place / STEP)
+  return {
+    id,
+    at,
+    step,
+    steps: STEPS,
+    progress: Math.round(((place + 1) / whole) * 100),
+    doing: STEPS[step] ?? '',
+  }
+}
+
+/** The `tick`-th event of a room. */
+export function eventAt(room: string, tick: number, period: number) {
+  const at = tick * period
+  const id = `${room}:${tick}`
+  switch (room) {
+    case 'stats':
+      return { type: 'stats', data: stats(id, at) }
+    case 'activity':
+      return { type: 'activity', data: activity(id, at) }
+    case 'errors':
+      return { type: 'error', data: errorRow(id, at) }
+    case 'tmux':
+      return { type: 'line', data: tmux(id, at) }
+    case 'queue':
+      return { type: 'jobs', data: queue(id, at, tick) }
+    case 'nodes':
+      return { type: 'nodes', data: nodes(id, at) }
+    default:
+      return { type: 'step', data: workflow(id, at, tick, workflowOf(room) ?? '') }
+  }
+}
+
+/** What happened in a room between two times, oldest first: the latest few hundred of it. */
+export function between(room: string, from: number, to: number) {
+  const period = periodOf(room)
+  if (period === undefined) return []
+  const last = Math.floor(to / period)
+  const first = Math.max(Math.ceil(from / period), last - DEEPEST + 1)
+  return Array.from(
+    { length: Math.max(0, last - first + 1) },
+    (_, index) => eventAt(room, first + index, period).data,
+  )
 }

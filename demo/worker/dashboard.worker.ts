@@ -1,19 +1,10 @@
 import { serve } from 'partyline/worker'
-import type { Activity, ErrorRow, Job, Node, Stats, TmuxLine, WorkflowState } from '../server/feed.ts'
-
-interface Rooms {
-  stats: Stats
-  activity: Activity
-  errors: ErrorRow
-  tmux: TmuxLine
-  queue: Job
-  nodes: Node[]
-  secrets: never
-  [adw: `adw-state/${string}`]: WorkflowState
-}
+import type { Rooms } from '../server/rooms.ts'
+import { allowSabotage } from './sabotage.ts'
 
 const switchboard = serve({
   rooms: {} as Rooms,
+  socket: { query: { by: 'partyline' } },
   panels: {
     overview: ['stats', 'activity'],
     errors: ['errors', 'stats'],
@@ -22,10 +13,13 @@ const switchboard = serve({
     nodes: ['nodes'],
     features: ['stats'],
     bugs: ['stats'],
-    vault: ['secrets', 'stats'],
-    workflow: (id: string) => [`adw-state/${id}`, 'stats'],
+    workflow: (id: string) => [`adw-state/${id}`],
+    vault: ['vault'],
   },
   version: { url: '/api/deployment_version', every: 5000 },
-  keepalive: { every: 5000, misses: 3 },
+  keepalive: { every: 5000, misses: 2 },
+  token: () => fetch('/api/token/refresh', { method: 'POST', credentials: 'include' }),
 })
 export type Dashboard = typeof switchboard
+
+allowSabotage(() => self.close())

@@ -1,0 +1,41 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build, type Plugin } from 'vite'
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+
+const INSPECTOR = here('../inspector/index.ts')
+
+/** The package says which of the files it ships have side effects; of its sources this one has the same. */
+const keepInspector: Plugin = {
+  name: 'keep-inspector',
+  transform: (code, id) => (id === INSPECTOR ? { code, map: null, moduleSideEffects: true } : undefined),
+}
+
+/** Builds the page as an app would, into a folder that is thrown away afterwards. */
+export async function buildSite() {
+  const folder = await mkdtemp(join(tmpdir(), 'partyline-demo-'))
+  await build({
+    configFile: false,
+    root: here('./page'),
+    logLevel: 'warn',
+    resolve: {
+      alias: [
+        { find: /^partyline\/worker$/, replacement: here('../worker/index.ts') },
+        { find: /^partyline\/inspector$/, replacement: INSPECTOR },
+        { find: /^partyline$/, replacement: here('../src/index.ts') },
+      ],
+    },
+    plugins: [keepInspector],
+    worker: { format: 'es' },
+    build: {
+      outDir: folder,
+      emptyOutDir: true,
+      target: 'es2022',
+      modulePreload: { polyfill: false },
+    },
+  })
+  return { folder, remove: () => rm(folder, { recursive: true, force: true }) }
+}

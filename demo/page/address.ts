@@ -1,0 +1,34 @@
+import type { Panel } from './source.ts'
+
+/** Which panel the address names. The hash is the only place that says so: a reload and a shared link lead back. */
+
+export const NAMES = [
+  'overview',
+  'errors',
+  'tmux',
+  'queue',
+  'nodes',
+  'features',
+  'bugs',
+  'workflow',
+  'vault',
+] as const
+export type Name = (typeof NAMES)[number]
+
+export const WORKFLOWS = ['42', '57', '63'] as const
+
+export const nameOf = (panel: Panel): Name => (typeof panel === 'string' ? panel : panel[0])
+export const paramOf = (panel: Panel): string => (typeof panel === 'string' ? '' : (panel[1] ?? ''))
+
+export const hashOf = (panel: Panel): string => `#${typeof panel === 'string' ? panel : panel.join('/')}`
+
+export function panelIn(hash: string): Panel | undefined {
+  const [name = '', id = ''] = decodeURIComponent(hash.replace(/^#/, '')).split('/')
+  if (name === 'workflow') return ['workflow', /^[\w-]{1,40}$/.test(id) ? id : WORKFLOWS[0]]
+  return NAMES.filter((each) => each !== 'workflow').find((each) => each === name)
+}
+
+/** What else the address asks for: another way to be connected, or a page to be shown within another. */
+const query = new URLSearchParams(location.search)
+export const WAY = query.has('compare') ? 'compare' : query.has('usual') ? 'usual' : 'partyline'
+export const IS_EMBEDDED = query.has('embed')

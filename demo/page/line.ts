@@ -1,0 +1,19 @@
+import { connect } from 'partyline'
+import type { Dashboard } from '../worker/dashboard.worker.ts'
+import { VERSION } from './top.ts'
+
+/** This page's handle on the connection that all pages share; or on its own, in a browser without shared workers. */
+export const connectLine = () =>
+  connect<Dashboard>(
+    (options) =>
+      'SharedWorker' in globalThis
+        ? new SharedWorker(new URL('../worker/dashboard.worker.ts', import.meta.url), {
+            ...options,
+            type: 'module',
+          })
+        : new Worker(new URL('../worker/dashboard.worker.ts', import.meta.url), {
+            ...options,
+            type: 'module',
+          }),
+    { version: VERSION, timeout: 2000 },
+  )

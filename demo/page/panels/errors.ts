@@ -1,0 +1,109 @@
+import { createChart } from '../chart.ts'
+import { drawn, element, write } from '../dom.ts'
+import { chip, createTable } from '../table.ts'
+import { plural } from '../words.ts'
+import { newsRows } from './news.ts'
+import type { MakeView } from './view.ts'
+
+const ROWS = 11
+const SLOT = 5000
+const SLOTS = 18
+
+/** Errors and warnings per five seconds, as stacked bars. */
+function createBars() {
+  const bars = Array.from(
+    { length: SLOTS },
+    () => [drawn('rect', { class: 'bad' }), drawn('rect', { class: 'wait' })] as const,
+  )
+  const total = element('b', { class: 'wide' }, '–')
+  const svg = drawn(
+    'svg',
+    { viewBox: `0 0 ${SLOTS * 10} 60`, preserveAspectRatio: 'none', 'aria-hidden': 'true' },
+    ...bars.flat(),
+  )
+  const root = element(
+    'figure',
+    { class: 'chart' },
+    element(
+      'figcaption',
+      {},
+      element('span', {}, 'Errors and warnings per 5 s'),
+      element('ul', { class: 'legend' }, element('li', { class: 'bad' }, 'in the last 90 s ', total)),
+    ),
+    element('div', { class: 'plot bars' }, svg),
+  )
+  return {
+    root,
+    render(items: readonly { readonly at: number; readonly level: string }[], now: number) {
+      const end = Math.floor(now / SLOT)
+      const counts = bars.map(() => ({ error: 0, warning: 0 }))
+      for (const { at, level } of items) {
+        const count = counts[SLOTS - 1 - (end - Math.floor(at / SLOT))]
+        if (count) count[level === 'error' ? 'error' : 'warning'] += 1
+      }
+      const most = Math.max(6, ...counts.map(({ error, warning }) => error + warning))
+      for (const [index, [errors, warnings]] of bars.entries()) {
+        const { error = 0, warning = 0 } = counts[index] ?? {}
+        const place = (rect: SVGRectElement, below: number, count: number) => {
+          const height = (count / most) * 58
+          rect.setAttribute('x', String(index * 10 + 1))
+          rect.setAttribute('width', '8')
+          rect.setAttribute('y', (60 - (below / most) * 58 - height).toFixed(1))
+          rect.setAttribute('height', height.toFixed(1))
+        }
+        place(errors, 0, error)
+        place(warnings, error, warning)
+      }
+      write(
+        total,
+        plural(
+          counts.reduce((sum, { error, warning }) => sum + error + warning, 0),
+          'event',
+        ),
+      )
+    },
+  }
+}
+
+export const errors: MakeView = (desk) => {
+  const log = desk.log('errors')
+  const bars = createBars()
+  const failing = createChart({
+    title: 'Requests that fail',
+    unit: '%',
+    log: desk.log('stats'),
+    series: [{ name: 'failing', tone: 'bad', value: ({ failing: part }) => part }],
+    hole: 3500,
+  })
+  const table = createTable(
+    'Latest errors',
+    [
+      { head: 'Time', width: '6.4em' },
+      { head: 'Message' },
+      { head: 'Level', width: '6.2em' },
+      { head: 'Service', width: '5.6em' },
+      { head: 'Trace', width: '6.4em' },
+    ],
+    ROWS,
+  )
+  return {
+    root: element(
+      'div',
+      { class: 'stack' },
+      element('div', { class: 'pair' }, bars.root, failing.root),
+      table.root,
+    ),
+    render(now) {
+      bars.render(log.items, now)
+      failing.render(now)
+      table.set(
+        newsRows(log, ROWS, ({ message, level, service, trace }) => [
+          message,
+          chip(level, level === 'error' ? 'bad' : 'wait'),
+          service,
+          element('code', {}, trace),
+        ]),
+      )
+    },
+  }
+}

@@ -1,0 +1,55 @@
+import { createChart } from '../chart.ts'
+import { element } from '../dom.ts'
+import { chip, createTable } from '../table.ts'
+import { createTile } from '../tile.ts'
+import { newsRows } from './news.ts'
+import type { MakeView } from './view.ts'
+
+const TONES = { deploy: 'one', merge: 'plain', scale: 'wait', incident: 'bad' } as const
+const ROWS = 7
+
+export const overview: MakeView = (desk) => {
+  const log = desk.log('stats')
+  const tiles = [
+    createTile({ title: 'Requests', unit: '/s', log, value: ({ rps }) => rps }),
+    createTile({ title: 'Latency p95', unit: 'ms', log, value: ({ p95 }) => p95, tone: 'two' }),
+    createTile({ title: 'Failing', unit: '%', log, value: ({ failing }) => failing, tone: 'bad' }),
+    createTile({ title: 'Sessions', unit: '', log, value: ({ sessions }) => sessions, tone: 'three' }),
+  ]
+  const chart = createChart({
+    title: 'Latency',
+    unit: 'ms',
+    log,
+    series: [
+      { name: 'p95', tone: 'two', value: ({ p95 }) => p95 },
+      { name: 'p50', tone: 'one', value: ({ p50 }) => p50 },
+    ],
+    hole: 3500,
+    isTall: true,
+  })
+  const news = desk.log('activity')
+  const table = createTable(
+    'Activity',
+    [
+      { head: 'Time', width: '6.4em' },
+      { head: 'What' },
+      { head: 'Who', width: '7em' },
+      { head: 'Kind', width: '6.5em' },
+    ],
+    ROWS,
+  )
+  return {
+    root: element(
+      'div',
+      { class: 'stack' },
+      element('div', { class: 'tiles' }, ...tiles.map(({ root }) => root)),
+      chart.root,
+      table.root,
+    ),
+    render(now) {
+      for (const tile of tiles) tile.render(now)
+      chart.render(now)
+      table.set(newsRows(news, ROWS, ({ what, who, kind }) => [what, who, chip(kind, TONES[kind])]))
+    },
+  }
+}

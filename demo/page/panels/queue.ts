@@ -1,0 +1,69 @@
+import type { JobChange } from '../../server/rooms.ts'
+import { createChart } from '../chart.ts'
+import { element } from '../dom.ts'
+import { chip, createTable } from '../table.ts'
+import { createTile } from '../tile.ts'
+import { clock, span } from '../words.ts'
+import type { MakeView } from './view.ts'
+
+const ROWS = 10
+const TONES = { waiting: 'wait', running: 'one', done: 'live' } as const
+
+export const queue: MakeView = (desk) => {
+  const log = desk.log('queue')
+  const tiles = [
+    createTile({ title: 'Waiting', unit: 'jobs', log, value: ({ waiting }) => waiting, tone: 'two' }),
+    createTile({ title: 'Running', unit: 'jobs', log, value: ({ running }) => running }),
+    createTile({ title: 'Done', unit: '/min', log, value: ({ perMinute }) => perMinute, tone: 'three' }),
+    createTile({ title: 'Load', unit: '% cpu', log: desk.log('stats'), value: ({ cpu }) => cpu }),
+  ]
+  const chart = createChart({
+    title: 'Depth',
+    unit: 'jobs',
+    log,
+    series: [
+      { name: 'waiting', tone: 'two', value: ({ waiting }) => waiting },
+      { name: 'running', tone: 'one', value: ({ running }) => running },
+    ],
+    hole: 5000,
+  })
+  const table = createTable(
+    'Jobs, as they move',
+    [
+      { head: 'Time', width: '6.4em' },
+      { head: 'Job' },
+      { head: 'Number', width: '6em' },
+      { head: 'State', width: '6.5em' },
+      { head: 'Took', width: '5em' },
+    ],
+    ROWS,
+  )
+  return {
+    root: element(
+      'div',
+      { class: 'stack' },
+      element('div', { class: 'tiles' }, ...tiles.map(({ root }) => root)),
+      chart.root,
+      table.root,
+    ),
+    render(now) {
+      for (const tile of tiles) tile.render(now)
+      chart.render(now)
+      const jobs = new Map<number, JobChange & { readonly at: number }>()
+      for (const { at, changes } of log.items.slice(-ROWS))
+        for (const change of changes) jobs.set(change.job, { ...change, at })
+      const latest = [...jobs.values()].sort((a, b) => b.at - a.at || b.job - a.job)
+      table.set(
+        latest.map(({ at, name, job, state, took }) => ({
+          cells: [
+            element('time', {}, clock(at)),
+            name,
+            `#${job}`,
+            chip(state, TONES[state]),
+            took > 0 ? span(took) : '–',
+          ],
+        })),
+      )
+    },
+  }
+}

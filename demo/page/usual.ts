@@ -1,0 +1,91 @@
+import type { PanelStatus, RoomState, Status } from 'partyline'
+import { io } from 'socket.io-client'
+import { nameOf, paramOf } from './address.ts'
+import type { Source, SourceEvent } from './source.ts'
+
+/**
+ * The usual way: a socket in each tab, a token fetched when the page is loaded, socket.io-client's own reconnection,
+ * and the rooms of the panel joined again after each connect.
+ */
+
+const ROOMS: Readonly<Record<string, readonly string[]>> = {
+  overview: ['stats', 'activity'],
+  errors: ['errors', 'stats'],
+  tmux: ['tmux'],
+  queue: ['queue', 'stats'],
+  nodes: ['nodes'],
+  features: ['stats'],
+  bugs: ['stats'],
+  vault: ['vault'],
+}
+
+export async function connectUsually(): Promise<Source> {
+  const response = await fetch('/api/token/refresh', { method: 'POST' })
+  const { token } = await response.json()
+  const socket = io({ auth: { token }, query: { by: 'usual' } })
+  const listeners = new Set<(status: Status) => void>()
+  let status: Status = {
+    state: 'connecting',
+    since: Date.now(),
+    attempt: 0,
+    shared: false,
+    persistent: false,
+  }
+  let rooms: readonly string[] = []
+  let lastAt: number | undefined
+  const denied = new Set<string>()
+
+  function become(state: Status['state']) {
+    status = { ...status, state, since: Date.now() }
+    for (const listener of listeners) listener(status)
+  }
+  function join() {
+    for (const room of rooms)
+      socket.emit(
+        'join_room',
+        { room },
+        (answer: { error?: string }) => answer.error !== undefined && denied.add(room),
+      )
+  }
+
+  socket.on('connect', () => {
+    become('online')
+    join()
+  })
+  socket.on('disconnect', () => become('offline'))
+  socket.on('connect_error', () => become('offline'))
+
+  return {
+    subscribe(panel, listener: (event: SourceEvent) => void) {
+      rooms = nameOf(panel) === 'workflow' ? [`adw-state/${paramOf(panel)}`] : (ROOMS[nameOf(panel)] ?? [])
+      lastAt = undefined
+      if (socket.connected) join()
+      const hear = ({ room, data }: { room: string; data: unknown }) => {
+        if (!rooms.includes(room)) return
+        lastAt = Date.now()
+        listener({ room, data, at: lastAt, replayed: false })
+      }
+      socket.on('update', hear)
+      return () => socket.off('update', hear)
+    },
+    on(name: 'status' | 'gap', listener: (status: never) => void) {
+      // Nobody tells this page of gaps.
+      if (name === 'gap') return () => {}
+      listeners.add(listener as (status: Status) => void)
+      return () => listeners.delete(listener as (status: Status) => void)
+    },
+    get status() {
+      return status
+    },
+    panel(): PanelStatus {
+      const state: RoomState =
+        status.state === 'online' ? (rooms.some((room) => denied.has(room)) ? 'denied' : 'live') : 'stale'
+      return {
+        state,
+        rooms: Object.fromEntries(rooms.map((room) => [room, state])),
+        since: status.since,
+        ...(lastAt !== undefined && { lastAt }),
+      }
+    },
+  }
+}

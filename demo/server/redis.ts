@@ -1,0 +1,44 @@
+import type { Server } from 'socket.io'
+
+/** What several servers of one dashboard share. */
+export interface Cluster {
+  readonly adapter: Parameters<Server['adapter']>[0]
+  /** Says to one server alone that an event is its to send: the `tick`-th of a room. */
+  claim(room: string, tick: number): Promise<boolean>
+  /** The last event that was sent in each room, by whichever server. */
+  last(): Promise<ReadonlyMap<string, number>>
+  close(): Promise<void>
+}
+
+const NAME = 'partyline-demo'
+
+/** Redis, where `REDIS_URL` names one: sessions then outlive a server, and any node can give one back. */
+export async function openCluster(url: string | undefined): Promise<Cluster | undefined> {
+  if (url === undefined || url === '') return undefined
+  const [{ createClient }, { createAdapter }] = await Promise.all([
+    import('redis'),
+    import('@socket.io/redis-streams-adapter'),
+  ])
+  const client = createClient({ url, socket: { connectTimeout: 3000, reconnectStrategy: false } })
+  client.on('error', (error: Error) => console.error(`Redis: ${error.message || 'the connection failed'}`))
+  try {
+    await client.connect()
+  } catch {
+    throw new Error(`REDIS_URL names ${url}, and no Redis answers there. Start one, or leave REDIS_URL out.`)
+  }
+  return {
+    adapter: createAdapter(client),
+    async claim(room, tick) {
+      if ((await client.set(`${NAME}:${room}:${tick}`, '1', { NX: true, EX: 300 })) === null) return false
+      await client.hSet(`${NAME}:last`, room, tick)
+      return true
+    },
+    async last() {
+      const all = await client.hGetAll(`${NAME}:last`)
+      return new Map(Object.entries(all).map(([room, tick]) => [room, Number(tick)]))
+    },
+    async close() {
+      client.destroy()
+    },
+  }
+}

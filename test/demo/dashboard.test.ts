@@ -1,0 +1,152 @@
+import type { Page } from 'playwright'
+import { expect } from 'vitest'
+import { openTab } from './demo'
+import { test } from './setup'
+
+const PANELS = ['overview', 'errors', 'tmux', 'queue', 'nodes', 'features', 'bugs', 'workflow/42']
+const hashOf = (url: string) => new URL(url).hash
+
+test('the tabs lead from panel to panel, and each is live', async ({ open }) => {
+  const { page, panel, shows } = await open('/')
+  for (const each of PANELS) {
+    const name = each.split('/')[0] ?? ''
+    await page.getByRole('navigation', { name: 'Panels' }).getByRole('link', { name }).click()
+    await expect.poll(() => hashOf(page.url())).toBe(`#${each}`)
+    await shows('live')
+    await expect.poll(() => panel.innerText()).toMatch(/just now|[1-3] s ago/)
+  }
+})
+
+test('a reload leads back to the panel, and joins nothing twice', async ({ demo, open }) => {
+  const tab = await open('/#overview')
+  await tab.page.getByRole('link', { name: 'queue' }).click()
+  await tab.shows('live')
+  await tab.page.reload()
+  await tab.shows('live')
+  expect(hashOf(tab.page.url())).toBe('#queue')
+  expect(await tab.panel.getByRole('heading', { level: 1 }).innerText()).toBe('Queue')
+  await expect.poll(async () => (await demo.census()).rooms).toEqual([['queue', 'stats']])
+})
+
+test('a shared link opens its panel', async ({ open }) => {
+  const tab = await open('/#workflow/57')
+  expect(await tab.panel.getByRole('heading', { level: 1 }).innerText()).toBe('Workflow 57')
+  await tab.shows('live')
+})
+
+test('a tab that has lost its hash finds the panel it had', async ({ demo, open }) => {
+  const tab = await open('/#nodes')
+  await tab.shows('live')
+  await tab.page.goto('about:blank')
+  await tab.page.goto(`${demo.url}/`)
+  await expect.poll(() => hashOf(tab.page.url())).toBe('#nodes')
+})
+
+test('two tabs share one socket, by the server’s own count', async ({ demo, open }) => {
+  const before = (await demo.census()).partyline
+  const [one, two] = [await open('/#errors'), await open('/#queue')]
+  await Promise.all([one.shows('live'), two.shows('live')])
+  const { partyline, rooms } = await demo.census()
+  expect(partyline.sockets).toBe(1)
+  expect(partyline.handshakes - before.handshakes).toBe(1)
+  expect(partyline.joins - before.joins).toBe(3)
+  expect(rooms).toEqual([['errors', 'queue', 'stats']])
+  for (const { page } of [one, two])
+    await expect.poll(() => page.locator('[data-figure="partyline sockets"]').innerText()).toBe('1')
+})
+
+test('a forbidden room says denied, and why', async ({ open }) => {
+  const tab = await open('/#vault')
+  await tab.shows('denied')
+  await expect
+    .poll(() => tab.page.locator('.diary').innerText())
+    .toContain('denied vault: Only the night shift may open the vault.')
+})
+
+test('the inspector shows what happens inside, and follows the theme', async ({ open }) => {
+  const { page, shows } = await open('/#tmux')
+  await shows('live')
+  const inside = page.getByRole('region', { name: 'Inside' })
+  await inside.scrollIntoViewIfNeeded()
+  const rooms = inside.getByRole('table', { name: 'Rooms' })
+  await expect.poll(() => rooms.innerText()).toMatch(/tmux\s+1\s+joined/)
+  await page.getByRole('button', { name: 'Theme: auto' }).click()
+  await inside.locator('partyline-inspector[theme="light"]').waitFor()
+})
+
+test('where there is no SharedWorker, a tab has a socket of its own and says so', async ({
+  demo,
+  context,
+}) => {
+  await context.addInitScript('delete globalThis.SharedWorker')
+  const tab = await openTab(context, `${demo.url}/#queue`)
+  await tab.shows('live')
+  await expect.poll(() => tab.badge.innerText()).toContain('not shared')
+  await tab.press('Kill the server')
+  expect(await tab.verdict('Kill the server')).toMatch(/^As promised/)
+})
+
+interface Shift extends PerformanceEntry {
+  readonly hadRecentInput: boolean
+  readonly sources: readonly { readonly node: Node | null }[]
+}
+
+/** Writes down from now on what moves by itself; what was written so far is what the answer gives. */
+async function watchShifts(page: Page): Promise<() => Promise<string[]>> {
+  const moved = await page.evaluateHandle(() => {
+    const names: string[] = []
+    new PerformanceObserver((list) => {
+      for (const { hadRecentInput, sources } of list.getEntries() as Shift[]) {
+        if (hadRecentInput) continue
+        for (const { node } of sources)
+          names.push(`${node?.parentElement?.className} › ${node?.textContent?.slice(0, 40)}`)
+      }
+    }).observe({ type: 'layout-shift' })
+    return names
+  })
+  return () => moved.jsonValue()
+}
+
+test('numbers that change move nothing', async ({ open }) => {
+  const tab = await open('/#overview')
+  for (const each of PANELS) {
+    await tab.page.goto(tab.page.url().replace(/#.*/, `#${each}`))
+    await tab.shows('live')
+    const moved = await watchShifts(tab.page)
+    await tab.page.waitForTimeout(4000)
+    expect([each, await moved()]).toEqual([each, []])
+  }
+})
+
+test('nothing moves when the line goes and comes', async ({ open }) => {
+  const tab = await open('/#overview')
+  await tab.shows('live')
+  const moved = await watchShifts(tab.page)
+  await tab.press('Stop the server', 2)
+  await tab.shows('stale')
+  await tab.verdict('Stop the server')
+  await tab.shows('live')
+  expect(await moved()).toEqual([])
+})
+
+test('it fits a phone and a wall display', async ({ demo, context }) => {
+  const tab = await openTab(context, `${demo.url}/#overview`)
+  for (const [width, height, least] of [
+    [360, 740, 15],
+    [768, 1024, 15],
+    [1920, 1080, 15],
+    [3840, 2160, 27],
+  ] as const) {
+    await tab.page.setViewportSize({ width, height })
+    for (const path of ['/#overview', '/#errors', '/#tmux', '/#nodes', '/#workflow/42', '/?compare']) {
+      await tab.page.goto(`${demo.url}${path}`)
+      await tab.page.locator('h1').first().waitFor()
+      const { scrolls, text } = await tab.page.evaluate(() => ({
+        scrolls: document.documentElement.scrollWidth - innerWidth,
+        text: Number.parseFloat(getComputedStyle(document.documentElement).fontSize),
+      }))
+      expect([width, path, scrolls]).toEqual([width, path, 0])
+      expect(text).toBeGreaterThanOrEqual(least)
+    }
+  }
+})

@@ -1,0 +1,62 @@
+import { io } from 'socket.io-client'
+import { describe, expect, test as plain } from 'vitest'
+import { between, eventAt } from '../../demo/server/feed'
+import { PERIODS, periodOf } from '../../demo/server/rooms'
+import { test } from './setup'
+
+describe('what happens is a function of time', () => {
+  plain('every room has an event per period, each told alike whenever it is asked for', () => {
+    const now = 1_800_000_000_000
+    for (const room of [...Object.keys(PERIODS), 'adw-state/42']) {
+      const period = periodOf(room) ?? 0
+      const minute = between(room, now - 60_000, now)
+      expect(minute.length).toBeGreaterThanOrEqual(Math.floor(60_000 / period))
+      for (const [index, { at }] of minute.entries()) {
+        expect(at).toBeGreaterThanOrEqual(now - 60_000)
+        expect(eventAt(room, at / period, period).data).toEqual(minute[index])
+        if (index > 0) expect(at - (minute[index - 1]?.at ?? 0)).toBe(period)
+      }
+      expect(between(room, now - 30_000, now)).toEqual(minute.filter(({ at }) => at >= now - 30_000))
+    }
+  })
+
+  plain('a room that does not exist has no past', () => {
+    expect(between('kitchen', 0, Date.now())).toEqual([])
+  })
+
+  plain('the past that is given at once is bounded', () => {
+    expect(between('tmux', 0, 1_800_000_000_000).length).toBeLessThanOrEqual(400)
+  })
+})
+
+test('what came live is what the past has to say', async ({ demo }) => {
+  const { token } = await (await fetch(`${demo.url}/api/token/refresh`, { method: 'POST' })).json()
+  const socket = io(demo.url, { auth: { token }, query: { by: 'usual' } })
+  const heard: { id: string; at: number }[] = []
+  socket.on('update', ({ data }) => heard.push(data))
+  socket.on('connect', () => socket.emit('join_room', { room: 'tmux' }))
+  await expect.poll(() => heard.length).toBeGreaterThan(4)
+  socket.close()
+  const [first, last] = [heard[0]?.at, heard.at(-1)?.at]
+  const past = await (await fetch(`${demo.url}/api/history?rooms=tmux&from=${first}&to=${last}`)).json()
+  expect(past).toEqual({ tmux: heard })
+})
+
+test('a handshake without a good token is refused, and joins are acknowledged or denied', async ({
+  demo,
+}) => {
+  const refused = io(demo.url, { auth: { token: 'made-up' }, query: { by: 'usual' }, reconnection: false })
+  const error = await new Promise<Error & { data?: unknown }>((resolve) =>
+    refused.once('connect_error', resolve),
+  )
+  expect([error.message, error.data]).toEqual(['invalid token', { status: 401 }])
+
+  const { token } = await (await fetch(`${demo.url}/api/token/refresh`, { method: 'POST' })).json()
+  const socket = io(demo.url, { auth: { token }, query: { by: 'usual' } })
+  const join = (room: unknown) => socket.timeout(2000).emitWithAck('join_room', { room })
+  expect(await join('stats')).toEqual({ ok: true })
+  expect(await join('vault')).toEqual({ error: 'Only the night shift may open the vault.' })
+  for (const room of ['kitchen', 'adw-state/../x', 7, null])
+    expect(await join(room)).toEqual({ error: 'There is no such room.' })
+  socket.close()
+})

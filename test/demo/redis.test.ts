@@ -1,0 +1,57 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
+import { expect, test } from 'vitest'
+import { launchBrowser, openTab, startDemo } from './demo'
+
+/** Asks for a Redis on this machine; `apt-get install redis-server`, say. */
+const hasRedis = spawnSync('redis-server', ['--version']).status === 0
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
+async function startRedis(): Promise<{ url: string; process: ChildProcess }> {
+  const port = await freePort()
+  const redis = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', ''], {
+    stdio: 'pipe',
+  })
+  await new Promise<void>((resolve, reject) => {
+    redis.stdout.on('data', (chunk) => String(chunk).includes('Ready to accept connections') && resolve())
+    redis.once('exit', (code) => reject(new Error(`Redis ended with code ${code}.`)))
+  })
+  return { url: `redis://127.0.0.1:${port}`, process: redis }
+}
+
+test.skipIf(!hasRedis)(
+  'with Redis a session outlives the server: stopped for a while, nothing is missing and no gap told',
+  async () => {
+    const redis = await startRedis()
+    const demo = await startDemo(0, { REDIS_URL: redis.url })
+    const browser = await launchBrowser()
+    try {
+      const tab = await openTab(await browser.newContext(), `${demo.url}/#errors`)
+      await tab.shows('live')
+      await expect.poll(() => tab.panel.innerText()).toContain('just now')
+      const { startedAt } = await demo.census()
+      await tab.press('Stop the server', 5)
+      expect(await tab.verdict('Stop the server')).toMatch(/^As promised[\s\S]*session recovered/)
+      expect((await demo.census()).startedAt).toBeGreaterThan(startedAt)
+      expect(await tab.badge.innerText()).toContain('session recovered')
+      expect(await tab.page.locator('.diary').innerText()).not.toContain('gap')
+      await tab.shows('live')
+      // No hatched place in a chart: what happened while there was no server has come as well.
+      await expect.poll(() => tab.page.locator('.holes rect').count()).toBe(0)
+      await tab.press('Burst of events', 200)
+      expect(await tab.verdict('Burst of events')).toMatch(/^As promised/)
+    } finally {
+      await browser.close()
+      await demo.stop()
+      redis.process.kill()
+    }
+  },
+)
