@@ -60,8 +60,6 @@ export interface Box {
   attach(deliver: Delivery, seen: readonly EventId[]): void
   /** The tab went: what it did not take is kept for its return. */
   detach(): void
-  /** The time in which an earlier page's events could come again is over. */
-  forgetSeen(): void
   /** Of some events, those its page has not had. */
   unseen(events: readonly Parcel[]): readonly Parcel[]
   give(event: Parcel): void
@@ -247,9 +245,6 @@ export function createBox({ queue, count, batch, openWindow }: BoxParts): Box {
       waiting = backlog('queue')
       for (const panel of panels.values()) if (!panel.kept) keepFor(panel, posts)
       survey()
-    },
-    forgetSeen() {
-      seen = new Set()
     },
     unseen,
     give(event) {

@@ -134,7 +134,6 @@ export function createOutbox({ retain, queue, count }: OutboxParts): Outbox {
     settle(tab) {
       const box = boxes.get(tab)
       if (!box) return
-      box.forgetSeen()
       change(box, () => {
         for (const { ref, kept } of [...box.panels.values()]) if (kept) box.setPanel(ref, undefined)
       })

@@ -176,6 +176,18 @@ test('a tab that is away keeps its events, and gets them when its page subscribe
   ])
 })
 
+test('events a page had come again long after its hello - it is not given them a second time', () => {
+  const { outbox, attach, data, open } = setUp()
+  const event = (id: number) => ({ id, room: 'errors', name: 'row', at: id, size: 100, body: { data: id } })
+  attach([1, 2])
+  open(ERRORS, ['errors'])
+  // The server was away for longer than the time of grace.
+  outbox.settle('tab')
+  outbox.catchUp([1, 2, 3].map(event))
+  vi.advanceTimersByTime(20)
+  expect(data()).toEqual([3])
+})
+
 test('what a page was posted and did not answer, and what was waiting, is there for the next one', () => {
   const { outbox, take, publish, open, attach } = setUp({ answers: false })
   open(ERRORS, ['errors'])
