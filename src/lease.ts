@@ -14,6 +14,8 @@ export interface Lease {
 
 /** A page that reloads asks before its predecessor's lock is free; a duplicate asks in vain. */
 const PATIENCE = 300
+/** What was reloaded is hardly ever a duplicate, and its predecessor may take long to go. */
+const LONG_PATIENCE = 3000
 
 const withoutLock = (tab: string): Lease => ({ tab, release: () => {} })
 
@@ -45,5 +47,11 @@ async function lock(worker: string, tab: string): Promise<Lease | undefined> {
     .catch(() => undefined)
   // Locks are refused where storage is, as in a frame of another site. That is as if there were none.
   if (isWorkers === undefined) return withoutLock(tab)
-  return isWorkers ? take({ steal: true }) : undefined
+  if (isWorkers) return take({ steal: true })
+  return isReload() ? take({ signal: AbortSignal.timeout(LONG_PATIENCE) }) : undefined
 }
+
+const isReload = () =>
+  performance
+    .getEntriesByType('navigation')
+    .some((entry) => (entry as PerformanceNavigationTiming).type === 'reload')

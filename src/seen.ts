@@ -12,7 +12,7 @@ export interface Seen {
   ids(): readonly EventId[]
   /** When the last of them came, by the worker's clock. */
   lastAt(): number | undefined
-  /** The page goes: its successor is to know. */
+  /** The page goes: its successor is to know. One that never learnt whose page it is leaves what it found. */
   hand(): void
 }
 
@@ -37,7 +37,9 @@ export function createSeen(base: string): Seen {
     },
     ids: () => ids.slice(-MOST),
     lastAt: () => lastAt,
-    // Where that fails the next page may be given its last events again.
-    hand: () => void remember('sessionStorage', key, { tab: owner, ids: ids.slice(-MOST) }),
+    hand() {
+      // Where that fails the next page may be given its last events again.
+      if (owner) remember('sessionStorage', key, { tab: owner, ids: ids.slice(-MOST) })
+    },
   }
 }
