@@ -24,7 +24,11 @@ export async function openCluster(
   ])
   const client = createClient({ url, socket: { connectTimeout: 3000, reconnectStrategy: false } })
   let isOpen = false
-  client.on('error', (error: Error) => isOpen && lost(`The Redis at ${url} went away: ${error.message}`))
+  const hear = (error: Error) => isOpen && lost(`The Redis at ${url} went away: ${error.message}`)
+  client.on('error', hear)
+  // The adapter reads through a copy, whose errors it does not listen to.
+  const duplicate = client.duplicate.bind(client)
+  Object.assign(client, { duplicate: (...options: []) => duplicate(...options).on('error', hear) })
   try {
     await client.connect()
     isOpen = true
