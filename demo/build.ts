@@ -3,15 +3,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build, type Plugin } from 'vite'
+import { SOURCES } from '../scripts/sources.ts'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
-
-const INSPECTOR = here('../inspector/index.ts')
 
 /** The package says which of the files it ships have side effects; of its sources this one has the same. */
 const keepInspector: Plugin = {
   name: 'keep-inspector',
-  transform: (code, id) => (id === INSPECTOR ? { code, map: null, moduleSideEffects: true } : undefined),
+  transform: (code, id) =>
+    id.endsWith('/inspector/index.ts') ? { code, map: null, moduleSideEffects: true } : undefined,
 }
 
 /** Builds the page as an app would, into a folder that is thrown away afterwards. */
@@ -21,13 +21,7 @@ export async function buildSite() {
     configFile: false,
     root: here('./page'),
     logLevel: 'warn',
-    resolve: {
-      alias: [
-        { find: /^partyline\/worker$/, replacement: here('../worker/index.ts') },
-        { find: /^partyline\/inspector$/, replacement: INSPECTOR },
-        { find: /^partyline$/, replacement: here('../src/index.ts') },
-      ],
-    },
+    resolve: { alias: SOURCES },
     plugins: [keepInspector],
     worker: { format: 'es' },
     build: {

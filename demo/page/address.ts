@@ -23,7 +23,7 @@ export const paramOf = (panel: Panel): string => (typeof panel === 'string' ? ''
 export const hashOf = (panel: Panel): string => `#${typeof panel === 'string' ? panel : panel.join('/')}`
 
 export function panelIn(hash: string): Panel | undefined {
-  const [name = '', id = ''] = decodeURIComponent(hash.replace(/^#/, '')).split('/')
+  const [name = '', id = ''] = hash.replace(/^#/, '').split('/')
   if (name === 'workflow') return ['workflow', /^[\w-]{1,40}$/.test(id) ? id : WORKFLOWS[0]]
   return NAMES.filter((each) => each !== 'workflow').find((each) => each === name)
 }

@@ -23,6 +23,8 @@ const KEPT = 120_000
 const BURSTS = 20_000
 const FORBIDDEN = 'Only the night shift may open the vault.'
 
+/** What a client asks for: it may be anything. */
+type Wish = { readonly room?: unknown } | null | undefined
 type Answer = (answer: { readonly ok: true } | { readonly error: string }) => void
 
 /** The dashboard's live side: handshakes, rooms, their events, keepalives. */
@@ -51,7 +53,8 @@ export function createLive({ http, version, tokens, faults, cluster }: LiveParts
     next(complaint === undefined ? undefined : Object.assign(new Error(complaint), { data: { status: 401 } }))
   })
 
-  async function join(socket: Socket, room: unknown, answer?: Answer) {
+  async function join(socket: Socket, room: unknown, acknowledge: unknown) {
+    const answer = typeof acknowledge === 'function' ? (acknowledge as Answer) : undefined
     counts.join(socket)
     if (typeof room === 'string' && periodOf(room) !== undefined) {
       await socket.join(room)
@@ -64,11 +67,8 @@ export function createLive({ http, version, tokens, faults, cluster }: LiveParts
   io.on('connection', (socket) => {
     counts.open(socket)
     socket.use((_, next) => lane.add(next))
-    socket.on(
-      'join_room',
-      (wish?: { room?: unknown }, answer?: Answer) => void join(socket, wish?.room, answer),
-    )
-    socket.on('leave_room', (wish?: { room?: unknown }) => void socket.leave(String(wish?.room)))
+    socket.on('join_room', (wish: Wish, acknowledge: unknown) => void join(socket, wish?.room, acknowledge))
+    socket.on('leave_room', (wish: Wish) => void socket.leave(String(wish?.room)))
   })
 
   // ── What is sent ───────────────────────────────────────────────────────────────────────────────────────────

@@ -16,22 +16,30 @@ const { port, version, secret, site } = JSON.parse(process.env['DEMO'] ?? '{}') 
 const http = createServer()
 const faults = createFaults()
 const tokens = createTokens(secret)
-const cluster = await openCluster(process.env['REDIS_URL']).catch((error: Error) => {
-  report({ type: 'failed', why: error.message })
+function fail(why: string): never {
+  report({ type: 'failed', why })
   process.exit(1)
-})
+}
+const cluster = await openCluster(process.env['REDIS_URL'], fail).catch((error: Error) => fail(error.message))
 const page = createSite(site, version)
 const live = createLive({ http, version, tokens, faults, cluster })
 const api = createApi({ live, tokens, faults, version, order: report })
 
 http.on('request', (request, response) => {
-  const url = new URL(request.url ?? '/', 'http://localhost')
+  // Not against a base: what begins with two slashes would be another host.
+  const address = `http://localhost${request.url}`
+  if (!URL.canParse(address)) {
+    response.writeHead(400).end()
+    return
+  }
+  const url = new URL(address)
   if (url.pathname.startsWith('/socket.io/')) return
   if (url.pathname.startsWith('/api/')) api(request, response, url)
   else page(response, url.pathname)
 })
 http.on('error', (error: NodeJS.ErrnoException) => {
-  report(error.code === 'EADDRINUSE' ? { type: 'in-use' } : { type: 'failed', why: error.message })
+  if (error.code !== 'EADDRINUSE') fail(error.message)
+  report({ type: 'in-use' })
   process.exit(1)
 })
 http.listen(port, '127.0.0.1', () =>

@@ -13,16 +13,25 @@ export interface Cluster {
 const NAME = 'partyline-demo'
 
 /** Redis, where `REDIS_URL` names one: sessions then outlive a server, and any node can give one back. */
-export async function openCluster(url: string | undefined): Promise<Cluster | undefined> {
+export async function openCluster(
+  url: string | undefined,
+  lost: (why: string) => void,
+): Promise<Cluster | undefined> {
   if (url === undefined || url === '') return undefined
   const [{ createClient }, { createAdapter }] = await Promise.all([
     import('redis'),
     import('@socket.io/redis-streams-adapter'),
   ])
   const client = createClient({ url, socket: { connectTimeout: 3000, reconnectStrategy: false } })
-  client.on('error', (error: Error) => console.error(`Redis: ${error.message || 'the connection failed'}`))
+  let isOpen = false
+  const hear = (error: Error) => isOpen && lost(`The Redis at ${url} went away: ${error.message}`)
+  client.on('error', hear)
+  // The adapter reads through a copy, whose errors it does not listen to.
+  const duplicate = client.duplicate.bind(client)
+  Object.assign(client, { duplicate: (...options: []) => duplicate(...options).on('error', hear) })
   try {
     await client.connect()
+    isOpen = true
   } catch {
     throw new Error(`REDIS_URL names ${url}, and no Redis answers there. Start one, or leave REDIS_URL out.`)
   }
@@ -38,6 +47,7 @@ export async function openCluster(url: string | undefined): Promise<Cluster | un
       return new Map(Object.entries(all).map(([room, tick]) => [room, Number(tick)]))
     },
     async close() {
+      isOpen = false
       client.destroy()
     },
   }

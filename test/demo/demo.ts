@@ -15,6 +15,8 @@ export interface Demo {
   readonly output: () => string
   /** The server's own count; rejects while it is away. */
   census(): Promise<Census>
+  /** Resolves with its exit code, whyever it ends. */
+  readonly ended: Promise<number | null>
   /** Ends it as Ctrl-C would; resolves with its exit code. */
   stop(): Promise<number | null>
 }
@@ -31,6 +33,10 @@ export async function startDemo(port = 0, environment: NodeJS.ProcessEnv = {}): 
     execArgv: ['--import', 'tsx'],
     stdio: 'pipe',
   })
+  // A run that ends early leaves nothing behind.
+  const end = () => process_.kill()
+  process.once('exit', end)
+  process_.once('exit', () => process.off('exit', end))
   let output = ''
   const url = await new Promise<string>((resolve, reject) => {
     const hear = (chunk: Buffer) => {
@@ -42,14 +48,16 @@ export async function startDemo(port = 0, environment: NodeJS.ProcessEnv = {}): 
     process_.stderr?.on('data', hear)
     process_.once('exit', (code) => reject(new Error(`The demo ended with code ${code}:\n${output}`)))
   })
+  const ended = exitOf(process_)
   return {
     url,
     pid: process_.pid ?? 0,
     output: () => output,
     census: async () => (await fetch(`${url}/api/census`)).json(),
+    ended,
     stop() {
       process_.kill('SIGINT')
-      return exitOf(process_)
+      return ended
     },
   }
 }

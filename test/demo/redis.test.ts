@@ -55,3 +55,11 @@ test.skipIf(!hasRedis)(
     }
   },
 )
+
+test.skipIf(!hasRedis)('a Redis that goes away ends the demo, which says so', async () => {
+  const redis = await startRedis()
+  const demo = await startDemo(0, { REDIS_URL: redis.url })
+  redis.process.kill('SIGKILL')
+  expect(await demo.ended).toBe(1)
+  expect(demo.output()).toContain(`The Redis at ${redis.url} went away`)
+})

@@ -49,6 +49,12 @@ async function heap(): Promise<number> {
 
 async function press({ id, label, within }: Fault) {
   isOrdered = RELOADING.includes(id)
+  // Each tab chooses its own moment: what was ordered is over when both have been reloaded.
+  const reloaded =
+    isOrdered &&
+    other.page
+      .waitForEvent('load', { timeout: 60_000 })
+      .catch(() => fail(`${label}: the other tab was not reloaded`))
   const begun = Date.now()
   await tab.press(label)
   if (id === 'unauthorize') {
@@ -60,7 +66,7 @@ async function press({ id, label, within }: Fault) {
   if (!held) fail(`${label}: ${words.replaceAll('\n', ' · ')}`)
   if (id === 'open' || id === 'duplicate') for (const page of context.pages().slice(2)) await page.close()
   if (id !== 'hang-up') await Promise.all([tab.says('online', 30_000), other.says('online', 30_000)])
-  if (isOrdered) await other.shows('live', 30_000)
+  await reloaded
   console.log(`  ${held ? '✓' : '✗'} ${label}, ${((Date.now() - begun) / 1000).toFixed(1)} s`)
 }
 

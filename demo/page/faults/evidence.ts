@@ -39,13 +39,14 @@ export interface Evidence {
   /** Events that were missing, and fetched. */
   fetched: number
   events: number
-  /** Live events of a burst, and when the last one came. */
+  /** Live events of a burst. */
   bursts: number
   lag: number
   /** How long the page stood still, and events that happened meanwhile. */
   readonly still: { from: number; to: number; events: number }
-  seconds: number
-  count: number
+  /** How long the fault lasts, and how many events it makes. */
+  readonly seconds: number
+  readonly count: number
 }
 
 export const freshEvidence = (since: number, before: Reading, seconds: number, count: number): Evidence => ({

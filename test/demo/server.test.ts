@@ -1,3 +1,4 @@
+import { connect } from 'node:net'
 import { io } from 'socket.io-client'
 import { describe, expect, test as plain } from 'vitest'
 import { between, eventAt } from '../../demo/server/feed'
@@ -59,4 +60,34 @@ test('a handshake without a good token is refused, and joins are acknowledged or
   for (const room of ['kitchen', 'adw-state/../x', 7, null])
     expect(await join(room)).toEqual({ error: 'There is no such room.' })
   socket.close()
+})
+
+test('what a client sends may be anything', async ({ demo }) => {
+  const { startedAt } = await demo.census()
+  const { token } = await (await fetch(`${demo.url}/api/token/refresh`, { method: 'POST' })).json()
+  const socket = io(demo.url, { auth: { token }, query: { by: 'usual' } })
+  for (const name of ['join_room', 'leave_room'])
+    for (const wish of [undefined, null, 7, 'stats', { room: {} }, { room: ['stats'] }])
+      socket.emit(name, wish, { not: 'a function' })
+  expect(await socket.timeout(2000).emitWithAck('join_room', null)).toEqual({
+    error: 'There is no such room.',
+  })
+  socket.close()
+
+  const raw = (line: string) =>
+    new Promise<string>((resolve, reject) => {
+      const wire = connect(Number(new URL(demo.url).port), '127.0.0.1')
+      wire.once('data', (chunk) => {
+        wire.destroy()
+        resolve(chunk.toString().split('\r\n')[0] ?? '')
+      })
+      wire.once('error', reject)
+      wire.write(`${line} HTTP/1.1\r\nhost: localhost\r\n\r\n`)
+    })
+  expect(await raw('OPTIONS *')).toContain('HTTP/1.1')
+  expect(await raw('GET //')).toContain('404')
+  expect(await raw('GET /../../package.json')).toContain('404')
+  expect(await raw('GET /api/history?from=x')).toContain('404')
+  expect(await raw('POST /api/faults/constructor')).toContain('404')
+  expect((await demo.census()).startedAt).toBe(startedAt)
 })
