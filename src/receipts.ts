@@ -2,8 +2,8 @@ import type { ToTab } from './protocol'
 
 /** Of batches as text, so many are answered together: an answer costs both sides as much as a message. */
 const TOGETHER = 4
-/** How much text may be unanswered, in characters: less than the events a page remembers to have had. */
-const MOST = 32_000
+/** How much text may be unanswered, in characters: of fewer events than a page remembers. */
+const MOST = 64_000
 /** How long an answer may wait, in ms. */
 const PATIENCE = 50
 

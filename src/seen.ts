@@ -2,7 +2,7 @@ import { recall, remember } from './notes'
 import type { EventId, WireEvent } from './protocol'
 
 /** How many events a page remembers. */
-const MOST = 1000
+const MOST = 2000
 
 /** The last events this tab had, kept across a reload, so that no worker gives them a second time. */
 export interface Seen {

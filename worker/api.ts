@@ -10,7 +10,7 @@ const LONGEST = 512
 /** The most reload orders a page may remember. */
 const ORDERS = 50
 /** The most ids of events a page may remember. */
-const SEEN = 1000
+const SEEN = 2000
 
 const bad = (what: string) => new PartylineError('bad-argument', what)
 

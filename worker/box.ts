@@ -14,9 +14,8 @@ import { type Batcher, type Parcel, sizeOf } from './parcel'
 const CREDITS = 32
 /** Characters a tab may have unanswered before it is left alone. */
 const CREDIT_SIZE = 1_000_000
-/** A batch goes at once when it has so many characters, or so many events. */
-const BULK_SIZE = 64_000
-const BULK = 200
+/** A batch of so many characters does not wait for others; neither does one that fills the queue. */
+const BULK_SIZE = 400_000
 /** Characters that may wait for a tab. */
 const QUEUE_SIZE = 8_000_000
 
@@ -164,7 +163,7 @@ export function createBox({ queue, count, batch, openWindow }: BoxParts): Box {
     }
   }
 
-  const isBulk = () => waiting.size >= BULK_SIZE || waiting.events.length >= Math.min(BULK, queue)
+  const isBulk = () => waiting.size >= BULK_SIZE || waiting.events.length >= queue
 
   /** The first event after quiet goes at once, the rest of a window together, or in bulk. */
   function pump() {

@@ -16,7 +16,7 @@ import { createWindows } from './windows'
 const RETAIN_SIZE = 16_000_000
 /** Posts are what costs, and each tab has its own: the more there are, the longer events wait for others, in ms. */
 const WINDOW_PER_TAB = 2
-const WINDOW = 8
+const WINDOW = 7
 /** A tab alone waits for nothing while it has no more than so many posts to answer. */
 const QUICK = 8
 

@@ -77,13 +77,13 @@ test('a tab alone waits for no window - what comes while it is busy goes togethe
 })
 
 test('a burst goes in bulk, and overflows no queue while the tab answers', () => {
-  const { take, publish, open, counted } = setUp({ queue: 300 })
+  const { take, publish, open, counted } = setUp({ queue: 250 })
   open(ERRORS, ['errors'])
   take()
-  for (let n = 0; n < 401; n += 1) publish('errors', n)
+  for (let n = 0; n < 501; n += 1) publish('errors', n)
   const sizes = () => take().map((message) => 'events' in message && message.events.length)
-  expect(sizes()).toEqual([1, 200, 200])
-  for (let n = 0; n < 3; n += 1) publish('errors', n, 30_000)
+  expect(sizes()).toEqual([1, 250, 250])
+  for (let n = 0; n < 3; n += 1) publish('errors', n, 150_000)
   expect(sizes()).toEqual([3])
   expect(counted['dropped']).toBe(undefined)
 })

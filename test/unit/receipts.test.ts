@@ -31,7 +31,7 @@ test('a batch after which nothing comes is answered all the same', () => {
 test('much text, objects, and whatever is no events are answered at once, with what came before', () => {
   const { answers, receipts } = setUp()
   receipts.add(batch(100))
-  receipts.add(batch(32_000))
+  receipts.add(batch(64_000))
   receipts.add({ type: 'events', events: [] })
   receipts.add(batch(100))
   receipts.add({ type: 'beat' })

@@ -33,8 +33,8 @@ test('a page that goes before it knows which tab it is of leaves to the next wha
   expect(page('one').ids()).toEqual([1, 2])
 })
 
-test('the last thousand are remembered', () => {
-  const ids = Array.from({ length: 2500 }, (_, n) => n)
+test('the last two thousand are remembered', () => {
+  const ids = Array.from({ length: 4500 }, (_, n) => n)
   page('one', ...ids).hand()
-  expect(page('one').ids()).toEqual(ids.slice(-1000))
+  expect(page('one').ids()).toEqual(ids.slice(-2000))
 })
