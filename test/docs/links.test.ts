@@ -5,9 +5,6 @@ import { blocksIn } from './blocks'
 import { linksIn, sectionsIn } from './links'
 import { ROOT, readPages } from './pages'
 
-/** Pages that are made elsewhere: by `npm run bench`, and with the frameworks' entries. */
-const ELSEWHERE = ['docs/benchmarks.md']
-
 const pages = readPages()
 
 test('every link in the docs leads to a file, and to a section, that there is', () => {
@@ -17,7 +14,7 @@ test('every link in the docs leads to a file, and to a section, that there is', 
     for (const { line, target } of linksIn(text)) {
       const [file = '', section] = target.split('#')
       const to = file === '' ? path : join(dirname(path), file)
-      const isThere = ELSEWHERE.includes(to) || existsSync(join(ROOT, to))
+      const isThere = existsSync(join(ROOT, to))
       const isSection = section === undefined || sections.get(to)?.includes(section) === true
       if (!isThere || !isSection) broken.push(`${path}:${line}: ${target}`)
     }
