@@ -46,6 +46,8 @@ export interface Host {
 const PAUSE = 1000
 /** A worker whose script threw may still say why: so long its word is waited for. */
 const LAST_WORDS = 250
+/** How long the successor of a worker that died may be silent before it is looked for again. */
+const HASTE = 1000
 /** Mistakes in the app's own code: another try would fail in the same way. */
 const HOPELESS: readonly Reason[] = ['bad-option', 'wrong-worker']
 
@@ -56,6 +58,7 @@ const HELP =
 interface Life {
   readonly generation: number
   readonly name: string
+  readonly isShared: boolean
   readonly calls: Calls
   /** Aborts when this life is over. */
   readonly over: AbortController
@@ -99,6 +102,7 @@ export function createHost(parts: HostParts): Host {
     const begun: Life = {
       generation: current,
       name,
+      isShared: 'port' in worker,
       calls: createCalls('port' in worker ? worker.port : worker, timeout),
       over: new AbortController(),
       release: () => ('port' in worker ? worker.port.close() : worker.terminate()),
@@ -156,12 +160,20 @@ export function createHost(parts: HostParts): Host {
     )
   }
 
-  /** This life is over by no fault of the app's: the next one begins at once. */
-  function succeed(over: Life, what: string) {
+  /**
+   * This life is over by no fault of the app's: the next one begins at once. For a moment a browser leads pages to a
+   * shared worker that has just died, where nobody answers; one that only takes its time is found again.
+   */
+  function succeed(over: Life, what: string, patience = HASTE) {
     const error = new PartylineError('worker-died', `The worker ${what}; another one is being started.`)
     if (!end(over, error)) return
     over.release()
     start()
+    const next = life
+    if (!next?.isShared || patience >= timeout) return
+    setTimeout(() => {
+      if (next.incarnation === undefined) succeed(next, 'does not answer', 2 * patience)
+    }, patience)
   }
 
   /** Waits for the lock that the worker holds while it lives. */

@@ -233,3 +233,17 @@ test('records of tabs long gone are removed', async ({ bench }) => {
   await tab.run(({ line }) => line.close())
   await expect.poll(keys).toEqual(['gone-a-moment-ago'])
 })
+
+test('the browser leads a page to the worker that has just died - it asks again, and does not wait for its deadline', async ({
+  bench,
+}) => {
+  const server = await bench.server()
+  bench.serve({ url: await server.url(), ...QUICK })
+  const tab = await bench.page({ panels: ['errors'], deaf: 2 })
+  await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
+  bench.worker('die')
+  await expect.poll(async () => (await server.state()).connections.length, { timeout: 3500 }).toBe(2)
+  await server.emit('errors', 'row', { room: 'errors', data: 1 })
+  await expect.poll(() => tab.run(({ data }) => data())).toEqual([1])
+  expect(await tab.run(({ log }) => log.error)).toEqual([])
+})

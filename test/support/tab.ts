@@ -8,6 +8,8 @@ export interface TabSettings {
   /** The worker file's address. */
   readonly worker: string
   readonly connect?: object
+  /** Which of the workers it starts never answers. */
+  readonly deaf?: number
   /** `false`: the worker ends with the last tab, as it does in most browsers. */
   readonly extendedLifetime?: boolean
   /** A worker of the tab's own, as where there is no SharedWorker. */
@@ -55,7 +57,12 @@ const past: typeof story = []
 const stops: (() => void)[] = []
 let posts = 0
 
+let started = 0
+
 function factory({ name, extendedLifetime }: FactoryOptions): SharedWorker | Worker {
+  started += 1
+  // What a browser gives that has not noticed yet that the worker has ended.
+  if (started === settings.deaf) return { port: new MessageChannel().port1, addEventListener() {} } as never
   const options = {
     name,
     extendedLifetime: settings.extendedLifetime ?? extendedLifetime,
