@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { test } from '../support/setup'
+import { type Bench, test } from '../support/setup'
 
 test('disconnect - paused in every tab - connect - online again with the rooms', async ({ bench }) => {
   const server = await bench.server()
@@ -96,11 +96,8 @@ test('a wall that lets no WebSockets through - long polling goes through it', as
   expect((await server.state()).connections.map(({ transport }) => transport)).toEqual(['polling'])
 })
 
-// A poll's answer that is lost on the way is lost for good: browsers repeat the request by themselves, and the server
-// goes on behind what it has sent.
-test('WebSockets went through before - a broken one does not lead to long polling, but to another', async ({
-  bench,
-}) => {
+/** A tab that is live, and then a wall that lets no WebSockets through. */
+async function walledIn(bench: Bench) {
   const server = await bench.server()
   const cable = await bench.cable(await server.url())
   bench.serve({ url: await cable.url(), retry: { first: 20, every: 20 } })
@@ -108,6 +105,15 @@ test('WebSockets went through before - a broken one does not lead to long pollin
   await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
   await cable.plain()
   await cable.cut()
+  return { server, cable, tab }
+}
+
+// A poll's answer that is lost on the way is lost for good: browsers repeat the request by themselves, and the server
+// goes on behind what it has sent.
+test('WebSockets went through before - a broken one does not lead to long polling, but to another', async ({
+  bench,
+}) => {
+  const { server, cable, tab } = await walledIn(bench)
   await expect.poll(() => tab.run(({ line }) => line.status.attempt)).toBeGreaterThan(3)
   await cable.pass()
   await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
@@ -120,13 +126,7 @@ test('WebSockets went through before - a broken one does not lead to long pollin
 test('a network that lets WebSockets through no longer - long polling after ten attempts', async ({
   bench,
 }) => {
-  const server = await bench.server()
-  const cable = await bench.cable(await server.url())
-  bench.serve({ url: await cable.url(), retry: { first: 20, every: 20 } })
-  const tab = await bench.page({ panels: ['errors'] })
-  await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
-  await cable.plain()
-  await cable.cut()
+  const { server, tab } = await walledIn(bench)
   await expect
     .poll(async () => (await server.state()).connections.map(({ transport }) => transport), {
       timeout: 25_000,
