@@ -90,6 +90,7 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
         hidden,
         token: token !== undefined,
         seen: seen.ids(),
+        had: core.had(),
         text: true,
         orders: memory.read(),
         given: memory.given(),
@@ -127,8 +128,10 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
   // The worker hears at once of a page that goes, and from its lock if this does not get through.
   on(window, 'pagehide', () => {
     host.post({ type: 'bye' })
-    seen.hand()
+    core.hand()
   })
+  // A frozen page may be discarded without another word.
+  on(document, 'freeze', core.hand)
   on(window, 'pageshow', (event) => (event as PageTransitionEvent).persisted && host.register())
   // A worker in Chromium hears neither of the network nor of tabs that come to the front.
   on(window, 'online', () => nudge('online'))
@@ -138,7 +141,7 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
   // The lock is taken before hello, so that the worker can wait for it.
   void takeLease(base).then((taken) => {
     lease = taken
-    seen.inherit(taken.tab)
+    core.inherit()
     if (gone.signal.aborted) taken.release()
     else host.start()
   })

@@ -9,6 +9,7 @@ import type {
   Batch,
   Denial,
   Gap,
+  Had,
   PanelEvent,
   PanelOf,
   PanelRef,
@@ -91,6 +92,12 @@ interface LooseLine extends Omit<Line, 'subscribe' | 'panel' | 'restored'> {
 /** The line, and what the host tells it. */
 export interface LineCore<S extends AnyServed> {
   readonly line: Line<S>
+  /** This page is its tab's from now on. */
+  inherit(): void
+  /** How far the tab has got with its panels. */
+  had(): Had
+  /** The page goes. */
+  hand(): void
   message(message: ToTab): void
   up(): void
   failed(error: PartylineError): void
@@ -133,7 +140,6 @@ export function createLine<S extends AnyServed>({
   const ready = deferred<void>()
   const restored = deferred<readonly Named[]>()
   let status: Status = { state: 'connecting', since: Date.now(), attempt: 0, shared: true, persistent: true }
-  const beganAt = Date.now()
   let isUp = false
   let lastFailure = ''
 
@@ -237,11 +243,14 @@ export function createLine<S extends AnyServed>({
 
   return {
     line: line as unknown as Line<S>,
+    inherit: () => panels.inherit(seen.inherit()),
+    had: panels.had,
+    hand: () => seen.hand(panels.had()),
     up() {
       isUp = true
       lastFailure = ''
       ready.resolve()
-      panels.resume(seen.lastAt() ?? beganAt)
+      panels.resume()
     },
     failed(error) {
       ready.reject(error)

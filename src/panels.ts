@@ -1,5 +1,6 @@
 import { callSafely } from './emitter'
 import {
+  type Had,
   keyOf,
   type PanelRef,
   type PanelStatus,
@@ -7,6 +8,9 @@ import {
   type RoomState,
   type WireEvent,
 } from './protocol'
+
+/** How many panels a tab remembers. */
+const MOST = 400
 
 /** A panel as a page names it. */
 export type Named = string | readonly string[]
@@ -27,8 +31,10 @@ interface Watch {
   readonly ref: PanelRef
   readonly subscribers: Set<Subscriber>
   rooms: Map<string, RoomReport>
-  /** Whether it was ever open: then what comes while no worker knows of it is missing. */
-  wasOpen?: boolean
+  /** Whether the worker has opened it, or `false` if only an earlier one has: then what came in between is missing. */
+  isOpen?: boolean
+  /** Set while a gap may still be told of: until then this page has everything, whatever else it hears. */
+  stuckAt?: number | undefined
   lastAt?: number
 }
 
@@ -41,8 +47,12 @@ export interface PanelsParts {
 
 export interface Panels {
   add(panel: Named, listener: (event: Heard) => void): () => void
-  /** The worker is new, or has forgotten: everything is to be asked for again. This page has all up to `since`. */
-  resume(since: number): void
+  /** The tab's last page had got so far. */
+  inherit(had: Had): void
+  /** How far the tab has got: this page, or the last one with panels that this one has not opened. */
+  had(): Had
+  /** The worker is new, or has forgotten: everything is to be asked for again. */
+  resume(): void
   /** The first so many of the events are last values, kept for latecomers. */
   opened(
     ref: PanelRef,
@@ -67,7 +77,11 @@ export function createPanels(parts: PanelsParts): Panels {
   /** Panels whose subscribers changed in this tick, and whether the worker knows of them. */
   const dirty = new Set<string>()
   const told = new Map<string, PanelRef>()
+  /** What the tab's last page had of panels that are still to be opened. */
+  const left = new Map<string, Had[number]>()
   let calls = 0
+  /** Events come in order: when this one came, the page had everything before it. */
+  let heardAt = Date.now()
 
   /** One tick's changes are told together: a component that is mounted anew costs nothing. */
   function mark(key: string) {
@@ -103,9 +117,17 @@ export function createPanels(parts: PanelsParts): Panels {
     parts.subscribe(ref, calls, since)
   }
 
+  /** A gap is told of once a room is live. */
+  function review(watch: Watch) {
+    const isWhole = [...watch.rooms.values()].every(([, state]) => state === 'live' || state === 'denied')
+    if (isWhole) watch.stuckAt = undefined
+    else watch.stuckAt ??= heardAt
+  }
+
   /** The hot path: whatever it allocates, it allocates for each event in each tab. */
   function deliver(watch: Watch, event: WireEvent, replayed: boolean, call?: number) {
     const { room, name, data, at } = event
+    heardAt = Math.max(heardAt, at)
     watch.lastAt = Math.max(watch.lastAt ?? 0, at)
     // A set may change under way: who subscribes now is not open yet, and who unsubscribed is passed over.
     for (const subscriber of watch.subscribers) {
@@ -129,7 +151,16 @@ export function createPanels(parts: PanelsParts): Panels {
         if (watch.subscribers.delete(subscriber) && watch.subscribers.size === 0) mark(key)
       }
     },
-    resume(since) {
+    inherit(had) {
+      for (const each of had) left.set(keyOf(each[0]), each)
+    },
+    had: () =>
+      [...watches.values()]
+        .filter(({ isOpen, subscribers }) => isOpen !== undefined && subscribers.size > 0)
+        .map(({ ref, stuckAt = heardAt }): Had[number] => [ref, stuckAt])
+        .concat([...left.values()])
+        .slice(0, MOST),
+    resume() {
       told.clear()
       dirty.clear()
       for (const [key, watch] of watches) {
@@ -142,14 +173,22 @@ export function createPanels(parts: PanelsParts): Panels {
           subscriber.call = 0
           subscriber.open = false
         }
-        tell(key, watch, watch.wasOpen ? since : undefined)
+        if (watch.isOpen !== undefined) {
+          watch.isOpen = false
+          watch.stuckAt ??= heardAt
+        }
+        tell(key, watch, watch.stuckAt)
       }
     },
     opened(ref, call, rooms, events, replays) {
-      const watch = watches.get(keyOf(ref))
+      const key = keyOf(ref)
+      const watch = watches.get(key)
       if (!watch) return
       watch.rooms = new Map(rooms.map((report) => [report[0], report]))
-      watch.wasOpen = true
+      if (watch.isOpen === undefined) watch.stuckAt = left.get(key)?.[1]
+      watch.isOpen = true
+      left.delete(key)
+      review(watch)
       for (const subscriber of watch.subscribers) if (subscriber.call === call) subscriber.open = true
       for (const [index, event] of events.entries()) deliver(watch, event, index < replays, call)
       parts.changed()
@@ -157,6 +196,7 @@ export function createPanels(parts: PanelsParts): Panels {
     rooms(reports) {
       for (const watch of watches.values()) {
         for (const report of reports) if (watch.rooms.has(report[0])) watch.rooms.set(report[0], report)
+        if (watch.isOpen) review(watch)
       }
       parts.changed()
     },

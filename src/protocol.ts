@@ -226,6 +226,9 @@ export type TokenSource = () => TokenAnswer | Promise<TokenAnswer>
 
 // ── The control calls, exposed through Comlink ───────────────────────────────────────────────────────────────
 
+/** Panels a tab had, and until when it has everything of each, by the worker's clock. */
+export type Had = readonly (readonly [panel: PanelRef, since: number])[]
+
 export interface Hello {
   readonly protocol: number
   /** The worker's name as this tab asked for it; a worker of another name answers `wrong-worker`. */
@@ -250,6 +253,8 @@ export interface Hello {
   readonly token?: boolean
   /** The ids of the last events this page or its predecessor had: they are not given again. */
   readonly seen?: readonly EventId[]
+  /** How far this page, or its predecessor, had got. Of what came since then, it gets what was kept, or a gap. */
+  readonly had?: Had
   /** Whether this page reads batches of events as text, which is quicker. */
   readonly text?: boolean
   /** When this page last heard from a worker; absent in its first hello. */
@@ -268,7 +273,7 @@ export type Delivery = MessagePort | ((message: ToTab) => void)
 
 /** The worker's public Comlink face: `Comlink.wrap<Switchboard>(worker.port)`. */
 export interface Switchboard {
-  hello(hello: Hello, delivery: Delivery): Welcome
+  hello(hello: Hello, delivery: Delivery): Promise<Welcome>
   /**
    * Resolves once the panel is written down, so that it survives a reload from then on. `call` comes back in the
    * `opened` message; `since` says that the page has everything up to then, and wants to hear of what is missing.

@@ -1,45 +1,47 @@
 import { recall, remember } from './notes'
-import type { EventId, WireEvent } from './protocol'
+import type { EventId, Had, WireEvent } from './protocol'
 
 /** How many events a page remembers. */
 const MOST = 2000
 
 /** The last events this tab had, kept across a reload, so that no worker gives them a second time. */
 export interface Seen {
-  /** From now on they are those of this tab; its last page may have left some. */
-  inherit(tab: string): void
+  /**
+   * What the tab's last page left is this page's from now on; a duplicate finds nothing any more. Returns how far that
+   * page had got with its panels.
+   */
+  inherit(): Had
   add(events: readonly WireEvent[]): void
   ids(): readonly EventId[]
-  /** When the last of them came, by the worker's clock. */
-  lastAt(): number | undefined
-  /** The page goes: its successor is to know. One that never learnt whose page it is leaves what it found. */
-  hand(): void
+  /** The page goes: its successor is to know. One that inherited nothing yet leaves what is there. */
+  hand(had: Had): void
+}
+
+interface Estate {
+  readonly ids: readonly EventId[]
+  readonly had: Had
 }
 
 export function createSeen(base: string): Seen {
   const key = `${base}/seen`
-  let owner = ''
+  let isHeir = false
   let ids: EventId[] = []
-  let lastAt: number | undefined
   return {
-    inherit(tab) {
-      owner = tab
-      const found = recall('sessionStorage', key) as { tab?: unknown; ids?: unknown } | null | undefined
-      // A duplicated tab finds what the original has left.
-      if (found?.tab === tab && Array.isArray(found.ids)) ids = found.ids
+    inherit() {
+      const found = recall('sessionStorage', key) as Estate | null | undefined
+      remember('sessionStorage', key, null)
+      isHeir = true
+      ids = [...(found?.ids ?? [])]
+      return found?.had ?? []
     },
     add(events) {
-      for (const { id, at } of events) {
-        ids.push(id)
-        lastAt = Math.max(lastAt ?? at, at)
-      }
+      for (const { id } of events) ids.push(id)
       if (ids.length > 2 * MOST) ids = ids.slice(-MOST)
     },
     ids: () => ids.slice(-MOST),
-    lastAt: () => lastAt,
-    hand() {
+    hand(had) {
       // Where that fails the next page may be given its last events again.
-      if (owner) remember('sessionStorage', key, { tab: owner, ids: ids.slice(-MOST) })
+      if (isHeir) remember('sessionStorage', key, { ids: ids.slice(-MOST), had } satisfies Estate)
     },
   }
 }

@@ -1,7 +1,7 @@
 import { type Endpoint, expose } from 'comlink'
 import { type Failure, PartylineError } from '../src/errors'
 import type { Delivery, Hello, Nudge, Switchboard, ToTab, ToWorker } from '../src/protocol'
-import { readRef } from './panels'
+import { isRef, readRef } from './panels'
 import type { Session } from './session'
 import type { Engine } from './switchboard'
 
@@ -11,6 +11,8 @@ const LONGEST = 512
 const ORDERS = 50
 /** The most ids of events a page may remember. */
 const SEEN = 2000
+/** The most panels a page may say it had. */
+const HAD = 400
 
 const bad = (what: string) => new PartylineError('bad-argument', what)
 
@@ -33,6 +35,9 @@ const isMemory = (value: unknown) =>
       typeof entry[2] === 'number',
   )
 
+const isHad = (value: unknown) =>
+  Array.isArray(value) && value.length === 2 && isRef(value[0]) && typeof value[1] === 'number'
+
 const HELLO: { readonly [Part in keyof Hello]-?: (value: unknown) => boolean } = {
   protocol: (value) => typeof value === 'number',
   worker: isText,
@@ -54,6 +59,7 @@ const HELLO: { readonly [Part in keyof Hello]-?: (value: unknown) => boolean } =
       value.length <= SEEN &&
       value.every((id) => typeof id === 'number' || isText(id)),
   ),
+  had: optional((value) => Array.isArray(value) && value.length <= HAD && value.every(isHad)),
   text: optional(isBoolean),
   heardAt: optional((value) => typeof value === 'number'),
 }

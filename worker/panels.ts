@@ -5,20 +5,21 @@ const PARAMETERS = 16
 const PARAMETER_LENGTH = 256
 const ROOMS = 100
 
+export const isRef = (value: unknown): value is PanelRef =>
+  Array.isArray(value) &&
+  value.length > 0 &&
+  value.length <= PARAMETERS + 1 &&
+  value.every((part) => typeof part === 'string' && part.length <= PARAMETER_LENGTH)
+
 /** Accepts a panel as it comes over the border, or throws `bad-argument`. */
 export function readRef(value: unknown): PanelRef {
-  const isRef =
-    Array.isArray(value) &&
-    value.length > 0 &&
-    value.length <= PARAMETERS + 1 &&
-    value.every((part) => typeof part === 'string' && part.length <= PARAMETER_LENGTH)
-  if (!isRef) {
+  if (!isRef(value)) {
     throw new PartylineError(
       'bad-argument',
       `A panel is its name and up to ${PARAMETERS} parameters, each a string of at most ${PARAMETER_LENGTH} characters.`,
     )
   }
-  return value as unknown as PanelRef
+  return value
 }
 
 /** The rooms of a panel by the app's table, or a thrown `unknown-panel` that says what there is. */

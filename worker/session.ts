@@ -1,5 +1,14 @@
 import { PartylineError } from '../src/errors'
-import type { Nudge, PanelRef, RoomReport, ToTab, ToWorker, Welcome } from '../src/protocol'
+import {
+  type Had,
+  keyOf,
+  type Nudge,
+  type PanelRef,
+  type RoomReport,
+  type ToTab,
+  type ToWorker,
+  type Welcome,
+} from '../src/protocol'
 import type { Call } from './outbox'
 
 /** The most panels of one tab. */
@@ -9,8 +18,10 @@ const ROOMS = 500
 
 /** What a page that said hello may ask for. Rejects with `unregistered` once the tab is taken for gone. */
 export interface Session {
-  readonly welcome: Welcome
+  readonly welcome: Promise<Welcome>
   heard(message: ToWorker): void
+  /** Keeps a panel's events until the page subscribes to it, and owns up to those its tab has missed. */
+  keep(panel: PanelRef): void
   subscribe(panel: PanelRef, call: Call): Promise<void>
   unsubscribe(panel: PanelRef): Promise<void>
   ping(): string
@@ -19,7 +30,10 @@ export interface Session {
 
 export interface SessionParts {
   readonly tab: string
-  readonly welcome: Welcome
+  readonly incarnation: string
+  readonly welcome: Promise<Welcome>
+  /** How far the tab had got when the page said hello. */
+  readonly had: Had
   /** Since when this worker keeps what comes. */
   readonly startedAt: number
   /** Whether this page speaks for its tab: no later page does, and the tab is here. */
@@ -63,13 +77,15 @@ export interface SessionParts {
 /** Speaks for one page of a tab. */
 export function createSession(parts: SessionParts): Session {
   const { tab, outbox, rooms } = parts
+  /** What is still to be kept, or owned up to. */
+  const had = new Map(parts.had.map(([ref, since]) => [keyOf(ref), since]))
 
   function expectSpeaker() {
     if (!parts.speaks())
       throw new PartylineError('unregistered', 'The worker does not know this tab; say hello again.')
   }
 
-  /** The page lived on: what came since then, while this worker did not keep it, is missing. */
+  /** What came since then, while this worker did not keep it, is missing. */
   function ownUp(names: readonly string[], since: number, isKept: boolean) {
     const isOlder = since < parts.startedAt
     if (isKept && !isOlder) return
@@ -82,6 +98,16 @@ export function createSession(parts: SessionParts): Session {
     const all = new Set([...outbox.rooms(tab), ...names])
     if (outbox.panels(tab).length < PANELS && all.size <= ROOMS) return
     throw new PartylineError('limit', `A tab has ${PANELS} panels and ${ROOMS} rooms at most.`)
+  }
+
+  function keep(ref: PanelRef, names: readonly string[], lived?: number) {
+    const since = lived ?? had.get(keyOf(ref))
+    had.delete(keyOf(ref))
+    const isKept = outbox.isKept(tab, ref)
+    if (!isKept) expectRoom(names)
+    outbox.keep(tab, ref, names)
+    rooms.hold(tab, outbox.rooms(tab))
+    if (since !== undefined) ownUp(names, since, isKept)
   }
 
   return {
@@ -100,15 +126,12 @@ export function createSession(parts: SessionParts): Session {
           return parts.answered(message.call, message.answer)
       }
     },
+    keep: (ref) => keep(ref, parts.roomsOf(ref)),
     async subscribe(ref, call) {
       await parts.ready()
       expectSpeaker()
       const names = parts.roomsOf(ref)
-      const isKept = outbox.isKept(tab, ref)
-      if (!isKept) expectRoom(names)
-      outbox.keep(tab, ref, names)
-      rooms.hold(tab, outbox.rooms(tab))
-      if (call.since !== undefined) ownUp(names, call.since, isKept)
+      keep(ref, names, call.since)
       outbox.open(tab, ref, names, call, rooms.report(names))
       for (const name of names) {
         const reason = rooms.reason(name)
@@ -124,7 +147,7 @@ export function createSession(parts: SessionParts): Session {
     },
     ping() {
       if (!parts.isHere()) expectSpeaker()
-      return parts.welcome.incarnation
+      return parts.incarnation
     },
     async leave() {
       if (parts.speaks()) await parts.left()

@@ -1,10 +1,12 @@
 import { PartylineError } from '../src/errors'
 import {
   baseOf,
+  type Had,
   type Hello,
   type Hidden,
   keyOf,
   type Nudge,
+  type PanelRef,
   PROTOCOL,
   type Snapshot,
   type Status,
@@ -26,7 +28,7 @@ import type { Parcel } from './parcel'
 import { createPulse } from './pulse'
 import { createReception } from './reception'
 import { createRecorder } from './recorder'
-import { createRecords, type TabRecord } from './records'
+import { createRecords } from './records'
 import { createRooms } from './rooms'
 import { createSequence } from './sequence'
 import { createSession, type Session } from './session'
@@ -52,6 +54,8 @@ export interface Home {
   readonly shared: boolean
   /** The lock held for the life of this worker, where there are locks. */
   readonly lock: string | undefined
+  /** Settles once that is known to be held, or refused. A page that asked for it earlier would get it, and take this worker for dead. */
+  readonly ready: Promise<void>
   /** Whether nobody holds a lock, now or in a moment. */
   readonly isFree: (lock: string) => Promise<boolean>
   readonly watchLock: ((lock: string, freed: () => void) => () => void) | undefined
@@ -311,7 +315,15 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     describe: () => ledger.record(rooms.session(), tabs.list(), outbox.unsettled()),
     revive(tab, record, missing) {
       tabs.expect(tab)
-      return revive(tab, record, missing)
+      const all: string[] = []
+      revive(tab, record.panels, (ref) => {
+        const names = roomsOf(panels, ref)
+        all.push(...names)
+        outbox.keep(tab, ref, names, missing)
+      })
+      rooms.hold(tab, outbox.rooms(tab))
+      dialer.start()
+      return all
     },
     carry: rooms.carry,
     isTooLate: dialer.isOpen,
@@ -356,42 +368,40 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     return records.write(tab, { panels: outbox.panels(tab) })
   }
 
-  /** Wants again what a record says, until the tab says so itself. Panels this dashboard no longer has are passed over. */
-  function revive(tab: string, { panels: refs }: TabRecord, missing?: number): readonly string[] {
-    const all: string[] = []
+  /** Wants again what a tab had, until it says so itself. Panels this dashboard no longer has are passed over. */
+  function revive(tab: string, refs: readonly PanelRef[], keep: (ref: PanelRef) => void) {
     for (const ref of refs) {
       try {
-        const names = roomsOf(panels, ref)
-        all.push(...names)
-        outbox.keep(tab, ref, names, missing)
-      } catch {
-        recorder.note(`panel ${keyOf(ref)} of tab ${tab} is not known any more`)
+        keep(ref)
+      } catch (error) {
+        recorder.note(`panel ${keyOf(ref)} of tab ${tab} is not restored: ${error}`)
       }
     }
-    rooms.hold(tab, outbox.rooms(tab))
-    dialer.start()
-    return all
   }
 
   function announceDenial(room: string) {
     outbox.postWatchers(room, { type: 'denied', room, reason: rooms.reason(room) ?? 'denied' })
   }
 
-  async function tellRestored(tab: string, copyOf: string | undefined) {
-    const source = copyOf ?? tab
-    const record = records.get(source) ?? (await records.loaded).tabs.get(source)
-    if (!tabs.isHere(tab)) return
-    if (record) {
-      revive(tab, record)
-      void changed(tab)
-    }
-    outbox.post(tab, { type: 'restored', panels: record?.panels ?? [] })
+  async function tellRestored({ tab, copyOf = tab, had = [] }: Hello, session: Session) {
+    const record = records.get(copyOf) ?? (await records.loaded).tabs.get(copyOf)
+    if (!tabs.isHere(tab) || speakers.get(tab) !== session) return
+    // Where the database has lost it, the page knows.
+    const refs = record?.panels ?? had.map(([ref]) => ref)
+    revive(tab, refs, session.keep)
+    if (refs.length > 0) void changed(tab)
+    outbox.post(tab, { type: 'restored', panels: refs })
   }
 
-  function openSession(tab: string, hidden: Hidden): Session {
+  function openSession(tab: string, hidden: Hidden, had: Had): Session {
     const session = createSession({
       tab,
-      welcome: { incarnation: home.incarnation, ...(home.lock !== undefined && { lock: home.lock }) },
+      incarnation: home.incarnation,
+      welcome: home.ready.then(() => ({
+        incarnation: home.incarnation,
+        ...(home.lock !== undefined && { lock: home.lock }),
+      })),
+      had,
       startedAt,
       speaks: () => speakers.get(tab) === session && tabs.isHere(tab),
       isHere: () => tabs.isHere(tab),
@@ -424,17 +434,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
 
   return {
     hello(hello, deliver) {
-      const {
-        protocol,
-        worker,
-        tab,
-        copyOf,
-        lock,
-        version,
-        visible = true,
-        hidden = 'all',
-        token = false,
-      } = hello
+      const { protocol, worker, tab, lock, version, visible = true, hidden = 'all', token = false } = hello
       if (protocol !== PROTOCOL || worker !== home.name) {
         throw new PartylineError(
           'wrong-worker',
@@ -448,7 +448,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       // If the tab's last page is still here, then it is gone: what it had is kept for the one that says hello now.
       tabs.depart(tab)
       if (!home.shared) legacy.takeUp(tab)
-      const session = openSession(tab, hidden)
+      const session = openSession(tab, hidden, hello.had ?? [])
       speakers.set(tab, session)
       outbox.attach(tab, deliver, hello.seen ?? [])
       outbox.background(tab, !visible && hidden === 'latest')
@@ -469,7 +469,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       outbox.post(tab, { type: 'status', status: statusFor(tab) })
       if (broadcast && hello.heardAt !== undefined && hello.heardAt < broadcast.at)
         outbox.post(tab, broadcast.message)
-      void tellRestored(tab, copyOf)
+      void tellRestored(hello, session)
       return session
     },
     retry: () => dialer.retry(true),

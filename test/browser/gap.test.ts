@@ -3,10 +3,13 @@ import { type Tab, test } from '../support/setup'
 
 const QUICK = { retry: { first: 20, every: 50 }, grace: 2000 }
 const isLive = (tab: Tab) => expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
-/** What a tab heard, in order: numbers of events, and gaps. */
+/** What a tab heard, in order: numbers of events, last values apart, and gaps. */
 const record = (tab: Tab) =>
   tab.run(({ story }) =>
-    story.map((each) => ('rooms' in each ? `gap ${each.rooms}` : (each.data as { n: number }).n)),
+    story.flatMap((each): (string | number)[] => {
+      if ('rooms' in each) return each.rooms.map((room) => `gap ${room}`)
+      return each.replayed ? [] : [(each.data as { n: number }).n]
+    }),
   )
 
 test('what a server cannot recover is announced as a gap, before the next event', async ({ bench }) => {
@@ -82,4 +85,79 @@ test('a tab that reloads during an outage hears of the gap when it subscribes ag
     ['errors', 'stats'],
   ])
   expect(await tab.run(({ story }) => 'rooms' in (story[0] ?? {}))).toBe(true)
+})
+
+test('a page comes back from the back/forward cache after the time of grace - it hears of the gap before the next event', async ({
+  bench,
+}) => {
+  const server = await bench.server()
+  bench.serve({ url: await server.url(), ...QUICK, grace: 300 })
+  const stays = await bench.frame({ panels: ['tmux'] })
+  const tab = await bench.page({ panels: ['errors'] })
+  await isLive(tab)
+  await server.emitMany('errors', 'row', 1, 2)
+  await expect.poll(() => record(tab)).toEqual([1, 2])
+  await tab.goto('about:blank')
+  await expect.poll(async () => (await stays.run(({ line }) => line.inspect())).tabs).toHaveLength(1)
+  await server.emitMany('errors', 'row', 3, 4)
+  await tab.run(() => void setTimeout(() => history.back()))
+  await expect.poll(() => record(tab).catch(() => 'not back yet')).toContain('gap errors')
+  await server.emitMany('errors', 'row', 5, 6)
+  await expect.poll(() => record(tab)).toContain(6)
+  expect((await record(tab)).filter((each) => each !== 'gap stats')).toEqual([1, 2, 'gap errors', 5, 6])
+})
+
+for (const [how, settings, options] of [
+  ['after the time of grace', {}, { grace: 300 }],
+  ['to a worker of its own that finds no database', { dedicated: true }, { database: 'missing' }],
+  ['to a new worker that finds no database', { extendedLifetime: false }, { database: 'missing' }],
+  ['to a worker of its own whose database takes too long', { dedicated: true }, { database: 'hangs' }],
+] as const) {
+  test(`a tab is loaded anew ${how} - it hears of the gap before the next event`, async ({ bench }) => {
+    const server = await bench.server()
+    bench.serve({ url: await server.url(), ...QUICK, ...options })
+    const stays = 'grace' in options ? await bench.frame({ panels: ['tmux'] }) : undefined
+    const tab = await bench.page({ panels: ['errors'], ...settings })
+    await isLive(tab)
+    await server.emitMany('errors', 'row', 1, 2)
+    await expect.poll(() => record(tab)).toEqual([1, 2])
+    const address = await tab.run(() => location.href)
+    const before = Date.now()
+    await tab.goto('data:text/html,away')
+    if (stays)
+      await expect.poll(async () => (await stays.run(({ line }) => line.inspect())).tabs).toHaveLength(1)
+    await server.emitMany('errors', 'row', 3, 4)
+    await tab.goto(address)
+    await isLive(tab)
+    await server.emitMany('errors', 'row', 5, 6)
+    await expect.poll(() => record(tab)).toContain(6)
+    const heard = await record(tab)
+    expect(heard.filter((each) => each !== 'gap stats')).toEqual(['gap errors', 5, 6])
+    const [gap] = await tab.run(({ log }) => log.gap)
+    expect(gap?.from).toBeLessThanOrEqual(before)
+    expect(gap?.to).toBeGreaterThanOrEqual(before)
+  })
+}
+
+test('a frozen page is discarded, and its worker with it - the next one hears of the gap', async ({
+  bench,
+}) => {
+  const server = await bench.server()
+  bench.serve({ url: await server.url(), ...QUICK, database: 'missing' })
+  const tab = await bench.page({ panels: ['errors'], dedicated: true })
+  await isLive(tab)
+  await server.emitMany('errors', 'row', 1, 2)
+  await expect.poll(() => record(tab)).toEqual([1, 2])
+  const storage = await tab.run(() => {
+    document.dispatchEvent(new Event('freeze'))
+    return { ...sessionStorage }
+  })
+  // No farewell.
+  await tab.goto('chrome://crash')
+  await server.emitMany('errors', 'row', 3, 4)
+  const back = await bench.page({ panels: ['errors'], dedicated: true, storage })
+  await isLive(back)
+  await server.emitMany('errors', 'row', 5, 6)
+  await expect.poll(() => record(back)).toContain(6)
+  expect((await record(back)).filter((each) => each !== 'gap stats')).toEqual(['gap errors', 5, 6])
 })

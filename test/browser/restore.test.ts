@@ -247,3 +247,23 @@ test('the browser leads a page to the worker that has just died - it asks again,
   await expect.poll(() => tab.run(({ data }) => data())).toEqual([1])
   expect(await tab.run(({ log }) => log.error)).toEqual([])
 })
+
+for (const [whose, settings] of [
+  ['a shared worker', {}],
+  ['a worker of the tab’s own', { dedicated: true }],
+] as const) {
+  test(`${whose} is given its lock late - nobody takes it for dead`, async ({ bench }) => {
+    const server = await bench.server()
+    bench.serve({ url: await server.url(), ...QUICK, lockAfter: 300 })
+    const tab = await bench.page({ panels: ['errors'], ...settings })
+    const isHeld = () =>
+      tab.run(async () =>
+        (await navigator.locks.query()).held?.some(({ name }) => name?.includes('/worker/')),
+      )
+    await expect.poll(isHeld).toBe(true)
+    await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
+    const { timeline } = await tab.run(({ line }) => line.inspect())
+    expect(timeline.filter(({ what }) => what.endsWith('said hello'))).toHaveLength(1)
+    expect((await server.state()).connections).toHaveLength(1)
+  })
+}

@@ -21,13 +21,24 @@ interface Wishes {
   readonly database?: DatabaseState
   readonly seq?: boolean
   readonly faulty?: string
+  /** How long the worker waits for its lock, in ms. */
+  readonly lockAfter?: number
 }
 
 const query = new URL(location.href).searchParams
 const wishes: Wishes = JSON.parse(query.get('options') ?? '{}')
-const { routed, tokenUrl, database, seq, faulty, ...options } = wishes
+const { routed, tokenUrl, database, seq, faulty, lockAfter, ...options } = wishes
 
 breakDatabase(database)
+
+// Requests of different threads reach the browser in any order.
+if (lockAfter !== undefined) {
+  const request = navigator.locks.request.bind(navigator.locks) as (...args: unknown[]) => Promise<unknown>
+  navigator.locks.request = (async (...args: unknown[]) => {
+    await new Promise((done) => setTimeout(done, lockAfter))
+    return request(...args)
+  }) as LockManager['request']
+}
 
 // Coverage of a worker is seen only if the worker hands it out.
 new BroadcastChannel(`coverage ${query.get('test')}`).onmessage = ({ target, data }) => {

@@ -86,10 +86,13 @@ Object.defineProperty(MessagePort.prototype, 'onmessage', {
   },
 })
 
-// Frames share the storage of their page, and a duplicated tab has a copy of the original's.
+// Frames share the storage of their page, and a duplicated tab has a copy of the original's: what was found is removed.
 const [navigation] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[]
 if (window === top) {
   if (navigation?.type !== 'navigate') past.push(...JSON.parse(sessionStorage.getItem('story') ?? '[]'))
+  const forget = () => sessionStorage.removeItem('story')
+  forget()
+  addEventListener('pageshow', forget)
   // A page that goes into the back/forward cache may be thrown out of it.
   addEventListener('pagehide', () => sessionStorage.setItem('story', JSON.stringify([...past, ...story])))
 }

@@ -1,9 +1,14 @@
-import { expect, test } from 'vitest'
+import { beforeEach, expect, test, vi } from 'vitest'
 import { createPanels } from '../../src/panels'
-import type { PanelRef, WireEvent } from '../../src/protocol'
+import type { PanelRef, RoomState, WireEvent } from '../../src/protocol'
 
 const ERRORS: PanelRef = ['errors']
 const OVERVIEW: PanelRef = ['overview']
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['Date'], now: 100 })
+  return () => vi.useRealTimers()
+})
 
 function setUp() {
   const asked: unknown[] = []
@@ -17,14 +22,20 @@ function setUp() {
     await null
     return asked.splice(0)
   }
-  const event = (room: string, data: unknown): WireEvent => ({
-    ...{ id: 1, room, name: 'row', data, at: 1 },
+  const event = (room: string, data: unknown, at = 1): WireEvent => ({
+    ...{ id: 1, room, name: 'row', data, at },
   })
-  const open = (ref: PanelRef, call: number, rooms: string[], events: WireEvent[] = []) =>
+  const open = (
+    ref: PanelRef,
+    call: number,
+    rooms: string[],
+    events: WireEvent[] = [],
+    state: RoomState = 'live',
+  ) =>
     panels.opened(
       ref,
       call,
-      rooms.map((room) => [room, 'live', 0]),
+      rooms.map((room) => [room, state, 0]),
       events,
       0,
     )
@@ -43,10 +54,10 @@ test('a page that lives on hears nothing of a panel before what was kept for it'
   open(ERRORS, 1, ['errors', 'stats'])
   open(OVERVIEW, 2, ['stats'])
   // The worker has forgotten the page, or is another one.
-  panels.resume(500)
+  panels.resume()
   expect(await take()).toEqual([
-    ['errors', 3, 500],
-    ['overview', 4, 500],
+    ['errors', 3, 100],
+    ['overview', 4, 100],
   ])
   open(ERRORS, 3, ['errors', 'stats'], [event('stats', 1)])
   panels.hear([event('stats', 2)])
@@ -65,16 +76,87 @@ test('a page that lives on hears nothing of a panel before what was kept for it'
 })
 
 test('workers die one after another - each is told since when the page has nothing', async () => {
-  const { panels, take, open, add } = setUp()
+  const { panels, take, event, open, add } = setUp()
   add('errors')
   await take()
-  panels.resume(100)
+  panels.resume()
   expect(await take()).toEqual([['errors', 2, undefined]])
   open(ERRORS, 2, ['errors'])
-  panels.resume(200)
-  panels.resume(200)
+  panels.hear([event('errors', 1, 200)])
+  panels.resume()
+  panels.resume()
   expect(await take()).toEqual([
     ['errors', 3, 200],
     ['errors', 4, 200],
   ])
+})
+
+test('a panel that may still be told of a gap has got no further, whatever the others hear', async () => {
+  const { panels, take, event, open, add } = setUp()
+  add('errors')
+  add('overview')
+  await take()
+  open(ERRORS, 1, ['errors'])
+  open(OVERVIEW, 2, ['stats'])
+  panels.hear([event('stats', 1, 200)])
+  panels.rooms([['stats', 'stale', 0]])
+  panels.hear([event('errors', 1, 300)])
+  expect(panels.had()).toEqual([
+    [ERRORS, 300],
+    [OVERVIEW, 200],
+  ])
+  panels.rooms([['stats', 'live', 0]])
+  expect(panels.had()).toEqual([
+    [ERRORS, 300],
+    [OVERVIEW, 300],
+  ])
+})
+
+test('the next worker has not opened a panel yet - it has got no further, whatever the others hear', async () => {
+  const { panels, take, event, open, add } = setUp()
+  add('errors')
+  add('overview')
+  await take()
+  open(ERRORS, 1, ['stats'])
+  open(OVERVIEW, 2, ['stats'])
+  panels.resume()
+  open(ERRORS, 3, ['stats'], [event('stats', 1, 300)])
+  panels.rooms([['stats', 'live', 0]])
+  expect(panels.had()).toEqual([
+    [ERRORS, 300],
+    [OVERVIEW, 100],
+  ])
+})
+
+test('what the last page had of a panel counts until this one has opened it', async () => {
+  const { panels, take, open, add } = setUp()
+  panels.inherit([
+    [ERRORS, 40],
+    [OVERVIEW, 50],
+  ])
+  add('errors')
+  await take()
+  expect(panels.had()).toEqual([
+    [ERRORS, 40],
+    [OVERVIEW, 50],
+  ])
+  open(ERRORS, 1, ['errors'], [], 'joining')
+  expect(panels.had()).toEqual([
+    [ERRORS, 40],
+    [OVERVIEW, 50],
+  ])
+  panels.rooms([['errors', 'live', 0]])
+  expect(panels.had()).toEqual([
+    [ERRORS, 100],
+    [OVERVIEW, 50],
+  ])
+})
+
+test('a panel nobody shows any more is not handed on', async () => {
+  const { panels, take, open, add } = setUp()
+  const stop = add('errors')
+  await take()
+  open(ERRORS, 1, ['errors'])
+  stop()
+  expect(panels.had()).toEqual([])
 })

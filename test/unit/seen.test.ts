@@ -1,4 +1,5 @@
 import { beforeEach, expect, test, vi } from 'vitest'
+import type { Had } from '../../src/protocol'
 import { createSeen } from '../../src/seen'
 
 beforeEach(() => {
@@ -12,29 +13,42 @@ beforeEach(() => {
 
 const event = (id: number) => ({ id, room: 'errors', name: 'row', data: null, at: id })
 
-/** A page of a tab: what its predecessors had, and what it has. */
-function page(tab: string, ...ids: number[]) {
+const HAD: Had = [[['errors'], 7]]
+
+/** A page of the tab: what it found, and what it has. */
+function page(...ids: number[]) {
   const seen = createSeen('partyline/1/')
-  seen.inherit(tab)
+  const found = seen.inherit()
   seen.add(ids.map(event))
-  return seen
+  return { ...seen, found }
 }
 
-test('a page knows what its predecessors had, another tab does not', () => {
-  page('one', 1, 2).hand()
-  page('one', 3).hand()
-  expect(page('one').ids()).toEqual([1, 2, 3])
-  expect(page('two').ids()).toEqual([])
+test('a page knows what its predecessors had, and how far they had got with their panels', () => {
+  page(1, 2).hand([])
+  page(3).hand(HAD)
+  const { ids, found } = page()
+  expect(ids()).toEqual([1, 2, 3])
+  expect(found).toEqual(HAD)
 })
 
-test('a page that goes before it knows which tab it is of leaves to the next what it found', () => {
-  page('one', 1, 2).hand()
-  createSeen('partyline/1/').hand()
-  expect(page('one').ids()).toEqual([1, 2])
+test('a duplicate of a tab whose page has taken over finds nothing', () => {
+  page(1, 2).hand(HAD)
+  page()
+  const { ids, found } = page()
+  expect(ids()).toEqual([])
+  expect(found).toEqual([])
+})
+
+test('a page that goes before it has taken over leaves to the next what is there', () => {
+  page(1, 2).hand(HAD)
+  createSeen('partyline/1/').hand([])
+  const { ids, found } = page()
+  expect(ids()).toEqual([1, 2])
+  expect(found).toEqual(HAD)
 })
 
 test('the last two thousand are remembered', () => {
   const ids = Array.from({ length: 4500 }, (_, n) => n)
-  page('one', ...ids).hand()
-  expect(page('one').ids()).toEqual(ids.slice(-2000))
+  page(...ids).hand([])
+  expect(page().ids()).toEqual(ids.slice(-2000))
 })
