@@ -106,13 +106,18 @@ function payloadIn(raw: string, name: unknown, position: string | undefined): st
   return start >= 0 && raw.endsWith(tail) ? raw.slice(start + head.length, -tail.length) : undefined
 }
 
-/** WebSocket at once; long polling where something in between does not let it through. */
-const TRANSPORTS = ['websocket', 'polling']
 /**
- * Where WebSockets went through before, so many attempts go by before long polling is tried again. A poll's answer that
- * is lost on its way is lost in silence: the browser repeats the request by itself, and the server has gone on.
+ * A WebSocket at once; long polling where something in between lets none through. A poll's answer that is lost on its way
+ * is lost in silence: the browser repeats the request by itself, and the server has gone on. So a poll only opens the way,
+ * and nothing is said over it while a WebSocket may still follow.
  */
-const PATIENCE = 10
+const DIRECT = ['websocket']
+const DETOUR = ['polling', 'websocket']
+/** How many attempts go by before the detour: at first, and where WebSockets went through before. */
+const EAGER = 1
+const PATIENT = 10
+/** How long a WebSocket may take that follows a poll, in ms. Where the server offers none, the handshake waits for so long. */
+const FOLLOW = 1000
 
 /** The namespace a probe asks for. */
 const PROBE = '/partyline-probe'
@@ -124,11 +129,11 @@ export function createLink(url: string, settings: SocketSettings, events: LinkEv
   /** Whether the server keeps the session as it was when the last connection, an earlier worker's perhaps, broke. */
   let isKept = true
   let ours = false
-  /** How many attempts may go by without long polling. */
-  let patience = 0
+  /** How many attempts are still to go by before the detour. */
+  let patience = EAGER
 
   const socket = io(url, {
-    transports: TRANSPORTS,
+    transports: DIRECT,
     tryAllTransports: true,
     parser: rememberingParser,
     ...settings,
@@ -144,7 +149,7 @@ export function createLink(url: string, settings: SocketSettings, events: LinkEv
       const last = isKept ? credentials.session : undefined
       // The client's own memory of the session would end with this worker, so it is ours that is sent.
       const ours = { ...(token !== undefined && { token }), pid: last?.id, offset: last?.position }
-      const add = (data: object) => send({ ...data, ...ours })
+      const add = (data: object) => settle(() => send({ ...data, ...ours }))
       if (typeof own === 'function') own(add)
       else add(own ?? {})
     },
@@ -178,11 +183,25 @@ export function createLink(url: string, settings: SocketSettings, events: LinkEv
     lost({ reason: error.message, ...(rejection && { rejection }) })
   })
   socket.on('disconnect', (reason) => {
-    if (socket.io.engine.transport.name === 'websocket') patience = PATIENCE
+    patience = socket.io.engine.transport.name === 'websocket' ? PATIENT : 0
     isKept = reason === 'transport close' || reason === 'transport error'
     lost({ reason })
   })
   socket.io.on('ping', () => events.alive())
+
+  /** Waits while a WebSocket may still follow a poll. */
+  function settle(act: () => void) {
+    const { engine, opts } = socket.io
+    const isDetour = engine.transport.name === 'polling' && opts.transports === DETOUR
+    if (!isDetour) return act()
+    const timer = setTimeout(go, FOLLOW)
+    function go() {
+      clearTimeout(timer)
+      engine.off('upgrade', go).off('upgradeError', go)
+      if (engine.readyState === 'open') act()
+    }
+    engine.on('upgrade', go).on('upgradeError', go)
+  }
 
   /** Our own hanging up is no loss. */
   function quietly(act: () => void) {
@@ -196,7 +215,7 @@ export function createLink(url: string, settings: SocketSettings, events: LinkEv
     dial(next) {
       credentials = next
       early = []
-      if (!settings.transports) socket.io.opts.transports = patience > 0 ? ['websocket'] : TRANSPORTS
+      if (!settings.transports) socket.io.opts.transports = patience > 0 ? DIRECT : DETOUR
       patience -= 1
       socket.connect()
     },

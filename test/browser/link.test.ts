@@ -96,6 +96,18 @@ test('a wall that lets no WebSockets through - long polling goes through it', as
   expect((await server.state()).connections.map(({ transport }) => transport)).toEqual(['polling'])
 })
 
+test('the first WebSocket fails - nothing goes over long polling before another one was tried', async ({
+  bench,
+}) => {
+  const server = await bench.server()
+  const cable = await bench.cable(await server.url())
+  await cable.plainOnce()
+  bench.serve({ url: await cable.url(), retry: { first: 50, every: 50 } })
+  const tab = await bench.page({ panels: ['errors'] })
+  await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
+  expect((await server.state()).connections.map(({ transport }) => transport)).toEqual(['websocket'])
+})
+
 /** A tab that is live, and then a wall that lets no WebSockets through. */
 async function walledIn(bench: Bench) {
   const server = await bench.server()

@@ -4,6 +4,8 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 export function createCable(target: number) {
   const sockets = new Set<Socket>()
   let mode: 'pass' | 'plain' | 'refuse' | 'swallow' = 'pass'
+  /** How many WebSockets are still to be turned away. */
+  let walled = 0
 
   const server = createServer((client) => {
     if (mode === 'refuse') {
@@ -20,7 +22,10 @@ export function createCable(target: number) {
       sockets.add(from)
       from.on('data', (chunk) => {
         isDead ||= mode === 'swallow'
-        if (mode === 'plain' && /upgrade: websocket/i.test(String(chunk))) client.destroy()
+        if (mode === 'plain' && walled > 0 && /upgrade: websocket/i.test(String(chunk))) {
+          walled -= 1
+          client.destroy()
+        }
         if (!isDead) to.write(chunk)
       })
       from.on('error', () => {})
@@ -31,6 +36,10 @@ export function createCable(target: number) {
     }
   })
 
+  function wall(times: number) {
+    mode = 'plain'
+    walled = times
+  }
   const cut = () => {
     for (const socket of sockets) socket.destroy()
   }
@@ -43,9 +52,9 @@ export function createCable(target: number) {
       mode = 'pass'
     },
     /** A wall that lets no WebSockets through. */
-    plain: () => {
-      mode = 'plain'
-    },
+    plain: () => wall(Infinity),
+    /** One that turns the first away. */
+    plainOnce: () => wall(1),
     /** Breaks what is open and takes nothing new. */
     refuse() {
       mode = 'refuse'
