@@ -17,16 +17,21 @@ export type Heard = Omit<WireEvent, 'id'> & { readonly panel: Named; readonly re
 interface Subscriber {
   readonly panel: Named
   readonly listener: (event: Heard) => void
-  /** The subscribe call it waits for; 0 before one was sent. */
+  /** The subscribe call it waits for, `NONE` before one was sent, `OPEN` once it was carried out. */
   call: number
-  /** Whether the worker has carried that call out: nothing is heard earlier. */
-  open: boolean
 }
 
+/** Nothing is heard before the worker has carried out the call that asks for it. */
+const NONE = 0
+const OPEN = -1
+
 interface Watch {
-  readonly ref: PanelRef
+  /** As it was first named. */
+  readonly panel: Named
   readonly subscribers: Set<Subscriber>
   rooms: Map<string, RoomReport>
+  /** Whether the worker knows of it. */
+  isTold?: boolean
   /** Whether it was ever open: then what comes while no worker knows of it is missing. */
   wasOpen?: boolean
   lastAt?: number
@@ -61,118 +66,96 @@ const WORST: readonly RoomState[] = ['denied', 'stale', 'joining', 'live']
 
 export const refOf = (panel: Named): PanelRef => [panel].flat() as readonly string[] as PanelRef
 
+const idOf = (panel: Named) => keyOf(refOf(panel))
+
 /** Which panels this page shows, who listens to them, and how each is doing. */
-export function createPanels(parts: PanelsParts): Panels {
+export function createPanels({ subscribe, unsubscribe, changed }: PanelsParts): Panels {
   const watches = new Map<string, Watch>()
-  /** Panels whose subscribers changed in this tick, and whether the worker knows of them. */
-  const dirty = new Set<string>()
-  const told = new Map<string, PanelRef>()
   let calls = 0
+  let isDue = false
 
   /** One tick's changes are told together: a component that is mounted anew costs nothing. */
-  function mark(key: string) {
-    if (dirty.size === 0) queueMicrotask(settle)
-    dirty.add(key)
+  function mark() {
+    if (!isDue) queueMicrotask(settle)
+    isDue = true
   }
 
-  function settle() {
-    // Subscribes first: a room that moves from one panel to another is never without a panel.
-    const isWanted = (key: string) => (watches.get(key)?.subscribers.size ?? 0) > 0
-    const keys = [...dirty].sort((a, b) => Number(isWanted(b)) - Number(isWanted(a)))
-    dirty.clear()
-    for (const key of keys) {
-      const watch = watches.get(key)
-      if (watch && isWanted(key)) {
-        tell(key, watch)
-        continue
-      }
-      watches.delete(key)
-      const ref = told.get(key)
-      told.delete(key)
-      if (ref) parts.unsubscribe(ref)
-      parts.changed()
+  /** Subscribes first: a room that moves from one panel to another is never without a panel. */
+  function settle(since?: number) {
+    isDue = false
+    for (const watch of watches.values()) tell(watch, since)
+    for (const [id, { panel, subscribers, isTold }] of watches) {
+      if (subscribers.size > 0) continue
+      watches.delete(id)
+      if (isTold) unsubscribe(refOf(panel))
+      changed()
     }
   }
 
-  function tell(key: string, { ref, subscribers }: Watch, since?: number) {
-    const fresh = [...subscribers].filter((subscriber) => subscriber.call === 0)
-    if (fresh.length === 0 && since === undefined) return
+  function tell(watch: Watch, since?: number) {
+    const fresh = [...watch.subscribers].filter(({ call }) => call === NONE)
+    if (fresh.length === 0) return
     calls += 1
     for (const subscriber of fresh) subscriber.call = calls
-    told.set(key, ref)
-    parts.subscribe(ref, calls, since)
+    watch.isTold = true
+    subscribe(refOf(watch.panel), calls, watch.wasOpen ? since : undefined)
   }
 
   /** The hot path: whatever it allocates, it allocates for each event in each tab. */
-  function deliver(watch: Watch, event: WireEvent, replayed: boolean, call?: number) {
+  function deliver(watch: Watch, event: WireEvent, replayed: boolean, to: number) {
     const { room, name, data, at } = event
     watch.lastAt = Math.max(watch.lastAt ?? 0, at)
-    // A set may change under way: who subscribes now is not open yet, and who unsubscribed is passed over.
-    for (const subscriber of watch.subscribers) {
-      const { panel, listener, open } = subscriber
-      if (call === undefined ? open : subscriber.call === call) {
-        callSafely(listener, { panel, room, name, data, at, replayed })
-      }
+    // A set may change under way: who subscribes now waits for a call, and who unsubscribed is passed over.
+    for (const { panel, listener, call } of watch.subscribers) {
+      if (call === to) callSafely(listener, { panel, room, name, data, at, replayed })
     }
   }
 
   return {
     add(panel, listener) {
-      const ref = refOf(panel)
-      const key = keyOf(ref)
-      const watch = watches.get(key) ?? { ref, subscribers: new Set(), rooms: new Map() }
-      const subscriber: Subscriber = { panel, listener, call: 0, open: false }
-      watches.set(key, watch)
+      const id = idOf(panel)
+      const watch = watches.get(id) ?? { panel, subscribers: new Set(), rooms: new Map() }
+      const subscriber = { panel, listener, call: NONE }
+      watches.set(id, watch)
       watch.subscribers.add(subscriber)
-      mark(key)
+      mark()
       return () => {
-        if (watch.subscribers.delete(subscriber) && watch.subscribers.size === 0) mark(key)
+        if (watch.subscribers.delete(subscriber)) mark()
       }
     },
     resume(since) {
-      told.clear()
-      dirty.clear()
-      for (const [key, watch] of watches) {
-        if (watch.subscribers.size === 0) {
-          watches.delete(key)
-          continue
-        }
+      for (const watch of watches.values()) {
+        watch.isTold = false
         // What was kept for the panel comes before anything else of it.
-        for (const subscriber of watch.subscribers) {
-          subscriber.call = 0
-          subscriber.open = false
-        }
-        tell(key, watch, watch.wasOpen ? since : undefined)
+        for (const subscriber of watch.subscribers) subscriber.call = NONE
       }
+      settle(since)
     },
     opened(ref, call, rooms, events, replays) {
       const watch = watches.get(keyOf(ref))
       if (!watch) return
       watch.rooms = new Map(rooms.map((report) => [report[0], report]))
       watch.wasOpen = true
-      for (const subscriber of watch.subscribers) if (subscriber.call === call) subscriber.open = true
       for (const [index, event] of events.entries()) deliver(watch, event, index < replays, call)
-      parts.changed()
+      for (const subscriber of watch.subscribers) if (subscriber.call === call) subscriber.call = OPEN
+      changed()
     },
     rooms(reports) {
       for (const watch of watches.values()) {
         for (const report of reports) if (watch.rooms.has(report[0])) watch.rooms.set(report[0], report)
       }
-      parts.changed()
+      changed()
     },
     hear(events) {
       for (const event of events) {
-        for (const watch of watches.values()) if (watch.rooms.has(event.room)) deliver(watch, event, false)
+        for (const watch of watches.values())
+          if (watch.rooms.has(event.room)) deliver(watch, event, false, OPEN)
       }
-      parts.changed()
+      changed()
     },
-    wanting: (room) =>
-      [...watches.values()].flatMap(({ rooms, subscribers }) => {
-        const [first] = subscribers
-        return rooms.has(room) && first ? [first.panel] : []
-      }),
+    wanting: (room) => [...watches.values()].filter(({ rooms }) => rooms.has(room)).map(({ panel }) => panel),
     status(panel) {
-      const watch = watches.get(keyOf(refOf(panel)))
+      const watch = watches.get(idOf(panel))
       const rooms = [...(watch?.rooms.values() ?? [])]
       const state = WORST.find((worst) => rooms.some(([, own]) => own === worst)) ?? 'joining'
       const since = Math.max(0, ...rooms.map(([, own, time]) => (own === state ? time : 0)))
