@@ -138,12 +138,9 @@ export function createLine<S extends AnyServed>({
   let lastFailure = ''
 
   const panels = createPanels({
-    // Before the first hello there is nobody to ask; `up` asks for everything.
-    subscribe(ref, call, since) {
-      if (isUp) host.call('subscribe', ref, call, since).catch(trouble)
-    },
-    unsubscribe(ref) {
-      if (isUp) host.call('unsubscribe', ref).catch(trouble)
+    ask(name, ...args) {
+      // Before the first hello there is nobody to ask; `up` asks for everything.
+      if (isUp) host.call(name, ...args).catch(trouble)
     },
     changed: () => void emitter.emit('panels', undefined),
   })
@@ -160,7 +157,7 @@ export function createLine<S extends AnyServed>({
   }
 
   /** An order that could be repeated is obeyed only if it can be remembered. */
-  function order(given: ReloadOrder) {
+  function obey(given: ReloadOrder) {
     const key = given.reason === 'stuck' ? '' : given.version
     if (given.reason === 'broadcast' || memory.add(key ?? '')) emitter.emit('reload', given)
   }
@@ -198,6 +195,26 @@ export function createLine<S extends AnyServed>({
     setStatus({ state: 'closed', since: Date.now(), attempt: 0, shared, persistent })
   }
 
+  /** What the worker tells, by type. One that asks for a sign of life is answered by having been heard. */
+  const told: { [Type in ToTab['type']]?: (message: Extract<ToTab, { readonly type: Type }>) => void } = {
+    events: ({ events }) => panels.hear(take(events)),
+    opened: ({ panel, call, rooms, events, replays }) =>
+      panels.opened(panel, call, rooms, take(events), replays),
+    rooms: ({ rooms }) => panels.rooms(rooms),
+    status: ({ status }) => setStatus(status),
+    restored: ({ panels }) => restored.resolve(panels.map(asPanel)),
+    reload: ({ order }) => obey(order),
+    gap: ({ gap }) => emitter.emit('gap', gap),
+    denied: ({ room, reason }) => emitter.emit('denied', { room, reason, panels: panels.wanting(room) }),
+    token: ({ call }) => supply(call),
+    error: ({ error }) => emitError(revive(error)),
+    signout() {
+      emitter.emit('signout', undefined)
+      close()
+      forget()
+    },
+  }
+
   const line: LooseLine = {
     subscribe(panel, listener, { signal } = {}) {
       const ref: readonly unknown[] = refOf(panel)
@@ -208,8 +225,8 @@ export function createLine<S extends AnyServed>({
         )
       }
       if (status.state === 'closed') throw lineClosed()
-      if (signal?.aborted) return () => {}
       const stop = panels.add(panel, listener)
+      if (signal?.aborted) stop()
       signal?.addEventListener('abort', stop, { once: true })
       return () => {
         signal?.removeEventListener('abort', stop)
@@ -250,36 +267,7 @@ export function createLine<S extends AnyServed>({
       lastFailure = error.message
     },
     message(message) {
-      switch (message.type) {
-        case 'events':
-          return panels.hear(take(message.events))
-        case 'opened': {
-          const { panel, call, rooms, replays } = message
-          return panels.opened(panel, call, rooms, take(message.events), replays)
-        }
-        case 'rooms':
-          return panels.rooms(message.rooms)
-        case 'status':
-          return setStatus(message.status)
-        case 'restored':
-          return restored.resolve(message.panels.map(asPanel))
-        case 'reload':
-          return order(message.order)
-        case 'gap':
-          return void emitter.emit('gap', message.gap)
-        case 'denied': {
-          const { room, reason } = message
-          return void emitter.emit('denied', { room, reason, panels: panels.wanting(room) })
-        }
-        case 'token':
-          return void supply(message.call)
-        case 'error':
-          return emitError(revive(message.error))
-        case 'signout':
-          emitter.emit('signout', undefined)
-          close()
-          return forget()
-      }
+      told[message.type]?.(message as never)
     },
   }
 }

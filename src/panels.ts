@@ -5,6 +5,7 @@ import {
   type PanelStatus,
   type RoomReport,
   type RoomState,
+  type Switchboard,
   type WireEvent,
 } from './protocol'
 
@@ -38,8 +39,11 @@ interface Watch {
 }
 
 export interface PanelsParts {
-  readonly subscribe: (ref: PanelRef, call: number, since?: number) => void
-  readonly unsubscribe: (ref: PanelRef) => void
+  /** Asks the worker, which need not be there. */
+  readonly ask: <Name extends 'subscribe' | 'unsubscribe'>(
+    name: Name,
+    ...args: Parameters<Switchboard[Name]>
+  ) => void
   /** What `status` says of some panel may be different now. */
   readonly changed: () => void
 }
@@ -69,7 +73,7 @@ export const refOf = (panel: Named): PanelRef => [panel].flat() as readonly stri
 const idOf = (panel: Named) => keyOf(refOf(panel))
 
 /** Which panels this page shows, who listens to them, and how each is doing. */
-export function createPanels({ subscribe, unsubscribe, changed }: PanelsParts): Panels {
+export function createPanels({ ask, changed }: PanelsParts): Panels {
   const watches = new Map<string, Watch>()
   let calls = 0
   let isDue = false
@@ -87,7 +91,7 @@ export function createPanels({ subscribe, unsubscribe, changed }: PanelsParts): 
     for (const [id, { panel, subscribers, isTold }] of watches) {
       if (subscribers.size > 0) continue
       watches.delete(id)
-      if (isTold) unsubscribe(refOf(panel))
+      if (isTold) ask('unsubscribe', refOf(panel))
       changed()
     }
   }
@@ -98,7 +102,7 @@ export function createPanels({ subscribe, unsubscribe, changed }: PanelsParts): 
     calls += 1
     for (const subscriber of fresh) subscriber.call = calls
     watch.isTold = true
-    subscribe(refOf(watch.panel), calls, watch.wasOpen ? since : undefined)
+    ask('subscribe', refOf(watch.panel), calls, watch.wasOpen ? since : undefined)
   }
 
   /** The hot path: whatever it allocates, it allocates for each event in each tab. */

@@ -9,8 +9,7 @@ function setUp() {
   const asked: unknown[] = []
   const heard: unknown[] = []
   const panels = createPanels({
-    subscribe: (ref, call, since) => asked.push([ref[0], call, since]),
-    unsubscribe: (ref) => asked.push(['no', ref[0]]),
+    ask: (name, [panel], ...rest) => void asked.push(name === 'subscribe' ? [panel, ...rest] : ['no', panel]),
     changed: () => {},
   })
   const take = async () => {
