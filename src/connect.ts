@@ -4,7 +4,7 @@ import { createHost, type Factory } from './host'
 import { type Lease, takeLease } from './lease'
 import { createLine, type Line } from './line'
 import { createMemory } from './memory'
-import { type AnyServed, baseName, type Hidden, type Nudge, type TokenSource } from './protocol'
+import { type AnyServed, baseName, type Hidden, type Nudge, PROTOCOL, type TokenSource } from './protocol'
 import { createSeen } from './seen'
 
 export interface ConnectOptions {
@@ -68,25 +68,29 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
     )
   }
   checkOptions('connect', options, RULES)
-  const { user = '', version, token, hidden = 'all', timeout = 5000 } = options
+  const { user = '', version, token, hidden, timeout = 5000 } = options
   const base = baseName(user)
   const memory = createMemory(base)
   const seen = createSeen(base)
   let lease: Lease | undefined
+  let heardAt: number | undefined
 
   const host = createHost({
     factory,
     base,
     generation: createGeneration(base),
     timeout,
-    hello() {
+    hello(worker) {
       const { tab = '', copyOf, lock } = lease ?? {}
       return {
+        protocol: PROTOCOL,
+        worker,
+        heardAt,
         tab,
         copyOf,
         lock,
         version,
-        visible: isVisible(),
+        visible: document.visibilityState === 'visible',
         hidden,
         token: token !== undefined,
         seen: seen.ids(),
@@ -95,7 +99,10 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
         given: memory.given(),
       }
     },
-    message: (message) => core.message(message),
+    message(message) {
+      heardAt = Date.now()
+      core.message(message)
+    },
     up: () => core.up(),
     failed: (error) => core.failed(error),
   })
@@ -132,7 +139,7 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
   on(window, 'pageshow', (event) => (event as PageTransitionEvent).persisted && host.register())
   // A worker in Chromium hears neither of the network nor of tabs that come to the front.
   on(window, 'online', () => nudge('online'))
-  on(document, 'visibilitychange', () => nudge(isVisible() ? 'visible' : 'hidden'))
+  on(document, 'visibilitychange', () => nudge(document.visibilityState))
   on(document, 'resume', () => nudge('resume'))
 
   // The lock is taken before hello, so that the worker can wait for it.
@@ -145,5 +152,3 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
 
   return core.line
 }
-
-const isVisible = () => document.visibilityState === 'visible'

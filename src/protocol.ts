@@ -245,7 +245,7 @@ export interface Hello {
   /** Whether the tab is in front. */
   readonly visible?: boolean
   /** What the tab gets while it is in the background: everything, or the last value per room and name when shown. */
-  readonly hidden?: Hidden
+  readonly hidden?: Hidden | undefined
   /** Whether this page can be asked for tokens. */
   readonly token?: boolean
   /** The ids of the last events this page or its predecessor had: they are not given again. */
