@@ -1,4 +1,4 @@
-import { PartylineError, revive } from './errors'
+import { type Failure, PartylineError, revive } from './errors'
 import type { Switchboard } from './protocol'
 
 /** Where calls go: a worker, or the port of a shared one. */
@@ -7,7 +7,7 @@ type Endpoint = MessagePort | Worker
 /** What Comlink answers a call with: what it returned, or what it threw. */
 type Answer = { readonly id: string } & (
   | { readonly type: 'RAW'; readonly value: unknown }
-  | { readonly type: 'HANDLER'; readonly value: { readonly value: unknown } }
+  | { readonly type: 'HANDLER'; readonly value: { readonly value: Partial<Failure> } }
 )
 
 /** The calls of a worker that is exposed by Comlink. */

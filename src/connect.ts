@@ -1,4 +1,4 @@
-import { checkOptions, PartylineError, type Rules } from './errors'
+import { checkOptions, PartylineError, type Rule, type Rules } from './errors'
 import { createGeneration } from './generation'
 import { createHost, type Factory } from './host'
 import { type Lease, takeLease } from './lease'
@@ -35,17 +35,19 @@ export interface ConnectOptions {
   readonly timeout?: number
 }
 
-const isText = (from: number, to: number) => (value: unknown) =>
-  typeof value === 'string' && value.length >= from && value.length <= to
+const text = (least: number, most: number): Rule => [
+  (value) => typeof value === 'string' && value.length >= least && value.length <= most,
+  `a string of ${least} to ${most} characters`,
+]
 
 const RULES: Rules = {
-  user: [isText(0, 128), 'a string of at most 128 characters'],
-  version: [isText(1, 200), 'a string of 1 to 200 characters'],
-  token: [(value) => typeof value === 'function', 'a function that returns a token, { token } or a Response'],
+  user: text(0, 128),
+  version: text(1, 200),
+  token: [(value) => typeof value === 'function', 'a function that returns a token'],
   hidden: [(value) => value === 'all' || value === 'latest', "'all' or 'latest'"],
   timeout: [
     (value) => typeof value === 'number' && value >= 10 && value <= 3_600_000,
-    'milliseconds, 10 or more',
+    'from 10 to 3600000 ms',
   ],
 }
 
@@ -64,7 +66,7 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
   if (typeof factory !== 'function') {
     throw new PartylineError(
       'bad-option',
-      `connect: expected a function (options) => new SharedWorker(url, { ...options, type: "module" }).`,
+      'connect takes a function (options) => new SharedWorker(url, options).',
     )
   }
   checkOptions('connect', options, RULES)

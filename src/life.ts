@@ -40,7 +40,7 @@ const LAST_WORDS = 250
 const HASTE = 1000
 
 const HELP =
-  'Is the worker file served as JavaScript? Does it call serve() at its top level without throwing? Does the factory spread its options?'
+  'Is its file served as JavaScript, and does it call serve()? Does the factory spread its options?'
 
 /** Says hello to a worker, and notices that it failed, died or hangs. */
 export function createLife(parts: LifeParts): Life {
@@ -77,7 +77,7 @@ export function createLife(parts: LifeParts): Life {
 
   const fail = (what: string) => over(new PartylineError('worker-failed', `${what} ${HELP}`))
   const succeed = (what: string, next = HASTE) =>
-    over(new PartylineError('worker-died', `The worker ${what}; another one is being started.`), next)
+    over(new PartylineError('worker-died', `The worker ${what}; another one is started.`), next)
 
   function request(options: LockOptions, granted = () => {}) {
     if (lock !== undefined) navigator.locks?.request(lock, options, granted).catch(() => {})

@@ -221,7 +221,7 @@ export function createLine<S extends AnyServed>({
       if (!ref[0] || !ref.every((part) => typeof part === 'string') || typeof listener !== 'function') {
         throw new PartylineError(
           'bad-argument',
-          "subscribe takes a panel ('errors' or ['workflow', '42']) and a listener.",
+          'subscribe takes a name or [name, ...parameters], and a listener.',
         )
       }
       if (status.state === 'closed') throw lineClosed()
