@@ -50,7 +50,8 @@ export class PartylineError extends Error {
 
   /** Comlink carries only name, message and stack of an `Error`, so errors cross the border as data. */
   toJSON(): Failure {
-    return { name: this.name, reason: this.reason, message: this.message }
+    const { name, reason, message } = this
+    return { name, reason, message }
   }
 }
 

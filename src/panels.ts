@@ -136,7 +136,7 @@ export function createPanels({ ask, changed }: PanelsParts): Panels {
       settle(since)
     },
     opened(ref, call, rooms, events, replays) {
-      const watch = watches.get(keyOf(ref))
+      const watch = watches.get(idOf(ref))
       if (!watch) return
       watch.rooms = new Map(rooms.map((report) => [report[0], report]))
       watch.wasOpen = true
