@@ -97,8 +97,7 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
         token: token !== undefined,
         seen: seen.ids(),
         text: true,
-        orders: memory.read(),
-        given: memory.given(),
+        ...memory.read(),
       }
     },
     message(message) {

@@ -156,12 +156,6 @@ export function createLine<S extends AnyServed>({
     else if (error.reason !== 'worker-died' && error.reason !== 'closed') emitError(error)
   }
 
-  /** An order that could be repeated is obeyed only if it can be remembered. */
-  function obey(given: ReloadOrder) {
-    const key = given.reason === 'stuck' ? '' : given.version
-    if (given.reason === 'broadcast' || memory.add(key ?? '')) emitter.emit('reload', given)
-  }
-
   async function supply(call: number) {
     let answer: unknown
     try {
@@ -180,7 +174,6 @@ export function createLine<S extends AnyServed>({
   }
 
   function setStatus(next: Status) {
-    if (next.state === 'online' && status.state !== 'online') memory.forget('')
     status = next
     emitter.emit('status', status)
   }
@@ -203,7 +196,11 @@ export function createLine<S extends AnyServed>({
     rooms: ({ rooms }) => panels.rooms(rooms),
     status: ({ status }) => setStatus(status),
     restored: ({ panels }) => restored.resolve(panels.map(asPanel)),
-    reload: ({ order }) => obey(order),
+    // An order that could be repeated is obeyed only if it can be remembered.
+    reload({ order, orders, given = [] }) {
+      if (!orders || memory.keep({ orders, given })) emitter.emit('reload', order)
+    },
+    orders: memory.keep,
     gap: ({ gap }) => emitter.emit('gap', gap),
     denied: ({ room, reason }) => emitter.emit('denied', { room, reason, panels: panels.wanting(room) }),
     token: ({ call }) => supply(call),

@@ -144,6 +144,14 @@ export interface ReloadOrder {
 /** The orders a page was given, as it remembers them across reloads: for what version, how often, when last. */
 export type OrderMemory = readonly (readonly [version: string, times: number, at: number])[]
 
+/** What a page remembers for the worker, which alone knows what it means. */
+export interface Remembered {
+  /** Across reloads. */
+  readonly orders: OrderMemory
+  /** The versions among them that were ordered since the page was loaded: remembered no longer than it lives. */
+  readonly given: readonly string[]
+}
+
 /** Events of these rooms may be missing between the two times: fetch what you show. */
 export interface Gap {
   readonly rooms: readonly string[]
@@ -195,7 +203,10 @@ export type ToTab =
   | { readonly type: 'rooms'; readonly rooms: readonly RoomReport[] }
   | { readonly type: 'status'; readonly status: Status }
   | { readonly type: 'restored'; readonly panels: readonly PanelRef[] }
-  | { readonly type: 'reload'; readonly order: ReloadOrder }
+  /** To be obeyed only if what comes with it could be remembered. */
+  | ({ readonly type: 'reload'; readonly order: ReloadOrder } & Partial<Remembered>)
+  /** What the page is to remember from now on. */
+  | ({ readonly type: 'orders' } & Remembered)
   | { readonly type: 'gap'; readonly gap: Gap }
   | { readonly type: 'denied'; readonly room: string; readonly reason: string }
   | { readonly type: 'error'; readonly error: Failure }

@@ -224,11 +224,12 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
 
   const orders = createOrders({
     reloadAfter: settings.reloadAfter,
-    give(tab, order) {
+    give(tab, order, remembered) {
       recorder.count('reloads')
       recorder.note(`tab ${tab} is to reload: ${order.reason} ${order.version ?? ''}`)
-      outbox.post(tab, { type: 'reload', order })
+      outbox.post(tab, { type: 'reload', order, ...remembered })
     },
+    remind: (tab, remembered) => outbox.post(tab, { type: 'orders', ...remembered }),
     confirm: () =>
       poll?.look(Math.min(settings.version?.every ?? CONFIRM, CONFIRM + Math.random() * CONFIRM)),
     ineffective(tab, version) {
@@ -459,6 +460,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
         given: hello.given ?? [],
         remembers: hello.orders !== undefined,
       })
+      if (dialer.isOpen()) orders.online()
       // A page of another version than the one seen last: it is behind, or the others are.
       if (version !== undefined && lastLook?.version !== undefined && version !== lastLook.version)
         poll?.look(0)
