@@ -4,6 +4,7 @@ import { createHost, type Factory } from './host'
 import { type Lease, takeLease } from './lease'
 import { createLine, type Line } from './line'
 import { createMemory } from './memory'
+import { forget } from './notes'
 import { type AnyServed, baseName, type Hidden, type Nudge, PROTOCOL, type TokenSource } from './protocol'
 import { createSeen } from './seen'
 
@@ -119,14 +120,7 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
       // The lock goes last: until then the worker takes this for a farewell, and not for a page that may come back.
       void host.close().then(() => lease?.release())
     },
-    forget() {
-      try {
-        const isOurs = (key: string) => key === base || key.startsWith(`${base}/`)
-        for (const key of Object.keys(sessionStorage).filter(isOurs)) sessionStorage.removeItem(key)
-      } catch {
-        // Storage is blocked, so there is nothing in it.
-      }
-    },
+    forget: () => forget(base),
   })
 
   const on = (target: EventTarget, name: string, act: (event: Event) => void) =>

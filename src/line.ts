@@ -137,13 +137,13 @@ export function createLine<S extends AnyServed>({
   let isUp = false
   let lastFailure = ''
 
-  const panels = createPanels({
-    ask(name, ...args) {
+  const panels = createPanels(
+    (name, ...args) => {
       // Before the first hello there is nobody to ask; `up` asks for everything.
       if (isUp) host.call(name, ...args).catch(trouble)
     },
-    changed: () => void emitter.emit('panels', undefined),
-  })
+    () => emitter.emit('panels', undefined),
+  )
 
   function emitError(error: PartylineError) {
     if (!emitter.emit('error', error)) console.error(`[partyline] ${error.message}`, error)

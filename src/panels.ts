@@ -38,15 +38,11 @@ interface Watch {
   lastAt?: number
 }
 
-export interface PanelsParts {
-  /** Asks the worker, which need not be there. */
-  readonly ask: <Name extends 'subscribe' | 'unsubscribe'>(
-    name: Name,
-    ...args: Parameters<Switchboard[Name]>
-  ) => void
-  /** What `status` says of some panel may be different now. */
-  readonly changed: () => void
-}
+/** Asks the worker, which need not be there. */
+export type Ask = <Name extends 'subscribe' | 'unsubscribe'>(
+  name: Name,
+  ...args: Parameters<Switchboard[Name]>
+) => void
 
 export interface Panels {
   add(panel: Named, listener: (event: Heard) => void): () => void
@@ -72,8 +68,11 @@ export const refOf = (panel: Named): PanelRef => [panel].flat() as readonly stri
 
 const idOf = (panel: Named) => keyOf(refOf(panel))
 
-/** Which panels this page shows, who listens to them, and how each is doing. */
-export function createPanels({ ask, changed }: PanelsParts): Panels {
+/**
+ * Which panels this page shows, who listens to them, and how each is doing: `changed` is called when that may be
+ * different now.
+ */
+export function createPanels(ask: Ask, changed: () => void): Panels {
   const watches = new Map<string, Watch>()
   let calls = 0
   let isDue = false

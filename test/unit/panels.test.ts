@@ -8,10 +8,10 @@ const OVERVIEW: PanelRef = ['overview']
 function setUp() {
   const asked: unknown[] = []
   const heard: unknown[] = []
-  const panels = createPanels({
-    ask: (name, [panel], ...rest) => void asked.push(name === 'subscribe' ? [panel, ...rest] : ['no', panel]),
-    changed: () => {},
-  })
+  const panels = createPanels(
+    (name, [panel], ...rest) => asked.push(name === 'subscribe' ? [panel, ...rest] : ['no', panel]),
+    () => {},
+  )
   const take = async () => {
     await null
     return asked.splice(0)
