@@ -95,13 +95,12 @@ export function createLife(parts: LifeParts): Life {
     }
     call('hello', [parts.hello(parts.name), port2], [port2]).then(
       (welcome) => {
-        const isFirst = incarnation === undefined
-        incarnation = welcome.incarnation
-        if (isFirst) {
+        if (incarnation === undefined) {
           lock = welcome.lock
           request({ mode: 'shared', signal: ended.signal }, () => succeed('died'))
           timer = setTimeout(attend, timeout / 2)
         }
+        incarnation = welcome.incarnation
         parts.up()
       },
       (error: PartylineError) =>

@@ -234,7 +234,7 @@ export function createLine<S extends AnyServed>({
     get status() {
       return status
     },
-    panel: (panel) => panels.status(panel),
+    panel: panels.status,
     restored: restored.promise,
     ready: ready.promise,
     retry: () => host.call('retry'),

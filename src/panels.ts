@@ -30,11 +30,10 @@ interface Watch {
   /** As it was first named. */
   readonly panel: Named
   readonly subscribers: Set<Subscriber>
+  /** None before it was first open; from then on, what comes while no worker knows of it is missing. */
   rooms: Map<string, RoomReport>
   /** Whether the worker knows of it. */
   isTold?: boolean
-  /** Whether it was ever open: then what comes while no worker knows of it is missing. */
-  wasOpen?: boolean
   lastAt?: number
 }
 
@@ -101,7 +100,7 @@ export function createPanels(ask: Ask, changed: () => void): Panels {
     calls += 1
     for (const subscriber of fresh) subscriber.call = calls
     watch.isTold = true
-    ask('subscribe', refOf(watch.panel), calls, watch.wasOpen ? since : undefined)
+    ask('subscribe', refOf(watch.panel), calls, watch.rooms.size > 0 ? since : undefined)
   }
 
   /** The hot path: whatever it allocates, it allocates for each event in each tab. */
@@ -138,7 +137,6 @@ export function createPanels(ask: Ask, changed: () => void): Panels {
       const watch = watches.get(idOf(ref))
       if (!watch) return
       watch.rooms = new Map(rooms.map((report) => [report[0], report]))
-      watch.wasOpen = true
       for (const [index, event] of events.entries()) deliver(watch, event, index < replays, call)
       for (const subscriber of watch.subscribers) if (subscriber.call === call) subscriber.call = OPEN
       changed()
