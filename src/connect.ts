@@ -84,7 +84,7 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
     generation: createGeneration(base),
     timeout,
     hello(worker) {
-      const { tab = '', copyOf, lock } = lease ?? {}
+      const { tab, copyOf, lock } = lease as Lease
       return {
         protocol: PROTOCOL,
         worker,

@@ -80,7 +80,7 @@ export function createLife(parts: LifeParts): Life {
     over(new PartylineError('worker-died', `The worker ${what}; another one is started.`), next)
 
   function request(options: LockOptions, granted = () => {}) {
-    if (lock !== undefined) navigator.locks?.request(lock, options, granted).catch(() => {})
+    if (lock) navigator.locks?.request(lock, options, granted).catch(() => {})
   }
 
   function greet() {
