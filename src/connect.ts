@@ -48,7 +48,7 @@ const RULES: Rules = {
   hidden: [(value) => value === 'all' || value === 'latest', "'all' or 'latest'"],
   timeout: [
     (value) => typeof value === 'number' && value >= 10 && value <= 3_600_000,
-    'from 10 to 3600000 ms',
+    '10 to 3600000 ms',
   ],
 }
 

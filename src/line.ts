@@ -146,7 +146,7 @@ export function createLine<S extends AnyServed>({
   )
 
   function emitError(error: PartylineError) {
-    if (!emitter.emit('error', error)) console.error(`[partyline] ${error.message}`, error)
+    if (!emitter.emit('error', error)) console.error('[partyline]', error)
   }
 
   /** What a call that nobody waits for failed of. */
