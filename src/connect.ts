@@ -46,10 +46,7 @@ const RULES: Rules = {
   version: text(1, 200),
   token: [(value) => typeof value === 'function', 'a function that returns a token'],
   hidden: [(value) => value === 'all' || value === 'latest', "'all' or 'latest'"],
-  timeout: [
-    (value) => typeof value === 'number' && value >= 10 && value <= 3_600_000,
-    '10 to 3600000 ms',
-  ],
+  timeout: [(value) => typeof value === 'number' && value >= 10 && value <= 3_600_000, '10 to 3600000 ms'],
 }
 
 /**

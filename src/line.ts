@@ -7,6 +7,7 @@ import { createPanels, type Heard, type Named, refOf } from './panels'
 import type {
   AnyServed,
   Batch,
+  Brief,
   Denial,
   Gap,
   PanelEvent,
@@ -18,7 +19,6 @@ import type {
   Status,
   TokenSource,
   ToTab,
-  WireEvent,
 } from './protocol'
 import type { Seen } from './seen'
 
@@ -167,7 +167,7 @@ export function createLine<S extends AnyServed>({
     host.post({ type: 'token', call, answer })
   }
 
-  function take(batch: Batch): readonly WireEvent[] {
+  function take(batch: Batch): readonly Brief[] {
     const events = readBatch(batch)
     seen.add(events)
     return events

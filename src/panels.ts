@@ -1,5 +1,6 @@
 import { callSafely } from './emitter'
 import {
+  type Brief,
   keyOf,
   type PanelRef,
   type PanelStatus,
@@ -52,11 +53,11 @@ export interface Panels {
     ref: PanelRef,
     call: number,
     rooms: readonly RoomReport[],
-    events: readonly WireEvent[],
+    events: readonly Brief[],
     replays: number,
   ): void
   rooms(reports: readonly RoomReport[]): void
-  hear(events: readonly WireEvent[]): void
+  hear(events: readonly Brief[]): void
   wanting(room: string): readonly Named[]
   status(panel: Named): PanelStatus
 }
@@ -104,8 +105,9 @@ export function createPanels(ask: Ask, changed: () => void): Panels {
   }
 
   /** The hot path: whatever it allocates, it allocates for each event in each tab. */
-  function deliver(watch: Watch, event: WireEvent, replayed: boolean, to: number) {
-    const { room, name, data, at } = event
+  function deliver(watch: Watch, event: Brief, replayed: boolean, to: number) {
+    const [, room, name, at, payload, part] = event
+    const data = part === undefined ? payload : (payload as Record<string, unknown>)[part]
     watch.lastAt = Math.max(watch.lastAt ?? 0, at)
     // A set may change under way: who subscribes now waits for a call, and who unsubscribed is passed over.
     for (const { panel, listener, call } of watch.subscribers) {
@@ -150,7 +152,7 @@ export function createPanels(ask: Ask, changed: () => void): Panels {
     hear(events) {
       for (const event of events) {
         for (const watch of watches.values())
-          if (watch.rooms.has(event.room)) deliver(watch, event, false, OPEN)
+          if (watch.rooms.has(event[1])) deliver(watch, event, false, OPEN)
       }
       changed()
     },

@@ -183,8 +183,18 @@ export interface WireEvent {
   readonly at: number
 }
 
-/** Events, as they are or as JSON text of `[id, room, name, at, payload, part?]`: the data is the payload, or that part of it. */
-export type Batch = readonly WireEvent[] | string
+/** An event for a page that reads text: its data is the payload, or that part of it. */
+export type Brief = readonly [
+  id: EventId,
+  room: string,
+  name: string,
+  at: number,
+  payload: unknown,
+  part?: string,
+]
+
+/** Events; for a page that reads text in brief, as JSON text where they came as text. */
+export type Batch = readonly WireEvent[] | readonly Brief[] | string
 
 /** Each of these is to be answered with `took` once it is handled, alone or a few together. */
 export type ToTab =

@@ -1,5 +1,5 @@
 import { recall, remember } from './notes'
-import type { EventId, WireEvent } from './protocol'
+import type { Brief, EventId } from './protocol'
 
 /** How many events a page remembers. */
 const MOST = 2000
@@ -8,7 +8,7 @@ const MOST = 2000
 export interface Seen {
   /** From now on they are those of this tab; its last page may have left some. */
   inherit(tab: string): void
-  add(events: readonly WireEvent[]): void
+  add(events: readonly Brief[]): void
   ids(): readonly EventId[]
   /** When the last of them came, by the worker's clock. */
   lastAt(): number | undefined
@@ -29,7 +29,7 @@ export function createSeen(base: string): Seen {
       if (found?.tab === tab && Array.isArray(found.ids)) ids = found.ids
     },
     add(events) {
-      for (const { id, at } of events) {
+      for (const [id, , , at] of events) {
         ids.push(id)
         lastAt = Math.max(lastAt ?? at, at)
       }

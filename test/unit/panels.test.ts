@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createPanels } from '../../src/panels'
-import type { PanelRef, WireEvent } from '../../src/protocol'
+import type { Brief, PanelRef } from '../../src/protocol'
 
 const ERRORS: PanelRef = ['errors']
 const OVERVIEW: PanelRef = ['overview']
@@ -16,10 +16,8 @@ function setUp() {
     await null
     return asked.splice(0)
   }
-  const event = (room: string, data: unknown): WireEvent => ({
-    ...{ id: 1, room, name: 'row', data, at: 1 },
-  })
-  const open = (ref: PanelRef, call: number, rooms: string[], events: WireEvent[] = []) =>
+  const event = (room: string, data: unknown): Brief => [1, room, 'row', 1, data]
+  const open = (ref: PanelRef, call: number, rooms: string[], events: Brief[] = []) =>
     panels.opened(
       ref,
       call,

@@ -1,4 +1,5 @@
 import { beforeEach, expect, test, vi } from 'vitest'
+import type { Brief } from '../../src/protocol'
 import { createSeen } from '../../src/seen'
 
 beforeEach(() => {
@@ -10,7 +11,7 @@ beforeEach(() => {
   return () => vi.unstubAllGlobals()
 })
 
-const event = (id: number) => ({ id, room: 'errors', name: 'row', data: null, at: id })
+const event = (id: number): Brief => [id, 'errors', 'row', id, null]
 
 /** A page of a tab: what its predecessors had, and what it has. */
 function page(tab: string, ...ids: number[]) {
