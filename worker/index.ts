@@ -30,16 +30,23 @@ function homeIn(scope: Scope): Home {
   // Held for as long as this worker lives: a tab that is granted it knows of its death. A tab that takes it away has
   // found this worker hanging and started another, so there is nothing left to do on waking up. Where locks are refused,
   // as in a frame of another site, nothing was taken.
-  if (lock !== undefined) {
-    locks
-      ?.request(lock, () => new Promise(() => {}))
-      .catch(({ name }: DOMException) => name === 'AbortError' && scope.close())
-  }
+  const locked = new Promise<void>((settled) => {
+    if (!locks || lock === undefined) return settled()
+    const hold = () => {
+      settled()
+      return new Promise(() => {})
+    }
+    locks.request(lock, hold).catch(({ name }: DOMException) => {
+      settled()
+      if (name === 'AbortError') scope.close()
+    })
+  })
   return {
     name: scope.name,
     incarnation,
     shared: 'onconnect' in scope,
     lock,
+    locked,
     isFree: async (name) =>
       !locks ||
       locks

@@ -9,7 +9,7 @@ const ROOMS = 500
 
 /** What a page that said hello may ask for. Rejects with `unregistered` once the tab is taken for gone. */
 export interface Session {
-  readonly welcome: Welcome
+  readonly welcome: Promise<Welcome>
   heard(message: ToWorker): void
   subscribe(panel: PanelRef, call: Call): Promise<void>
   unsubscribe(panel: PanelRef): Promise<void>
@@ -20,6 +20,8 @@ export interface Session {
 export interface SessionParts {
   readonly tab: string
   readonly welcome: Welcome
+  /** Resolves once this worker holds its lock, or is refused it. */
+  readonly locked: Promise<void>
   /** Since when this worker keeps what comes. */
   readonly startedAt: number
   /** Whether this page speaks for its tab: no later page does, and the tab is here. */
@@ -85,7 +87,7 @@ export function createSession(parts: SessionParts): Session {
   }
 
   return {
-    welcome: parts.welcome,
+    welcome: parts.locked.then(() => parts.welcome),
     heard(message) {
       if (!parts.speaks()) return
       parts.alive()

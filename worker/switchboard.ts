@@ -52,6 +52,8 @@ export interface Home {
   readonly shared: boolean
   /** The lock held for the life of this worker, where there are locks. */
   readonly lock: string | undefined
+  /** Resolves once it is held, or refused: a page that asked for it earlier would be granted it, and take this worker for dead. */
+  readonly locked: Promise<void>
   /** Whether nobody holds a lock, now or in a moment. */
   readonly isFree: (lock: string) => Promise<boolean>
   readonly watchLock: ((lock: string, freed: () => void) => () => void) | undefined
@@ -393,6 +395,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     const session = createSession({
       tab,
       welcome: { incarnation: home.incarnation, ...(home.lock !== undefined && { lock: home.lock }) },
+      locked: home.locked,
       startedAt,
       speaks: () => speakers.get(tab) === session && tabs.isHere(tab),
       isHere: () => tabs.isHere(tab),

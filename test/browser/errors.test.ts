@@ -53,6 +53,16 @@ test('a worker file that is not there rejects ready with what to check', async (
   expect(await tab.run(({ log }) => log.error.map((error) => error.reason))).toEqual(['worker-failed'])
 })
 
+test('a worker that is granted its lock late is not taken for dead', async ({ bench }) => {
+  const tab = await bench.page({
+    worker: `/test/support/slow-lock.worker.ts?worker_file&type=module&${bench.id}`,
+  } as object)
+  expect(await tab.run(({ ready }) => ready())).toBe('ready')
+  await new Promise((done) => setTimeout(done, 500))
+  const { timeline } = await tab.run(({ line }) => line.inspect())
+  expect(timeline.filter(({ what }) => what.endsWith('said hello'))).toHaveLength(1)
+})
+
 test('a bad option in the worker file is told to the page, by name', async ({ bench }) => {
   const tab = await bench.page({
     worker: `/test/support/broken.worker.ts?worker_file&type=module&${bench.id}`,
