@@ -1,5 +1,5 @@
-import { PartylineError, revive } from './errors'
-import type { Switchboard } from './protocol'
+import { type Failure, PartylineError, revive } from './errors'
+import { freshId, type Switchboard } from './protocol'
 
 /** Where calls go: a worker, or the port of a shared one. */
 type Endpoint = MessagePort | Worker
@@ -7,7 +7,7 @@ type Endpoint = MessagePort | Worker
 /** What Comlink answers a call with: what it returned, or what it threw. */
 type Answer = { readonly id: string } & (
   | { readonly type: 'RAW'; readonly value: unknown }
-  | { readonly type: 'HANDLER'; readonly value: { readonly value: unknown } }
+  | { readonly type: 'HANDLER'; readonly value: { readonly value: Partial<Failure> } }
 )
 
 /** The calls of a worker that is exposed by Comlink. */
@@ -28,14 +28,12 @@ export interface Calls {
  */
 export function createCalls(endpoint: Endpoint, timeout: number): Calls {
   const waiting = new Map<string, (answer: Answer | PartylineError) => void>()
-  let count = 0
   // Starts a port, too.
   endpoint.onmessage = ({ data }: MessageEvent<Answer>) => waiting.get(data.id)?.(data)
   return {
     call: (name, args, transfer = []) =>
       new Promise((resolve, reject) => {
-        count += 1
-        const id = `${count}`
+        const id = freshId()
         const late = () => settle(new PartylineError('timeout', `${name} took over ${timeout} ms.`))
         const timer = setTimeout(late, timeout)
         const settle = (answer: Answer | PartylineError) => {

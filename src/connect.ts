@@ -1,10 +1,11 @@
-import { checkOptions, PartylineError, type Rules } from './errors'
+import { checkOptions, PartylineError, type Rule, type Rules } from './errors'
 import { createGeneration } from './generation'
 import { createHost, type Factory } from './host'
 import { type Lease, takeLease } from './lease'
 import { createLine, type Line } from './line'
 import { createMemory } from './memory'
-import { type AnyServed, baseName, type Hidden, type Nudge, type TokenSource } from './protocol'
+import { forget } from './notes'
+import { type AnyServed, baseName, type Hidden, type Nudge, PROTOCOL, type TokenSource } from './protocol'
 import { createSeen } from './seen'
 
 export interface ConnectOptions {
@@ -35,18 +36,17 @@ export interface ConnectOptions {
   readonly timeout?: number
 }
 
-const isText = (from: number, to: number) => (value: unknown) =>
-  typeof value === 'string' && value.length >= from && value.length <= to
+const text = (least: number, most: number): Rule => [
+  (value) => typeof value === 'string' && value.length >= least && value.length <= most,
+  `a string of ${least} to ${most} characters`,
+]
 
 const RULES: Rules = {
-  user: [isText(0, 128), 'a string of at most 128 characters'],
-  version: [isText(1, 200), 'a string of 1 to 200 characters'],
-  token: [(value) => typeof value === 'function', 'a function that returns a token, { token } or a Response'],
+  user: text(0, 128),
+  version: text(1, 200),
+  token: [(value) => typeof value === 'function', 'a function that returns a token'],
   hidden: [(value) => value === 'all' || value === 'latest', "'all' or 'latest'"],
-  timeout: [
-    (value) => typeof value === 'number' && value >= 10 && value <= 3_600_000,
-    'milliseconds, 10 or more',
-  ],
+  timeout: [(value) => typeof value === 'number' && value >= 10 && value <= 3_600_000, '10 to 3600000 ms'],
 }
 
 /**
@@ -64,39 +64,45 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
   if (typeof factory !== 'function') {
     throw new PartylineError(
       'bad-option',
-      `connect: expected a function (options) => new SharedWorker(url, { ...options, type: "module" }).`,
+      'connect takes a function (options) => new SharedWorker(url, options).',
     )
   }
   checkOptions('connect', options, RULES)
-  const { user = '', version, token, hidden = 'all', timeout = 5000 } = options
+  const { user = '', version, token, hidden, timeout = 5000 } = options
   const base = baseName(user)
   const memory = createMemory(base)
   const seen = createSeen(base)
   let lease: Lease | undefined
+  let heardAt: number | undefined
 
   const host = createHost({
     factory,
     base,
     generation: createGeneration(base),
     timeout,
-    hello() {
-      const { tab = '', copyOf, lock } = lease ?? {}
+    hello(worker) {
+      const { tab, copyOf, lock } = lease as Lease
       return {
+        protocol: PROTOCOL,
+        worker,
+        heardAt,
         tab,
         copyOf,
         lock,
         version,
-        visible: isVisible(),
+        visible: document.visibilityState === 'visible',
         hidden,
         token: token !== undefined,
         seen: seen.ids(),
         had: core.had(),
         text: true,
-        orders: memory.read(),
-        given: memory.given(),
+        ...memory.read(),
       }
     },
-    message: (message) => core.message(message),
+    message(message) {
+      heardAt = Date.now()
+      core.message(message)
+    },
     up: () => core.up(),
     failed: (error) => core.failed(error),
   })
@@ -112,14 +118,7 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
       // The lock goes last: until then the worker takes this for a farewell, and not for a page that may come back.
       void host.close().then(() => lease?.release())
     },
-    forget() {
-      try {
-        const isOurs = (key: string) => key === base || key.startsWith(`${base}/`)
-        for (const key of Object.keys(sessionStorage).filter(isOurs)) sessionStorage.removeItem(key)
-      } catch {
-        // Storage is blocked, so there is nothing in it.
-      }
-    },
+    forget: () => forget(base),
   })
 
   const on = (target: EventTarget, name: string, act: (event: Event) => void) =>
@@ -135,7 +134,7 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
   on(window, 'pageshow', (event) => (event as PageTransitionEvent).persisted && host.register())
   // A worker in Chromium hears neither of the network nor of tabs that come to the front.
   on(window, 'online', () => nudge('online'))
-  on(document, 'visibilitychange', () => nudge(isVisible() ? 'visible' : 'hidden'))
+  on(document, 'visibilitychange', () => nudge(document.visibilityState))
   on(document, 'resume', () => nudge('resume'))
 
   // The lock is taken before hello, so that the worker can wait for it.
@@ -148,5 +147,3 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
 
   return core.line
 }
-
-const isVisible = () => document.visibilityState === 'visible'

@@ -50,7 +50,8 @@ export class PartylineError extends Error {
 
   /** Comlink carries only name, message and stack of an `Error`, so errors cross the border as data. */
   toJSON(): Failure {
-    return { name: this.name, reason: this.reason, message: this.message }
+    const { name, reason, message } = this
+    return { name, reason, message }
   }
 }
 
@@ -58,31 +59,25 @@ export class PartylineError extends Error {
 export const lineClosed = () => new PartylineError('closed', 'This line is closed.')
 
 /** An error again, on the far side of the border. */
-export function revive(failure: unknown): PartylineError {
-  if (failure instanceof PartylineError) return failure
-  const { reason, message } = (failure ?? {}) as Partial<Failure>
-  return new PartylineError(reason ?? 'worker-failed', message ?? String(failure), { cause: failure })
+export function revive(failure: Partial<Failure>): PartylineError {
+  const { reason = 'worker-failed', message = `${failure}` } = failure
+  return new PartylineError(reason, message, { cause: failure })
 }
 
-/** For each option: whether a value that is given will do, and in words what is expected. */
-export type Rules = Readonly<
-  Record<string, readonly [accepts: (value: unknown) => boolean, expected: string, isRequired?: true]>
->
+/** Of an option: whether a value that is given will do, and in words what is expected. */
+export type Rule = readonly [accepts: (value: unknown) => boolean, expected: string]
+export type Rules = Readonly<Record<string, Rule>>
 
-/** Throws `bad-option` for the first option that is unknown, missing or not as expected. */
+/** Throws `bad-option` for the first option that is unknown or not as expected. */
 export function checkOptions(where: string, options: unknown, rules: Rules): void {
-  const fail = (what: string) => {
-    throw new PartylineError('bad-option', `${where}: ${what}.`)
+  const expect = (isMet: boolean, what: string) => {
+    if (!isMet) throw new PartylineError('bad-option', `${where}: ${what}.`)
   }
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    fail(`expected an object, got ${typeof options}`)
-  }
+  expect(typeof options === 'object' && options !== null && !Array.isArray(options), 'expected an object')
   const known = Object.keys(rules)
-  for (const name of Object.keys(options as object)) {
-    if (!known.includes(name)) fail(`unknown option "${name}". Known: ${known.join(', ')}`)
-  }
-  for (const [name, [accepts, expected, isRequired]] of Object.entries(rules)) {
-    const value = (options as Record<string, unknown>)[name]
-    if (value === undefined ? isRequired : !accepts(value)) fail(`option "${name}" should be ${expected}`)
+  for (const [name, value] of Object.entries(options as object)) {
+    expect(known.includes(name), `unknown option "${name}". Known: ${known.join(', ')}`)
+    const [accepts, expected] = rules[name] as Rule
+    expect(value === undefined || accepts(value), `"${name}" should be ${expected}`)
   }
 }

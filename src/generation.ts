@@ -15,9 +15,8 @@ export function createGeneration(base: string): Generation {
   return {
     current,
     leave(generation) {
-      if (current() > generation) return
       own = generation + 1
-      remember('localStorage', key, own)
+      remember('localStorage', key, current())
     },
   }
 }

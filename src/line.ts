@@ -7,6 +7,7 @@ import { createPanels, type Heard, type Named, refOf } from './panels'
 import type {
   AnyServed,
   Batch,
+  Brief,
   Denial,
   Gap,
   Had,
@@ -19,7 +20,6 @@ import type {
   Status,
   TokenSource,
   ToTab,
-  WireEvent,
 } from './protocol'
 import type { Seen } from './seen'
 
@@ -143,19 +143,16 @@ export function createLine<S extends AnyServed>({
   let isUp = false
   let lastFailure = ''
 
-  const panels = createPanels({
-    // Before the first hello there is nobody to ask; `up` asks for everything.
-    subscribe(ref, call, since) {
-      if (isUp) host.call('subscribe', ref, call, since).catch(trouble)
+  const panels = createPanels(
+    (name, ...args) => {
+      // Before the first hello there is nobody to ask; `up` asks for everything.
+      if (isUp) host.call(name, ...args).catch(trouble)
     },
-    unsubscribe(ref) {
-      if (isUp) host.call('unsubscribe', ref).catch(trouble)
-    },
-    changed: () => void emitter.emit('panels', undefined),
-  })
+    () => emitter.emit('panels', undefined),
+  )
 
   function emitError(error: PartylineError) {
-    if (!emitter.emit('error', error)) console.error(`[partyline] ${error.message}`, error)
+    if (!emitter.emit('error', error)) console.error('[partyline]', error)
   }
 
   /** What a call that nobody waits for failed of. */
@@ -163,12 +160,6 @@ export function createLine<S extends AnyServed>({
     if (error.reason === 'unregistered') host.register()
     // After a worker's death everything is asked for again, and after a close nothing is.
     else if (error.reason !== 'worker-died' && error.reason !== 'closed') emitError(error)
-  }
-
-  /** An order that could be repeated is obeyed only if it can be remembered. */
-  function order(given: ReloadOrder) {
-    const key = given.reason === 'stuck' ? '' : given.version
-    if (given.reason === 'broadcast' || memory.add(key ?? '')) emitter.emit('reload', given)
   }
 
   async function supply(call: number) {
@@ -182,14 +173,13 @@ export function createLine<S extends AnyServed>({
     host.post({ type: 'token', call, answer })
   }
 
-  function take(batch: Batch): readonly WireEvent[] {
+  function take(batch: Batch): readonly Brief[] {
     const events = readBatch(batch)
     seen.add(events)
     return events
   }
 
   function setStatus(next: Status) {
-    if (next.state === 'online' && status.state !== 'online') memory.forget('')
     status = next
     emitter.emit('status', status)
   }
@@ -204,18 +194,42 @@ export function createLine<S extends AnyServed>({
     setStatus({ state: 'closed', since: Date.now(), attempt: 0, shared, persistent })
   }
 
+  /** What the worker tells, by type. One that asks for a sign of life is answered by having been heard. */
+  const told: { [Type in ToTab['type']]?: (message: Extract<ToTab, { readonly type: Type }>) => void } = {
+    events: ({ events }) => panels.hear(take(events)),
+    opened: ({ panel, call, rooms, events, replays }) =>
+      panels.opened(panel, call, rooms, take(events), replays),
+    rooms: ({ rooms }) => panels.rooms(rooms),
+    status: ({ status }) => setStatus(status),
+    restored: ({ panels }) => restored.resolve(panels.map(asPanel)),
+    // An order that could be repeated is obeyed only if it can be remembered.
+    reload({ order, orders, given = [] }) {
+      if (!orders || memory.keep({ orders, given })) emitter.emit('reload', order)
+    },
+    orders: memory.keep,
+    gap: ({ gap }) => emitter.emit('gap', gap),
+    denied: ({ room, reason }) => emitter.emit('denied', { room, reason, panels: panels.wanting(room) }),
+    token: ({ call }) => supply(call),
+    error: ({ error }) => emitError(revive(error)),
+    signout() {
+      emitter.emit('signout', undefined)
+      close()
+      forget()
+    },
+  }
+
   const line: LooseLine = {
     subscribe(panel, listener, { signal } = {}) {
       const ref: readonly unknown[] = refOf(panel)
       if (!ref[0] || !ref.every((part) => typeof part === 'string') || typeof listener !== 'function') {
         throw new PartylineError(
           'bad-argument',
-          "subscribe takes a panel ('errors' or ['workflow', '42']) and a listener.",
+          'subscribe takes a name or [name, ...parameters], and a listener.',
         )
       }
       if (status.state === 'closed') throw lineClosed()
-      if (signal?.aborted) return () => {}
       const stop = panels.add(panel, listener)
+      if (signal?.aborted) stop()
       signal?.addEventListener('abort', stop, { once: true })
       return () => {
         signal?.removeEventListener('abort', stop)
@@ -226,7 +240,7 @@ export function createLine<S extends AnyServed>({
     get status() {
       return status
     },
-    panel: (panel) => panels.status(panel),
+    panel: panels.status,
     restored: restored.promise,
     ready: ready.promise,
     retry: () => host.call('retry'),
@@ -259,36 +273,7 @@ export function createLine<S extends AnyServed>({
       lastFailure = error.message
     },
     message(message) {
-      switch (message.type) {
-        case 'events':
-          return panels.hear(take(message.events))
-        case 'opened': {
-          const { panel, call, rooms, replays } = message
-          return panels.opened(panel, call, rooms, take(message.events), replays)
-        }
-        case 'rooms':
-          return panels.rooms(message.rooms)
-        case 'status':
-          return setStatus(message.status)
-        case 'restored':
-          return restored.resolve(message.panels.map(asPanel))
-        case 'reload':
-          return order(message.order)
-        case 'gap':
-          return void emitter.emit('gap', message.gap)
-        case 'denied': {
-          const { room, reason } = message
-          return void emitter.emit('denied', { room, reason, panels: panels.wanting(room) })
-        }
-        case 'token':
-          return void supply(message.call)
-        case 'error':
-          return emitError(revive(message.error))
-        case 'signout':
-          emitter.emit('signout', undefined)
-          close()
-          return forget()
-      }
+      told[message.type]?.(message as never)
     },
   }
 }

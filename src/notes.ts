@@ -19,3 +19,15 @@ export function remember(kept: Kept, key: string, value: unknown): boolean {
     return false
   }
 }
+
+/** What a tab keeps: who it is, the reload orders it was given, the events it had. */
+const NOTES = ['', '/orders', '/seen']
+
+/** Nothing is left of it in this tab. */
+export function forget(base: string): void {
+  try {
+    for (const note of NOTES) sessionStorage.removeItem(base + note)
+  } catch {
+    // Storage is blocked, so there is nothing in it.
+  }
+}

@@ -1,11 +1,13 @@
 import { callSafely } from './emitter'
 import {
+  type Brief,
   type Had,
   keyOf,
   type PanelRef,
   type PanelStatus,
   type RoomReport,
   type RoomState,
+  type Switchboard,
   type WireEvent,
 } from './protocol'
 
@@ -21,29 +23,32 @@ export type Heard = Omit<WireEvent, 'id'> & { readonly panel: Named; readonly re
 interface Subscriber {
   readonly panel: Named
   readonly listener: (event: Heard) => void
-  /** The subscribe call it waits for; 0 before one was sent. */
+  /** The subscribe call it waits for, `NONE` before one was sent, `OPEN` once it was carried out. */
   call: number
-  /** Whether the worker has carried that call out: nothing is heard earlier. */
-  open: boolean
 }
 
+/** Nothing is heard before the worker has carried out the call that asks for it. */
+const NONE = 0
+const OPEN = -1
+
 interface Watch {
-  readonly ref: PanelRef
+  /** As it was first named. */
+  readonly panel: Named
   readonly subscribers: Set<Subscriber>
+  /** None before it was first open; from then on, what comes while no worker knows of it is missing. */
   rooms: Map<string, RoomReport>
-  /** Whether the worker has opened it, or `false` if only an earlier one has: then what came in between is missing. */
-  isOpen?: boolean
+  /** Whether the worker knows of it. */
+  isTold?: boolean
   /** Set while a gap may still be told of: until then this page has everything, whatever else it hears. */
   stuckAt?: number | undefined
   lastAt?: number
 }
 
-export interface PanelsParts {
-  readonly subscribe: (ref: PanelRef, call: number, since?: number) => void
-  readonly unsubscribe: (ref: PanelRef) => void
-  /** What `status` says of some panel may be different now. */
-  readonly changed: () => void
-}
+/** Asks the worker, which need not be there. */
+export type Ask = <Name extends 'subscribe' | 'unsubscribe'>(
+  name: Name,
+  ...args: Parameters<Switchboard[Name]>
+) => void
 
 export interface Panels {
   add(panel: Named, listener: (event: Heard) => void): () => void
@@ -58,11 +63,11 @@ export interface Panels {
     ref: PanelRef,
     call: number,
     rooms: readonly RoomReport[],
-    events: readonly WireEvent[],
+    events: readonly Brief[],
     replays: number,
   ): void
   rooms(reports: readonly RoomReport[]): void
-  hear(events: readonly WireEvent[]): void
+  hear(events: readonly Brief[]): void
   wanting(room: string): readonly Named[]
   status(panel: Named): PanelStatus
 }
@@ -71,50 +76,46 @@ const WORST: readonly RoomState[] = ['denied', 'stale', 'joining', 'live']
 
 export const refOf = (panel: Named): PanelRef => [panel].flat() as readonly string[] as PanelRef
 
-/** Which panels this page shows, who listens to them, and how each is doing. */
-export function createPanels(parts: PanelsParts): Panels {
+const idOf = (panel: Named) => keyOf(refOf(panel))
+
+/**
+ * Which panels this page shows, who listens to them, and how each is doing: `changed` is called when that may be
+ * different now.
+ */
+export function createPanels(ask: Ask, changed: () => void): Panels {
   const watches = new Map<string, Watch>()
-  /** Panels whose subscribers changed in this tick, and whether the worker knows of them. */
-  const dirty = new Set<string>()
-  const told = new Map<string, PanelRef>()
   /** What the tab's last page had of panels that are still to be opened. */
   const left = new Map<string, Had[number]>()
   let calls = 0
+  let isDue = false
   /** Events come in order: when this one came, the page had everything before it. */
   let heardAt = Date.now()
 
   /** One tick's changes are told together: a component that is mounted anew costs nothing. */
-  function mark(key: string) {
-    if (dirty.size === 0) queueMicrotask(settle)
-    dirty.add(key)
+  function mark() {
+    if (!isDue) queueMicrotask(settle)
+    isDue = true
   }
 
-  function settle() {
-    // Subscribes first: a room that moves from one panel to another is never without a panel.
-    const isWanted = (key: string) => (watches.get(key)?.subscribers.size ?? 0) > 0
-    const keys = [...dirty].sort((a, b) => Number(isWanted(b)) - Number(isWanted(a)))
-    dirty.clear()
-    for (const key of keys) {
-      const watch = watches.get(key)
-      if (watch && isWanted(key)) {
-        tell(key, watch)
-        continue
-      }
-      watches.delete(key)
-      const ref = told.get(key)
-      told.delete(key)
-      if (ref) parts.unsubscribe(ref)
-      parts.changed()
+  /** Subscribes first: a room that moves from one panel to another is never without a panel. */
+  function settle(isAgain = false) {
+    isDue = false
+    for (const watch of watches.values()) tell(watch, isAgain)
+    for (const [id, { panel, subscribers, isTold }] of watches) {
+      if (subscribers.size > 0) continue
+      watches.delete(id)
+      if (isTold) ask('unsubscribe', refOf(panel))
+      changed()
     }
   }
 
-  function tell(key: string, { ref, subscribers }: Watch, since?: number) {
-    const fresh = [...subscribers].filter((subscriber) => subscriber.call === 0)
-    if (fresh.length === 0 && since === undefined) return
+  function tell(watch: Watch, isAgain: boolean) {
+    const fresh = [...watch.subscribers].filter(({ call }) => call === NONE)
+    if (fresh.length === 0) return
     calls += 1
     for (const subscriber of fresh) subscriber.call = calls
-    told.set(key, ref)
-    parts.subscribe(ref, calls, since)
+    watch.isTold = true
+    ask('subscribe', refOf(watch.panel), calls, isAgain ? watch.stuckAt : undefined)
   }
 
   /** A gap is told of once a room is live. */
@@ -125,30 +126,27 @@ export function createPanels(parts: PanelsParts): Panels {
   }
 
   /** The hot path: whatever it allocates, it allocates for each event in each tab. */
-  function deliver(watch: Watch, event: WireEvent, replayed: boolean, call?: number) {
-    const { room, name, data, at } = event
+  function deliver(watch: Watch, event: Brief, replayed: boolean, to: number) {
+    const [, room, name, at, payload, part] = event
+    const data = part === undefined ? payload : (payload as Record<string, unknown>)[part]
     heardAt = Math.max(heardAt, at)
     watch.lastAt = Math.max(watch.lastAt ?? 0, at)
-    // A set may change under way: who subscribes now is not open yet, and who unsubscribed is passed over.
-    for (const subscriber of watch.subscribers) {
-      const { panel, listener, open } = subscriber
-      if (call === undefined ? open : subscriber.call === call) {
-        callSafely(listener, { panel, room, name, data, at, replayed })
-      }
+    // A set may change under way: who subscribes now waits for a call, and who unsubscribed is passed over.
+    for (const { panel, listener, call } of watch.subscribers) {
+      if (call === to) callSafely(listener, { panel, room, name, data, at, replayed })
     }
   }
 
   return {
     add(panel, listener) {
-      const ref = refOf(panel)
-      const key = keyOf(ref)
-      const watch = watches.get(key) ?? { ref, subscribers: new Set(), rooms: new Map() }
-      const subscriber: Subscriber = { panel, listener, call: 0, open: false }
-      watches.set(key, watch)
+      const id = idOf(panel)
+      const watch = watches.get(id) ?? { panel, subscribers: new Set(), rooms: new Map() }
+      const subscriber = { panel, listener, call: NONE }
+      watches.set(id, watch)
       watch.subscribers.add(subscriber)
-      mark(key)
+      mark()
       return () => {
-        if (watch.subscribers.delete(subscriber) && watch.subscribers.size === 0) mark(key)
+        if (watch.subscribers.delete(subscriber)) mark()
       }
     },
     inherit(had) {
@@ -156,63 +154,48 @@ export function createPanels(parts: PanelsParts): Panels {
     },
     had: () =>
       [...watches.values()]
-        .filter(({ isOpen, subscribers }) => isOpen !== undefined && subscribers.size > 0)
-        .map(({ ref, stuckAt = heardAt }): Had[number] => [ref, stuckAt])
+        .filter(({ rooms, subscribers }) => rooms.size > 0 && subscribers.size > 0)
+        .map(({ panel, stuckAt = heardAt }): Had[number] => [refOf(panel), stuckAt])
         .concat([...left.values()])
         .slice(0, MOST),
     resume() {
-      told.clear()
-      dirty.clear()
-      for (const [key, watch] of watches) {
-        if (watch.subscribers.size === 0) {
-          watches.delete(key)
-          continue
-        }
+      for (const watch of watches.values()) {
+        watch.isTold = false
+        if (watch.rooms.size > 0) watch.stuckAt ??= heardAt
         // What was kept for the panel comes before anything else of it.
-        for (const subscriber of watch.subscribers) {
-          subscriber.call = 0
-          subscriber.open = false
-        }
-        if (watch.isOpen !== undefined) {
-          watch.isOpen = false
-          watch.stuckAt ??= heardAt
-        }
-        tell(key, watch, watch.stuckAt)
+        for (const subscriber of watch.subscribers) subscriber.call = NONE
       }
+      settle(true)
     },
     opened(ref, call, rooms, events, replays) {
-      const key = keyOf(ref)
-      const watch = watches.get(key)
+      const id = idOf(ref)
+      const watch = watches.get(id)
       if (!watch) return
+      if (watch.rooms.size === 0) watch.stuckAt = left.get(id)?.[1]
+      left.delete(id)
       watch.rooms = new Map(rooms.map((report) => [report[0], report]))
-      if (watch.isOpen === undefined) watch.stuckAt = left.get(key)?.[1]
-      watch.isOpen = true
-      left.delete(key)
       review(watch)
-      for (const subscriber of watch.subscribers) if (subscriber.call === call) subscriber.open = true
       for (const [index, event] of events.entries()) deliver(watch, event, index < replays, call)
-      parts.changed()
+      for (const subscriber of watch.subscribers) if (subscriber.call === call) subscriber.call = OPEN
+      changed()
     },
     rooms(reports) {
       for (const watch of watches.values()) {
         for (const report of reports) if (watch.rooms.has(report[0])) watch.rooms.set(report[0], report)
-        if (watch.isOpen) review(watch)
+        if ([...watch.subscribers].some(({ call }) => call === OPEN)) review(watch)
       }
-      parts.changed()
+      changed()
     },
     hear(events) {
       for (const event of events) {
-        for (const watch of watches.values()) if (watch.rooms.has(event.room)) deliver(watch, event, false)
+        for (const watch of watches.values())
+          if (watch.rooms.has(event[1])) deliver(watch, event, false, OPEN)
       }
-      parts.changed()
+      changed()
     },
-    wanting: (room) =>
-      [...watches.values()].flatMap(({ rooms, subscribers }) => {
-        const [first] = subscribers
-        return rooms.has(room) && first ? [first.panel] : []
-      }),
+    wanting: (room) => [...watches.values()].filter(({ rooms }) => rooms.has(room)).map(({ panel }) => panel),
     status(panel) {
-      const watch = watches.get(keyOf(refOf(panel)))
+      const watch = watches.get(idOf(panel))
       const rooms = [...(watch?.rooms.values() ?? [])]
       const state = WORST.find((worst) => rooms.some(([, own]) => own === worst)) ?? 'joining'
       const since = Math.max(0, ...rooms.map(([, own, time]) => (own === state ? time : 0)))

@@ -144,6 +144,14 @@ export interface ReloadOrder {
 /** The orders a page was given, as it remembers them across reloads: for what version, how often, when last. */
 export type OrderMemory = readonly (readonly [version: string, times: number, at: number])[]
 
+/** What a page remembers for the worker, which alone knows what it means. */
+export interface Remembered {
+  /** Across reloads. */
+  readonly orders: OrderMemory
+  /** The versions among them that were ordered since the page was loaded: remembered no longer than it lives. */
+  readonly given: readonly string[]
+}
+
 /** Events of these rooms may be missing between the two times: fetch what you show. */
 export interface Gap {
   readonly rooms: readonly string[]
@@ -175,8 +183,18 @@ export interface WireEvent {
   readonly at: number
 }
 
-/** Events, as they are or as JSON text of `[id, room, name, at, payload, part?]`: the data is the payload, or that part of it. */
-export type Batch = readonly WireEvent[] | string
+/** An event for a page that reads text: its data is the payload, or that part of it. */
+export type Brief = readonly [
+  id: EventId,
+  room: string,
+  name: string,
+  at: number,
+  payload: unknown,
+  part?: string,
+]
+
+/** Events; for a page that reads text in brief, as JSON text where they came as text. */
+export type Batch = readonly WireEvent[] | readonly Brief[] | string
 
 /** Each of these is to be answered with `took` once it is handled, alone or a few together. */
 export type ToTab =
@@ -195,7 +213,10 @@ export type ToTab =
   | { readonly type: 'rooms'; readonly rooms: readonly RoomReport[] }
   | { readonly type: 'status'; readonly status: Status }
   | { readonly type: 'restored'; readonly panels: readonly PanelRef[] }
-  | { readonly type: 'reload'; readonly order: ReloadOrder }
+  /** To be obeyed only if what comes with it could be remembered. */
+  | ({ readonly type: 'reload'; readonly order: ReloadOrder } & Partial<Remembered>)
+  /** What the page is to remember from now on. */
+  | ({ readonly type: 'orders' } & Remembered)
   | { readonly type: 'gap'; readonly gap: Gap }
   | { readonly type: 'denied'; readonly room: string; readonly reason: string }
   | { readonly type: 'error'; readonly error: Failure }
@@ -248,7 +269,7 @@ export interface Hello {
   /** Whether the tab is in front. */
   readonly visible?: boolean
   /** What the tab gets while it is in the background: everything, or the last value per room and name when shown. */
-  readonly hidden?: Hidden
+  readonly hidden?: Hidden | undefined
   /** Whether this page can be asked for tokens. */
   readonly token?: boolean
   /** The ids of the last events this page or its predecessor had: they are not given again. */

@@ -1,5 +1,5 @@
 import { recall, remember } from './notes'
-import type { EventId, Had, WireEvent } from './protocol'
+import type { Brief, EventId, Had } from './protocol'
 
 /** How many events a page remembers. */
 const MOST = 2000
@@ -11,7 +11,7 @@ export interface Seen {
    * page had got with its panels.
    */
   inherit(): Had
-  add(events: readonly WireEvent[]): void
+  add(events: readonly Brief[]): void
   ids(): readonly EventId[]
   /** The page goes: its successor is to know. One that inherited nothing yet leaves what is there. */
   hand(had: Had): void
@@ -35,7 +35,7 @@ export function createSeen(base: string): Seen {
       return found?.had ?? []
     },
     add(events) {
-      for (const { id } of events) ids.push(id)
+      for (const [id] of events) ids.push(id)
       if (ids.length > 2 * MOST) ids = ids.slice(-MOST)
     },
     ids: () => ids.slice(-MOST),

@@ -30,14 +30,14 @@ function homeIn(scope: Scope): Home {
   // Held for as long as this worker lives: a tab that is granted it knows of its death. A tab that takes it away has
   // found this worker hanging and started another, so there is nothing left to do on waking up. Where locks are refused,
   // as in a frame of another site, nothing was taken.
-  const ready = new Promise<void>((resolve) => {
-    if (lock === undefined) return resolve()
+  const locked = new Promise<void>((settled) => {
+    if (!locks || lock === undefined) return settled()
     const hold = () => {
-      resolve()
+      settled()
       return new Promise(() => {})
     }
-    locks?.request(lock, hold).catch(({ name }: DOMException) => {
-      resolve()
+    locks.request(lock, hold).catch(({ name }: DOMException) => {
+      settled()
       if (name === 'AbortError') scope.close()
     })
   })
@@ -46,7 +46,7 @@ function homeIn(scope: Scope): Home {
     incarnation,
     shared: 'onconnect' in scope,
     lock,
-    ready,
+    locked,
     isFree: async (name) =>
       !locks ||
       locks

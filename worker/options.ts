@@ -104,7 +104,6 @@ const RULES: Rules = {
       Object.keys(value).length > 0 &&
       Object.values(value).every((entry) => isFunction(entry) || isRooms(entry)),
     'an object of panels, each an array of room names or a function that returns one, e.g. { errors: ["errors", "stats"] }',
-    true,
   ],
   rooms: [isObject, '`{} as Rooms`, for the compiler alone'],
   url: [isUrl, 'an http(s) or ws(s) URL, or a path on this origin'],
@@ -163,7 +162,8 @@ const isTiming = (value: unknown) =>
 
 /** Checks what an app wrote, and fills in the rest. Throws `bad-option`, naming the option. */
 export function readOptions(raw: unknown, base: string): Settings {
-  checkOptions('serve', raw, RULES)
+  // Panels are the one option that has to be there.
+  checkOptions('serve', isObject(raw) ? { ...raw, panels: raw['panels'] ?? null } : raw, RULES)
   const options = raw as ServeOptions<PanelTable>
   const { retry = {}, version, reloadAfter = 60_000 } = options
   return {

@@ -1,4 +1,4 @@
-import type { OrderMemory, ReloadOrder } from '../src/protocol'
+import type { OrderMemory, ReloadOrder, Remembered } from '../src/protocol'
 
 interface Tab {
   /** The version its page runs; unknown until the first one is seen. */
@@ -23,7 +23,9 @@ export interface PageOrders {
 export interface OrdersParts {
   /** Offline for so many ms although the version endpoint answers: a reload may help. `undefined` turns it off. */
   readonly reloadAfter: number | undefined
-  readonly give: (tab: string, order: ReloadOrder) => void
+  readonly give: (tab: string, order: ReloadOrder, remembered: Remembered) => void
+  /** The page is to remember something else. */
+  readonly remind: (tab: string, remembered: Remembered) => void
   /** A look at the version is worthwhile, to confirm what was just seen. */
   readonly confirm: () => void
   /** A page reloaded for this version, and runs another one still. */
@@ -54,7 +56,7 @@ export const pauseAfter = (times: number, first: number): number =>
  * - Never twice for one version, but after a long pause that grows; remembered by the page, across its reload.
  * - `stuck` only while the version endpoint answers: a page is never reloaded into an error page.
  */
-export function createOrders({ reloadAfter, give, confirm, ineffective }: OrdersParts): Orders {
+export function createOrders({ reloadAfter, give, remind, confirm, ineffective }: OrdersParts): Orders {
   const tabs = new Map<string, Tab>()
   let unconfirmed: string | undefined
 
@@ -65,9 +67,11 @@ export function createOrders({ reloadAfter, give, confirm, ineffective }: Orders
 
   function order(id: string, tab: Tab, key: string, order: ReloadOrder) {
     const times = (tab.memory.find(([known]) => known === key)?.[1] ?? 0) + 1
-    tab.memory = [...tab.memory.filter(([known]) => known !== key), [key, times, Date.now()]]
+    tab.memory = [...tab.memory.filter(([known]) => known !== key), [key, times, Date.now()] as const].slice(
+      -MOST,
+    )
     tab.given.add(key)
-    give(id, order)
+    give(id, order, rememberedBy(tab))
   }
 
   function orderVersion(id: string, tab: Tab, version: string) {
@@ -99,11 +103,21 @@ export function createOrders({ reloadAfter, give, confirm, ineffective }: Orders
       }
     },
     online() {
-      for (const tab of tabs.values()) tab.memory = tab.memory.filter(([key]) => key !== STUCK)
+      for (const [id, tab] of tabs) {
+        const memory = tab.memory.filter(([key]) => key !== STUCK)
+        if (memory.length === tab.memory.length) continue
+        tab.memory = memory
+        remind(id, rememberedBy(tab))
+      }
     },
     ineffective: (tab) => tabs.get(tab)?.ineffective,
   }
 }
+
+/** How many orders a page remembers. */
+const MOST = 20
+
+const rememberedBy = ({ memory, given }: Tab): Remembered => ({ orders: memory, given: [...given] })
 
 /** The name under which a `stuck` order is remembered. No version is empty. */
 const STUCK = ''

@@ -1,4 +1,4 @@
-import type { Batch, EventId, WireEvent } from '../src/protocol'
+import type { Batch, Brief, EventId, WireEvent } from '../src/protocol'
 
 /** An event on its way to tabs. */
 export interface Parcel {
@@ -24,14 +24,22 @@ export const textOf = (
 ): string =>
   `[${JSON.stringify(id)},${JSON.stringify(room)},${JSON.stringify(name)},${at},${payload}${part === undefined ? '' : `,${JSON.stringify(part)}`}]`
 
-const eventOf = ({ id, room, name, at, body }: Parcel): WireEvent => {
-  if ('data' in body) return { id, room, name, at, data: body.data }
-  const [, , , , payload, part] = JSON.parse(body.text)
-  return { id, room, name, at, data: part === undefined ? payload : payload[part] }
+const briefOf = ({ id, room, name, at, body }: Parcel): Brief =>
+  'data' in body ? [id, room, name, at, body.data] : JSON.parse(body.text)
+
+function eventOf(parcel: Parcel): WireEvent {
+  const [id, room, name, at, payload, part] = briefOf(parcel)
+  return {
+    id,
+    room,
+    name,
+    at,
+    data: part === undefined ? payload : (payload as Record<string, unknown>)[part],
+  }
 }
 
 export interface Batcher {
-  /** What is posted: one text where the tab reads that and the events are text; else objects. */
+  /** What is posted: objects; to a tab that reads text one text, or events in brief where some are no text. */
   of(parcels: readonly Parcel[], readsText: boolean): Batch
   forget(): void
 }
@@ -46,7 +54,7 @@ export function createBatcher(): Batcher {
       if (isSame(parcels, last)) return text
       const texts: string[] = []
       for (const { body } of parcels) {
-        if (!('text' in body)) return parcels.map(eventOf)
+        if (!('text' in body)) return parcels.map(briefOf)
         texts.push(body.text)
       }
       last = parcels

@@ -30,8 +30,9 @@ export interface Session {
 
 export interface SessionParts {
   readonly tab: string
-  readonly incarnation: string
-  readonly welcome: Promise<Welcome>
+  readonly welcome: Welcome
+  /** Resolves once this worker holds its lock, or is refused it. */
+  readonly locked: Promise<void>
   /** How far the tab had got when the page said hello. */
   readonly had: Had
   /** Since when this worker keeps what comes. */
@@ -111,7 +112,7 @@ export function createSession(parts: SessionParts): Session {
   }
 
   return {
-    welcome: parts.welcome,
+    welcome: parts.locked.then(() => parts.welcome),
     heard(message) {
       if (!parts.speaks()) return
       parts.alive()
@@ -147,7 +148,7 @@ export function createSession(parts: SessionParts): Session {
     },
     ping() {
       if (!parts.isHere()) expectSpeaker()
-      return parts.incarnation
+      return parts.welcome.incarnation
     },
     async leave() {
       if (parts.speaks()) await parts.left()

@@ -54,8 +54,8 @@ export interface Home {
   readonly shared: boolean
   /** The lock held for the life of this worker, where there are locks. */
   readonly lock: string | undefined
-  /** Settles once that is known to be held, or refused. A page that asked for it earlier would get it, and take this worker for dead. */
-  readonly ready: Promise<void>
+  /** Resolves once it is held, or refused: a page that asked for it earlier would be granted it, and take this worker for dead. */
+  readonly locked: Promise<void>
   /** Whether nobody holds a lock, now or in a moment. */
   readonly isFree: (lock: string) => Promise<boolean>
   readonly watchLock: ((lock: string, freed: () => void) => () => void) | undefined
@@ -228,11 +228,12 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
 
   const orders = createOrders({
     reloadAfter: settings.reloadAfter,
-    give(tab, order) {
+    give(tab, order, remembered) {
       recorder.count('reloads')
       recorder.note(`tab ${tab} is to reload: ${order.reason} ${order.version ?? ''}`)
-      outbox.post(tab, { type: 'reload', order })
+      outbox.post(tab, { type: 'reload', order, ...remembered })
     },
+    remind: (tab, remembered) => outbox.post(tab, { type: 'orders', ...remembered }),
     confirm: () =>
       poll?.look(Math.min(settings.version?.every ?? CONFIRM, CONFIRM + Math.random() * CONFIRM)),
     ineffective(tab, version) {
@@ -396,11 +397,8 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
   function openSession(tab: string, hidden: Hidden, had: Had): Session {
     const session = createSession({
       tab,
-      incarnation: home.incarnation,
-      welcome: home.ready.then(() => ({
-        incarnation: home.incarnation,
-        ...(home.lock !== undefined && { lock: home.lock }),
-      })),
+      welcome: { incarnation: home.incarnation, ...(home.lock !== undefined && { lock: home.lock }) },
+      locked: home.locked,
       had,
       startedAt,
       speaks: () => speakers.get(tab) === session && tabs.isHere(tab),
@@ -459,6 +457,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
         given: hello.given ?? [],
         remembers: hello.orders !== undefined,
       })
+      if (dialer.isOpen()) orders.online()
       // A page of another version than the one seen last: it is behind, or the others are.
       if (version !== undefined && lastLook?.version !== undefined && version !== lastLook.version)
         poll?.look(0)

@@ -14,14 +14,14 @@ export interface Import {
 export const IMPORTS = [
   {
     name: 'connect',
-    budget: 5.5,
+    budget: 4.9,
     entry: 'partyline',
     program: `import { connect } from 'partyline'
       globalThis.line = connect(globalThis.start)`,
   },
   {
     name: 'connect + reloader',
-    budget: 6.2,
+    budget: 5.6,
     entry: 'partyline',
     program: `import { connect, reloader } from 'partyline'
       globalThis.line = connect(globalThis.start)
@@ -29,7 +29,7 @@ export const IMPORTS = [
   },
   {
     name: 'connect + react',
-    budget: 6.3,
+    budget: 5.7,
     entry: 'partyline/react',
     program: `import { connect } from 'partyline'
       export * from 'partyline/react'

@@ -153,6 +153,33 @@ test('nothing answers - no order; HTTP answers but the socket does not - one stu
   }
 })
 
+test('a stuck order is remembered until the link is up, also by a page that comes when it is', async ({
+  bench,
+}) => {
+  const server = await setUp(bench, { every: 50 }, { reloadAfter: 100 })
+  const tab = await bench.page({ connect: { version: 'v1' } })
+  const remembered = () =>
+    tab.run(() => {
+      const key = Object.keys(sessionStorage).find((each) => each.endsWith('/orders')) ?? ''
+      return JSON.parse(sessionStorage.getItem(key) ?? '[]').map(([version]: [string]) => version)
+    })
+  await isOnline(tab)
+  await server.refuse(true)
+  await expect.poll(() => orders(tab)).toEqual([{ reason: 'stuck', version: 'v1' }])
+  expect(await remembered()).toEqual([''])
+  await tab.reload()
+  expect(await remembered()).toEqual([''])
+  await server.refuse(false)
+  await isOnline(tab)
+  await expect.poll(remembered).toEqual([])
+  await tab.run(() => {
+    const key = Object.keys(sessionStorage).find((each) => each.endsWith('/orders')) ?? ''
+    sessionStorage.setItem(key, JSON.stringify([['', 1, Date.now()]]))
+  })
+  await tab.reload()
+  await expect.poll(remembered).toEqual([])
+})
+
 test('a page that reloads and still runs the old version is told so, and not ordered again', async ({
   bench,
 }) => {

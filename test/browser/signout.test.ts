@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { test } from '../support/setup'
+import { type Tab, test } from '../support/setup'
 
 test('sign-out closes every tab of the user, forgets what was kept, and leaves the other user alone', async ({
   bench,
@@ -19,10 +19,17 @@ test('sign-out closes every tab of the user, forgets what was kept, and leaves t
   await server.emit('errors', 'row', { room: 'errors', n: 1 })
   for (const tab of [tabs[0], other]) await expect.poll(() => tab?.run(({ events }) => events.length)).toBe(1)
 
+  await tabs[0]?.reload()
   await tabs[1]?.run(({ line }) => line.signOut())
+  const notes = (tab: Tab) =>
+    tab.run((_, user) => {
+      const keys = [...Object.keys(sessionStorage), ...Object.keys(localStorage)]
+      return keys.filter((key) => key.includes(encodeURIComponent(user)))
+    }, ann.connect.user)
   for (const tab of tabs) {
     await expect.poll(() => tab.run(({ line }) => line.status.state)).toBe('closed')
     expect(await tab.run(({ log }) => log.signout.length)).toBe(1)
+    expect(await notes(tab)).toEqual([])
   }
   await expect.poll(async () => (await server.state()).rooms).toEqual([['errors', 'stats']])
   expect(await other.run(({ line, log }) => [line.status.state, log.signout.length])).toEqual(['online', 0])

@@ -46,7 +46,7 @@ test('an hour offline: one attempt every five seconds to the end, and nothing pi
     incarnation: 'i',
     shared: true,
     lock: undefined,
-    ready: Promise.resolve(),
+    locked: Promise.resolve(),
     isFree: async () => true,
     watchLock: () => () => {},
   })

@@ -7,16 +7,23 @@ afterEach(() => void vi.useRealTimers())
 
 function setUp(reloadAfter: number | undefined = 60_000) {
   const did: string[] = []
+  const remembered: { [tab: string]: OrderMemory } = {}
   const orders = createOrders({
     reloadAfter,
-    give: (tab, { reason, version }) => did.push(`${tab}: ${reason} ${version}`),
+    give: (tab, { reason, version }, { orders }) => {
+      did.push(`${tab}: ${reason} ${version}`)
+      remembered[tab] = orders
+    },
+    remind: (tab, { orders }) => {
+      remembered[tab] = orders
+    },
     confirm: () => did.push('confirm'),
     ineffective: (tab, version) => did.push(`${tab}: ineffective ${version}`),
   })
   const arrive = (tab: string, version?: string, memory: OrderMemory = [], remembers = true) =>
     orders.arrive(tab, { version, memory, given: [], remembers })
   const take = () => did.splice(0)
-  return { orders, arrive, take }
+  return { orders, arrive, take, remembered }
 }
 
 test('a version that differs is ordered once it was seen twice in a row', () => {
@@ -99,10 +106,15 @@ test('stuck - after reloadAfter, once per tab - not while a newer version is the
 })
 
 test('stuck - the link was up in between - the next outage counts for itself', () => {
-  const { orders, arrive, take } = setUp(60_000)
-  arrive('a', 'v1')
+  const { orders, arrive, take, remembered } = setUp(60_000)
+  arrive('a', 'v1', [['v0', 1, 500]])
   orders.seen('v1', 60_000)
+  expect(remembered['a']).toEqual([
+    ['v0', 1, 500],
+    ['', 1, Date.now()],
+  ])
   orders.online()
+  expect(remembered['a']).toEqual([['v0', 1, 500]])
   orders.seen('v1', 0)
   orders.seen('v1', 60_000)
   expect(take()).toEqual(['a: stuck v1', 'a: stuck v1'])
@@ -115,6 +127,7 @@ test('reloadAfter: false never orders stuck, and a tab that left is ordered noth
     give: () => {
       throw new Error('no order expected')
     },
+    remind: () => {},
     confirm: () => {},
     ineffective: () => {},
   })

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { readBatch } from '../../src/batch'
-import type { PanelRef, ToTab } from '../../src/protocol'
+import type { PanelRef, ToTab, WireEvent } from '../../src/protocol'
 import { createOutbox } from '../../worker/outbox'
 import { textOf } from '../../worker/parcel'
 
@@ -26,7 +26,7 @@ function setUp({ retain = 1, queue = 1000, answers = true, others = 4 } = {}) {
   const take = () => posted.splice(0)
   const data = () =>
     take().flatMap((message) =>
-      'events' in message ? readBatch(message.events).map((event) => event.data) : [],
+      'events' in message ? (message.events as readonly WireEvent[]).map((event) => event.data) : [],
     )
   let clock = 1000
   const publish = (room: string, value: unknown, size = 100) => {
@@ -445,7 +445,7 @@ test('what tabs still have to take is known by its oldest event', () => {
   ])
 })
 
-test('a tab that reads text gets the payloads as they came, and objects where one is none', () => {
+test('a tab that reads text gets the payloads as they came, and not as text where one is none', () => {
   const { outbox, take, open, publish } = setUp()
   const posted: ToTab[] = []
   outbox.attach(
@@ -462,11 +462,17 @@ test('a tab that reads text gets the payloads as they came, and objects where on
   vi.advanceTimersByTime(20)
   expect(posted).toMatchObject([
     { type: 'events', events: '[["p1","errors","row",5,{"n":1,"data":[2]}]]' },
-    { type: 'events', events: [{ data: [2] }, { data: new Uint8Array(3) }] },
+    {
+      type: 'events',
+      events: [
+        ['p1', 'errors', 'row', 5, { n: 1, data: [2] }, 'data'],
+        [1001, 'errors', 'row', 1001, new Uint8Array(3)],
+      ],
+    },
   ])
   const [first] = posted
   expect(first?.type === 'events' && readBatch(first.events)).toEqual([
-    { id: 'p1', room: 'errors', name: 'row', at: 5, data: { n: 1, data: [2] } },
+    ['p1', 'errors', 'row', 5, { n: 1, data: [2] }],
   ])
   expect(take()).toEqual([])
 })

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test, vi } from 'vitest'
 import { createPanels } from '../../src/panels'
-import type { PanelRef, RoomState, WireEvent } from '../../src/protocol'
+import type { Brief, PanelRef, RoomState } from '../../src/protocol'
 
 const ERRORS: PanelRef = ['errors']
 const OVERVIEW: PanelRef = ['overview']
@@ -13,23 +13,20 @@ beforeEach(() => {
 function setUp() {
   const asked: unknown[] = []
   const heard: unknown[] = []
-  const panels = createPanels({
-    subscribe: (ref, call, since) => asked.push([ref[0], call, since]),
-    unsubscribe: (ref) => asked.push(['no', ref[0]]),
-    changed: () => {},
-  })
+  const panels = createPanels(
+    (name, [panel], ...rest) => asked.push(name === 'subscribe' ? [panel, ...rest] : ['no', panel]),
+    () => {},
+  )
   const take = async () => {
     await null
     return asked.splice(0)
   }
-  const event = (room: string, data: unknown, at = 1): WireEvent => ({
-    ...{ id: 1, room, name: 'row', data, at },
-  })
+  const event = (room: string, data: unknown, at = 1): Brief => [1, room, 'row', at, data]
   const open = (
     ref: PanelRef,
     call: number,
     rooms: string[],
-    events: WireEvent[] = [],
+    events: Brief[] = [],
     state: RoomState = 'live',
   ) =>
     panels.opened(

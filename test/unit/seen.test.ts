@@ -1,5 +1,5 @@
 import { beforeEach, expect, test, vi } from 'vitest'
-import type { Had } from '../../src/protocol'
+import type { Brief, Had } from '../../src/protocol'
 import { createSeen } from '../../src/seen'
 
 beforeEach(() => {
@@ -11,7 +11,7 @@ beforeEach(() => {
   return () => vi.unstubAllGlobals()
 })
 
-const event = (id: number) => ({ id, room: 'errors', name: 'row', data: null, at: id })
+const event = (id: number): Brief => [id, 'errors', 'row', id, null]
 
 const HAD: Had = [[['errors'], 7]]
 
