@@ -1,8 +1,10 @@
-import { type Endpoint, expose } from 'comlink'
-import { type Failure, PartylineError } from '../src/errors'
-import type { Delivery, Hello, Nudge, Switchboard, ToTab, ToWorker } from '../src/protocol'
+import { PartylineError } from '../src/errors'
+import type { Hello, Nudge, Switchboard, ToTab, ToWorker } from '../src/protocol'
+import type { Delivery } from './box'
+import { answerCalls, type Endpoint, Proxied } from './comlink'
 import { isRef, readRef } from './panels'
 import type { Session } from './session'
+import { either, isBoolean, isObject, list, number, optional, type Shape, text, tuple } from './shapes'
 import type { Engine } from './switchboard'
 
 /** The longest id, name or lock a tab may send. */
@@ -16,61 +18,32 @@ const HAD = 400
 
 const bad = (what: string) => new PartylineError('bad-argument', what)
 
-const isText = (value: unknown): value is string =>
-  typeof value === 'string' && value !== '' && value.length <= LONGEST
+const isId = text(LONGEST, 1)
 
-const optional = (accepts: (value: unknown) => boolean) => (value: unknown) =>
-  value === undefined || accepts(value)
-const isBoolean = (value: unknown) => typeof value === 'boolean'
-
-const isMemory = (value: unknown) =>
-  Array.isArray(value) &&
-  value.length <= ORDERS &&
-  value.every(
-    (entry) =>
-      Array.isArray(entry) &&
-      entry.length === 3 &&
-      typeof entry[0] === 'string' &&
-      typeof entry[1] === 'number' &&
-      typeof entry[2] === 'number',
-  )
-
-const isHad = (value: unknown) =>
-  Array.isArray(value) && value.length === 2 && isRef(value[0]) && typeof value[1] === 'number'
-
-const HELLO: { readonly [Part in keyof Hello]-?: (value: unknown) => boolean } = {
-  protocol: (value) => typeof value === 'number',
-  worker: isText,
-  tab: isText,
-  copyOf: optional(isText),
-  lock: optional(isText),
-  version: optional(isText),
-  orders: optional(isMemory),
-  given: optional(
-    (value) =>
-      Array.isArray(value) && value.length <= ORDERS && value.every((each) => typeof each === 'string'),
-  ),
+const HELLO: Readonly<Record<keyof Hello, Shape>> = {
+  protocol: number(),
+  worker: isId,
+  tab: isId,
+  copyOf: optional(isId),
+  lock: optional(isId),
+  version: optional(isId),
+  orders: optional(list(tuple(text(), number(), number()), ORDERS)),
+  given: optional(list(text(), ORDERS)),
   visible: optional(isBoolean),
   hidden: optional((value) => value === 'all' || value === 'latest'),
   token: optional(isBoolean),
-  seen: optional(
-    (value) =>
-      Array.isArray(value) &&
-      value.length <= SEEN &&
-      value.every((id) => typeof id === 'number' || isText(id)),
-  ),
-  had: optional((value) => Array.isArray(value) && value.length <= HAD && value.every(isHad)),
+  seen: optional(list(either(number(), isId), SEEN)),
+  had: optional(list(tuple(isRef, number()), HAD)),
   text: optional(isBoolean),
-  heardAt: optional((value) => typeof value === 'number'),
+  heardAt: optional(number()),
 }
 
 function readHello(value: unknown): Hello {
-  const given = (typeof value === 'object' ? value : null) ?? {}
+  const given = isObject(value) ? value : {}
   for (const [part, accepts] of Object.entries(HELLO)) {
-    if (!accepts((given as Record<string, unknown>)[part]))
-      throw bad(`hello: "${part}" is missing or malformed.`)
+    if (!accepts(given[part])) throw bad(`hello: "${part}" is missing or malformed.`)
   }
-  return given as Hello
+  return given as unknown as Hello
 }
 
 const NUDGES: readonly unknown[] = ['online', 'visible', 'hidden', 'resume'] satisfies Nudge[]
@@ -96,7 +69,7 @@ function createCalls(engine: Engine): {
     return session
   }
 
-  function accept(delivery: unknown, readsText: boolean): (message: ToTab) => void {
+  function accept(delivery: unknown, readsText: boolean): Delivery {
     port?.close()
     port = undefined
     if (delivery instanceof MessagePort) {
@@ -107,13 +80,10 @@ function createCalls(engine: Engine): {
       }
       return Object.assign((message: ToTab) => delivery.postMessage(message), { readsText })
     }
-    if (typeof delivery !== 'function')
+    if (!(delivery instanceof Proxied))
       throw bad('hello takes a MessagePort or a Comlink.proxy of a function second.')
-    const deliver = delivery as Extract<Delivery, (message: ToTab) => unknown>
-    return (message) => {
-      const done = () => session?.heard({ type: 'took', count: 1 })
-      Promise.resolve(deliver(message)).then(done, done)
-    }
+    delivery.port.onmessage = () => session?.heard({ type: 'took', count: 1 })
+    return (message) => delivery.call(message)
   }
 
   return {
@@ -124,7 +94,7 @@ function createCalls(engine: Engine): {
     },
     subscribe(panel, call = 0, since = undefined) {
       const ref = readRef(panel)
-      if (typeof call !== 'number' || !optional((value) => typeof value === 'number')(since)) {
+      if (typeof call !== 'number' || !optional(number())(since)) {
         throw bad('subscribe takes (panel, number?, number?).')
       }
       return current().subscribe(ref, { call, since: since as number | undefined })
@@ -143,91 +113,9 @@ function createCalls(engine: Engine): {
   }
 }
 
-type Calls = ReturnType<typeof createCalls>
-
-/** Errors cross the border as data: Comlink would keep only their name, message and stack. */
-function asFailure(cause: unknown): Failure {
-  if (cause instanceof PartylineError) return cause.toJSON()
-  return new PartylineError('worker-failed', cause instanceof Error ? cause.message : String(cause)).toJSON()
-}
-
-function throwingData(calls: Calls, refused: () => void): Calls {
-  const wrap =
-    (call: (...args: unknown[]) => unknown) =>
-    async (...args: unknown[]) => {
-      try {
-        return await call(...args)
-      } catch (cause) {
-        refused()
-        throw asFailure(cause)
-      }
-    }
-  return Object.fromEntries(Object.entries(calls).map(([name, call]) => [name, wrap(call)])) as Calls
-}
-
-/**
- * Comlink obeys any path: a SET on `__proto__` would reach every object of the worker. So only calls of known names
- * with plain arguments get to it; anything else is answered with `forbidden-call`.
- */
-function guard(endpoint: Endpoint, names: readonly string[], refused: () => void): Endpoint {
-  const isCall = (data: Record<string, unknown>) => {
-    const { type, path, argumentList } = data
-    return (
-      type === 'APPLY' &&
-      Array.isArray(path) &&
-      path.length === 1 &&
-      names.includes(path[0]) &&
-      Array.isArray(argumentList) &&
-      argumentList.every(
-        (argument: unknown) =>
-          typeof argument === 'object' &&
-          argument !== null &&
-          'type' in argument &&
-          (argument.type === 'RAW' || ('name' in argument && argument.name === 'proxy')),
-      )
-    )
-  }
-  const passing = new Map<unknown, (event: Event) => void>()
-  return {
-    ...(endpoint.start && { start: () => endpoint.start?.() }),
-    postMessage: (message, transfer) => endpoint.postMessage(message, transfer ?? []),
-    addEventListener(type, listener) {
-      const passed = (event: Event) => {
-        const data: unknown = (event as MessageEvent).data
-        if (typeof data !== 'object' || data === null) return
-        if (isCall(data as Record<string, unknown>)) {
-          if (typeof listener === 'function') listener(event)
-          else listener.handleEvent(event)
-          return
-        }
-        const { id } = data as { id?: unknown }
-        refused()
-        if (typeof id !== 'string') return
-        const error = new PartylineError(
-          'forbidden-call',
-          `The switchboard knows only calls of ${names.join(', ')}.`,
-        )
-        endpoint.postMessage({
-          id,
-          type: 'HANDLER',
-          name: 'throw',
-          value: { isError: false, value: error.toJSON() },
-        })
-      }
-      passing.set(listener, passed)
-      endpoint.addEventListener(type, passed)
-    },
-    removeEventListener(type, listener) {
-      const passed = passing.get(listener)
-      if (passed) endpoint.removeEventListener(type, passed)
-    },
-  }
-}
-
 /** Answers the calls that come in on one port. */
 export function exposeCalls(engine: Engine, endpoint: Endpoint): void {
-  const calls = throwingData(createCalls(engine), engine.refused)
-  expose(calls, guard(endpoint, Object.keys(calls), engine.refused))
+  answerCalls(createCalls(engine), endpoint, engine.refused)
 }
 
 /** Answers every call with the error that kept the switchboard from starting, so that the page hears of it. */

@@ -1,3 +1,5 @@
+import { isObject } from './shapes'
+
 /** Anything sent to or received from the server: an event's name and its one payload. */
 export interface Message {
   readonly name: string
@@ -60,12 +62,9 @@ const REFUSAL_STATUS = new Set([401, 403])
 const REFUSAL_WORDS =
   /unauthori[sz]ed|forbidden|authentication|(invalid|expired)[\w\s-]*token|token[\w\s-]*(invalid|expired)/i
 
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
 /** A field of a payload; `undefined` where the payload is no object. Only own fields count. */
 const field = (payload: unknown, name: string): unknown =>
-  isRecord(payload) && Object.hasOwn(payload, name) ? payload[name] : undefined
+  isObject(payload) && Object.hasOwn(payload, name) ? payload[name] : undefined
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
 
@@ -84,7 +83,7 @@ export const roomDialect: Dialect = {
   leave: (room) => ({ name: 'leave_room', payload: { room } }),
 
   denial: (acknowledgement) => {
-    if (!isRecord(acknowledgement) || !Object.hasOwn(acknowledgement, 'error')) return undefined
+    if (!isObject(acknowledgement) || !Object.hasOwn(acknowledgement, 'error')) return undefined
     const error = acknowledgement['error']
     if (error === null || error === undefined || error === false) return undefined
     return text(error) ?? text(field(error, 'message')) ?? 'denied'
@@ -102,7 +101,7 @@ export const roomDialect: Dialect = {
 
   event: (name, payload) => {
     const isEnvelope =
-      isRecord(payload) &&
+      isObject(payload) &&
       Object.hasOwn(payload, 'data') &&
       (Object.hasOwn(payload, 'type') || Object.hasOwn(payload, 'room'))
     return { name: text(field(payload, 'type')) ?? name, data: isEnvelope ? payload['data'] : payload }

@@ -1,7 +1,7 @@
-import type { Endpoint } from 'comlink'
 import { PartylineError } from '../src/errors'
 import { freshId, type PanelTable, type Served } from '../src/protocol'
 import { exposeCalls, exposeFailure } from './api'
+import type { Endpoint } from './comlink'
 import { readOptions, type ServeOptions } from './options'
 import { createSwitchboard, type Engine, type Home } from './switchboard'
 

@@ -141,6 +141,9 @@ export function createLink(url: string, settings: SocketSettings, events: LinkEv
     forceNew: true,
     // The pace of retries is owned by the dialer alone.
     reconnection: false,
+    // Acknowledgements would come in another form, and one that is missing would hold up all that follows.
+    ackTimeout: undefined as never,
+    retries: 0,
     auth: (send) => {
       const own = settings.auth
       const { token } = credentials

@@ -3,6 +3,7 @@ import type { PanelTable, TokenSource } from '../src/protocol'
 import { type Dialect, type Route, roomDialect } from './dialect'
 import type { SocketSettings } from './link'
 import { dependable, type RetryPolicy, type RetryTiming, steady } from './retry'
+import { either, isFunction, isObject, list, number, object, only, optional, text, whole } from './shapes'
 
 export interface ServeOptions<Panels extends PanelTable> {
   /** Which rooms each panel shows: a list, or a function of string parameters to a list. */
@@ -73,22 +74,9 @@ export interface Settings {
   readonly largest: number
 }
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-const isFunction = (value: unknown) => typeof value === 'function'
-const isNumber = (least: number, most: number) => (value: unknown) =>
-  typeof value === 'number' && value >= least && value <= most
-const isWhole = (least: number, most: number) => (value: unknown) =>
-  Number.isInteger(value) && isNumber(least, most)(value)
-const optional = (accepts: (value: unknown) => boolean) => (value: unknown) =>
-  value === undefined || accepts(value)
-
-const isRooms = (value: unknown) =>
-  Array.isArray(value) && value.every((room) => typeof room === 'string' && room !== '')
-
 const isUrl = (value: unknown) => {
   try {
-    return typeof value === 'string' && /^(https?|wss?):$/.test(new URL(value, 'http://localhost').protocol)
+    return text()(value) && /^(https?|wss?):$/.test(new URL(value as string, 'http://localhost').protocol)
   } catch {
     return false
   }
@@ -96,69 +84,46 @@ const isUrl = (value: unknown) => {
 
 /** A day: no time in the options is sensibly longer. */
 const LONG = 86_400_000
+const isTime = number(1, LONG)
+
+const PARTS = Object.keys(roomDialect)
 
 const RULES: Rules = {
   panels: [
     (value) =>
-      isObject(value) &&
-      Object.keys(value).length > 0 &&
-      Object.values(value).every((entry) => isFunction(entry) || isRooms(entry)),
+      isObject(value) && list(either(isFunction, list(text(Infinity, 1))), Infinity, 1)(Object.values(value)),
     'an object of panels, each an array of room names or a function that returns one, e.g. { errors: ["errors", "stats"] }',
   ],
   rooms: [isObject, '`{} as Rooms`, for the compiler alone'],
   url: [isUrl, 'an http(s) or ws(s) URL, or a path on this origin'],
   socket: [isObject, "an object of socket.io-client's options"],
   dialect: [
-    (value) =>
-      isObject(value) &&
-      Object.keys(roomDialect).every((part) => isFunction(value[part])) &&
-      optional(isFunction)(value['seq']),
-    `a dialect with ${Object.keys(roomDialect).join(', ')}, and perhaps seq; spread roomDialect for the parts you keep`,
+    object({ ...Object.fromEntries(PARTS.map((part) => [part, isFunction])), seq: optional(isFunction) }),
+    `a dialect with ${PARTS.join(', ')}, and perhaps seq; spread roomDialect for the parts you keep`,
   ],
   route: [isFunction, 'a function (name, payload) => room, rooms or undefined'],
   retry: [
-    (value) => isFunction(value) || isTiming(value),
+    either(
+      isFunction,
+      only({ first: optional(number(0, LONG)), every: optional(isTime), jitter: optional(number(0, 1)) }),
+    ),
     'a function (attempt) => ms, or { first, every, jitter } with first ≥ 0 ms, every ≥ 1 ms and jitter from 0 to 1',
   ],
   keepalive: [
-    (value) => hasParts(value, { every: isNumber(1, LONG), misses: isWhole(1, 1000) }),
+    only({ every: isTime, misses: whole(1, 1000) }),
     '{ every, misses } with every ≥ 1 ms and misses a whole number ≥ 1',
   ],
   version: [
-    (value) =>
-      hasParts(value, {
-        url: isUrl,
-        every: optional(isNumber(1, LONG)),
-        timeout: optional(isNumber(1, LONG)),
-      }),
+    only({ url: isUrl, every: optional(isTime), timeout: optional(isTime) }),
     '{ url, every?, timeout? } with a URL or a path on this origin, and milliseconds ≥ 1',
   ],
-  reloadAfter: [
-    (value) => value === false || isNumber(1, LONG)(value),
-    'a number of milliseconds ≥ 1, or false',
-  ],
+  reloadAfter: [(value) => value === false || isTime(value), 'a number of milliseconds ≥ 1, or false'],
   token: [isFunction, 'a function that returns a token, { token } or a Response'],
-  retain: [isWhole(0, 1000), 'a whole number of last values per room, 0 to 1000'],
-  grace: [isNumber(0, LONG), 'a number of milliseconds, 0 or more'],
-  queue: [isWhole(1, 1_000_000), 'a whole number of events, 1 or more'],
-  largest: [isWhole(1, Number.MAX_SAFE_INTEGER), 'a whole number of characters, 1 or more'],
+  retain: [whole(0, 1000), 'a whole number of last values per room, 0 to 1000'],
+  grace: [number(0, LONG), 'a number of milliseconds ≥ 0'],
+  queue: [whole(1, 1_000_000), 'a whole number of events ≥ 1'],
+  largest: [whole(1, Number.MAX_SAFE_INTEGER), 'a whole number of characters ≥ 1'],
 }
-
-/** An object with parts that will do, and no others. */
-function hasParts(value: unknown, parts: Readonly<Record<string, (part: unknown) => boolean>>): boolean {
-  return (
-    isObject(value) &&
-    Object.keys(value).every((name) => Object.hasOwn(parts, name)) &&
-    Object.entries(parts).every(([name, accepts]) => accepts(value[name]))
-  )
-}
-
-const isTiming = (value: unknown) =>
-  hasParts(value, {
-    first: optional(isNumber(0, LONG)),
-    every: optional(isNumber(1, LONG)),
-    jitter: optional(isNumber(0, 1)),
-  })
 
 /** Checks what an app wrote, and fills in the rest. Throws `bad-option`, naming the option. */
 export function readOptions(raw: unknown, base: string): Settings {

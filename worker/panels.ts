@@ -1,15 +1,13 @@
 import { PartylineError } from '../src/errors'
 import type { PanelRef, PanelTable } from '../src/protocol'
+import { list, text } from './shapes'
 
 const PARAMETERS = 16
 const PARAMETER_LENGTH = 256
 const ROOMS = 100
 
-export const isRef = (value: unknown): value is PanelRef =>
-  Array.isArray(value) &&
-  value.length > 0 &&
-  value.length <= PARAMETERS + 1 &&
-  value.every((part) => typeof part === 'string' && part.length <= PARAMETER_LENGTH)
+export const isRef = list(text(PARAMETER_LENGTH), PARAMETERS + 1, 1)
+const isRooms = list(text(Infinity, 1), ROOMS)
 
 /** Accepts a panel as it comes over the border, or throws `bad-argument`. */
 export function readRef(value: unknown): PanelRef {
@@ -19,7 +17,7 @@ export function readRef(value: unknown): PanelRef {
       `A panel is its name and up to ${PARAMETERS} parameters, each a string of at most ${PARAMETER_LENGTH} characters.`,
     )
   }
-  return value
+  return value as PanelRef
 }
 
 /** The rooms of a panel by the app's table, or a thrown `unknown-panel` that says what there is. */
@@ -42,12 +40,8 @@ export function roomsOf(table: PanelTable, [name, ...params]: PanelRef): readonl
       throw unknown(`Panel "${name}" could not be made of (${params.join(', ')}): ${cause}`, cause)
     }
   }
-  if (
-    !Array.isArray(rooms) ||
-    rooms.length > ROOMS ||
-    !rooms.every((room) => typeof room === 'string' && room !== '')
-  ) {
+  if (!isRooms(rooms)) {
     throw unknown(`Panel "${name}" should give an array of at most ${ROOMS} room names.`)
   }
-  return [...new Set<string>(rooms)]
+  return [...new Set(rooms as readonly string[])]
 }

@@ -1,4 +1,5 @@
 import type { PanelRef } from '../src/protocol'
+import { list, number, object, optional, text, tuple } from './shapes'
 import type { Key, Store } from './store'
 
 /** What is written down of a tab. Never a token, never a payload. */
@@ -80,8 +81,9 @@ export function createRecords(store: Store): Records {
     const tabs = new Map<string, TabRecord>()
     const left = new Map<string | undefined, SessionRecord>()
     for (const [key, record] of found) {
-      if (typeof key === 'string' && isTabRecord(record)) tabs.set(key, record)
-      else if (Array.isArray(key) && key[0] === 'session' && isSessionRecord(record)) left.set(key[1], record)
+      if (typeof key === 'string' && isTabRecord(record)) tabs.set(key, record as TabRecord)
+      else if (Array.isArray(key) && key[0] === 'session' && isSessionRecord(record))
+        left.set(key[1], record as SessionRecord)
       else void store.save(key, undefined)
     }
     const written = [...records]
@@ -127,35 +129,19 @@ export function createRecords(store: Store): Records {
 /** A list, which no tab's id can be. */
 const sessionKey = (tab: string | undefined): Key => (tab === undefined ? ['session'] : ['session', tab])
 
-const isTexts = (value: unknown): value is readonly string[] =>
-  Array.isArray(value) && value.every((part) => typeof part === 'string')
-const isOptional = (value: unknown, type: 'string' | 'number') => value === undefined || typeof value === type
-
 /** Records of an older schema, or of nobody's making, are removed. */
-function isTabRecord(value: unknown): value is TabRecord {
-  if (typeof value !== 'object' || value === null) return false
-  const { panels, at, goneAt } = value as Partial<TabRecord>
-  return (
-    Array.isArray(panels) &&
-    panels.every((ref) => isTexts(ref) && ref.length > 0) &&
-    typeof at === 'number' &&
-    isOptional(goneAt, 'number')
-  )
-}
+const isTabRecord = object({
+  panels: list(list(text(), Infinity, 1)),
+  at: number(),
+  goneAt: optional(number()),
+})
 
-function isSessionRecord(value: unknown): value is SessionRecord {
-  if (typeof value !== 'object' || value === null) return false
-  const { worker, lock, id, position, rooms, at, tabs } = value as Partial<SessionRecord>
-  return (
-    typeof worker === 'string' &&
-    isOptional(lock, 'string') &&
-    isOptional(id, 'string') &&
-    isOptional(position, 'string') &&
-    isTexts(rooms) &&
-    typeof at === 'number' &&
-    Array.isArray(tabs) &&
-    tabs.every(
-      (entry) => Array.isArray(entry) && typeof entry[0] === 'string' && isOptional(entry[1], 'number'),
-    )
-  )
-}
+const isSessionRecord = object({
+  worker: text(),
+  lock: optional(text()),
+  id: optional(text()),
+  position: optional(text()),
+  rooms: list(text()),
+  at: number(),
+  tabs: list(tuple(text(), optional(number()))),
+})

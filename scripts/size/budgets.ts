@@ -14,14 +14,14 @@ export interface Import {
 export const IMPORTS = [
   {
     name: 'connect',
-    budget: 4.9,
+    budget: 5.1,
     entry: 'partyline',
     program: `import { connect } from 'partyline'
       globalThis.line = connect(globalThis.start)`,
   },
   {
     name: 'connect + reloader',
-    budget: 5.6,
+    budget: 5.8,
     entry: 'partyline',
     program: `import { connect, reloader } from 'partyline'
       globalThis.line = connect(globalThis.start)
@@ -29,7 +29,7 @@ export const IMPORTS = [
   },
   {
     name: 'connect + react',
-    budget: 5.7,
+    budget: 5.9,
     entry: 'partyline/react',
     program: `import { connect } from 'partyline'
       export * from 'partyline/react'
@@ -43,14 +43,14 @@ export const IMPORTS = [
   },
   {
     name: 'worker, minimal',
-    budget: 33.5,
+    budget: 32,
     entry: 'partyline/worker',
     program: `import { serve } from 'partyline/worker'
       serve({ panels: { errors: ['errors'] } })`,
   },
   {
     name: 'worker, everything',
-    budget: 33.5,
+    budget: 32,
     entry: 'partyline/worker',
     program: `export * from 'partyline/worker'
       import { backoff, roomDialect, serve } from 'partyline/worker'

@@ -29,7 +29,7 @@ export function sentence(weights: readonly Weight[]): string {
   const worker = 'worker, everything'
   return [
     `Min + gzip, bundled as an app would: the page's side **${kilobytes(page)} kB** (\`reloader\` ${more('connect + reloader')} more${react}), the worker`,
-    `**${kilobytes(gzipOf(weights, worker) ?? 0)} kB** (socket.io-client's ${shareOf(weights, worker, SOCKET_IO)} and Comlink's ${shareOf(weights, worker, /^comlink$/)} included).`,
+    `**${kilobytes(gzipOf(weights, worker) ?? 0)} kB** (socket.io-client's ${shareOf(weights, worker, SOCKET_IO)} included).`,
   ].join('\n')
 }
 

@@ -177,6 +177,16 @@ test('a panel that comes alive, hears something, goes stale and comes back tells
   await expect.poll(async () => (await told()).states.at(-1)).toBe('joining')
 })
 
+test('an app asks Socket.IO for acknowledgements in time, and for retries - rooms are joined and denied as ever', async ({
+  bench,
+}) => {
+  const server = await bench.server({ forbidden: ['secret'], answer: 'ack' })
+  bench.serve({ url: await server.url(), ...QUICK, socket: { ackTimeout: 1000, retries: 2 } })
+  const tab = await bench.page({ panels: ['vault', 'errors'] })
+  await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
+  await expect.poll(() => tab.run(({ line }) => line.panel('vault').state)).toBe('denied')
+})
+
 test('a denied room - the panel says so, the line tells, and it is asked again at the next handshake', async ({
   bench,
 }) => {
