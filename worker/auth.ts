@@ -22,8 +22,8 @@ export interface Auth {
   credentials(): Promise<{ readonly token?: string }>
   /** The server turned down the token it was last given. */
   refused(): void
-  /** Whether there is another token by now than the one that was turned down. */
-  isRenewed(): Promise<boolean>
+  /** Whether there is another token by now than the one that was turned down. The source that spoke up is asked first. */
+  isRenewed(source: string | undefined): Promise<boolean>
   /** A text from elsewhere, without the token that it may quote. */
   redact(text: string): string
 }
@@ -35,11 +35,14 @@ export function createAuth({ sources, isRefusal }: AuthParts): Auth {
   let turnedDown: string | undefined
   /** The sources that gave nothing when they were last asked. */
   const failing = new Set<string>()
+  /** The source that spoke up last. */
+  let eager: string | undefined
 
   /** The best source that was not tried yet. One that failed the last time comes after all others. */
   function untried(tried: ReadonlySet<string>): Source | undefined {
     const left = sources().filter(({ name }) => !tried.has(name))
-    return left.find(({ name }) => !failing.has(name)) ?? left[0]
+    const good = left.filter(({ name }) => !failing.has(name))
+    return good.find(({ name }) => name === eager) ?? good[0] ?? left[0]
   }
 
   async function ask(): Promise<string | undefined> {
@@ -80,11 +83,18 @@ export function createAuth({ sources, isRefusal }: AuthParts): Auth {
     refused() {
       turnedDown = latest
     },
-    isRenewed: () =>
-      fetchOnce().then(
+    async isRenewed(source) {
+      // What is under way was asked of another.
+      await flight?.catch(() => {})
+      if (source !== undefined) {
+        eager = source
+        failing.delete(source)
+      }
+      return fetchOnce().then(
         (token) => token !== undefined && token !== turnedDown,
         () => false,
-      ),
+      )
+    },
     redact: (text) => (latest === undefined ? text : text.replaceAll(latest, '[token]')),
   }
 }

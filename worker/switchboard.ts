@@ -332,11 +332,11 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
   })
   if (home.shared) legacy.takeUp()
 
-  /** Something happened that makes a try worthwhile. */
-  function nudged(why: Nudge) {
+  /** Something happened, in a tab perhaps, that makes a try worthwhile. */
+  function nudged(why: Nudge, tab?: string) {
     if (dialer.isOpen()) return pulse.check()
     if (dialer.status().state === 'unauthorized') {
-      void auth.isRenewed().then((renewed) => renewed && dialer.retry(false))
+      void auth.isRenewed(tab).then((renewed) => renewed && dialer.retry(false))
       return
     }
     // A network that is back, or a room full of machines that wake, brings everybody at once.
@@ -419,7 +419,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
           tabs.show(tab, why === 'visible')
           outbox.background(tab, why === 'hidden' && hidden === 'latest')
         }
-        if (why !== 'hidden') nudged(why)
+        if (why !== 'hidden') nudged(why, tab)
       },
       answered: (call, answer) => suppliers.answer(tab, call, answer),
       async left() {
@@ -464,7 +464,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       recorder.note(`tab ${tab} said hello`)
       legacy.touch()
       dialer.start()
-      if (visible || token) nudged('visible')
+      if (visible || token) nudged('visible', tab)
       outbox.post(tab, { type: 'status', status: statusFor(tab) })
       if (broadcast && hello.heardAt !== undefined && hello.heardAt < broadcast.at)
         outbox.post(tab, broadcast.message)

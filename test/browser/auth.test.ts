@@ -50,12 +50,19 @@ test('a refusal for good - unauthorized, at most 3 handshakes - a good token fro
   expect((await server.state()).handshakes).toHaveLength(2)
   const start = Date.now()
   const other = await bench.frame({ token: 'good' })
-  await tab.run(({ given }) => {
-    given.token = 'good'
-  })
   await expect.poll(() => state(other)).toBe('online')
   expect(Date.now() - start).toBeLessThan(1000)
   await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
+  // The first tab's token is as bad as ever: it is the other's that is good for the next handshake too.
+  await server.cut()
+  await expect.poll(async () => (await server.state()).handshakes.length).toBe(4)
+  await expect.poll(() => state(tab)).toBe('online')
+  expect((await server.state()).handshakes.map(({ accepted }) => accepted)).toEqual([
+    false,
+    false,
+    true,
+    true,
+  ])
 })
 
 test('refused - retry by hand asks again at once', async ({ bench }) => {
