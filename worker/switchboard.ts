@@ -253,11 +253,11 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       read: dialect.version,
       asked: () => recorder.count('polls'),
       answered(version) {
-        lastLook = { at: Date.now(), version }
+        lastLook = recorder.polled({ version })
         orders.seen(version, downSince === undefined ? 0 : Date.now() - downSince)
       },
       unreachable(error) {
-        lastLook = { at: Date.now(), error }
+        lastLook = recorder.polled({ error })
       },
     })
 
@@ -271,7 +271,8 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     },
     isRefusal,
     refused: auth.refused,
-    changed({ state, recovered, error }) {
+    changed(status) {
+      const { state, recovered, error } = status
       const isOpen = dialer.isOpen()
       if (isOpen !== wasOpen) {
         wasOpen = isOpen
@@ -282,7 +283,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       else if (state === 'paused') poll?.rest()
       if (state === 'offline') downSince ??= Date.now()
       else if (state !== 'connecting') downSince = undefined
-      recorder.note(error ? `${state}: ${error.message}` : state)
+      recorder.turned(status)
       postStatus()
     },
   })

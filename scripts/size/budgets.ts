@@ -50,7 +50,7 @@ export const IMPORTS = [
   },
   {
     name: 'worker, everything',
-    budget: 33.5,
+    budget: 33.6,
     entry: 'partyline/worker',
     program: `export * from 'partyline/worker'
       import { backoff, roomDialect, serve } from 'partyline/worker'

@@ -102,7 +102,7 @@ test('an outage - told at once, and marked on the timeline with its retries, pol
   await expect.poll(() => text(tab, '[role=status]')).toBe('Connection: Offline')
   await expect
     .poll(() => labels(tab))
-    .toContainEqual(expect.stringMatching(/^Offline, polling .* since .*, \d+ retr/))
+    .toContainEqual(expect.stringMatching(/^Offline, polling .* since .*, \d+ failed retr/))
   await expect.poll(() => text(tab, '.problem')).not.toBe('')
   await server.start()
   await expect.poll(() => text(tab, '.state')).toMatch(/^Online/)
@@ -112,7 +112,7 @@ test('an outage - told at once, and marked on the timeline with its retries, pol
     expect.stringMatching(/Link lost: .*; down for .*, session begun anew$/),
     expect.stringMatching(/^Offline from \S+ to /),
     expect.stringMatching(/^Offline, polling the version from \S+ to /),
-    expect.stringMatching(/\d+ retries, |Retry$/),
+    expect.stringMatching(/\d+ failed retries, |Attempt \d+ failed: /),
     expect.stringMatching(/Version endpoint: v1/),
     expect.stringMatching(/Gap in (errors|stats): link/),
     expect.stringMatching(/Worker started$/),
