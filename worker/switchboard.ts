@@ -10,6 +10,7 @@ import {
   PROTOCOL,
   type Snapshot,
   type Status,
+  type Switchboard,
   type ToTab,
 } from '../src/protocol'
 import { createAuth } from './auth'
@@ -62,14 +63,9 @@ export interface Home {
 }
 
 /** What the calls of any page lead to. Arguments are checked by `api.ts`. */
-export interface Engine {
+export interface Engine
+  extends Pick<Switchboard, 'retry' | 'disconnect' | 'connect' | 'inspect' | 'ping' | 'signOut'> {
   hello(hello: Hello, deliver: Delivery): Session
-  retry(): void
-  disconnect(): void
-  connect(): void
-  inspect(): Snapshot
-  ping(): string
-  signOut(): Promise<void>
   /** A page asked for what there is not, or for too much. */
   refused(): void
 }
