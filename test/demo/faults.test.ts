@@ -1,5 +1,6 @@
 import type { Browser, Page } from 'playwright'
 import { expect } from 'vitest'
+import { sharedWorkers } from '../support/debugger'
 import type { Demo, Tab } from './demo'
 import { tabOf } from './demo'
 import { test } from './setup'
@@ -26,13 +27,7 @@ const restarted = (demo: Demo, startedAt: number) =>
     )
     .toBeGreaterThan(startedAt)
 
-/** The shared workers that run, by the browser's own list. */
-async function workers(browser: Browser): Promise<string[]> {
-  const session = await browser.newBrowserCDPSession()
-  const { targetInfos } = await session.send('Target.getTargets')
-  await session.detach()
-  return targetInfos.filter(({ type }) => type === 'shared_worker').map(({ targetId }) => targetId)
-}
+const workers = async (browser: Browser) => (await sharedWorkers(browser)).map(({ targetId }) => targetId)
 
 /** Counts how often a page is loaded from now on. */
 function loads(page: Page): () => number {
