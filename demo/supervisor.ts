@@ -78,7 +78,7 @@ export function createSupervisor({ site, port: first, say, failed }: SupervisorP
     await end(order.type === 'kill' ? 'SIGKILL' : 'SIGTERM')
     const port = await listens
     if (over) return
-    const pause = order.type === 'stop' ? order.seconds * 1000 : 0
+    const pause = order.type === 'deploy' ? 0 : order.seconds * 1000
     again = setTimeout(() => void start(port), pause)
   }
 

@@ -33,13 +33,13 @@ export const PHASES: Readonly<Record<Phase, string>> = {
 const MARKS: Readonly<Record<Shown, string>> = {
   start: 'start',
   drop: 'loss',
-  retry: 'retry',
+  retry: 'failed retry',
   poll: 'poll',
   reload: 'reload order',
   gap: 'gap',
   wake: 'wake-up',
 }
-const PLURALS: Partial<Readonly<Record<Shown, string>>> = { drop: 'losses', retry: 'retries' }
+const PLURALS: Partial<Readonly<Record<Shown, string>>> = { drop: 'losses', retry: 'failed retries' }
 
 /** The width of a mark, in px: those of a kind that are nearer are one. */
 const NEAR = 16

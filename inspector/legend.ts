@@ -12,7 +12,7 @@ const PHASES: readonly (readonly [Phase, string])[] = [
 ]
 const MARKS: readonly (readonly [Shown, string])[] = [
   ['drop', 'Loss'],
-  ['retry', 'Retry'],
+  ['retry', 'Failed retry'],
   ['poll', 'Poll'],
   ['gap', 'Gap'],
   ['reload', 'Reload order'],

@@ -27,9 +27,7 @@ export function createLog() {
         text: describe(span, now),
         key: `${span.from} ${span.phase}`,
       })),
-      ...marks
-        .filter(({ kind }) => kind !== 'retry')
-        .map(({ at, text, kind }) => ({ at, text, key: `${at} ${kind} ${text}` })),
+      ...marks.map(({ at, text, kind }) => ({ at, text, key: `${at} ${kind} ${text}` })),
     ]
     return entries
       .sort((a, b) => b.at - a.at)
@@ -44,8 +42,7 @@ export function createLog() {
     root,
     update(next: Pick<View, 'spans' | 'marks' | 'now'>) {
       view = next
-      const entries = next.spans.length + next.marks.filter(({ kind }) => kind !== 'retry').length
-      say(summary, `As text: ${some(entries, 'entry', 'entries')}`)
+      say(summary, `As text: ${some(next.spans.length + next.marks.length, 'entry', 'entries')}`)
       draw()
     },
   }

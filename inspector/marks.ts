@@ -1,6 +1,6 @@
 import type { Snapshot } from '../src'
-import { HUNG_UP, phaseIn, type Span } from './spans'
-import type { ToldGap, Witness } from './witness'
+import { FAILED, HUNG_UP, POLLED, phaseIn } from './spans'
+import type { Poll, ToldGap, Witness } from './witness'
 import { brief, clock, duration } from './words'
 
 /** `note`: said by the worker, and not to be seen in the picture. */
@@ -18,6 +18,8 @@ const SAME = 2000
 
 /** How the worker begins a line that is more than a note. Its lines about the link's phases are the spans'. */
 const BEGINNINGS: readonly (readonly [RegExp, Kind])[] = [
+  [FAILED, 'retry'],
+  [POLLED, 'poll'],
   [/^gap in /, 'gap'],
   [/^reload ordered /, 'reload'],
   [/^tab \S+ is to reload/, 'reload'],
@@ -58,22 +60,19 @@ function drop({ at, reason, for: length, recovered }: Snapshot['link']['outages'
   return { kind: 'drop', at, text: `Link lost: ${reason}; ${end}${session}` }
 }
 
+/** A poll that was seen, and is not among those that the worker's timeline has. */
+function seen({ at, answer }: Poll, known: readonly Mark[]): Mark[] {
+  if (known.some((mark) => mark.kind === 'poll' && mark.at === at)) return []
+  return [{ kind: 'poll', at, text: `Version endpoint: ${answer}` }]
+}
+
 /** What is to be marked, earliest first. */
-export function marksOf(
-  snapshot: Snapshot,
-  spans: readonly Span[],
-  witness: Pick<Witness, 'polls' | 'gaps'>,
-): Mark[] {
+export function marksOf(snapshot: Snapshot, witness: Pick<Witness, 'polls' | 'gaps'>): Mark[] {
   const known = noted(snapshot)
   return [
     { kind: 'start' as const, at: snapshot.startedAt, text: 'Worker started' },
     ...snapshot.link.outages.map(drop),
-    ...spans.flatMap(({ retries }) => retries.map((at) => ({ kind: 'retry' as const, at, text: 'Retry' }))),
-    ...witness.polls.map(({ at, answer }) => ({
-      kind: 'poll' as const,
-      at,
-      text: `Version endpoint: ${answer}`,
-    })),
+    ...witness.polls.flatMap((poll) => seen(poll, known)),
     ...witness.gaps.flatMap((gap) => told(gap, known)),
     ...known,
   ].sort((a, b) => a.at - b.at)

@@ -33,7 +33,7 @@ export function createPanel(): Panel {
 
   function drawTimeline(snapshot: Snapshot, witness: Witness, now: number) {
     const spans = spansOf(snapshot, witness.polls, now)
-    const marks = marksOf(snapshot, spans, witness)
+    const marks = marksOf(snapshot, witness)
     picture.update({ spans, marks, length: ranges.length(snapshot.startedAt, now), now })
     log.update({ spans, marks, now })
   }

@@ -14,7 +14,7 @@ export interface Span {
   readonly to: number
   /** What the worker said of it. */
   readonly why?: string
-  /** When attempts began. */
+  /** When attempts failed. */
   readonly retries: readonly number[]
 }
 
@@ -23,14 +23,8 @@ interface Turn {
   readonly phase: Phase
   readonly why?: string
 }
-interface Run extends Turn {
-  /** Every turn to the phase it was in already. */
-  readonly again: number[]
-}
 
-const WANTED: ReadonlySet<string> = new Set(['online', 'offline', 'unauthorized'])
-
-const TURN = /^(connecting|online|offline|unauthorized|paused)(?:: (.*))?$/s
+const TURN = /^(connecting|online|offline|unauthorized|paused|idle)(?:: (.*))?$/s
 
 /** The phase that a line of the worker's timeline tells of, and why. */
 export function phaseIn(what: string): Omit<Turn, 'at'> | undefined {
@@ -38,18 +32,15 @@ export function phaseIn(what: string): Omit<Turn, 'at'> | undefined {
   return phase === undefined ? undefined : { phase: phase as Phase, ...(why !== undefined && { why }) }
 }
 
-function noted(timeline: Snapshot['timeline']): Turn[] {
-  const turns: Turn[] = []
-  for (const { at, what } of timeline) {
+/** What else the worker's timeline tells of the link begins so. */
+export const FAILED = /^attempt \d+ failed/
+export const POLLED = /^version endpoint: /
+
+const noted = (timeline: Snapshot['timeline']): Turn[] =>
+  timeline.flatMap(({ at, what }) => {
     const turn = phaseIn(what)
-    if (!turn) continue
-    const before = turns.at(-1)?.phase
-    // A link that was up, or wanted to be, connects again for a reason; without one nobody is left.
-    const isIdle = turn.phase === 'connecting' && turn.why === undefined && WANTED.has(before ?? '')
-    turns.push({ at, ...turn, ...(isIdle && { phase: 'idle' }) })
-  }
-  return turns
-}
+    return turn ? [{ at, ...turn }] : []
+  })
 
 /** What the timeline has no room for any more, as far as the outages tell. */
 function earlier({ link, status, counters, startedAt }: Snapshot, first: number): Turn[] {
@@ -70,48 +61,24 @@ function earlier({ link, status, counters, startedAt }: Snapshot, first: number)
 /** What the link says of itself where it was hung up on purpose. */
 export const HUNG_UP: Partial<Readonly<Record<string, Phase>>> = { paused: 'paused', connecting: 'idle' }
 
-function runsOf(turns: readonly Turn[]): Run[] {
-  const runs: Run[] = []
-  for (const turn of turns) {
-    const last = runs.at(-1)
-    if (last?.phase === turn.phase) last.again.push(turn.at)
-    else runs.push({ ...turn, again: [] })
-  }
-  return runs
-}
-
-/** A refused line asks again by itself: that is a retry, and not the end of the refusal. */
-function withoutRechecks(runs: readonly Run[]): Run[] {
-  const kept: Run[] = []
-  runs.forEach((run, index) => {
-    const before = kept.at(-1)
-    const isRecheck = run.phase === 'offline' && runs[index + 1]?.phase === 'unauthorized'
-    if (before?.phase === 'unauthorized' && isRecheck) before.again.push(run.at)
-    else if (before?.phase !== 'unauthorized' || run.phase !== 'unauthorized') kept.push(run)
-  })
-  return kept
-}
-
-/** In an outage an attempt's beginning and its failure are both turns to `offline`. */
-function attempts({ phase, again }: Run): number[] {
-  if (phase === 'online' || phase === 'paused' || phase === 'idle') return []
-  return phase === 'offline' ? again.filter((_, index) => index % 2 === 0) : [...again]
-}
-
 /** The link's phases, one after the other, up to now. */
 export function spansOf(snapshot: Snapshot, polls: readonly Poll[], now: number): Span[] {
-  const turns = noted(snapshot.timeline)
+  const { timeline } = snapshot
+  const turns = noted(timeline)
   const all = [...earlier(snapshot, turns[0]?.at ?? now), ...turns]
-  const runs = withoutRechecks(runsOf(all))
+  const runs = all.filter(({ phase }, index) => phase !== all[index - 1]?.phase)
+  const failed = timeline.filter(({ what }) => FAILED.test(what)).map(({ at }) => at)
+  const polled = [...timeline.filter(({ what }) => POLLED.test(what)), ...polls].map(({ at }) => at)
   return runs.flatMap((run, index) => {
+    const { at: from, phase } = run
     const to = runs[index + 1]?.at ?? now
-    const { at: from, phase, why } = run
-    const span: Span = { phase, from, to, retries: attempts(run), ...(why !== undefined && { why }) }
-    const poll = phase === 'offline' ? polls.find(({ at }) => at > from && at < to) : undefined
-    if (!poll) return [span]
+    const during = (times: readonly number[]) => times.filter((at) => at > from && at <= to)
+    const span: Span = { ...run, from, to, retries: during(failed) }
+    const heardAt = phase === 'offline' ? Math.min(...during(polled)) : Number.POSITIVE_INFINITY
+    if (heardAt >= to) return [span]
     return [
-      { ...span, to: poll.at, retries: span.retries.filter((at) => at < poll.at) },
-      { ...span, phase: 'polling', from: poll.at, retries: span.retries.filter((at) => at >= poll.at) },
+      { ...span, to: heardAt, retries: span.retries.filter((at) => at < heardAt) },
+      { ...span, phase: 'polling', from: heardAt, retries: span.retries.filter((at) => at >= heardAt) },
     ]
   })
 }

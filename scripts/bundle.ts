@@ -31,6 +31,9 @@ const besideIndex: Plugin = {
   },
 }
 
+/** What no worker is: a page, or React Native. Parts of libraries that are for those are left out. */
+const WORKER = { document: 'undefined', 'navigator.product': '"Gecko"' }
+
 /** Bundles one entry; returns the modules of ours that went into it. */
 async function bundleEntry({ name, source }: Entry, outDir: string): Promise<readonly string[]> {
   const result = await build({
@@ -38,6 +41,7 @@ async function bundleEntry({ name, source }: Entry, outDir: string): Promise<rea
     root: ROOT,
     logLevel: 'warn',
     resolve: { conditions: CONDITIONS },
+    define: source.startsWith('worker/') ? WORKER : {},
     plugins: source.startsWith('src/') && name !== 'index' ? [besideIndex] : [],
     build: {
       outDir,

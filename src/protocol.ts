@@ -356,6 +356,7 @@ export interface Snapshot {
   /** What the version endpoint said last. */
   readonly version?: { readonly at: number; readonly version?: string; readonly error?: string }
   readonly counters: Readonly<Record<Counter, number>>
+  /** The last things that happened: turns of the state and why, attempts that failed, what the version endpoint said anew, and so on. */
   readonly timeline: readonly { readonly at: number; readonly what: string }[]
 }
 

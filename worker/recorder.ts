@@ -1,4 +1,4 @@
-import type { Counter, Snapshot } from '../src/protocol'
+import type { Counter, Snapshot, Status } from '../src/protocol'
 
 /** How many entries the timeline keeps. */
 const ENTRIES = 200
@@ -12,6 +12,10 @@ type Outage = { at: number; reason: string; for?: number; recovered?: boolean }
 export interface Recorder {
   count(what: Counter, by?: number): void
   note(what: string): void
+  /** The line's status is another: notes the state it turned to and why, and once each attempt that failed in it. */
+  turned(status: Pick<Status, 'state' | 'attempt' | 'error'>): void
+  /** The version endpoint was asked: notes what differs from the last answer, and the first answer of an outage. */
+  polled(answer: { readonly version: string } | { readonly error: string }): NonNullable<Snapshot['version']>
   /** The link is up. */
   up(recovered: boolean): void
   down(reason: string): void
@@ -52,6 +56,12 @@ export function createRecorder(): Recorder {
   const roundTrips: { at: number; ms: number }[] = []
   let upSince: number | undefined
   let downtime = 0
+  /** The state that was noted last; `idle`: hung up, because nobody is left. */
+  let noted: string | undefined
+  let last: Pick<Status, 'attempt' | 'error'> = { attempt: 0 }
+  /** What the version endpoint said last; `null` before the first answer. */
+  let answer: string | undefined | null = null
+  let isFirstOfOutage = true
 
   /** Adds to a list that keeps its last `most`. */
   function keep<T>(list: T[], entry: T, most: number) {
@@ -61,11 +71,36 @@ export function createRecorder(): Recorder {
     counters.unrecorded += 1
   }
 
+  const note = (what: string, at = Date.now()) => keep(timeline, { at, what }, ENTRIES)
+
   return {
     count(what, by = 1) {
       counters[what] += by
     },
-    note: (what) => keep(timeline, { at: Date.now(), what }, ENTRIES),
+    note,
+    turned(status) {
+      const { state, attempt, error } = status
+      const { attempt: tried, error: known } = last
+      const to = state === 'connecting' && attempt === 0 ? 'idle' : state
+      last = status
+      // A line that was refused is offline while it asks again: whether it is, the answer says.
+      if (to === 'offline' && error === known) return
+      const why = error ? `: ${error.message}` : ''
+      if (to !== noted) note(to + why)
+      else if (error !== known) note(`attempt ${tried} failed${why}`)
+      noted = to
+    },
+    polled(said) {
+      const look: NonNullable<Snapshot['version']> = { at: Date.now(), ...said }
+      const { version } = look
+      const isDown = upSince === undefined
+      // Why it fails may be another at each poll, and that it does is what matters.
+      if (answer !== version || (isDown && isFirstOfOutage))
+        note(`version endpoint: ${version ?? `no version: ${look.error}`}`, look.at)
+      answer = version
+      if (isDown) isFirstOfOutage = false
+      return look
+    },
     up(recovered) {
       counters.connects += 1
       upSince = Date.now()
@@ -78,6 +113,7 @@ export function createRecorder(): Recorder {
     down(reason) {
       counters.drops += 1
       upSince = undefined
+      isFirstOfOutage = true
       keep(outages, { at: Date.now(), reason }, OUTAGES)
     },
     roundTrip: (ms) => keep(roundTrips, { at: Date.now(), ms: Math.round(ms) }, ROUND_TRIPS),

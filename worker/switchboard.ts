@@ -10,6 +10,7 @@ import {
   PROTOCOL,
   type Snapshot,
   type Status,
+  type Switchboard,
   type ToTab,
 } from '../src/protocol'
 import { createAuth } from './auth'
@@ -62,14 +63,9 @@ export interface Home {
 }
 
 /** What the calls of any page lead to. Arguments are checked by `api.ts`. */
-export interface Engine {
+export interface Engine
+  extends Pick<Switchboard, 'retry' | 'disconnect' | 'connect' | 'inspect' | 'ping' | 'signOut'> {
   hello(hello: Hello, deliver: Delivery): Session
-  retry(): void
-  disconnect(): void
-  connect(): void
-  inspect(): Snapshot
-  ping(): string
-  signOut(): Promise<void>
   /** A page asked for what there is not, or for too much. */
   refused(): void
 }
@@ -253,11 +249,11 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       read: dialect.version,
       asked: () => recorder.count('polls'),
       answered(version) {
-        lastLook = { at: Date.now(), version }
+        lastLook = recorder.polled({ version })
         orders.seen(version, downSince === undefined ? 0 : Date.now() - downSince)
       },
       unreachable(error) {
-        lastLook = { at: Date.now(), error }
+        lastLook = recorder.polled({ error })
       },
     })
 
@@ -271,7 +267,8 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     },
     isRefusal,
     refused: auth.refused,
-    changed({ state, recovered, error }) {
+    changed(status) {
+      const { state, recovered, error } = status
       const isOpen = dialer.isOpen()
       if (isOpen !== wasOpen) {
         wasOpen = isOpen
@@ -282,7 +279,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       else if (state === 'paused') poll?.rest()
       if (state === 'offline') downSince ??= Date.now()
       else if (state !== 'connecting') downSince = undefined
-      recorder.note(error ? `${state}: ${error.message}` : state)
+      recorder.turned(status)
       postStatus()
     },
   })

@@ -1,6 +1,7 @@
 import { type Line, reloader } from 'partyline'
 import type { Dashboard } from '../worker/dashboard.worker.ts'
 import { hashOf, IS_EMBEDDED, panelIn, WAY } from './address.ts'
+import { hearWorker } from './aloud.ts'
 import { createBadge } from './badge.ts'
 import { createCounted } from './counted.ts'
 import { createDashboard } from './dashboard.ts'
@@ -24,6 +25,7 @@ async function firstPanel(line: Line<Dashboard> | undefined): Promise<Panel> {
 }
 
 export async function openPage(into: HTMLElement): Promise<void> {
+  if (WAY === 'partyline') hearWorker()
   const line = WAY === 'partyline' ? connectLine() : undefined
   const source: Source = line ?? (await (await import('./usual.ts')).connectUsually())
   const desk = createDesk()

@@ -23,7 +23,7 @@ const ROOMS = 8
 export function createApi({ live, tokens, faults, version, order }: ApiParts) {
   const deeds: Record<string, Deed> = {
     stop: (seconds) => () => order({ type: 'stop', seconds }),
-    kill: () => () => order({ type: 'kill' }),
+    kill: (seconds) => () => order({ type: 'kill', seconds }),
     deploy: () => () => order({ type: 'deploy' }),
     cut: () => live.cut(),
     halfopen: () => faults.halfOpen(),

@@ -1,8 +1,5 @@
-/** What a server asks of the process that runs it: to be stopped for a while, killed, or deployed anew. */
-export type Order =
-  | { readonly type: 'stop'; readonly seconds: number }
-  | { readonly type: 'kill' }
-  | { readonly type: 'deploy' }
+/** What a server asks of the process that runs it: to be stopped or killed, and away for a while, or deployed anew. */
+export type Order = { readonly type: 'stop' | 'kill'; readonly seconds: number } | { readonly type: 'deploy' }
 
 /** What it tells. */
 export type Report =

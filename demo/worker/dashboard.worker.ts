@@ -1,6 +1,9 @@
 import { serve } from 'partyline/worker'
 import type { Rooms } from '../server/rooms.ts'
+import { complainAloud } from './aloud.ts'
 import { allowSabotage } from './sabotage.ts'
+
+complainAloud()
 
 const switchboard = serve({
   rooms: {} as Rooms,

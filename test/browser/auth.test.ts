@@ -1,8 +1,17 @@
 import { expect } from 'vitest'
-import { type Tab, test } from '../support/setup'
+import { type Bench, type Tab, test } from '../support/setup'
 
 const QUICK = { retry: { first: 20, every: 100 }, grace: 1000 }
 const state = (tab: Tab) => tab.run(({ line }) => line.status.state)
+
+/** A tab with a token that its server has refused for good. */
+async function refused(bench: Bench) {
+  const server = await bench.server({ tokens: ['good'] })
+  bench.serve({ url: await server.url(), ...QUICK })
+  const tab = await bench.page({ panels: ['errors'], token: 'bad' })
+  await expect.poll(() => state(tab)).toBe('unauthorized')
+  return { server, tab }
+}
 
 test('tokens expire every 2 s for 30 s with five tabs - one fetch per handshake, nothing lost', async ({
   bench,
@@ -37,10 +46,7 @@ test('tokens expire every 2 s for 30 s with five tabs - one fetch per handshake,
 test('a refusal for good - unauthorized, at most 3 handshakes - a good token from a tab - online', async ({
   bench,
 }) => {
-  const server = await bench.server({ tokens: ['good'] })
-  bench.serve({ url: await server.url(), ...QUICK })
-  const tab = await bench.page({ panels: ['errors'], token: 'bad' })
-  await expect.poll(() => state(tab)).toBe('unauthorized')
+  const { server, tab } = await refused(bench)
   expect(await tab.run(({ line }) => line.status.error)).toMatchObject({ reason: 'refused' })
   await new Promise((done) => setTimeout(done, 3000))
   expect((await server.state()).handshakes).toHaveLength(2)
@@ -66,10 +72,7 @@ test('a refusal for good - unauthorized, at most 3 handshakes - a good token fro
 })
 
 test('refused - retry by hand asks again at once', async ({ bench }) => {
-  const server = await bench.server({ tokens: ['good'] })
-  bench.serve({ url: await server.url(), ...QUICK })
-  const tab = await bench.page({ token: 'bad' })
-  await expect.poll(() => state(tab)).toBe('unauthorized')
+  const { server, tab } = await refused(bench)
   await server.setTokens(['bad'])
   await tab.run(({ line }) => line.retry())
   await expect.poll(() => state(tab)).toBe('online')
@@ -78,10 +81,7 @@ test('refused - retry by hand asks again at once', async ({ bench }) => {
 test('refused - a token was refreshed meanwhile - the tab that comes to the front brings it', async ({
   bench,
 }) => {
-  const server = await bench.server({ tokens: ['good'] })
-  bench.serve({ url: await server.url(), ...QUICK })
-  const tab = await bench.page({ panels: ['errors'], token: 'bad' })
-  await expect.poll(() => state(tab)).toBe('unauthorized')
+  const { tab } = await refused(bench)
   await tab.run(({ given }) => {
     given.token = 'good'
     document.dispatchEvent(new Event('visibilitychange'))

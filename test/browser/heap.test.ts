@@ -1,13 +1,11 @@
 import { expect } from 'vitest'
-import { type Tab, test } from '../support/setup'
+import { isLive, test } from '../support/setup'
 
 const QUICK = { retry: { first: 20, every: 50 }, grace: 100 }
 /** What compiled code and the recorder, which fills up, may take in the first half. A measured build takes twice that of a plain one. */
 const WARMTH = 1_000_000
 /** What may be taken in the second half, by when all of that is there: 40 bytes for each subscribe, 400 for each tab. */
 const SLACK = 200_000
-
-const isLive = (tab: Tab) => expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
 
 test('10,000 subscribes and unsubscribes leave the memory of tab and worker where it was', async ({
   bench,

@@ -1,11 +1,10 @@
 import { expect, onTestFinished } from 'vitest'
 import type { Shown } from '../support/screen'
-import { type Tab, test } from '../support/setup'
+import { isLive, type Tab, test } from '../support/setup'
 import type { TabWindow } from '../support/tab'
 
 const QUICK = { retry: { first: 20, every: 50 }, grace: 1000 }
 
-const isLive = (tab: Tab) => expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
 const count = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, n) => from + n)
 
 /** What the tab's listeners got, its earlier pages included: the numbers of events, and the causes of gaps. */

@@ -1,9 +1,7 @@
 import { expect } from 'vitest'
-import { type Tab, test } from '../support/setup'
+import { isLive, type Tab, test } from '../support/setup'
 
 const QUICK = { retry: { first: 20, every: 50 }, grace: 2000 }
-
-const isLive = (tab: Tab) => expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
 
 /** What the tab's listeners got: the numbers of events, and the causes of gaps. */
 const record = (tab: Tab) =>

@@ -1,11 +1,9 @@
 import { expect } from 'vitest'
 import { type DatabaseState, openDatabase, readDatabase } from '../support/database'
-import { type Bench, type Tab, test } from '../support/setup'
+import { type Bench, isLive, type Tab, test } from '../support/setup'
 
 const QUICK = { retry: { first: 20, every: 50 }, grace: 1000 }
 
-const isLive = (tab: Tab, panel = 'errors') =>
-  expect.poll(() => tab.run(({ line }, name) => line.panel(name as 'errors').state, panel)).toBe('live')
 const isPersistent = (tab: Tab) => tab.run(({ line }) => line.status.persistent)
 const subscribe = (tab: Tab, panel: string) => tab.run(({ subscribe }, name) => void subscribe(name), panel)
 
@@ -20,6 +18,18 @@ async function expectDelivery(tab: Tab, emit: (n: number) => Promise<unknown>, n
   await emit(n)
   await expect.poll(() => tab.run(({ data }) => data().at(-1))).toEqual({ room: 'errors', n })
   expect(await tab.run(({ log }) => log.error)).toEqual([])
+}
+
+/** A tab whose panel is live and written down, and where. */
+async function written(bench: Bench) {
+  const server = await bench.server()
+  const url = await server.url()
+  const database = bench.database(url)
+  bench.serve({ url, ...QUICK })
+  const tab = await bench.page({ panels: ['errors'] })
+  await isLive(tab)
+  await expect.poll(() => writtenPanels(database)).toEqual(['errors'])
+  return { server, database, tab }
 }
 
 const warnings = (bench: Bench) => bench.said.filter((words) => words.includes('IndexedDB'))
@@ -46,13 +56,7 @@ test('the database is deleted under way - delivery goes on, and everything is wr
 test('the site’s data is cleared under way - what is in memory is written again by itself', async ({
   bench,
 }) => {
-  const server = await bench.server()
-  const url = await server.url()
-  const database = bench.database(url)
-  bench.serve({ url, ...QUICK })
-  const tab = await bench.page({ panels: ['errors'] })
-  await isLive(tab)
-  await expect.poll(() => writtenPanels(database)).toEqual(['errors'])
+  const { server, database, tab } = await written(bench)
   await bench.wipeDatabases()
   await expect.poll(() => writtenPanels(database)).toEqual(['errors'])
   await expectDelivery(tab, (n) => server.emit('errors', 'row', { room: 'errors', n }), 1)
@@ -170,13 +174,7 @@ test('a database that somebody else blocks - memory until they let go, then ever
 test('somebody else wants to change the database - the worker lets go of it at once, and goes on', async ({
   bench,
 }) => {
-  const server = await bench.server()
-  const url = await server.url()
-  const database = bench.database(url)
-  bench.serve({ url, ...QUICK })
-  const tab = await bench.page({ panels: ['errors'] })
-  await isLive(tab)
-  await expect.poll(() => writtenPanels(database)).toEqual(['errors'])
+  const { server, database, tab } = await written(bench)
   const asked = performance.now()
   const changed = await openDatabase(database, 2)
   expect(performance.now() - asked).toBeLessThan(1000)

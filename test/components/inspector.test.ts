@@ -1,6 +1,6 @@
 import type { Snapshot } from 'partyline'
 import { expect } from 'vitest'
-import { type Tab, test } from '../support/setup'
+import { type Bench, type Tab, test } from '../support/setup'
 
 const QUICK = { retry: { first: 20, every: 100 }, grace: 300 }
 
@@ -28,6 +28,18 @@ const labels = (tab: Tab) =>
       (item) => item.getAttribute('aria-label') ?? '',
     ),
   )
+
+/** A tab whose inspector shows that the link was lost. */
+async function afterLoss(bench: Bench): Promise<Tab> {
+  const server = await bench.server()
+  bench.serve({ url: await server.url(), ...QUICK })
+  const tab = await bench.page({ panels: ['errors'] })
+  await tab.run(({ inspect }) => inspect())
+  await expect.poll(() => labels(tab)).toContainEqual(expect.stringMatching(/^Online since/))
+  await server.kick()
+  await expect.poll(() => labels(tab)).toContainEqual(expect.stringMatching(/Link lost/))
+  return tab
+}
 
 const looks = (tab: Tab, which = 0) =>
   tab.run(({ inspectors }, index) => inspectors[index]?.looks ?? 0, which)
@@ -102,7 +114,7 @@ test('an outage - told at once, and marked on the timeline with its retries, pol
   await expect.poll(() => text(tab, '[role=status]')).toBe('Connection: Offline')
   await expect
     .poll(() => labels(tab))
-    .toContainEqual(expect.stringMatching(/^Offline, polling .* since .*, \d+ retr/))
+    .toContainEqual(expect.stringMatching(/^Offline, polling .* since .*, \d+ failed retr/))
   await expect.poll(() => text(tab, '.problem')).not.toBe('')
   await server.start()
   await expect.poll(() => text(tab, '.state')).toMatch(/^Online/)
@@ -112,7 +124,7 @@ test('an outage - told at once, and marked on the timeline with its retries, pol
     expect.stringMatching(/Link lost: .*; down for .*, session begun anew$/),
     expect.stringMatching(/^Offline from \S+ to /),
     expect.stringMatching(/^Offline, polling the version from \S+ to /),
-    expect.stringMatching(/\d+ retries, |Retry$/),
+    expect.stringMatching(/\d+ failed retries, |Attempt \d+ failed: /),
     expect.stringMatching(/Version endpoint: v1/),
     expect.stringMatching(/Gap in (errors|stats): link/),
     expect.stringMatching(/Worker started$/),
@@ -192,13 +204,7 @@ test('moved into a window of its own, it goes on there, and looks the same', asy
 })
 
 test('everything the picture shows can be read as text', async ({ bench }) => {
-  const server = await bench.server()
-  bench.serve({ url: await server.url(), ...QUICK })
-  const tab = await bench.page({ panels: ['errors'] })
-  await tab.run(({ inspect }) => inspect())
-  await expect.poll(() => labels(tab)).toContainEqual(expect.stringMatching(/^Online since/))
-  await server.kick()
-  await expect.poll(() => labels(tab)).toContainEqual(expect.stringMatching(/Link lost/))
+  const tab = await afterLoss(bench)
   await tab.run(({ inspectors }) => inspectors[0]?.element.shadowRoot?.querySelector('summary')?.click())
   const wanted = [
     /^Online since/,
@@ -417,13 +423,7 @@ test.for(['light', 'dark'] as const)('nobody is kept out - %s', async (colorSche
 })
 
 test('everything can be reached by keyboard, and a mark tells what it stands for', async ({ bench }) => {
-  const server = await bench.server()
-  bench.serve({ url: await server.url(), ...QUICK })
-  const tab = await bench.page({ panels: ['errors'] })
-  await tab.run(({ inspect }) => inspect())
-  await expect.poll(() => labels(tab)).toContainEqual(expect.stringMatching(/^Online since/))
-  await server.kick()
-  await expect.poll(() => labels(tab)).toContainEqual(expect.stringMatching(/Link lost/))
+  const tab = await afterLoss(bench)
   const focused = () =>
     tab.run(({ inspectors }) => {
       const active = inspectors[0]?.element.shadowRoot?.activeElement

@@ -70,7 +70,7 @@ export async function launchBrowser(): Promise<Browser> {
   })
 }
 
-/** What a console says that the browser itself does not print for a refused or broken connection. */
+/** What pages say, for themselves and for their worker, that the browser itself does not print for a refused or broken connection. */
 export function watchConsole(context: BrowserContext): string[] {
   const said: string[] = []
   const isTheBrowsers = /^Failed to load resource|WebSocket connection to .* failed|net::ERR_/

@@ -5,7 +5,7 @@ import { type Demo, launchBrowser, openTab, startDemo, type Tab, watchConsole } 
 interface Fixtures {
   readonly demo: Demo
   readonly browser: Browser
-  /** A profile of its own, whose console is to say nothing of its own accord. */
+  /** A profile of its own, whose pages and workers are to say nothing of their own accord. */
   readonly context: BrowserContext
   /** Opens a tab at a path of the demo, and waits until it is live. */
   readonly open: (path: string) => Promise<Tab>

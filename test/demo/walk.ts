@@ -1,12 +1,13 @@
 import { memory, processTree } from '../../bench/processes'
 import { GROUPS } from '../../demo/page/faults/catalogue'
 import type { Fault } from '../../demo/page/faults/fault'
+import { pageHeap, sharedWorkers, workerHeap } from '../support/debugger'
 import { launchBrowser, openTab, startDemo, watchConsole } from './demo'
 
 /**
  * `npm run demo:walk -- --minutes N`: presses every button of the fault panel, round after round; those that reload the
- * page in the first round alone. It fails where a promise was not kept, a page was reloaded without an order, the console
- * complained, or memory grew.
+ * page in the first round alone, and those that end the worker in the first and from half time on. It fails where a promise
+ * was not kept, a page was reloaded without an order, a console complained, or memory grew.
  */
 
 const at = process.argv.indexOf('--minutes')
@@ -17,7 +18,8 @@ if (!(minutes > 0)) {
 }
 
 const RELOADING = ['deploy', 'reload']
-/** What a page's heap may grow by, over all rounds after the first, in MB. */
+const ENDING = ['kill-worker', 'hang-worker']
+/** What the heap of a page or a worker may grow by, over all rounds of its life after the first, in MB. */
 const GROWTH = 3
 
 const faults = GROUPS.flatMap((group) => group.faults)
@@ -39,12 +41,10 @@ let isOrdered = false
 for (const { page } of [tab, other])
   page.on('load', () => isOrdered || fail(`${page.url()} was reloaded without an order`))
 
-async function heap(): Promise<number> {
-  const session = await context.newCDPSession(tab.page)
-  await session.send('HeapProfiler.collectGarbage')
-  const { usedSize } = await session.send('Runtime.getHeapUsage')
-  await session.detach()
-  return usedSize / 1e6
+/** The first round fills what is bounded. */
+function growth(sizes: readonly number[]): number {
+  const [settled = 0, ...later] = sizes.length > 2 ? sizes.slice(1) : sizes
+  return (later.at(-1) ?? settled) - settled
 }
 
 async function press({ id, label, within }: Fault) {
@@ -71,7 +71,9 @@ async function press({ id, label, within }: Fault) {
 }
 
 const sizes: number[] = []
-const servers: number[] = []
+/** Of each worker that lived to the end of a round. */
+const workers = new Map<string, number[]>()
+const halfTime = Date.now() + minutes * 30_000
 const end = Date.now() + minutes * 60_000
 for (let round = 1; Date.now() < end; round += 1) {
   console.log(`Round ${round}`)
@@ -79,19 +81,32 @@ for (let round = 1; Date.now() < end; round += 1) {
     if (Date.now() >= end) break
     // From the second round on memory is that of one page's life.
     if (round > 1 && RELOADING.includes(fault.id)) continue
+    // And up to half time that of one worker's.
+    if (round > 1 && ENDING.includes(fault.id) && Date.now() < halfTime) continue
     await press(fault).catch((error: Error) => fail(`${fault.label}: ${error.message.split('\n')[0]}`))
   }
-  sizes.push(await heap())
-  servers.push(memory(processTree(demo.pid)) / 1e6)
-  console.log(
-    `  the page's heap ${sizes.at(-1)?.toFixed(1)} MB, the demo's processes ${servers.at(-1)?.toFixed(0)} MB`,
-  )
+  const page = (await pageHeap(tab.page)) / 1e6
+  sizes.push(page)
+  const told = [`the page's heap ${page.toFixed(1)} MB`]
+  // Of two one hangs, and does not answer.
+  const [own, another] = await sharedWorkers(browser)
+  if (own && !another) {
+    const { targetId } = own
+    const worker = (await workerHeap(browser, targetId)) / 1e6
+    workers.set(targetId, [...(workers.get(targetId) ?? []), worker])
+    told.push(`the worker's ${worker.toFixed(1)} MB`)
+  }
+  told.push(`the demo's processes ${(memory(processTree(demo.pid)) / 1e6).toFixed(0)} MB`)
+  console.log(`  ${told.join(', ')}`)
 }
 
-// The first round fills what is bounded.
-const [settled = 0, ...later] = sizes.length > 2 ? sizes.slice(1) : sizes
-const grown = (later.at(-1) ?? settled) - settled
-if (grown > GROWTH) fail(`the page's heap grew by ${grown.toFixed(1)} MB in ${later.length} rounds`)
+const grown = growth(sizes)
+const workerGrown = Math.max(0, ...[...workers.values()].map(growth))
+for (const [whose, by] of [
+  ['page', grown],
+  ['worker', workerGrown],
+] as const)
+  if (by > GROWTH) fail(`the ${whose}'s heap grew by ${by.toFixed(1)} MB`)
 for (const what of new Set(said)) fail(`the console said: ${what}`)
 await browser.close()
 const code = await demo.stop()
@@ -99,7 +114,7 @@ if (code !== 0) fail(`the demo ended with code ${code}`)
 
 console.log(
   failures.length === 0
-    ? `Every promise kept for ${minutes} minutes, ${sizes.length} rounds; the page's heap grew by ${grown.toFixed(1)} MB.`
+    ? `Every promise kept for ${minutes} minutes, ${sizes.length} rounds; the page's heap grew by ${grown.toFixed(1)} MB, a worker's by ${workerGrown.toFixed(1)}.`
     : `${failures.length} failures:\n${failures.map((each) => `  ${each}`).join('\n')}`,
 )
 process.exitCode = failures.length === 0 ? 0 : 1

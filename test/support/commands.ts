@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { BrowserContext, Page } from 'playwright'
 import type { BrowserCommand, BrowserCommandContext } from 'vitest/node'
 import { type Cable, createCable } from './cable.ts'
+import { pageHeap, sharedWorkers, workerHeap } from './debugger.ts'
 import { createTestServer, type TestServer, type TestServerOptions } from './server.ts'
 
 /** What a browser test may ask of the process outside: servers, network, and pages of its own. */
@@ -120,41 +121,13 @@ const pageMemory: BrowserCommand<[id: number]> = (context, id) => {
 }
 
 /** What a page and its worker hold in memory after a forced collection, in bytes. */
-const pageHeap: BrowserCommand<[id: number, test: string]> = async (context, id, test) => {
+const heaps: BrowserCommand<[id: number, test: string]> = async (context, id, test) => {
   const page = get(stageOf(context).pages, id)
-  const own = await page.context().newCDPSession(page)
-  await own.send('HeapProfiler.collectGarbage')
-  const { usedSize } = await own.send('Runtime.getHeapUsage')
-  await own.detach()
-
-  const browser = await page.context().browser()?.newBrowserCDPSession()
+  const browser = page.context().browser()
   if (!browser) throw new Error('no browser')
-  const { targetInfos } = await browser.send('Target.getTargets')
-  const worker = targetInfos.find(({ type, url }) => type === 'shared_worker' && url.includes(`test=${test}`))
+  const worker = (await sharedWorkers(browser)).find(({ url }) => url.includes(`test=${test}`))
   if (!worker) throw new Error('no worker')
-  const { sessionId } = await browser.send('Target.attachToTarget', {
-    targetId: worker.targetId,
-    flatten: false,
-  })
-  // Playwright speaks only to targets of its own, so messages to the worker are wrapped.
-  const ask = (number: number, method: string) =>
-    new Promise<{ usedSize: number }>((resolve) => {
-      const hear = ({ message }: { message: string }) => {
-        const answer = JSON.parse(message)
-        if (answer.id !== number) return
-        browser.off('Target.receivedMessageFromTarget', hear)
-        resolve(answer.result)
-      }
-      browser.on('Target.receivedMessageFromTarget', hear)
-      void browser.send('Target.sendMessageToTarget', {
-        sessionId,
-        message: JSON.stringify({ id: number, method }),
-      })
-    })
-  await ask(1, 'HeapProfiler.collectGarbage')
-  const inside = await ask(2, 'Runtime.getHeapUsage')
-  await browser.detach()
-  return { page: usedSize, worker: inside.usedSize }
+  return { page: await pageHeap(page), worker: await workerHeap(browser, worker.targetId) }
 }
 
 /** Runs `(${source})(...args)` in the page. */
@@ -236,7 +209,7 @@ export const commands = {
   pageOpen,
   pageOpenAlone,
   pageMemory,
-  pageHeap,
+  pageHeap: heaps,
   pageRun,
   pageReload,
   pageGoto,

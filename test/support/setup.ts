@@ -1,5 +1,5 @@
 import { connect, type Line } from 'partyline'
-import { test as base } from 'vitest'
+import { test as base, expect } from 'vitest'
 import { commands } from 'vitest/browser'
 import type { Cable } from './cable'
 import type { PageLook } from './commands'
@@ -50,6 +50,10 @@ export interface Tab {
   /** Presses the button of that name, and waits for the file it gives. */
   download(button: string): Promise<{ readonly name: string; readonly text: string }>
 }
+
+/** Resolves once a panel of a tab is live. */
+export const isLive = (tab: Tab, panel = 'errors') =>
+  expect.poll(() => tab.run(({ line }, name) => line.panel(name as 'errors').state, panel)).toBe('live')
 
 const onlyPages = () => Promise.reject(new Error('only a page can do that'))
 

@@ -1,4 +1,6 @@
-import { expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { createDialer } from '../../worker/dialer'
+import type { Link } from '../../worker/link'
 import { createRecorder } from '../../worker/recorder'
 
 test('the last things that happened are kept, and the oldest counted and forgotten', () => {
@@ -17,4 +19,183 @@ test('the last things that happened are kept, and the oldest counted and forgott
   expect(outages).toHaveLength(50)
   expect(outages.at(-1)).toMatchObject({ reason: '55', recovered: false })
   expect(recorder.counters()).toMatchObject({ unrecorded: 50 + 10 + 5, connects: 55, drops: 55 })
+})
+
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => void vi.useRealTimers())
+
+describe('what is noted of the link', () => {
+  function setUp() {
+    const recorder = createRecorder()
+    const link: Link = { dial() {}, drop() {}, hangUp() {}, send() {}, probe() {} }
+    const dialer = createDialer({
+      link,
+      retry: () => 5000,
+      credentials: async () => ({}),
+      refused: () => {},
+      isRefusal: ({ message }) => message === 'no',
+      changed: recorder.turned,
+    })
+    const tick = (ms = 0) => vi.advanceTimersByTimeAsync(ms)
+    /** An attempt that is due has failed. */
+    async function fail(reason: string) {
+      await tick()
+      dialer.lost({ reason, ...(reason === 'no' && { rejection: { message: reason } }) })
+    }
+    let told = 0
+    /** What is new on the timeline. */
+    function take() {
+      const news = recorder.timeline().slice(told)
+      told += news.length
+      return news.map(({ what }) => what)
+    }
+    return { dialer, tick, fail, take }
+  }
+
+  test('an outage - why the link was lost, each attempt that failed once, and that it is up', async () => {
+    const { dialer, tick, fail, take } = setUp()
+    dialer.start()
+    await tick()
+    dialer.opened({ recovered: false })
+    expect(take()).toEqual(['connecting', 'online'])
+    dialer.lost({ reason: 'transport close' })
+    expect(take()).toEqual(['offline: transport close'])
+    for (const [index, reason] of ['websocket error', 'websocket error', 'server error'].entries()) {
+      await tick(5000)
+      expect(take()).toEqual([])
+      await fail(reason)
+      expect(take()).toEqual([`attempt ${index + 1} failed: ${reason}`])
+    }
+    await tick(5000)
+    dialer.opened({ recovered: true })
+    expect(take()).toEqual(['online'])
+  })
+
+  test('a server that was never there - the first failure is the outage', async () => {
+    const { dialer, tick, fail, take } = setUp()
+    dialer.start()
+    await fail('websocket error')
+    await tick(5000)
+    await fail('websocket error')
+    expect(take()).toEqual(['connecting', 'offline: websocket error', 'attempt 2 failed: websocket error'])
+  })
+
+  test('an attempt that is never answered says so', async () => {
+    const { dialer, tick, fail, take } = setUp()
+    dialer.start()
+    await fail('websocket error')
+    await tick(5000 + 10_000)
+    expect(take().at(-1)).toBe('attempt 2 failed: The server did not answer the handshake within 10 s.')
+  })
+
+  test('refused - each refusal once, and asking again is no turn', async () => {
+    const { dialer, tick, fail, take } = setUp()
+    dialer.start()
+    await fail('no')
+    await fail('no')
+    expect(take()).toEqual(['connecting', 'offline: no', 'unauthorized: no'])
+    await tick(60_000)
+    await fail('no')
+    expect(take()).toEqual(['attempt 3 failed: no'])
+    await tick(60_000)
+    await fail('websocket error')
+    expect(take()).toEqual(['offline: websocket error'])
+    await tick(5000)
+    dialer.opened({ recovered: false })
+    expect(take()).toEqual(['online'])
+  })
+
+  test('refused in an outage - the refusal that a fresh token answers is an attempt that failed', async () => {
+    const { dialer, tick, fail, take } = setUp()
+    dialer.start()
+    await fail('websocket error')
+    await tick(5000)
+    await fail('no')
+    await fail('no')
+    expect(take().slice(1)).toEqual(['offline: websocket error', 'attempt 2 failed: no', 'unauthorized: no'])
+  })
+
+  test('tried by hand, hung up by hand, and hung up because nobody is left', async () => {
+    const { dialer, tick, fail, take } = setUp()
+    dialer.start()
+    await fail('websocket error')
+    dialer.retry(true)
+    await fail('websocket error')
+    dialer.pause()
+    dialer.resume()
+    await tick()
+    dialer.opened({ recovered: false })
+    dialer.stop()
+    dialer.start()
+    expect(take()).toEqual([
+      'connecting',
+      'offline: websocket error',
+      'connecting: websocket error',
+      'offline: websocket error',
+      'paused',
+      'connecting',
+      'online',
+      'idle',
+      'connecting',
+    ])
+  })
+})
+
+describe('what is noted of the version endpoint', () => {
+  function setUp() {
+    const recorder = createRecorder()
+    const answer = (version: string) => recorder.polled({ version })
+    const fail = (error: string) => recorder.polled({ error })
+    const notes = () => recorder.timeline().map(({ what }) => what)
+    return { recorder, answer, fail, notes }
+  }
+
+  test('the first answer, and those that differ from the one before', () => {
+    const { recorder, answer, notes } = setUp()
+    recorder.up(false)
+    for (const version of ['v1', 'v1', 'v2', 'v2', 'v1']) answer(version)
+    expect(notes()).toEqual(['version endpoint: v1', 'version endpoint: v2', 'version endpoint: v1'])
+  })
+
+  test('where asking begins to fail, and where it ends to', () => {
+    const { recorder, answer, fail, notes } = setUp()
+    recorder.up(false)
+    answer('v1')
+    for (const why of ['HTTP 503', 'HTTP 503', 'HTTP 502']) fail(why)
+    answer('v1')
+    expect(notes()).toEqual([
+      'version endpoint: v1',
+      'version endpoint: no version: HTTP 503',
+      'version endpoint: v1',
+    ])
+  })
+
+  test('an endpoint that has never answered', () => {
+    const { recorder, fail, notes } = setUp()
+    recorder.up(false)
+    for (const why of ['HTTP 404', 'HTTP 404']) fail(why)
+    expect(notes()).toEqual(['version endpoint: no version: HTTP 404'])
+  })
+
+  test('an outage notes its first answer, though it is that of before: so HTTP does get through', () => {
+    const { recorder, answer, notes } = setUp()
+    recorder.up(false)
+    answer('v1')
+    for (let outage = 1; outage <= 2; outage += 1) {
+      recorder.down('transport close')
+      answer('v1')
+      answer('v1')
+      recorder.up(false)
+      answer('v1')
+    }
+    expect(notes()).toEqual(Array(3).fill('version endpoint: v1'))
+  })
+
+  test('a day of polls in one outage is a line of the timeline', () => {
+    const { recorder, answer, notes } = setUp()
+    recorder.note('tab one said hello')
+    recorder.down('transport close')
+    for (let poll = 0; poll < 2880; poll += 1) answer('v1')
+    expect(notes()).toEqual(['tab one said hello', 'version endpoint: v1'])
+  })
 })

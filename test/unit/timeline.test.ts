@@ -51,20 +51,19 @@ const spans = (given: Snapshot, to: number, polls: readonly number[] = []) =>
   ])
 
 describe('phases of the link', () => {
-  test('lost, two attempts, back - one outage with its attempts', () => {
+  test('lost, two attempts that fail, back - one outage with those', () => {
     const given = snapshot([
       [0, 'connecting'],
       [10, 'online'],
       [1000, 'offline: transport close'],
-      [1500, 'offline: transport close'],
-      [1510, 'offline: websocket error'],
-      [6500, 'offline: websocket error'],
+      [1510, 'attempt 1 failed: websocket error'],
+      [6510, 'attempt 2 failed: The server did not answer the handshake within 10 s.'],
       [6600, 'online'],
     ])
     expect(spans(given, 9000)).toEqual([
       ['connecting', 0, 10, []],
       ['online', 10, 1000, []],
-      ['offline', 1000, 6600, [1500, 6500]],
+      ['offline', 1000, 6600, [1510, 6510]],
       ['online', 6600, 9000, []],
     ])
   })
@@ -73,16 +72,18 @@ describe('phases of the link', () => {
     const given = snapshot([
       [0, 'online'],
       [1000, 'offline: transport close'],
-      [1500, 'offline: transport close'],
-      [1510, 'offline: websocket error'],
-      [6500, 'offline: websocket error'],
-      [6510, 'offline: websocket error'],
+      [1510, 'attempt 1 failed: websocket error'],
+      [6510, 'attempt 2 failed: websocket error'],
     ])
-    expect(spans(given, 9000, [500, 3000, 4000])).toEqual([
+    const phases = [
       ['online', 0, 1000, []],
-      ['offline', 1000, 3000, [1500]],
-      ['polling', 3000, 9000, [6500]],
-    ])
+      ['offline', 1000, 3000, [1510]],
+      ['polling', 3000, 9000, [6510]],
+    ]
+    expect(spans(given, 9000, [500, 3000, 4000])).toEqual(phases)
+    // Whether the inspector was there or not: the worker notes the first of an outage.
+    const noted = [...given.timeline, { at: START + 3000, what: 'version endpoint: v1' }]
+    expect(spans({ ...given, timeline: noted }, 9000, [4000])).toEqual(phases)
   })
 
   test('refused, and asking again quietly - one refusal', () => {
@@ -90,14 +91,13 @@ describe('phases of the link', () => {
       [0, 'connecting'],
       [10, 'offline: no'],
       [20, 'unauthorized: no'],
-      [60_020, 'offline: no'],
-      [60_030, 'unauthorized: no'],
+      [60_030, 'attempt 3 failed: no'],
       [70_000, 'online'],
     ])
     expect(spans(given, 80_000)).toEqual([
       ['connecting', 0, 10, []],
       ['offline', 10, 20, []],
-      ['unauthorized', 20, 70_000, [60_020]],
+      ['unauthorized', 20, 70_000, [60_030]],
       ['online', 70_000, 80_000, []],
     ])
   })
@@ -106,7 +106,7 @@ describe('phases of the link', () => {
     const given = snapshot([
       [0, 'connecting'],
       [10, 'online'],
-      [1000, 'connecting'],
+      [1000, 'idle'],
       [5000, 'connecting'],
       [5010, 'online'],
       [6000, 'paused'],
@@ -141,14 +141,14 @@ describe('phases of the link', () => {
       { at: START + 3000, reason: 'paused', for: 500, recovered: false },
       { at: START + 9000, reason: 'transport close' },
     ]
-    const given = snapshot([[9500, 'offline: transport close']], { outages }, { state: 'offline' })
-    expect(spans(given, 9900).map(([phase, from, to]) => [phase, from, to])).toEqual([
-      ['online', 0, 1000],
-      ['offline', 1000, 1500],
-      ['online', 1500, 3000],
-      ['paused', 3000, 3500],
-      ['online', 3500, 9000],
-      ['offline', 9000, 9900],
+    const given = snapshot([[9500, 'attempt 7 failed: gone']], { outages }, { state: 'offline' })
+    expect(spans(given, 9900)).toEqual([
+      ['online', 0, 1000, []],
+      ['offline', 1000, 1500, []],
+      ['online', 1500, 3000, []],
+      ['paused', 3000, 3500, []],
+      ['online', 3500, 9000, []],
+      ['offline', 9000, 9900, [9500]],
     ])
   })
 
@@ -160,7 +160,7 @@ describe('phases of the link', () => {
 
 describe('marks', () => {
   const all = (given: Snapshot, witness = createWitness()) =>
-    marksOf(given, spansOf(given, witness.polls, START + 9000), witness)
+    marksOf(given, witness)
       .filter(({ kind }) => kind !== 'start')
       .map(({ kind, text }) => [kind, text])
 
@@ -215,6 +215,25 @@ describe('marks', () => {
     ])
   })
 
+  test('an attempt that failed says why', () => {
+    const given = snapshot([
+      [0, 'offline: gone'],
+      [10, 'attempt 2 failed: websocket error'],
+    ])
+    expect(all(given)).toEqual([['retry', 'Attempt 2 failed: websocket error']])
+  })
+
+  test('a poll that was seen is marked once, whether the worker noted it or not', () => {
+    const witness = createWitness()
+    const recorder = createRecorder()
+    const version = recorder.polled({ version: 'v1' })
+    witness.see({ ...snapshot([]), version })
+    const poll = ['poll', 'Version endpoint: v1']
+    expect(all(snapshot([]), witness)).toEqual([poll])
+    expect(all({ ...snapshot([]), timeline: recorder.timeline() }, witness)).toEqual([poll])
+    expect(all({ ...snapshot([]), timeline: recorder.timeline() })).toEqual([poll])
+  })
+
   test('each poll of the version endpoint is remembered once', () => {
     const witness = createWitness()
     const seen = (at: number, answer: { version?: string; error?: string }) =>
@@ -236,10 +255,7 @@ describe('the picture', () => {
     [
       [0, 'online'],
       [1000, 'offline: transport close'],
-      ...retries.flatMap((at) => [
-        [at, 'offline: gone'] as const,
-        ...(at === retries.at(-1) ? [] : [[at + 10, 'offline: gone'] as const]),
-      ]),
+      ...retries.map((at, index) => [at, `attempt ${index + 1} failed: gone`] as const),
       [61_000, 'online'],
     ],
     { outages },
@@ -249,13 +265,12 @@ describe('the picture', () => {
     const now = START + 1000 * 60 * 30
     const items = (at: number, width: number) => {
       const scale = createScale(30 * 60_000, at, width)
-      const all = spansOf(given, [], at)
-      return markItems(marksOf(given, all, createWitness()), scale)
+      return markItems(marksOf(given, createWitness()), scale)
     }
     const narrow = items(now, 300)
     expect(narrow.filter(({ kind }) => kind === 'retry').length).toBeLessThan(3)
     expect(narrow.flatMap(({ kind, times }) => (kind === 'retry' ? times : []))).toHaveLength(12)
-    expect(narrow.find(({ kind }) => kind === 'retry')?.text).toMatch(/^\d+ retries, 14:00:02 to /)
+    expect(narrow.find(({ kind }) => kind === 'retry')?.text).toMatch(/^\d+ failed retries, 14:00:02 to /)
     const keys = narrow.filter(({ from }) => from > now - 30 * 60_000 + 1000).map(({ key }) => key)
     expect(items(now + 1000, 300).map(({ key }) => key)).toEqual(expect.arrayContaining(keys))
     expect(items(now, 40_000).filter(({ kind }) => kind === 'retry')).toHaveLength(12)
@@ -269,14 +284,16 @@ describe('the picture', () => {
       ['offline', 30_000],
       ['online', 61_000],
     ])
-    expect(items[0]?.text).toBe('Offline from 14:00:01 to 14:01:01, 1 min 0 s, 12 retries: transport close')
+    expect(items[0]?.text).toBe(
+      'Offline from 14:00:01 to 14:01:01, 1 min 0 s, 12 failed retries: transport close',
+    )
     expect(scale.x(now)).toBe(600)
   })
 
   test('a sentence says what went wrong in it', () => {
     const now = START + 90_000
     const all = spansOf(given, [], now)
-    const marks = marksOf(given, all, createWitness())
+    const marks = marksOf(given, createWitness())
     expect(recap(all, marks, createScale(5 * 60_000, now, 600))).toBe('Last 5 min: 1 loss, 1 min 0 s down.')
     expect(recap(all, marks, createScale(60_000, now + 120_000, 600))).toBe('Last 1 min: nothing went wrong.')
   })

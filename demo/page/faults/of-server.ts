@@ -32,6 +32,7 @@ export const SERVER: readonly Fault[] = [
     act: (stage) => server('kill', stage),
     steps: [goesDown, comesBack, madeGood],
     within: 25,
+    seconds: 2,
     isServers: true,
   },
   {

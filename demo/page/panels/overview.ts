@@ -1,7 +1,7 @@
 import { createChart } from '../chart.ts'
-import { element } from '../dom.ts'
 import { chip, createTable } from '../table.ts'
 import { createTile } from '../tile.ts'
+import { createBoard } from './board.ts'
 import { newsRows } from './news.ts'
 import type { MakeView } from './view.ts'
 
@@ -38,18 +38,6 @@ export const overview: MakeView = (desk) => {
     ],
     ROWS,
   )
-  return {
-    root: element(
-      'div',
-      { class: 'stack' },
-      element('div', { class: 'tiles' }, ...tiles.map(({ root }) => root)),
-      chart.root,
-      table.root,
-    ),
-    render(now) {
-      for (const tile of tiles) tile.render(now)
-      chart.render(now)
-      table.set(newsRows(news, ROWS, ({ what, who, kind }) => [what, who, chip(kind, TONES[kind])]))
-    },
-  }
+  const rows = () => newsRows(news, ROWS, ({ what, who, kind }) => [what, who, chip(kind, TONES[kind])])
+  return createBoard({ tiles, chart, table, rows })
 }

@@ -1,9 +1,10 @@
 import type { JobChange } from '../../server/rooms.ts'
 import { createChart } from '../chart.ts'
 import { element } from '../dom.ts'
-import { chip, createTable } from '../table.ts'
+import { chip, createTable, type Row } from '../table.ts'
 import { createTile } from '../tile.ts'
 import { clock, span } from '../words.ts'
+import { createBoard } from './board.ts'
 import type { MakeView } from './view.ts'
 
 const ROWS = 10
@@ -38,32 +39,20 @@ export const queue: MakeView = (desk) => {
     ],
     ROWS,
   )
-  return {
-    root: element(
-      'div',
-      { class: 'stack' },
-      element('div', { class: 'tiles' }, ...tiles.map(({ root }) => root)),
-      chart.root,
-      table.root,
-    ),
-    render(now) {
-      for (const tile of tiles) tile.render(now)
-      chart.render(now)
-      const jobs = new Map<number, JobChange & { readonly at: number }>()
-      for (const { at, changes } of log.items.slice(-ROWS))
-        for (const change of changes) jobs.set(change.job, { ...change, at })
-      const latest = [...jobs.values()].sort((a, b) => b.at - a.at || b.job - a.job)
-      table.set(
-        latest.map(({ at, name, job, state, took }) => ({
-          cells: [
-            element('time', {}, clock(at)),
-            name,
-            `#${job}`,
-            chip(state, TONES[state]),
-            took > 0 ? span(took) : '–',
-          ],
-        })),
-      )
-    },
+  function rows(): Row[] {
+    const jobs = new Map<number, JobChange & { readonly at: number }>()
+    for (const { at, changes } of log.items.slice(-ROWS))
+      for (const change of changes) jobs.set(change.job, { ...change, at })
+    const latest = [...jobs.values()].sort((a, b) => b.at - a.at || b.job - a.job)
+    return latest.map(({ at, name, job, state, took }) => ({
+      cells: [
+        element('time', {}, clock(at)),
+        name,
+        `#${job}`,
+        chip(state, TONES[state]),
+        took > 0 ? span(took) : '–',
+      ],
+    }))
   }
+  return createBoard({ tiles, chart, table, rows })
 }

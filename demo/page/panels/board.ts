@@ -1,0 +1,29 @@
+import { element } from '../dom.ts'
+import type { createTable, Row } from '../table.ts'
+import type { View } from './view.ts'
+
+export interface BoardParts {
+  readonly tiles: readonly View[]
+  readonly chart: View
+  readonly table: ReturnType<typeof createTable>
+  /** What is in the table now. */
+  readonly rows: () => readonly Row[]
+}
+
+/** Figures, one of them over time, and the latest news: one below the other. */
+export function createBoard({ tiles, chart, table, rows }: BoardParts): View {
+  return {
+    root: element(
+      'div',
+      { class: 'stack' },
+      element('div', { class: 'tiles' }, ...tiles.map(({ root }) => root)),
+      chart.root,
+      table.root,
+    ),
+    render(now) {
+      for (const tile of tiles) tile.render(now)
+      chart.render(now)
+      table.set(rows())
+    },
+  }
+}
