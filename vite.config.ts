@@ -96,6 +96,8 @@ export default defineConfig({
           name: 'unit',
           include: ['test/unit/**/*.test.{ts,tsx}', 'test/docs/*.test.ts', 'test/docs/examples/*.test.ts'],
           environment: 'node',
+          // Compilers and fleets take their time on a busy machine.
+          testTimeout: 30_000,
         },
       },
       {

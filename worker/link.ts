@@ -178,7 +178,9 @@ export function createLink(url: string, settings: SocketSettings, events: LinkEv
     isKept = false
     const missed = early.map(arrival)
     early = []
-    events.opened({ recovered, missed, ...(session !== undefined && { session }) })
+    // Of the end of a long poll a server learns late. Until then it would give back what an earlier end has left.
+    const isWatched = socket.io.engine.transport.name !== 'polling'
+    events.opened({ recovered, missed, ...(session !== undefined && isWatched && { session }) })
   })
   socket.on('connect_error', (error: ConnectError) => {
     const rejection = rejectionIn(error)

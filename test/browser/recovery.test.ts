@@ -183,3 +183,29 @@ test('all pages reload while the worker hangs - the next one does not share the 
   await server.emitMany('errors', 'row', 1, 3)
   await expect.poll(() => record(tab)).toEqual(expect.arrayContaining([1, 2, 3]))
 })
+
+// Of the end of a long poll a server learns late. Until then it would give back what an earlier end has left, and take
+// the rooms of both connections away with the first.
+test('a session over long polling is not asked for again - what may be missing is a gap', async ({ bench }) => {
+  const server = await bench.server({ recovery: true })
+  const cable = await bench.cable(await server.url())
+  await cable.plain()
+  bench.serve({ url: await cable.url(), ...QUICK })
+  const tab = await bench.page({ panels: ['errors'], extendedLifetime: false })
+  await isLive(tab)
+  await server.emitMany('errors', 'row', 1, 2)
+  await expect.poll(() => record(tab)).toEqual([1, 2])
+  await server.cut()
+  await expect.poll(async () => (await server.state()).connections.length).toBe(2)
+  await expect.poll(() => record(tab)).toContain('link')
+  await server.emitMany('errors', 'row', 3, 4)
+  await expect.poll(() => record(tab)).toContain(4)
+  await tab.reload()
+  await isLive(tab)
+  const { connections } = await server.state()
+  expect(connections.map(({ transport, recovered }) => [transport, recovered])).toEqual([
+    ['polling', false],
+    ['polling', false],
+    ['polling', false],
+  ])
+})
