@@ -22,17 +22,19 @@ interface Estate {
   readonly had: Had
 }
 
+const listIn = <T>(value: readonly T[] | undefined): T[] => (Array.isArray(value) ? value : [])
+
 export function createSeen(base: string): Seen {
   const key = `${base}/seen`
   let isHeir = false
   let ids: EventId[] = []
   return {
     inherit() {
-      const found = recall('sessionStorage', key) as Estate | null | undefined
+      const found = recall('sessionStorage', key) as Partial<Estate> | null | undefined
       remember('sessionStorage', key, null)
       isHeir = true
-      ids = [...(found?.ids ?? [])]
-      return found?.had ?? []
+      ids = listIn(found?.ids)
+      return listIn(found?.had)
     },
     add(events) {
       for (const [id] of events) ids.push(id)

@@ -186,7 +186,9 @@ test('all pages reload while the worker hangs - the next one does not share the 
 
 // Of the end of a long poll a server learns late. Until then it would give back what an earlier end has left, and take
 // the rooms of both connections away with the first.
-test('a session over long polling is not asked for again - what may be missing is a gap', async ({ bench }) => {
+test('a session over long polling is not asked for again - what may be missing is a gap', async ({
+  bench,
+}) => {
   const server = await bench.server({ recovery: true })
   const cable = await bench.cable(await server.url())
   await cable.plain()

@@ -47,6 +47,16 @@ test('a page that goes before it has taken over leaves to the next what is there
   expect(found).toEqual(HAD)
 })
 
+test.for([5, 'text', { ids: 5, had: 'no' }, { ids: {}, had: { 0: 1 } }])(
+  'what somebody else has written there (%j) is nothing to a page',
+  (garbage) => {
+    sessionStorage.setItem('partyline/1//seen', JSON.stringify(garbage))
+    const { ids, found } = page()
+    expect(ids()).toEqual([])
+    expect(found).toEqual([])
+  },
+)
+
 test('the last two thousand are remembered', () => {
   const ids = Array.from({ length: 4500 }, (_, n) => n)
   page(...ids).hand([])
