@@ -43,11 +43,11 @@ export const list =
   (value) =>
     Array.isArray(value) && value.length >= least && value.length <= most && value.every(each)
 
-/** A list of so many parts; further ones are of no interest. */
+/** A list of these parts, and no others. */
 export const tuple =
   (...parts: readonly Shape[]): Shape =>
   (value) =>
-    Array.isArray(value) && parts.every((part, index) => part(value[index]))
+    Array.isArray(value) && value.length <= parts.length && parts.every((part, index) => part(value[index]))
 
 /** An object with these parts; others are of no interest. */
 export const object =

@@ -1,4 +1,4 @@
-import { wrap } from 'comlink'
+import { proxy, wrap } from 'comlink'
 import { connect, type Switchboard } from 'partyline'
 import { expect } from 'vitest'
 import { test } from '../support/setup'
@@ -140,6 +140,9 @@ test('hostile messages change nothing and are answered with typed errors', async
     ['hello', { ...hello, tab: 7 }],
     ['hello', { ...hello, tab: 'x'.repeat(600) }],
     ['hello', hello, 'not a port'],
+    ['hello', { ...hello, orders: [['v2', 1, 2, 'more']] }, proxy(() => {})],
+    ['hello', { ...hello, had: [[['errors'], 1, 'more']] }, proxy(() => {})],
+    ['hello', { ...hello, had: [[['errors']]] }, proxy(() => {})],
     ['subscribe', 'errors'],
     ['subscribe', ['errors']],
     ['unsubscribe', ['errors']],
@@ -153,7 +156,7 @@ test('hostile messages change nothing and are answered with typed errors', async
       ),
     ),
   )
-  expect(reasons).toEqual([...Array(6).fill('bad-argument'), ...Array(3).fill('unregistered')])
+  expect(reasons).toEqual([...Array(9).fill('bad-argument'), ...Array(3).fill('unregistered')])
   await expect(
     board['hello']?.({ ...hello, worker: 'other' }, () => {}).catch((error) => error),
   ).resolves.toBeDefined()
