@@ -1,7 +1,7 @@
 import { lineClosed, PartylineError, type Reason } from './errors'
 import type { Generation } from './generation'
-import { createLife, type Life } from './life'
-import { type Hello, type Switchboard, type ToTab, type ToWorker, workerName } from './protocol'
+import { createLife, type Life, type LifeParts } from './life'
+import { type Switchboard, type ToWorker, workerName } from './protocol'
 
 /** What the factory is to hand on to the worker's constructor. The options are the same for every tab of a user. */
 export interface FactoryOptions {
@@ -12,17 +12,11 @@ export interface FactoryOptions {
 
 export type Factory = (options: FactoryOptions) => SharedWorker | Worker
 
-export interface HostParts {
+export interface HostParts extends Pick<LifeParts, 'timeout' | 'hello' | 'message' | 'up'> {
   readonly factory: Factory
   /** The worker's name, but for its generation. */
   readonly base: string
   readonly generation: Generation
-  /** How long a call, or a sign of life, may take, in ms. */
-  readonly timeout: number
-  readonly hello: (worker: string) => Hello
-  readonly message: (message: ToTab) => void
-  /** The switchboard has answered hello, for the first time or again. */
-  readonly up: () => void
   readonly failed: (error: PartylineError) => void
 }
 

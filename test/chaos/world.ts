@@ -42,7 +42,7 @@ export async function createWorld(options: WorldOptions) {
     root: here('../..'),
     logLevel: 'error',
     server: { host: '127.0.0.1', port: 0, hmr: false, watch: null },
-    optimizeDeps: { include: ['comlink', 'socket.io-client', 'socket.io-parser', 'idb-keyval'] },
+    optimizeDeps: { include: ['socket.io-client', 'socket.io-parser', 'idb-keyval'] },
     resolve: {
       alias: SOURCES,
     },

@@ -38,7 +38,7 @@ export async function followQuickStart(context: BrowserContext): Promise<readonl
     logLevel: 'error',
     cacheDir: join(folder, '.vite'),
     resolve: { alias: ALIAS },
-    optimizeDeps: { include: ['comlink', 'socket.io-client', 'socket.io-parser', 'idb-keyval'] },
+    optimizeDeps: { include: ['socket.io-client', 'socket.io-parser', 'idb-keyval'] },
     server: { host: '127.0.0.1', port: await freePort(), fs: { strict: false } },
   })
   const pages: Page[] = []

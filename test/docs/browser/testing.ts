@@ -12,7 +12,7 @@ const SURROUNDINGS = `
     'partyline/worker': ${JSON.stringify(join(ROOT, 'worker/index.ts'))},
     partyline: ${JSON.stringify(join(ROOT, 'src/index.ts'))},
   } },
-  optimizeDeps: { include: ['comlink', 'socket.io-client', 'socket.io-parser', 'idb-keyval'] },
+  optimizeDeps: { include: ['socket.io-client', 'socket.io-parser', 'idb-keyval'] },
 `
 
 /** Runs the browser tests of the page as a reader would. Returns how Vitest ended, and what it said. */
