@@ -48,6 +48,17 @@ type RefTo<Panel, Name extends string> = Panel extends (...params: infer Params 
 /** How a page names one of its panels: `'errors'`, or `['workflow', '42']` where the panel takes parameters. */
 export type PanelOf<S extends AnyServed> = { [Name in NameOf<S>]: RefTo<PanelsOf<S>[Name], Name> }[NameOf<S>]
 
+type RestoredAs<Panel, Name extends string> = Panel extends (
+  ...params: infer Params extends string[]
+) => unknown
+  ? [name: Name, ...params: Params] | ([] extends Params ? Name : never)
+  : Name
+
+/** A panel as `line.restored` names it. A list is one that `Array.isArray` tells from a name. */
+export type RestoredPanel<S extends AnyServed> = {
+  [Name in NameOf<S>]: RestoredAs<PanelsOf<S>[Name], Name>
+}[NameOf<S>]
+
 type NameIn<Panel> = Panel extends readonly [infer Name, ...unknown[]] ? Name : Panel
 
 /** The rooms of a panel. */
