@@ -38,6 +38,9 @@ export interface Served<Panels extends PanelTable, Rooms extends object> {
 // biome-ignore lint/suspicious/noExplicitAny: a constraint that every table of panels must satisfy, parameters included
 export type AnyServed = Served<any, any>
 
+/** A dashboard whose type was not named: its panels are any names, its payloads `unknown`. */
+export type UntypedServed = Served<PanelTable, Record<string, unknown>>
+
 type PanelsOf<S extends AnyServed> = NonNullable<S['types']>['panels']
 type RoomsOf<S extends AnyServed> = NonNullable<S['types']>['rooms']
 type NameOf<S extends AnyServed> = keyof PanelsOf<S> & string
