@@ -84,8 +84,8 @@ export function Typed() {
     expectType<typeof room, string>(true)
     expectType<typeof data, unknown>(true)
   })
-  unnamed?.restored.then(([panel]) =>
-    expectType<typeof panel, string | [string, ...string[]] | undefined>(true),
+  unnamed?.restored.then((panels) =>
+    expectType<(typeof panels)[number], string | [string, ...string[]]>(true),
   )
 
   useGap(line, 'errors', (gap) => expectType<typeof gap, Gap>(true))
