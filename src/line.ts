@@ -114,7 +114,7 @@ export interface LineParts {
   readonly forget: () => void
 }
 
-const asPanel = ([name, ...params]: PanelRef): Named => (params.length > 0 ? [name, ...params] : name)
+export const asPanel = ([name, ...params]: PanelRef): Named => (params.length > 0 ? [name, ...params] : name)
 
 /** A promise to be settled later. Nobody has to listen to it. */
 function deferred<T>() {

@@ -103,7 +103,7 @@ describe('a bundler', () => {
 
 describe('on a server', () => {
   test('importing it is harmless: no globals of a browser are touched', () => {
-    const program = ENTRIES.filter(({ name }) => ['index', 'worker', 'react', 'inspector'].includes(name))
+    const program = ENTRIES.filter(({ name }) => ['index', 'worker', 'react', 'inspector', 'testing'].includes(name))
       .map(({ specifier }) => `console.log(Object.keys(await import('${specifier}')).sort().join())`)
       .join('\n')
     writeFileSync(join(app, 'server.mjs'), program)
@@ -113,6 +113,7 @@ describe('on a server', () => {
       'PartylineError,backoff,roomDialect,serve',
       'PartylineInspector',
       'LineProvider,createHooks,useGap,useLatest,useLine,usePanel,usePanelState,useStatus',
+      'createFakeLine',
     ])
   })
 })
