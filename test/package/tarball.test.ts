@@ -103,7 +103,9 @@ describe('a bundler', () => {
 
 describe('on a server', () => {
   test('importing it is harmless: no globals of a browser are touched', () => {
-    const program = ENTRIES.filter(({ name }) => ['index', 'worker', 'react', 'inspector', 'testing'].includes(name))
+    const program = ENTRIES.filter(({ name }) =>
+      ['index', 'worker', 'react', 'inspector', 'testing'].includes(name),
+    )
       .map(({ specifier }) => `console.log(Object.keys(await import('${specifier}')).sort().join())`)
       .join('\n')
     writeFileSync(join(app, 'server.mjs'), program)
@@ -119,6 +121,20 @@ describe('on a server', () => {
 })
 
 const PAGE = ['es2022', 'dom', 'dom.iterable']
+const PROGRAMS = ['page.ts', 'react.ts', 'inspector.tsx', 'testing.ts']
+
+test('the fake line throws the errors of the package, not a second class of them', () => {
+  writeFileSync(
+    join(app, 'fake.mjs'),
+    `import { PartylineError } from 'partyline'
+    import { createFakeLine } from 'partyline/testing'
+    const { line } = createFakeLine()
+    line.close()
+    await line.inspect().catch((error) => console.log(error instanceof PartylineError, error.reason))`,
+  )
+  const said = execFileSync(process.execPath, ['fake.mjs'], { cwd: app, encoding: 'utf8' })
+  expect(said.trim()).toBe('true closed')
+})
 
 describe('its types, libraries checked too', () => {
   const compile = (options: object, files: readonly string[], folder = app) => {
@@ -139,7 +155,7 @@ describe('its types, libraries checked too', () => {
 
   beforeAll(() => {
     writeFileSync(join(app, 'package.json'), '{ "type": "module" }')
-    for (const name of ['dashboard.ts', 'page.ts', 'react.ts', 'inspector.tsx']) {
+    for (const name of ['dashboard.ts', ...PROGRAMS]) {
       const text = readFileSync(join(ROOT, 'test/types', name), 'utf8')
       writeFileSync(join(app, name), text.replaceAll("'./dashboard'", "'./dashboard.js'"))
     }
@@ -151,7 +167,7 @@ describe('its types, libraries checked too', () => {
   ])('hold in a page and its worker: module %s, moduleResolution %s', ([module, moduleResolution]) => {
     const resolution = { module, moduleResolution }
     const page = { ...resolution, lib: PAGE, jsx: 'react-jsx' }
-    expect(compile(page, ['page.ts', 'react.ts', 'inspector.tsx'])).toBe('')
+    expect(compile(page, PROGRAMS)).toBe('')
     expect(compile({ ...resolution, lib: ['es2022', 'webworker'] }, ['dashboard.ts'])).toBe('')
   })
 
