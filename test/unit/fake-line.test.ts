@@ -1,7 +1,7 @@
 import { PartylineError } from 'partyline'
 import { createFakeLine } from 'partyline/testing'
 import { expect, test, vi } from 'vitest'
-import type { Dashboard } from '../recipes/dashboard.worker'
+import type { Dashboard } from '../docs/examples/dashboard.worker'
 
 /** What a test can do with a fake line. What it has in common with a real one is held by test/components/contract.test.ts. */
 
