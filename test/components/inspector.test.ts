@@ -177,6 +177,30 @@ test('what is pointed at is told, and another length of time can be chosen', asy
   expect(await text(tab, '.readout')).toBe('Last 5 min: nothing went wrong.')
 })
 
+test('a loss can be pointed at, though the retries right after it have failed', async ({ bench }) => {
+  const server = await bench.server()
+  bench.serve({ url: await server.url(), ...QUICK })
+  const tab = await bench.page({ panels: ['errors'] })
+  await tab.look({ width: 1000, height: 1500 })
+  await tab.run(({ inspect }) => inspect())
+  await expect.poll(() => text(tab, '.state')).toMatch(/^Online/)
+  await server.stop()
+  await expect
+    .poll(() => labels(tab))
+    .toContainEqual(expect.stringMatching(/Attempt 1 failed|failed retries,/))
+  /** What is told of what the pointer finds in the middle of the first mark of a kind. */
+  const found = (kind: string) =>
+    tab.run(({ inspectors }, of) => {
+      const root = inspectors[0]?.element.shadowRoot
+      const { x, y, width, height } =
+        root?.querySelector(`.timeline .glyph.${of}`)?.getBoundingClientRect() ?? new DOMRect()
+      const there = root?.elementFromPoint(x + width / 2, y + height / 2)
+      return there?.closest('.item')?.getAttribute('aria-label')
+    }, kind)
+  await expect.poll(() => found('drop')).toMatch(/Link lost/)
+  await expect.poll(() => found('retry')).toMatch(/failed/)
+})
+
 test('moved into a window of its own, it goes on there, and looks the same', async ({ bench }) => {
   const server = await bench.server()
   bench.serve({ url: await server.url(), ...QUICK })
