@@ -15,6 +15,7 @@ export type {
   State,
   Status,
   Switchboard,
+  TimelineEntry,
   TokenAnswer,
   TokenSource,
 } from './protocol'

@@ -343,10 +343,12 @@ export interface Snapshot {
     readonly upSince?: number
     /** How long it was down in all, in ms, since it was first up. */
     readonly downtime: number
-    /** The last times it was lost: when, why, for how long, and whether the server gave the session back. */
+    /** The last times it was down: when, why, for how long, and whether the server gave the session back. */
     readonly outages: readonly {
       readonly at: number
       readonly reason: string
+      /** It was not lost but hung up: by hand, or because no tab was left. */
+      readonly hungUp?: 'paused' | 'idle'
       readonly for?: number
       readonly recovered?: boolean
     }[]
@@ -356,9 +358,58 @@ export interface Snapshot {
   /** What the version endpoint said last. */
   readonly version?: { readonly at: number; readonly version?: string; readonly error?: string }
   readonly counters: Readonly<Record<Counter, number>>
-  /** The last things that happened: turns of the state and why, attempts that failed, what the version endpoint said anew, and so on. */
-  readonly timeline: readonly { readonly at: number; readonly what: string }[]
+  /** The last 200 things that happened, the oldest first. */
+  readonly timeline: readonly TimelineEntry[]
 }
+
+/**
+ * One thing that happened, and when, by the worker's wall clock in ms. Texts are cut after 300 characters, lists after 300
+ * parts. No entry has a token or a payload. A worker of a later version may send other names: give a `switch` over `what`
+ * a default.
+ */
+export type TimelineEntry = { readonly at: number } & Happening
+
+/** What happened, without the time. */
+export type Happening =
+  /** The line has another state; `idle`: hung up, because no tab was left. `reason`: what went wrong last, if anything did. */
+  | {
+      readonly what: 'state-changed'
+      readonly state: Exclude<State, 'closed'> | 'idle'
+      readonly reason?: string
+    }
+  /** An attempt to connect failed, and the state stayed as it was. */
+  | { readonly what: 'attempt-failed'; readonly attempt: number; readonly reason: string }
+  /** The version endpoint named a version: the first answer of an outage, or another than its last. */
+  | { readonly what: 'version-read'; readonly version: string }
+  /** The version endpoint gave no version: the first answer of an outage, or its last was a version. */
+  | { readonly what: 'version-unavailable'; readonly reason: string }
+  /** The rooms are live again, and events of them may have been missed. */
+  | { readonly what: 'gap'; readonly rooms: readonly string[]; readonly cause: GapCause }
+  /** A page said hello: of a new tab, after a reload, or to a new worker. */
+  | { readonly what: 'tab-arrived'; readonly tab: string }
+  /** The tab's page is gone. Its rooms are kept for `grace`. */
+  | { readonly what: 'tab-left'; readonly tab: string }
+  /** The tab did not come back in time, left for good, or signed out: nothing is kept for it. */
+  | { readonly what: 'tab-forgotten'; readonly tab: string }
+  /** A panel that the tab had is not in the worker's table, or the table's function threw. */
+  | {
+      readonly what: 'panel-not-restored'
+      readonly tab: string
+      readonly panel: PanelRef
+      readonly reason: string
+    }
+  /** This worker continues the session of the last one: its first handshake asks the server for what was missed. */
+  | { readonly what: 'session-restored' }
+  /** The last worker left no session that can be continued: its tabs get gaps. */
+  | { readonly what: 'session-not-restored' }
+  /** The server ordered all pages to reload. */
+  | { readonly what: 'reload-ordered' }
+  /** One tab was ordered to reload, and for which version. */
+  | ({ readonly what: 'reload-given'; readonly tab: string } & Omit<ReloadOrder, 'message'>)
+  /** The worker's clock jumped: the machine was asleep. */
+  | { readonly what: 'woke-from-sleep' }
+  /** A page signed the user out. */
+  | { readonly what: 'signed-out' }
 
 /**
  * - `received`: messages of the server, of which `system` traffic, `data`, `unrouted`, `malformed` (also: what a dialect could not say)

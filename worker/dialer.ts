@@ -42,7 +42,7 @@ const MOVES: Readonly<Record<Phase, Partial<Readonly<Record<Move, Phase>>>>> = {
 export const next = (phase: Phase, move: Move): Phase | undefined => MOVES[phase][move]
 
 /** The badge's word for a phase. `failing`: something went wrong since the link was last up. */
-export function stateOf(phase: Phase, failing: boolean): State {
+export function stateOf(phase: Phase, failing: boolean): LineStatus['state'] {
   switch (phase) {
     case 'open':
       return 'online'
@@ -66,7 +66,10 @@ const STUCK = 3000
 /** How often a refused line asks again by itself. */
 const RECHECK = 60_000
 
-export type LineStatus = Omit<Status, 'shared' | 'persistent'>
+export interface LineStatus extends Omit<Status, 'shared' | 'persistent'> {
+  /** Only a page's line can be closed. */
+  readonly state: Exclude<State, 'closed'>
+}
 
 export interface DialerParts {
   readonly link: Link

@@ -1,3 +1,4 @@
+import type { Happening } from '../src/protocol'
 import type { Ledger } from './ledger'
 import type { Found, Records, SessionRecord, TabRecord } from './records'
 
@@ -19,7 +20,7 @@ export interface LegacyParts {
   /** These rooms were had until then; those were joined in the session. */
   readonly carry: (had: Iterable<string>, until: number, joined: Iterable<string>) => void
   readonly isTooLate: () => boolean
-  readonly note: (what: string) => void
+  readonly note: (happening: Happening) => void
 }
 
 /** What one worker leaves to the next: the tabs' rooms, the session, and how far everybody had got in it. */
@@ -66,7 +67,8 @@ export function createLegacy(parts: LegacyParts): Legacy {
       session?.worker === home.name && (session.lock === undefined || (await home.isFree(session.lock)))
     parts.carry(had, until, isOver ? session.rooms : [])
     if (isOver) ledger.restore(session)
-    parts.note(isOver ? 'the last worker’s session is gone on with' : 'no session to go on with')
+    const isRestored = isOver && session.id !== undefined
+    parts.note({ what: isRestored ? 'session-restored' : 'session-not-restored' })
   }
 
   function write() {

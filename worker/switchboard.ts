@@ -4,7 +4,6 @@ import {
   type Had,
   type Hello,
   type Hidden,
-  keyOf,
   type Nudge,
   type PanelRef,
   PROTOCOL,
@@ -99,7 +98,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       outbox.detach(tab)
       orders.leave(tab)
       suppliers.gone(tab)
-      recorder.note(`tab ${tab} went away`)
+      recorder.note({ what: 'tab-left', tab })
       void records.write(tab, { panels: outbox.panels(tab), goneAt: Date.now() })
       // Without tabs this worker may end at any moment.
       legacy.write()
@@ -114,7 +113,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       suppliers.gone(tab)
       outbox.remove(tab)
       rooms.hold(tab, [], hadGrace ? 0 : LINGER)
-      recorder.note(`tab ${tab} forgotten`)
+      recorder.note({ what: 'tab-forgotten', tab })
       if (tabs.list().length > 0) return
       dialer.stop()
       legacy.end()
@@ -149,7 +148,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       for (const [room, state] of reports) if (state === 'denied') announceDenial(room)
     },
     gap(room, from, cause) {
-      recorder.note(`gap in ${room}: ${cause}`)
+      recorder.note({ what: 'gap', rooms: [room], cause })
       outbox.gap(room, from, cause)
     },
     dropped(room) {
@@ -190,7 +189,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     judge: sequence.judge,
     gap: outbox.gap,
     reload(order) {
-      recorder.note('reload ordered by the server')
+      recorder.note({ what: 'reload-ordered' })
       broadcast = { at: Date.now(), message: { type: 'reload', order: { reason: 'broadcast', ...order } } }
       outbox.postAll(broadcast.message)
     },
@@ -217,7 +216,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     },
     dead: (why) => dialer.redial(why),
     woke() {
-      recorder.note('woke from sleep')
+      recorder.note({ what: 'woke-from-sleep' })
       nudged('resume')
     },
   })
@@ -226,7 +225,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     reloadAfter: settings.reloadAfter,
     give(tab, order, remembered) {
       recorder.count('reloads')
-      recorder.note(`tab ${tab} is to reload: ${order.reason} ${order.version ?? ''}`)
+      recorder.note({ what: 'reload-given', tab, ...order })
       outbox.post(tab, { type: 'reload', order, ...remembered })
     },
     remind: (tab, remembered) => outbox.post(tab, { type: 'orders', ...remembered }),
@@ -273,7 +272,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       if (isOpen !== wasOpen) {
         wasOpen = isOpen
         if (isOpen) opened(recovered === true)
-        else closed(error?.message ?? state)
+        else closed(error?.message, state === 'paused' ? 'paused' : 'idle')
       }
       if (state === 'offline' || state === 'unauthorized') poll?.start()
       else if (state === 'paused') poll?.rest()
@@ -293,8 +292,10 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     orders.online()
   }
 
-  function closed(why: string) {
-    recorder.down(why)
+  /** Without a loss it was hung up on purpose. */
+  function closed(loss: string | undefined, hungUp: 'paused' | 'idle') {
+    if (loss === undefined) recorder.down(hungUp, hungUp)
+    else recorder.down(loss)
     rooms.lost(pulse.heardAt())
     pulse.rest()
   }
@@ -372,7 +373,8 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       try {
         keep(ref)
       } catch (error) {
-        recorder.note(`panel ${keyOf(ref)} of tab ${tab} is not restored: ${error}`)
+        const reason = error instanceof Error ? error.message : String(error)
+        recorder.note({ what: 'panel-not-restored', tab, panel: ref, reason })
       }
     }
   }
@@ -458,7 +460,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       // A page of another version than the one seen last: it is behind, or the others are.
       if (version !== undefined && lastLook?.version !== undefined && version !== lastLook.version)
         poll?.look(0)
-      recorder.note(`tab ${tab} said hello`)
+      recorder.note({ what: 'tab-arrived', tab })
       legacy.touch()
       dialer.start()
       if (visible || token) nudged('visible', tab)
@@ -497,7 +499,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     ping: () => home.incarnation,
     refused: () => recorder.count('refused'),
     async signOut() {
-      recorder.note('signed out')
+      recorder.note({ what: 'signed-out' })
       outbox.postAll({ type: 'signout' })
       for (const tab of tabs.list()) tabs.forget(tab)
       outbox.forgetAll()

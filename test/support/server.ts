@@ -11,6 +11,8 @@ export interface TestServerOptions {
   readonly answer?: 'ack' | 'event' | 'both'
   /** Only handshakes with one of these tokens are accepted. */
   readonly tokens?: readonly string[]
+  /** Every handshake is turned down with this text, and nothing that says it is about a token. */
+  readonly rejection?: string
   /** `/token` issues tokens that are good for so many ms; sockets are disconnected when theirs expires. */
   readonly tokenLife?: number
   /** ms between the pings of the transport. */
@@ -151,6 +153,7 @@ export function createTestServer(options: TestServerOptions) {
       const token = (socket.handshake.auth as { token?: string }).token
       const accepted = isGood(token)
       handshakes.push({ at: Date.now(), token, accepted })
+      if (options.rejection !== undefined) return next(new Error(options.rejection))
       // A careless server quotes what it turns down.
       next(
         accepted ? undefined : Object.assign(new Error(`unauthorized: ${token}`), { data: { status: 401 } }),
