@@ -23,13 +23,29 @@ interface Wishes {
   readonly faulty?: string
   /** How long the worker waits for its lock, in ms. */
   readonly lockAfter?: number
+  /** Where the machine's clock can be read: how far it was set back, in ms. */
+  readonly clockUrl?: string
 }
 
 const query = new URL(location.href).searchParams
 const wishes: Wishes = JSON.parse(query.get('options') ?? '{}')
-const { routed, tokenUrl, database, seq, faulty, lockAfter, ...options } = wishes
+const { routed, tokenUrl, database, seq, faulty, lockAfter, clockUrl, ...options } = wishes
 
 breakDatabase(database)
+
+// Read before anything looks at the clock, so the request blocks.
+if (clockUrl !== undefined) {
+  const request = new XMLHttpRequest()
+  request.open('GET', clockUrl, false)
+  request.send()
+  setBack(Number(request.responseText))
+}
+
+/** Sets the worker's wall clock back. */
+function setBack(ms: number) {
+  const now = Date.now.bind(Date)
+  Date.now = () => now() - ms
+}
 
 // Requests of different threads reach the browser in any order.
 if (lockAfter !== undefined) {
@@ -67,6 +83,8 @@ orders.onmessage = ({ data }) => {
     })
   }
   if (data.database) breakDatabase(data.database)
+  if (data.setBack) setBack(data.setBack)
+  if (data.misread) misreading = data.misread
   if (typeof data === 'number') {
     const until = Date.now() + data
     while (Date.now() < until);
@@ -76,6 +94,19 @@ orders.onmessage = ({ data }) => {
 /** A part of the dialect that an app has written wrong. */
 function fail(): never {
   throw new Error('oops')
+}
+
+/** How the next event is read wrong, if it is. */
+type Misreading = 'throws' | 'nameless' | 'not clonable'
+let misreading: Misreading | undefined
+
+function misread(name: string, payload: unknown) {
+  const how = misreading
+  misreading = undefined
+  if (how === 'throws') fail()
+  const event = roomDialect.event(name, payload)
+  if (how === 'nameless') return { ...event, name: undefined as never }
+  return how === 'not clonable' ? { ...event, data: fail } : event
 }
 
 const switchboard = serve({
@@ -91,6 +122,7 @@ const switchboard = serve({
   rooms: {} as Rooms,
   dialect: {
     ...roomDialect,
+    event: misread,
     ...(faulty && { [faulty]: fail }),
     ...(seq && { seq: (_: string, payload: unknown) => (payload as { n?: number } | null)?.n }),
   },
