@@ -1,6 +1,10 @@
 import { io, type ManagerOptions, type SocketOptions } from 'socket.io-client'
+import { type Arrival, arrivalOf } from './arrival'
 import type { Message, Rejection } from './dialect'
 import { PacketType, type Raw, rememberingParser } from './parser'
+import { createPositionReader, type PositionReader } from './position'
+
+export type { Arrival } from './arrival'
 
 /** What a lost or failed connection is known by. */
 export interface Loss {
@@ -27,16 +31,6 @@ export interface Opening {
   readonly session?: string
   /** What came while there was no connection. */
   readonly missed: readonly Arrival[]
-}
-
-/** A message as it came. */
-export interface Arrival extends Message {
-  /** Its place in the session, where the server numbers what it sends. */
-  readonly position?: string
-  /** Its length on the wire. */
-  readonly size: number
-  /** The payload as the JSON it came as, where it did. */
-  readonly text?: string
 }
 
 /** What a link tells. After `dial`, exactly one of `opened` and `lost` comes; after `opened`, one `lost`. */
@@ -78,34 +72,6 @@ function rejectionIn(error: ConnectError): Rejection | undefined {
   return status === 401 || status === 403 ? { message: `HTTP ${status}`, data: { status } } : undefined
 }
 
-/** How servers name places in a session: nothing else that is sent alone looks like it. */
-const POSITION = /^[\w.-]{5,64}$/
-
-/** A server that can go on with a session adds the event's place in it to what it sends: as the last text. */
-function arrivalOf({ data, size = 0, text: raw }: Raw, isNumbered: boolean): Arrival {
-  const [name, ...args]: unknown[] = data
-  const last = args.at(-1)
-  const isPosition = isNumbered && typeof last === 'string' && (args.length > 1 || POSITION.test(last))
-  if (isPosition) args.pop()
-  const text =
-    args.length === 1 && raw !== undefined ? payloadIn(raw, name, isPosition ? last : undefined) : undefined
-  return {
-    name: String(name),
-    payload: args[0],
-    size,
-    ...(isPosition && { position: last }),
-    ...(text !== undefined && { text }),
-  }
-}
-
-/** The one payload of `…["name",payload]` or `…["name",payload,"position"]`, if it is written in the usual way. */
-function payloadIn(raw: string, name: unknown, position: string | undefined): string | undefined {
-  const head = `[${JSON.stringify(name)},`
-  const tail = position === undefined ? ']' : `,${JSON.stringify(position)}]`
-  const start = raw.indexOf(head)
-  return start >= 0 && raw.endsWith(tail) ? raw.slice(start + head.length, -tail.length) : undefined
-}
-
 /**
  * A WebSocket at once; long polling where something in between lets none through. A poll's answer that is lost on its way
  * is lost in silence: the browser repeats the request by itself, and the server has gone on. So a poll only opens the way,
@@ -126,6 +92,7 @@ const PROBE = '/partyline-probe'
 export function createLink(url: string, settings: SocketSettings, events: LinkEvents): Link {
   let credentials: Credentials = {}
   let session: string | undefined
+  let positions: PositionReader | undefined
   /** Whether the server keeps the session as it was when the last connection, an earlier worker's perhaps, broke. */
   let isKept = true
   let ours = false
@@ -162,13 +129,17 @@ export function createLink(url: string, settings: SocketSettings, events: LinkEv
   const lost = (loss: Loss) => {
     if (!ours) events.lost(loss)
   }
-  const arrival = (packet: Raw): Arrival => arrivalOf(packet, session !== undefined)
+  const arrival = (packet: Raw): Arrival => arrivalOf(packet, positions)
+  function begin(next: string | undefined) {
+    if (next !== session) positions = next === undefined ? undefined : createPositionReader()
+    session = next
+  }
   /** A server that goes on with a session sends what was missed before it says so. */
   let early: Raw[] = []
   // Told before the socket itself is: the only public place that names a session.
   socket.io.on('packet', (packet: Raw) => {
     if (packet.nsp !== namespace) return
-    if (packet.type === PacketType.CONNECT) session = packet.data?.pid
+    if (packet.type === PacketType.CONNECT) begin(packet.data?.pid)
     if (packet.type !== PacketType.EVENT) return
     if (socket.connected) events.message(arrival(packet))
     else early.push(packet)

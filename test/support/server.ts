@@ -178,6 +178,9 @@ export function createTestServer(options: TestServerOptions) {
     emit: (room: string, name: string, payload?: unknown) => void io.to(room).emit(name, payload),
     /** An event without a payload. */
     emitBare: (room: string, name: string) => void io.to(room).emit(name),
+    /** An event that the server gives no place in the session. */
+    emitVolatile: (room: string, name: string, ...args: unknown[]) =>
+      void io.volatile.to(room).emit(name, ...args),
     /** Many events of one room in one go: the payloads are `{ room, n }`. */
     emitMany(room: string, name: string, from: number, to: number) {
       for (let n = from; n <= to; n += 1) io.to(room).emit(name, { room, n })
