@@ -1,5 +1,5 @@
 import type { Message } from './dialect'
-import type { Raw } from './parser'
+import { mayHavePosition, type Raw } from './internals'
 import type { PositionReader } from './position'
 
 /** A message as it came. */
@@ -13,10 +13,10 @@ export interface Arrival extends Message {
 }
 
 /** Reads an event's packet. `positions`: of the session, where the server can go on with it. */
-export function arrivalOf({ id, data, size = 0, text: raw }: Raw, positions?: PositionReader): Arrival {
+export function arrivalOf(packet: Raw, positions?: PositionReader): Arrival {
+  const { data, size = 0, text: raw } = packet
   const [name, ...args]: unknown[] = data
-  // An event that asks for an acknowledgement has no place.
-  const position = id === undefined ? positions?.read(args) : undefined
+  const position = mayHavePosition(packet) ? positions?.read(args) : undefined
   if (position !== undefined) args.pop()
   const text = args.length === 1 && raw !== undefined ? payloadIn(raw, name, position) : undefined
   return {

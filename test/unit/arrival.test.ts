@@ -1,7 +1,7 @@
 import type { Decoder } from 'socket.io-parser'
 import { expect, test } from 'vitest'
 import { arrivalOf } from '../../worker/arrival'
-import { type Raw, rememberingParser } from '../../worker/parser'
+import { type Raw, rememberingParser } from '../../worker/internals'
 import { createPositionReader } from '../../worker/position'
 
 function packetIn(...parts: readonly (string | Buffer)[]): Raw {
