@@ -69,9 +69,10 @@ async function droppedSession() {
   })
   await opened(socket)
   server.emit('before')
-  await until(() => had.position)
+  await until(NAMED, () => had.session)
+  await until(NUMBERED, () => had.position)
   cut(socket.io)
-  await until(() => server.sockets.sockets.size === 0)
+  await until(UNSAID, () => server.sockets.sockets.size === 0)
   server.emit('missed', 1)
   return { server, url, socket, key: { id: had.session, position: had.position } }
 }
@@ -88,11 +89,8 @@ test('onPacket: the manager tells of a packet before the socket acts on it', asy
   socket.on('row', () => told.push('row'))
   await opened(socket)
   server.emit('row', 1)
-  await until(() => told.includes('row'))
-  expect(
-    told,
-    'The manager must emit "packet" for each packet, to those who listened before `connect()` first: before "connect" and before the event.',
-  ).toEqual(['packet, connected: false', 'connect', 'packet of row', 'row'])
+  await until(EARLY, () => told.includes('row'))
+  expect(told, EARLY).toEqual(['packet, connected: false', 'connect', 'packet of row', 'row'])
 })
 
 test('onPacket: the packet of a handshake names the session, if the server can go on with it', async () => {
@@ -103,10 +101,7 @@ test('onPacket: the packet of a handshake names the session, if the server can g
     onPacket(socket.io, '/', { connected: (session) => named.push(session), event: () => {} })
     await opened(socket)
   }
-  expect(
-    named,
-    'The CONNECT packet must carry `pid`, a text, from a server with recovery, and none from a server without.',
-  ).toEqual([expect.any(String), undefined])
+  expect(named, NAMED).toEqual([expect.any(String), undefined])
 })
 
 test('onPacket: what was missed comes before the packet of the handshake', async () => {
@@ -165,13 +160,10 @@ test('mayHavePosition: a server adds positions to events that are neither volati
   peer?.emit('bytes', Buffer.from([1]))
   peer?.emit('asking', 1, () => {})
   // A volatile event is dropped while others are on their way.
-  await until(() => told.length === 4)
+  await until(EARLY, () => told.length === 4)
   peer?.volatile.emit('volatile', 1)
-  await until(() => told.length === 5)
-  expect(
-    told,
-    'A server with recovery must add one argument, the position, a text, to all events but volatile ones and those with an id.',
-  ).toEqual([
+  await until(EARLY, () => told.length === 5)
+  expect(told, NUMBERED).toEqual([
     ['string', 'number', 'string', true],
     ['string', 'string', true],
     ['string', 'object', 'string', true],
@@ -189,7 +181,7 @@ test('dialOver: the transports of the next connection are read when it begins', 
     dialOver(socket.io, transports)
     await opened(socket)
     socket.disconnect()
-    await until(() => server.sockets.sockets.size === 0)
+    await until('A client must disconnect.', () => server.sockets.sockets.size === 0)
   }
   expect(used, 'The manager must read `opts.transports` anew for each connection.').toEqual([
     'websocket',
@@ -211,11 +203,8 @@ test('transportOf, afterUpgrade: the engine says what carries it, and when a Web
       })
     },
   })
-  await opened(socket)
-  expect(
-    told,
-    'The engine must emit "upgrade" while `auth` holds its answer back, name its transport, and be "open" then.',
-  ).toEqual(['polling', 'websocket'])
+  await opened(socket, FOLLOWED)
+  expect(told, FOLLOWED).toEqual(['polling', 'websocket'])
   expect([...server.sockets.sockets.values()].map(({ conn }) => conn.transport.name)).toEqual(['websocket'])
 })
 
@@ -227,11 +216,8 @@ test('afterUpgrade: the engine says that a WebSocket could not follow', async ()
     auth: (send) => afterUpgrade(socket.io, 10_000, () => send({})),
   })
   const start = Date.now()
-  await opened(socket)
-  expect(
-    Date.now() - start,
-    'The engine must emit "upgradeError" when a WebSocket cannot follow a poll, and stay "open".',
-  ).toBeLessThan(5000)
+  await opened(socket, FOLLOWS_NOT)
+  expect(Date.now() - start, FOLLOWS_NOT).toBeLessThan(5000)
   expect(transportOf(socket.io)).toBe('polling')
 })
 
@@ -246,12 +232,9 @@ test('cut: a connection that is closed below its socket says no goodbye', async 
     socket.emit('any')
     cut(socket.io)
     socket.disconnect()
-    await until(() => server.sockets.sockets.size === 0)
+    await until(UNSAID, () => server.sockets.sockets.size === 0)
   }
-  expect(
-    reasons,
-    'After `engine.close()`, `disconnect()` must not send the DISCONNECT packet any more, which would end the session.',
-  ).toEqual(['transport close', 'transport close'])
+  expect(reasons, UNSAID).toEqual(['transport close', 'transport close'])
 })
 
 test('probe: a namespace that does not exist is turned down at once, again and again', async () => {
@@ -264,12 +247,9 @@ test('probe: a namespace that does not exist is turned down at once, again and a
     probe(socket.io, () => {
       answers += 1
     })
-    await until(() => answers === n)
+    await until(TURNED_DOWN, () => answers === n)
   }
-  expect(
-    [socket.connected, socket.id, server.sockets.sockets.size],
-    'A server must turn an unknown namespace down without ending the connection, and the manager must outlive its socket.',
-  ).toEqual([true, id, 1])
+  expect([socket.connected, socket.id, server.sockets.sockets.size], TURNED_DOWN).toEqual([true, id, 1])
 })
 
 test('rememberingParser: a packet remembers its text and its length', async () => {
@@ -281,13 +261,11 @@ test('rememberingParser: a packet remembers its text and its length', async () =
   server.emit('row', { n: 1 })
   server.emit('bytes', Buffer.from([1, 2, 3]))
   server.emit('row', { n: 2 })
-  await until(() => packets.length === 3)
+  await until(DECODED, () => packets.length === 3)
   const [first, bytes, second] = packets
-  const sentence =
-    'The Decoder must be a class that is given the parts of a packet one by one, and emits "decoded" within `add`.'
-  expect([first?.text, second?.text], sentence).toEqual(['2["row",{"n":1}]', '2["row",{"n":2}]'])
-  expect([first?.size, second?.size], sentence).toEqual([16, 16])
-  expect([bytes?.text, bytes?.size], sentence).toEqual([
+  expect([first?.text, second?.text], DECODED).toEqual(['2["row",{"n":1}]', '2["row",{"n":2}]'])
+  expect([first?.size, second?.size], DECODED).toEqual([16, 16])
+  expect([bytes?.text, bytes?.size], DECODED).toEqual([
     undefined,
     '51-["bytes",{"_placeholder":true,"num":0}]'.length + 3,
   ])
@@ -301,7 +279,7 @@ test('ConnectError: the server’s own has data, the transport’s has an HTTP s
     const socket = clientOf(url, { transports })
     const before = errors.length
     socket.on('connect_error', (error) => errors.push(error)).connect()
-    await until(() => errors.length > before)
+    await until('A handshake that is turned down must be a "connect_error".', () => errors.length > before)
     socket.disconnect()
   }
   server.use((_, next) => next(new Error('unauthorized')))
