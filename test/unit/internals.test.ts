@@ -50,13 +50,31 @@ function clientOf(url: string, options: Partial<ManagerOptions & SocketOptions> 
   return socket
 }
 
-const until = (condition: () => unknown) =>
-  vi.waitFor(() => expect(condition()).toBeTruthy(), { interval: 5 })
+/** Waits for what an item is for: without it, its sentence is what fails. */
+const until = (sentence: string, condition: () => unknown) =>
+  vi.waitFor(() => expect(condition(), sentence).toBeTruthy(), { interval: 5 })
 
-async function opened(socket: Socket) {
+async function opened(socket: Socket, sentence = 'A client must connect.') {
   socket.connect()
-  await until(() => socket.connected)
+  await until(sentence, () => socket.connected)
 }
+
+const EARLY =
+  'The manager must emit "packet" for each packet, to those who listened before `connect()` first: before "connect" and before the event.'
+const NAMED =
+  'The CONNECT packet must carry `pid`, a text, from a server with recovery, and none from a server without.'
+const NUMBERED =
+  'A server with recovery must add one argument, the position, a text, to all events but volatile ones and those with an id.'
+const UNSAID =
+  'After `engine.close()`, `disconnect()` must not send the DISCONNECT packet any more, which would end the session.'
+const DECODED =
+  'The Decoder must be a class that is given the parts of a packet one by one, and emits "decoded" within `add`.'
+const FOLLOWED =
+  'The engine must emit "upgrade" while `auth` holds its answer back, name its transport, and be "open" then.'
+const FOLLOWS_NOT =
+  'The engine must emit "upgradeError" when a WebSocket cannot follow a poll, and stay "open".'
+const TURNED_DOWN =
+  'A server must turn an unknown namespace down without ending the connection, and the manager must outlive its socket.'
 
 /** A client that was connected to a session, had one event, and lost its transport. */
 async function droppedSession() {
