@@ -13,6 +13,8 @@ export interface TestServerOptions {
   readonly tokens?: readonly string[]
   /** `/token` issues tokens that are good for so many ms; sockets are disconnected when theirs expires. */
   readonly tokenLife?: number
+  /** Each answer of a long poll ends its connection. */
+  readonly closesPolls?: boolean
   /** ms between the pings of the transport. */
   readonly pingInterval?: number
 }
@@ -142,6 +144,11 @@ export function createTestServer(options: TestServerOptions) {
         connectionStateRecovery: { maxDisconnectionDuration: 60_000, skipMiddlewares: false },
       }),
     })
+    if (options.closesPolls) {
+      io.engine.on('headers', (headers: Record<string, string>) => {
+        headers['connection'] = 'close'
+      })
+    }
     io.engine.use((_: unknown, response: ServerResponse, next: () => void) => {
       if (!refusing) return next()
       response.writeHead(503)
