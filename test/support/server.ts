@@ -15,6 +15,8 @@ export interface TestServerOptions {
   readonly rejection?: string
   /** `/token` issues tokens that are good for so many ms; sockets are disconnected when theirs expires. */
   readonly tokenLife?: number
+  /** Each answer of a long poll ends its connection. */
+  readonly closesPolls?: boolean
   /** ms between the pings of the transport. */
   readonly pingInterval?: number
 }
@@ -144,6 +146,11 @@ export function createTestServer(options: TestServerOptions) {
         connectionStateRecovery: { maxDisconnectionDuration: 60_000, skipMiddlewares: false },
       }),
     })
+    if (options.closesPolls) {
+      io.engine.on('headers', (headers: Record<string, string>) => {
+        headers['connection'] = 'close'
+      })
+    }
     io.engine.use((_: unknown, response: ServerResponse, next: () => void) => {
       if (!refusing) return next()
       response.writeHead(503)
@@ -184,6 +191,9 @@ export function createTestServer(options: TestServerOptions) {
       void io.volatile.to(room).emit(name, payload),
     /** An event without a payload. */
     emitBare: (room: string, name: string) => void io.to(room).emit(name),
+    /** An event that the server gives no place in the session. */
+    emitVolatile: (room: string, name: string, ...args: unknown[]) =>
+      void io.volatile.to(room).emit(name, ...args),
     /** Many events of one room in one go: the payloads are `{ room, n }`. */
     emitMany(room: string, name: string, from: number, to: number) {
       for (let n = from; n <= to; n += 1) io.to(room).emit(name, { room, n })
