@@ -68,7 +68,8 @@ export async function createWorld(options: WorldOptions) {
   const context: BrowserContext = await browser.newContext()
   await context.addInitScript(setClockBack)
 
-  const server = createTestServer({ recovery: options.recovery })
+  // Without that, browsers repeat a poll whose answer was lost, and what was in it is lost in silence.
+  const server = createTestServer({ recovery: options.recovery, closesPolls: true })
   const cable = createCable(Number(new URL(await server.start()).port))
   const url = await cable.start()
 

@@ -186,9 +186,6 @@ export function createTestServer(options: TestServerOptions) {
     stop,
     url: () => `http://127.0.0.1:${port}`,
     emit: (room: string, name: string, payload?: unknown) => void io.to(room).emit(name, payload),
-    /** An event that the server neither numbers nor keeps. */
-    emitVolatile: (room: string, name: string, payload?: unknown) =>
-      void io.volatile.to(room).emit(name, payload),
     /** An event without a payload. */
     emitBare: (room: string, name: string) => void io.to(room).emit(name),
     /** An event that the server gives no place in the session. */
