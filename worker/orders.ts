@@ -21,7 +21,7 @@ export interface PageOrders {
 }
 
 export interface OrdersParts {
-  /** Offline for so many ms although the version endpoint answers: a reload may help. `undefined` turns it off. */
+  /** The version endpoint has gone on answering for so many ms while the link is down: a reload may help. `undefined` turns it off. */
   readonly reloadAfter: number | undefined
   readonly give: (tab: string, order: ReloadOrder, remembered: Remembered) => void
   /** The page is to remember something else. */
@@ -35,8 +35,8 @@ export interface OrdersParts {
 export interface Orders {
   arrive(tab: string, page: PageOrders): void
   leave(tab: string): void
-  /** The version endpoint named a version; `offlineFor` is 0 while the link is up. */
-  seen(version: string, offlineFor: number): void
+  /** The version endpoint named a version, and has done so for `answeringFor` ms while the link was down; 0 while it is up. */
+  seen(version: string, answeringFor: number): void
   /** The link is up: what came before has nothing to do with the next outage. */
   online(): void
   ineffective(tab: string): string | undefined
@@ -54,7 +54,8 @@ export const pauseAfter = (times: number, first: number): number =>
  * Who is to reload, and why.
  * - A version is ordered when it differs from what the page runs (rollbacks count), seen twice in a row.
  * - Never twice for one version, but after a long pause that grows; remembered by the page, across its reload.
- * - `stuck` only while the version endpoint answers: a page is never reloaded into an error page.
+ * - `stuck` only where the version endpoint has gone on answering: a page is never reloaded into an error page, nor because
+ *   a server that was away has come back.
  */
 export function createOrders({ reloadAfter, give, remind, confirm, ineffective }: OrdersParts): Orders {
   const tabs = new Map<string, Tab>()
@@ -85,7 +86,7 @@ export function createOrders({ reloadAfter, give, remind, confirm, ineffective }
   return {
     arrive: (tab, page) => void tabs.set(tab, { ...page, given: new Set(page.given) }),
     leave: (tab) => void tabs.delete(tab),
-    seen(version, offlineFor) {
+    seen(version, answeringFor) {
       const all = [...tabs].filter(([, tab]) => tab.remembers)
       for (const [, tab] of all) tab.version ??= version
       const behind = all.filter(([, tab]) => tab.version !== version)
@@ -96,7 +97,7 @@ export function createOrders({ reloadAfter, give, remind, confirm, ineffective }
       }
       unconfirmed = undefined
       for (const [id, tab] of behind) orderVersion(id, tab, version)
-      if (reloadAfter === undefined || offlineFor < reloadAfter) return
+      if (reloadAfter === undefined || answeringFor < reloadAfter) return
       for (const [id, tab] of all) {
         if (tab.version === version && isDue(tab.memory, STUCK, 10 * reloadAfter))
           order(id, tab, STUCK, { reason: 'stuck', version })

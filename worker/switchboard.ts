@@ -78,8 +78,6 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
   /** The page that speaks for a tab now; an earlier page of the same tab is not heard any more. */
   const speakers = new Map<string, Session>()
   let wasOpen = false
-  /** Since when the line is offline. */
-  let downSince: number | undefined
   let lastLook: Snapshot['version']
   /** The last reload the server ordered, for pages that are away and come back as they were. */
   let broadcast: { readonly at: number; readonly message: ToTab } | undefined
@@ -248,9 +246,9 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       ...settings.version,
       read: dialect.version,
       asked: () => recorder.count('polls'),
-      answered(version) {
+      answered(version, answeringFor) {
         lastLook = recorder.polled({ version })
-        orders.seen(version, downSince === undefined ? 0 : Date.now() - downSince)
+        orders.seen(version, answeringFor)
       },
       unreachable(error) {
         lastLook = recorder.polled({ error })
@@ -275,10 +273,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
         if (isOpen) opened(recovered === true)
         else closed(error?.message ?? state)
       }
-      if (state === 'offline' || state === 'unauthorized') poll?.start()
-      else if (state === 'paused') poll?.rest()
-      if (state === 'offline') downSince ??= Date.now()
-      else if (state !== 'connecting') downSince = undefined
+      poll?.turned(state)
       recorder.turned(status)
       postStatus()
     },
@@ -288,8 +283,6 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     recorder.up(recovered)
     rooms.opened(recovered)
     pulse.start()
-    poll?.rest()
-    poll?.look(0)
     orders.online()
   }
 

@@ -1,3 +1,5 @@
+import type { State } from '../src/protocol'
+
 export interface VersionParts {
   readonly url: string
   /** ms between two polls, give or take a fifth. */
@@ -6,7 +8,8 @@ export interface VersionParts {
   readonly timeout: number
   /** The version in a body; `undefined` for anything else. */
   readonly read: (body: string) => string | undefined
-  readonly answered: (version: string) => void
+  /** `answeringFor`: for how many ms the endpoint has gone on giving a version while the link is down; 0 while it is up. */
+  readonly answered: (version: string, answeringFor: number) => void
   /** No version could be had: for the record alone. */
   readonly unreachable: (why: string) => void
   /** A request goes out. */
@@ -14,9 +17,9 @@ export interface VersionParts {
 }
 
 export interface VersionPoll {
-  /** The link is down: polls soon, and then every so often, until `rest`. */
-  start(): void
-  /** The link is up, or nobody is left: what is under way is aborted. */
+  /** The connection's state is another: polls while the link is down, looks once when it is up. */
+  turned(state: State): void
+  /** Nobody is left: what is under way is aborted. */
   rest(): void
   /** Looks once, after so many ms. */
   look(delay: number): void
@@ -26,6 +29,8 @@ export interface VersionPoll {
 const SOON = 2000
 /** More than this is no version. */
 const MOST = 4096
+
+const isDown = (state: State | undefined) => state === 'offline' || state === 'unauthorized'
 
 /**
  * Asks a version endpoint over plain HTTP.
@@ -42,13 +47,26 @@ export function createVersionPoll({
   unreachable,
   asked,
 }: VersionParts): VersionPoll {
-  let polling = false
+  /** `undefined` at rest. An attempt under way changes nothing, so `connecting` is not among them. */
+  let state: State | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
   let request: AbortController | undefined
+  /** The unbroken run of answers with a version, in this outage: when the first of them came, and the last. */
+  let run: { readonly first: number; readonly last: number } | undefined
 
   function schedule(delay: number) {
     clearTimeout(timer)
     timer = setTimeout(poll, delay)
+  }
+
+  /** Extends the run. It is also over where no poll took place for a while, because the machine slept. */
+  function answeringFor(): number {
+    // A server that refuses us is not stuck.
+    if (state !== 'offline') return 0
+    const now = performance.now()
+    const isUnbroken = run !== undefined && now - run.last <= 2 * every + timeout
+    run = { first: isUnbroken && run ? run.first : now, last: now }
+    return now - run.first
   }
 
   async function poll() {
@@ -71,23 +89,31 @@ export function createVersionPoll({
     // Aborted because a newer look, or rest, took its place: its answer is of no interest.
     if (request !== own) return
     request = undefined
-    if (polling) schedule(every * (0.8 + 0.4 * Math.random()))
-    if ('version' in result) answered(result.version)
-    else unreachable(result.why)
+    if (isDown(state)) schedule(every * (0.8 + 0.4 * Math.random()))
+    if ('version' in result) return answered(result.version, answeringFor())
+    run = undefined
+    unreachable(result.why)
+  }
+
+  function rest() {
+    state = undefined
+    run = undefined
+    clearTimeout(timer)
+    request?.abort()
+    request = undefined
   }
 
   return {
-    start() {
-      if (polling) return
-      polling = true
-      schedule(Math.random() * Math.min(SOON, every))
+    turned(next) {
+      if (next === 'connecting' || next === state) return
+      const isPolling = isDown(state) && isDown(next)
+      if (!isDown(next)) rest()
+      state = next
+      run = undefined
+      if (next === 'online') schedule(0)
+      else if (isDown(next) && !isPolling) schedule(Math.random() * Math.min(SOON, every))
     },
-    rest() {
-      polling = false
-      clearTimeout(timer)
-      request?.abort()
-      request = undefined
-    },
+    rest,
     look: schedule,
   }
 }

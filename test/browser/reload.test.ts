@@ -140,8 +140,10 @@ test('nothing answers - no order; HTTP answers but the socket does not - one stu
   await new Promise((done) => setTimeout(done, 3 * 400))
   for (const tab of tabs) expect(await orders(tab)).toEqual([])
   await server.refuse(true)
+  const back = Date.now()
   await server.start()
   for (const tab of tabs) await expect.poll(() => orders(tab)).toEqual([{ reason: 'stuck', version: 'v1' }])
+  expect(Date.now() - back).toBeGreaterThanOrEqual(400)
   await server.setVersion({ kind: 'text', body: 'v2' })
   for (const tab of tabs) {
     await expect
@@ -151,6 +153,28 @@ test('nothing answers - no order; HTTP answers but the socket does not - one stu
         { reason: 'version', version: 'v2' },
       ])
   }
+})
+
+test('a server is away for longer than reloadAfter and comes back, a poll beats the socket - no order', async ({
+  bench,
+}) => {
+  const server = await setUp(bench, { every: 50 }, { reloadAfter: 2500, retry: { first: 100, every: 100 } })
+  const tab = await bench.page({ connect: { version: 'v1' } })
+  await isOnline(tab)
+  for (let outage = 1; outage <= 2; outage += 1) {
+    await server.stop()
+    await expect.poll(() => tab.run(({ line }) => line.status.state)).toBe('offline')
+    // What is to be seen is that nothing comes of this time.
+    await new Promise((done) => setTimeout(done, 3000))
+    await server.forget()
+    await server.refuse(true)
+    await server.start()
+    const looks = async () => (await server.state()).requests.length
+    await expect.poll(looks).toBeGreaterThan(2)
+    await server.refuse(false)
+    await isOnline(tab)
+  }
+  expect(await orders(tab)).toEqual([])
 })
 
 test('a stuck order is remembered until the link is up, also by a page that comes when it is', async ({
