@@ -82,6 +82,9 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
   /** The last reload the server ordered, for pages that are away and come back as they were. */
   let broadcast: { readonly at: number; readonly message: ToTab } | undefined
 
+  /** What the version endpoint gives in place of a version, for pages that come later. */
+  let unreadable: ToTab | undefined
+
   const ledger = createLedger(home.name, home.lock)
   const sequence = createSequence()
   const speak = createSpeech(dialect, () => recorder.count('malformed'))
@@ -244,14 +247,21 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     settings.version &&
     createVersionPoll({
       ...settings.version,
-      read: dialect.version,
+      read: (body) => speak('version', body)?.said,
       asked: () => recorder.count('polls'),
       answered(version, answeringFor) {
+        unreadable = undefined
         lastLook = recorder.polled({ version })
         orders.seen(version, answeringFor)
       },
-      unreachable(error) {
+      failed(error) {
         lastLook = recorder.polled({ error })
+      },
+      unreadable(what) {
+        const error = versionUnreadable(settings.version?.url ?? '', what)
+        console.warn(`[partyline] ${error.message}`)
+        unreadable = { type: 'error', error: error.toJSON() }
+        outbox.postAll(unreadable)
       },
     })
 
@@ -458,6 +468,8 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       outbox.post(tab, { type: 'status', status: statusFor(tab) })
       if (broadcast && hello.heardAt !== undefined && hello.heardAt < broadcast.at)
         outbox.post(tab, broadcast.message)
+      // The first hello of a page.
+      if (unreadable && hello.heardAt === undefined) outbox.post(tab, unreadable)
       void tellRestored(hello, session)
       return session
     },
@@ -498,4 +510,15 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       await records.clear()
     },
   }
+}
+
+/** Names the endpoint without its query, which may be nobody's business. */
+function versionUnreadable(url: string, what: string): PartylineError {
+  const { origin, pathname } = new URL(url)
+  return new PartylineError(
+    'version-unreadable',
+    `The version endpoint "${origin}${pathname}" gives no version: it answers with ${what}. So no page is told to reload ` +
+      'for a new version, or when it is stuck. Let it answer with { "version": "…" } as JSON, or with one line of text. ' +
+      'Often a login page, or an index.html that stands in for missing files, answers in its place.',
+  )
 }
