@@ -70,7 +70,7 @@ export type PanelEvent<S extends AnyServed = AnyServed, Panel = PanelOf<S>> = {
     readonly name: string
     /** The payload; an envelope `{ type, data }` is opened. `null` is a legal value. */
     readonly data: PayloadOf<RoomsOf<S>, Room>
-    /** When it came, by the worker's wall clock, in ms. */
+    /** When it came, in ms, by the worker's clock: the wall clock, but it never goes back. */
     readonly at: number
     /** `true` for a last value that was kept for latecomers. */
     readonly replayed: boolean
@@ -247,7 +247,7 @@ export type TokenSource = () => TokenAnswer | Promise<TokenAnswer>
 
 // ── The control calls, exposed through Comlink ───────────────────────────────────────────────────────────────
 
-/** Panels a tab had, and until when it has everything of each, by the worker's clock. */
+/** Panels a tab had, and until when it has everything of each, by a worker's clock. */
 export type Had = readonly (readonly [panel: PanelRef, since: number])[]
 
 export interface Hello {
@@ -278,8 +278,13 @@ export interface Hello {
   readonly had?: Had
   /** Whether this page reads batches of events as text, which is quicker. */
   readonly text?: boolean
-  /** When this page last heard from a worker; absent in its first hello. */
-  readonly heardAt?: number | undefined
+  /**
+   * The incarnation whose clock the times in `had` are by, and by how many ms it is ahead of the machine's wall clock: that
+   * may have been set back since. A page that has heard no worker has none.
+   */
+  readonly clock?: readonly [incarnation: string, ahead: number] | undefined
+  /** For how many ms this page has heard nothing from a worker; absent in its first hello. */
+  readonly quietFor?: number | undefined
 }
 
 export interface Welcome {

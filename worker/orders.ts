@@ -1,4 +1,5 @@
 import type { OrderMemory, ReloadOrder, Remembered } from '../src/protocol'
+import { now } from './clock'
 
 interface Tab {
   /** The version its page runs; unknown until the first one is seen. */
@@ -63,14 +64,12 @@ export function createOrders({ reloadAfter, give, remind, confirm, ineffective }
 
   function isDue(memory: OrderMemory, key: string, first: number): boolean {
     const given = memory.find(([known]) => known === key)
-    return given === undefined || Date.now() - given[2] >= pauseAfter(given[1], first)
+    return given === undefined || now() - given[2] >= pauseAfter(given[1], first)
   }
 
   function order(id: string, tab: Tab, key: string, order: ReloadOrder) {
     const times = (tab.memory.find(([known]) => known === key)?.[1] ?? 0) + 1
-    tab.memory = [...tab.memory.filter(([known]) => known !== key), [key, times, Date.now()] as const].slice(
-      -MOST,
-    )
+    tab.memory = [...tab.memory.filter(([known]) => known !== key), [key, times, now()] as const].slice(-MOST)
     tab.given.add(key)
     give(id, order, rememberedBy(tab))
   }
@@ -84,7 +83,14 @@ export function createOrders({ reloadAfter, give, remind, confirm, ineffective }
   }
 
   return {
-    arrive: (tab, page) => void tabs.set(tab, { ...page, given: new Set(page.given) }),
+    arrive(id, page) {
+      const time = now()
+      // A time in the future was written before the machine's clock was set back. No order is held up until it comes.
+      const memory = page.memory.map(([key, times, at]) => [key, times, Math.min(at, time)] as const)
+      const tab = { ...page, memory, given: new Set(page.given) }
+      tabs.set(id, tab)
+      if (page.memory.some(([, , at]) => at > time)) remind(id, rememberedBy(tab))
+    },
     leave: (tab) => void tabs.delete(tab),
     seen(version, answeringFor) {
       const all = [...tabs].filter(([, tab]) => tab.remembers)

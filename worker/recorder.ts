@@ -1,4 +1,5 @@
 import type { Counter, Snapshot, Status } from '../src/protocol'
+import { now } from './clock'
 
 /** How many entries the timeline keeps. */
 const ENTRIES = 200
@@ -71,7 +72,7 @@ export function createRecorder(): Recorder {
     counters.unrecorded += 1
   }
 
-  const note = (what: string, at = Date.now()) => keep(timeline, { at, what }, ENTRIES)
+  const note = (what: string, at = now()) => keep(timeline, { at, what }, ENTRIES)
 
   return {
     count(what, by = 1) {
@@ -91,7 +92,7 @@ export function createRecorder(): Recorder {
       noted = to
     },
     polled(said) {
-      const look: NonNullable<Snapshot['version']> = { at: Date.now(), ...said }
+      const look: NonNullable<Snapshot['version']> = { at: now(), ...said }
       const { version } = look
       const isDown = upSince === undefined
       // Why it fails may be another at each poll, and that it does is what matters.
@@ -103,7 +104,7 @@ export function createRecorder(): Recorder {
     },
     up(recovered) {
       counters.connects += 1
-      upSince = Date.now()
+      upSince = now()
       const last = outages.at(-1)
       if (!last || last.for !== undefined) return
       last.for = upSince - last.at
@@ -114,9 +115,9 @@ export function createRecorder(): Recorder {
       counters.drops += 1
       upSince = undefined
       isFirstOfOutage = true
-      keep(outages, { at: Date.now(), reason }, OUTAGES)
+      keep(outages, { at: now(), reason }, OUTAGES)
     },
-    roundTrip: (ms) => keep(roundTrips, { at: Date.now(), ms: Math.round(ms) }, ROUND_TRIPS),
+    roundTrip: (ms) => keep(roundTrips, { at: now(), ms: Math.round(ms) }, ROUND_TRIPS),
     counters: () => ({ ...counters }),
     timeline: () => [...timeline],
     link: () => ({

@@ -1,9 +1,7 @@
 import { PartylineError } from '../src/errors'
 import {
   baseOf,
-  type Had,
   type Hello,
-  type Hidden,
   keyOf,
   type Nudge,
   type PanelRef,
@@ -15,6 +13,7 @@ import {
 } from '../src/protocol'
 import { createAuth } from './auth'
 import type { Delivery } from './box'
+import { now } from './clock'
 import type { Rejection } from './dialect'
 import { createDialer } from './dialer'
 import { createHeartbeat } from './heartbeat'
@@ -62,6 +61,15 @@ export interface Home {
   readonly watchLock: ((lock: string, freed: () => void) => () => void) | undefined
 }
 
+/** What was told to all tabs, and when, by the clock that counts evenly. */
+interface Announcement {
+  readonly at: number
+  readonly message: ToTab
+}
+
+/** Whether a page that has heard nothing for so many ms may have missed it. */
+const isNews = ({ at }: Announcement, quietFor: number) => quietFor > performance.now() - at
+
 /** What the calls of any page lead to. Arguments are checked by `api.ts`. */
 export interface Engine
   extends Pick<Switchboard, 'retry' | 'disconnect' | 'connect' | 'inspect' | 'ping' | 'signOut'> {
@@ -73,17 +81,16 @@ export interface Engine
 /** Wires the rooms of the worker together: `link → dialect → outbox` one way, `api → rooms → link` the other. */
 export function createSwitchboard(settings: Settings, home: Home): Engine {
   const { dialect, panels } = settings
-  const startedAt = Date.now()
+  const startedAt = now()
   const recorder = createRecorder()
   /** The page that speaks for a tab now; an earlier page of the same tab is not heard any more. */
   const speakers = new Map<string, Session>()
   let wasOpen = false
   let lastLook: Snapshot['version']
   /** The last reload the server ordered, for pages that are away and come back as they were. */
-  let broadcast: { readonly at: number; readonly message: ToTab } | undefined
-
-  /** What the version endpoint gives in place of a version, for pages that come later. */
-  let unreadable: ToTab | undefined
+  let broadcast: Announcement | undefined
+  /** What the version endpoint gives in place of a version, for pages that come later, too. */
+  let unreadable: Announcement | undefined
 
   const ledger = createLedger(home.name, home.lock)
   const sequence = createSequence()
@@ -101,7 +108,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       orders.leave(tab)
       suppliers.gone(tab)
       recorder.note(`tab ${tab} went away`)
-      void records.write(tab, { panels: outbox.panels(tab), goneAt: Date.now() })
+      void records.write(tab, { panels: outbox.panels(tab), goneAt: now() })
       // Without tabs this worker may end at any moment.
       legacy.write()
     },
@@ -192,8 +199,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     gap: outbox.gap,
     reload(order) {
       recorder.note('reload ordered by the server')
-      broadcast = { at: Date.now(), message: { type: 'reload', order: { reason: 'broadcast', ...order } } }
-      outbox.postAll(broadcast.message)
+      broadcast = announce({ type: 'reload', order: { reason: 'broadcast', ...order } })
     },
   })
 
@@ -260,8 +266,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       unreadable(what) {
         const error = versionUnreadable(settings.version?.url ?? '', what)
         console.warn(`[partyline] ${error.message}`)
-        unreadable = { type: 'error', error: error.toJSON() }
-        outbox.postAll(unreadable)
+        unreadable = announce({ type: 'error', error: error.toJSON() })
       },
     })
 
@@ -332,6 +337,11 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
   })
   if (home.shared) legacy.takeUp()
 
+  function announce(message: ToTab): Announcement {
+    outbox.postAll(message)
+    return { at: performance.now(), message }
+  }
+
   /** Something happened, in a tab perhaps, that makes a try worthwhile. */
   function nudged(why: Nudge, tab?: string) {
     if (dialer.isOpen()) return pulse.check()
@@ -394,12 +404,13 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     outbox.post(tab, { type: 'restored', panels: refs })
   }
 
-  function openSession(tab: string, hidden: Hidden, had: Had): Session {
+  function openSession({ tab, hidden, had, clock }: Hello): Session {
     const session = createSession({
       tab,
       welcome: { incarnation: home.incarnation, ...(home.lock !== undefined && { lock: home.lock }) },
       locked: home.locked,
       had,
+      clock,
       startedAt,
       speaks: () => speakers.get(tab) === session && tabs.isHere(tab),
       isHere: () => tabs.isHere(tab),
@@ -433,6 +444,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
   return {
     hello(hello, deliver) {
       const { protocol, worker, tab, lock, version, visible = true, hidden = 'all', token = false } = hello
+      const { quietFor } = hello
       if (protocol !== PROTOCOL || worker !== home.name) {
         throw new PartylineError(
           'wrong-worker',
@@ -446,7 +458,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       // If the tab's last page is still here, then it is gone: what it had is kept for the one that says hello now.
       tabs.depart(tab)
       if (!home.shared) legacy.takeUp(tab)
-      const session = openSession(tab, hidden, hello.had ?? [])
+      const session = openSession(hello)
       speakers.set(tab, session)
       outbox.attach(tab, deliver, hello.seen ?? [])
       outbox.background(tab, !visible && hidden === 'latest')
@@ -466,10 +478,10 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       dialer.start()
       if (visible || token) nudged('visible', tab)
       outbox.post(tab, { type: 'status', status: statusFor(tab) })
-      if (broadcast && hello.heardAt !== undefined && hello.heardAt < broadcast.at)
+      if (broadcast && quietFor !== undefined && isNews(broadcast, quietFor))
         outbox.post(tab, broadcast.message)
-      // The first hello of a page.
-      if (unreadable && hello.heardAt === undefined) outbox.post(tab, unreadable)
+      if (unreadable && isNews(unreadable, quietFor ?? Number.POSITIVE_INFINITY))
+        outbox.post(tab, unreadable.message)
       void tellRestored(hello, session)
       return session
     },

@@ -31,6 +31,11 @@ const { routed, tokenUrl, database, seq, faulty, lockAfter, ...options } = wishe
 
 breakDatabase(database)
 
+/** By how many ms the machine's clock was set, for workers of addresses with `clock` before they began. */
+let shift = Number(query.get('clock') ?? 0)
+const wall = Date.now
+Date.now = () => wall() + shift
+
 // Requests of different threads reach the browser in any order.
 if (lockAfter !== undefined) {
   const request = navigator.locks.request.bind(navigator.locks) as (...args: unknown[]) => Promise<unknown>
@@ -58,7 +63,7 @@ for (const level of ['warn', 'error'] as const) {
   }
 }
 
-// For tests of the worker's end and of its silence.
+// For tests of the worker's end, of its silence and of its clock.
 orders.onmessage = ({ data }) => {
   if (data === 'die') close()
   if (data === 'delete database') {
@@ -67,6 +72,10 @@ orders.onmessage = ({ data }) => {
     })
   }
   if (data.database) breakDatabase(data.database)
+  if (data.clock) {
+    shift += data.clock
+    orders.postMessage({ isSet: true })
+  }
   if (typeof data === 'number') {
     const until = Date.now() + data
     while (Date.now() < until);
