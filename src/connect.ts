@@ -87,7 +87,7 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
       return {
         protocol: PROTOCOL,
         worker,
-        clock: clock.ahead(),
+        clock: clock.lead(),
         quietFor: heardAt === undefined ? undefined : performance.now() - heardAt,
         tab,
         copyOf,

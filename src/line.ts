@@ -262,12 +262,12 @@ export function createLine<S extends AnyServed>({
   return {
     line: line as unknown as Line<S>,
     inherit() {
-      const { had, clock: reading } = seen.inherit()
-      if (reading) clock.inherit(reading)
+      const { had, lead } = seen.inherit()
+      if (lead) clock.inherit(lead)
       panels.inherit(had)
     },
     had: panels.had,
-    hand: () => seen.hand({ had: panels.had(), clock: clock.read() }),
+    hand: () => seen.hand({ had: panels.had(), lead: clock.lead() }),
     up(incarnation) {
       isUp = true
       lastFailure = ''

@@ -97,11 +97,11 @@ export type State = 'connecting' | 'online' | 'offline' | 'unauthorized' | 'paus
 
 export interface Status {
   readonly state: State
-  /** When this state began, wall clock in ms. */
+  /** When this state began, in ms, by the worker's clock. */
   readonly since: number
   /** Attempts since the link was last up; 0 while it is. */
   readonly attempt: number
-  /** When the next attempt is due, wall clock in ms. Only while one is. */
+  /** When the next attempt is due, in ms, by the wall clock. Only while one is. */
   readonly nextTryAt?: number
   /** What went wrong last. Cleared by the next success. */
   readonly error?: Failure
@@ -129,9 +129,9 @@ export interface PanelStatus {
   /** The worst state of its rooms: `denied`, `stale`, `joining`, `live`. */
   readonly state: RoomState
   readonly rooms: Readonly<Record<string, RoomState>>
-  /** When the state began, wall clock in ms; 0 for a panel nobody here has subscribed to. */
+  /** When the state began, in ms, by the worker's clock; 0 for a panel nobody here has subscribed to. */
   readonly since: number
-  /** When the last event of the panel came, wall clock in ms. */
+  /** When the last event of the panel came, in ms, by the worker's clock. */
   readonly lastAt?: number
 }
 
@@ -250,6 +250,9 @@ export type TokenSource = () => TokenAnswer | Promise<TokenAnswer>
 /** Panels a tab had, and until when it has everything of each, by a worker's clock. */
 export type Had = readonly (readonly [panel: PanelRef, since: number])[]
 
+/** A worker, and by how many ms its clock is ahead of the machine's wall clock, which may have been set back. */
+export type ClockLead = readonly [incarnation: string, ahead: number]
+
 export interface Hello {
   readonly protocol: number
   /** The worker's name as this tab asked for it; a worker of another name answers `wrong-worker`. */
@@ -278,11 +281,8 @@ export interface Hello {
   readonly had?: Had
   /** Whether this page reads batches of events as text, which is quicker. */
   readonly text?: boolean
-  /**
-   * The incarnation whose clock the times in `had` are by, and by how many ms it is ahead of the machine's wall clock: that
-   * may have been set back since. A page that has heard no worker has none.
-   */
-  readonly clock?: readonly [incarnation: string, ahead: number] | undefined
+  /** Whose clock the times in `had` are by; absent where no worker was heard yet. */
+  readonly clock?: ClockLead | undefined
   /** For how many ms this page has heard nothing from a worker; absent in its first hello. */
   readonly quietFor?: number | undefined
 }

@@ -1,6 +1,5 @@
-import type { Reading } from './clock'
 import { recall, remember } from './notes'
-import type { Brief, EventId, Had } from './protocol'
+import type { Brief, ClockLead, EventId, Had } from './protocol'
 
 /** How many events a page remembers. */
 const MOST = 2000
@@ -18,10 +17,10 @@ export interface Seen {
   hand(progress: Progress): void
 }
 
-/** How far a page has got, and by which clock. */
+/** How far a page has got, and by whose clock. */
 export interface Progress {
   readonly had: Had
-  readonly clock: Reading | undefined
+  readonly lead: ClockLead | undefined
 }
 
 interface Estate extends Progress {
@@ -40,9 +39,9 @@ export function createSeen(base: string): Seen {
       remember('sessionStorage', key, null)
       isHeir = true
       ids = listIn(found?.ids)
-      const [incarnation, now] = listIn<unknown>(found?.clock)
-      const isReading = typeof incarnation === 'string' && typeof now === 'number'
-      return { had: listIn(found?.had), clock: isReading ? [incarnation, now] : undefined }
+      const [incarnation, ahead] = listIn<unknown>(found?.lead)
+      const isLead = typeof incarnation === 'string' && typeof ahead === 'number'
+      return { had: listIn(found?.had), lead: isLead ? [incarnation, ahead] : undefined }
     },
     add(events) {
       for (const [id] of events) ids.push(id)

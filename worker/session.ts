@@ -1,7 +1,7 @@
 import { PartylineError } from '../src/errors'
 import {
+  type ClockLead,
   type Had,
-  type Hello,
   keyOf,
   type Nudge,
   type PanelRef,
@@ -37,7 +37,7 @@ export interface SessionParts {
   readonly locked: Promise<void>
   /** How far the tab had got when the page said hello. */
   readonly had: Had | undefined
-  readonly clock: Hello['clock']
+  readonly clock: ClockLead | undefined
   /** Since when this worker keeps what comes. */
   readonly startedAt: number
   /** Whether this page speaks for its tab: no later page does, and the tab is here. */

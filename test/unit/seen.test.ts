@@ -14,7 +14,7 @@ beforeEach(() => {
 const event = (id: number): Brief => [id, 'errors', 'row', id, null]
 
 const HAD: Had = [[['errors'], 7]]
-const progress = (had = HAD): Progress => ({ had, clock: ['worker', 8] })
+const progress = (had = HAD): Progress => ({ had, lead: ['worker', 8] })
 
 /** A page of the tab: what it found, and what it has. */
 function page(...ids: number[]) {
@@ -37,7 +37,7 @@ test('a duplicate of a tab whose page has taken over finds nothing', () => {
   page()
   const { ids, found } = page()
   expect(ids()).toEqual([])
-  expect(found).toEqual({ had: [], clock: undefined })
+  expect(found).toEqual({ had: [], lead: undefined })
 })
 
 test('a page that goes before it has taken over leaves to the next what is there', () => {
@@ -48,13 +48,13 @@ test('a page that goes before it has taken over leaves to the next what is there
   expect(found).toEqual(progress())
 })
 
-test.for([5, 'text', { ids: 5, had: 'no', clock: 'no' }, { ids: {}, had: { 0: 1 }, clock: [1, 'worker'] }])(
+test.for([5, 'text', { ids: 5, had: 'no', lead: 'no' }, { ids: {}, had: { 0: 1 }, lead: [1, 'worker'] }])(
   'what somebody else has written there (%j) is nothing to a page',
   (garbage) => {
     sessionStorage.setItem('partyline/1//seen', JSON.stringify(garbage))
     const { ids, found } = page()
     expect(ids()).toEqual([])
-    expect(found).toEqual({ had: [], clock: undefined })
+    expect(found).toEqual({ had: [], lead: undefined })
   },
 )
 

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test, vi } from 'vitest'
-import type { Had, Hello } from '../../src/protocol'
+import type { ClockLead, Had } from '../../src/protocol'
 import { createSession } from '../../worker/session'
 
 const STARTED = 5000
@@ -13,7 +13,7 @@ beforeEach(() => {
 /** A page says hello and subscribes to its panel. Returns since when it is told that its room may have a hole, and why. */
 async function holes(
   since: number,
-  clock: Hello['clock'],
+  clock: ClockLead | undefined,
   { isKept = true, again = undefined as number | undefined } = {},
 ) {
   const told: (readonly [from: number, cause: string])[] = []
