@@ -30,6 +30,8 @@ export type Reason =
   | 'token-failed'
   /** A page ordered to reload came back with the version it had before. */
   | 'reload-ineffective'
+  /** The version endpoint answers, but with something that is no version. */
+  | 'version-unreadable'
 
 /** An error as plain data: what crosses the worker's border, and what `status.error` holds. */
 export interface Failure {

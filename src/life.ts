@@ -14,7 +14,7 @@ export interface LifeParts {
   readonly hello: (worker: string) => Hello
   readonly message: (message: ToTab) => void
   /** The switchboard has answered hello, for the first time or again. */
-  readonly up: () => void
+  readonly up: (incarnation: string) => void
   /** It hangs: nobody is to be led to it any more. */
   readonly hangs: () => void
   /** It is over. With a patience, by no fault of the app's: the next one is to begin at once, and is looked for so long. */
@@ -101,7 +101,7 @@ export function createLife(parts: LifeParts): Life {
           timer = setTimeout(attend, timeout / 2)
         }
         incarnation = welcome.incarnation
-        parts.up()
+        parts.up(incarnation)
       },
       (error: PartylineError) =>
         error.reason === 'timeout' ? fail(`The worker did not answer within ${timeout} ms.`) : over(error),

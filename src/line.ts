@@ -1,4 +1,5 @@
 import { readBatch } from './batch'
+import type { WorkerClock } from './clock'
 import { createEmitter } from './emitter'
 import { lineClosed, PartylineError, revive } from './errors'
 import type { Host } from './host'
@@ -99,7 +100,7 @@ export interface LineCore<S extends AnyServed> {
   /** The page goes. */
   hand(): void
   message(message: ToTab): void
-  up(): void
+  up(incarnation: string): void
   failed(error: PartylineError): void
 }
 
@@ -107,6 +108,7 @@ export interface LineParts {
   readonly host: Host
   readonly memory: Memory
   readonly seen: Seen
+  readonly clock: WorkerClock
   readonly token: TokenSource | undefined
   readonly leave: () => void
   /** The user signed out: nothing is to be found in this tab. */
@@ -132,6 +134,7 @@ export function createLine<S extends AnyServed>({
   host,
   memory,
   seen,
+  clock,
   token,
   leave,
   forget,
@@ -149,6 +152,7 @@ export function createLine<S extends AnyServed>({
       if (isUp) host.call(name, ...args).catch(trouble)
     },
     () => emitter.emit('panels', undefined),
+    clock,
   )
 
   function emitError(error: PartylineError) {
@@ -257,14 +261,18 @@ export function createLine<S extends AnyServed>({
 
   return {
     line: line as unknown as Line<S>,
-    inherit: () => panels.inherit(seen.inherit()),
+    inherit() {
+      const { had, lead } = seen.inherit()
+      if (lead) clock.inherit(lead)
+      panels.inherit(had)
+    },
     had: panels.had,
-    hand: () => seen.hand(panels.had()),
-    up() {
+    hand: () => seen.hand({ had: panels.had(), lead: clock.lead() }),
+    up(incarnation) {
       isUp = true
       lastFailure = ''
       ready.resolve()
-      panels.resume()
+      panels.resume(incarnation)
     },
     failed(error) {
       ready.reject(error)

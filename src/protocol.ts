@@ -70,7 +70,7 @@ export type PanelEvent<S extends AnyServed = AnyServed, Panel = PanelOf<S>> = {
     readonly name: string
     /** The payload; an envelope `{ type, data }` is opened. `null` is a legal value. */
     readonly data: PayloadOf<RoomsOf<S>, Room>
-    /** When it came, by the worker's wall clock, in ms. */
+    /** When it came, in ms, by the worker's clock: the wall clock, but it never goes back. */
     readonly at: number
     /** `true` for a last value that was kept for latecomers. */
     readonly replayed: boolean
@@ -97,11 +97,11 @@ export type State = 'connecting' | 'online' | 'offline' | 'unauthorized' | 'paus
 
 export interface Status {
   readonly state: State
-  /** When this state began, wall clock in ms. */
+  /** When this state began, in ms, by the worker's clock. */
   readonly since: number
   /** Attempts since the link was last up; 0 while it is. */
   readonly attempt: number
-  /** When the next attempt is due, wall clock in ms. Only while one is. */
+  /** When the next attempt is due, in ms, by the wall clock. Only while one is. */
   readonly nextTryAt?: number
   /** What went wrong last. Cleared by the next success. */
   readonly error?: Failure
@@ -129,9 +129,9 @@ export interface PanelStatus {
   /** The worst state of its rooms: `denied`, `stale`, `joining`, `live`. */
   readonly state: RoomState
   readonly rooms: Readonly<Record<string, RoomState>>
-  /** When the state began, wall clock in ms; 0 for a panel nobody here has subscribed to. */
+  /** When the state began, in ms, by the worker's clock; 0 for a panel nobody here has subscribed to. */
   readonly since: number
-  /** When the last event of the panel came, wall clock in ms. */
+  /** When the last event of the panel came, in ms, by the worker's clock. */
   readonly lastAt?: number
 }
 
@@ -247,8 +247,11 @@ export type TokenSource = () => TokenAnswer | Promise<TokenAnswer>
 
 // ── The control calls, exposed through Comlink ───────────────────────────────────────────────────────────────
 
-/** Panels a tab had, and until when it has everything of each, by the worker's clock. */
+/** Panels a tab had, and until when it has everything of each, by a worker's clock. */
 export type Had = readonly (readonly [panel: PanelRef, since: number])[]
+
+/** A worker, and by how many ms its clock is ahead of the machine's wall clock, which may have been set back. */
+export type ClockLead = readonly [incarnation: string, ahead: number]
 
 export interface Hello {
   readonly protocol: number
@@ -278,8 +281,10 @@ export interface Hello {
   readonly had?: Had
   /** Whether this page reads batches of events as text, which is quicker. */
   readonly text?: boolean
-  /** When this page last heard from a worker; absent in its first hello. */
-  readonly heardAt?: number | undefined
+  /** Whose clock the times in `had` are by; absent where no worker was heard yet. */
+  readonly clock?: ClockLead | undefined
+  /** For how many ms this page has heard nothing from a worker; absent in its first hello. */
+  readonly quietFor?: number | undefined
 }
 
 export interface Welcome {

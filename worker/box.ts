@@ -8,6 +8,7 @@ import {
   type ToTab,
 } from '../src/protocol'
 import { type Backlog, createBacklog } from './backlog'
+import { now } from './clock'
 import { type Batcher, type Parcel, sizeOf } from './parcel'
 
 /** Posts a tab may have unanswered before it is left alone: more than a page answers together. */
@@ -261,7 +262,7 @@ export function createBox({ queue, count, batch, openWindow }: BoxParts): Box {
     },
     post,
     miss(rooms, from, cause) {
-      const to = Date.now()
+      const to = now()
       for (const { kept, rooms: own } of panels.values()) {
         const mine = rooms.filter((room) => own.includes(room))
         if (mine.length > 0) kept?.miss(mine, from, to, cause)

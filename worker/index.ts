@@ -8,7 +8,7 @@ import { createSwitchboard, type Engine, type Home } from './switchboard'
 export { PartylineError } from '../src/errors'
 export type { Served, TokenAnswer, TokenSource } from '../src/protocol'
 export { type Dialect, type Kind, type Message, type Rejection, type Route, roomDialect } from './dialect'
-export type { ServeOptions } from './options'
+export type { ServeOptions, VersionOptions } from './options'
 export { backoff, type RetryPolicy, type RetryTiming } from './retry'
 
 /** The part of a worker's global scope that is used here: of a shared worker, or of a tab's own. */

@@ -1,5 +1,6 @@
 import type { EventId } from '../src/protocol'
 import type { Unsettled } from './box'
+import { now } from './clock'
 import type { SessionKey } from './link'
 import type { SessionRecord } from './records'
 
@@ -35,7 +36,7 @@ export function createLedger(worker: string, lock: string | undefined): Ledger {
   let session: string | undefined
   let position: string | undefined
   /** The last event that every tab has taken. */
-  let mark: Entry = { id: 0, at: Date.now(), position }
+  let mark: Entry = { id: 0, at: now(), position }
   /** What came after it. */
   let entries: Entry[] = []
 
@@ -51,7 +52,7 @@ export function createLedger(worker: string, lock: string | undefined): Ledger {
       if (recovered) return
       position = undefined
       entries = []
-      mark = { id: 0, at: Date.now(), position }
+      mark = { id: 0, at: now(), position }
     },
     received(id, at) {
       if (typeof id === 'string') position = id

@@ -1,4 +1,5 @@
 import type { Happening } from '../src/protocol'
+import { now } from './clock'
 import type { Ledger } from './ledger'
 import type { Found, Records, SessionRecord, TabRecord } from './records'
 
@@ -41,7 +42,7 @@ export interface Legacy {
 
 export function createLegacy(parts: LegacyParts): Legacy {
   const { home, records, ledger } = parts
-  const startedAt = Date.now()
+  const startedAt = now()
   /** Whose session it is, where the worker is a tab's own. */
   let owner: string | undefined
   let ready: Promise<unknown> | undefined
@@ -90,8 +91,7 @@ export function createLegacy(parts: LegacyParts): Legacy {
       if (ready) return
       owner = own
       const inherited = records.loaded.then((found) => {
-        const isExpected = ({ goneAt }: TabRecord) =>
-          goneAt === undefined || Date.now() - goneAt <= parts.grace
+        const isExpected = ({ goneAt }: TabRecord) => goneAt === undefined || now() - goneAt <= parts.grace
         const those = [...found.tabs].filter(([tab, record]) =>
           own === undefined ? isExpected(record) : tab === own,
         )

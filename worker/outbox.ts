@@ -8,6 +8,7 @@ import {
   type ToTab,
 } from '../src/protocol'
 import { type Box, createBox, type Delivery, type Unsettled } from './box'
+import { now } from './clock'
 import { createLasts } from './lasts'
 import { createBatcher, type Parcel } from './parcel'
 import { createWindows } from './windows'
@@ -128,7 +129,7 @@ export function createOutbox({ retain, queue, count }: OutboxParts): Outbox {
       const box = boxOf(tab)
       if (box.panels.has(keyOf(ref))) return
       const kept = box.kept()
-      if (missing !== undefined) kept.miss(rooms, missing, Date.now(), 'worker')
+      if (missing !== undefined) kept.miss(rooms, missing, now(), 'worker')
       change(box, () => box.setPanel(ref, { ref, rooms, kept }))
     },
     settle(tab) {
@@ -186,7 +187,7 @@ export function createOutbox({ retain, queue, count }: OutboxParts): Outbox {
       for (const box of interest.get(room) ?? []) if (box.isOpen(room)) box.post(message)
     },
     gap(room, from, cause) {
-      lasts.miss({ rooms: [room], from, to: Date.now(), cause })
+      lasts.miss({ rooms: [room], from, to: now(), cause })
       for (const box of interest.get(room) ?? []) box.miss([room], from, cause)
     },
     gapFor: (tab, rooms, from, cause) => boxes.get(tab)?.miss(rooms, from, cause),

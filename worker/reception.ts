@@ -1,4 +1,5 @@
 import type { Counter, EventId, ReloadOrder } from '../src/protocol'
+import { now } from './clock'
 import { type Dialect, type Route, read } from './dialect'
 import type { Arrival } from './link'
 import { type Parcel, textOf } from './parcel'
@@ -42,8 +43,8 @@ const isPart = (payload: unknown, data: unknown) =>
 export function createReception(parts: ReceptionParts): (message: Arrival) => Understood {
   const { dialect, rooms, count } = parts
   const warned = new Set<string>()
-  /** Number of the last event that came without one; begins where no earlier worker has counted. */
-  let lastId = Date.now() * 1000
+  /** Number of the last event that came without one; begins at random, so that no two workers give the same. */
+  let lastId = Math.floor(Math.random() * 2 ** 52)
 
   function warnOnce(name: string, text: string) {
     if (warned.size >= WARNINGS || warned.has(name)) return
@@ -123,7 +124,7 @@ export function createReception(parts: ReceptionParts): (message: Arrival) => Un
   }
   return (message) => {
     count('received')
-    const at = Date.now()
+    const at = now()
     const id = message.position ?? ++lastId
     return { id, at, events: eventsIn(message, id, at) }
   }

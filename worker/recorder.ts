@@ -1,4 +1,5 @@
 import type { Counter, Happening, Snapshot, TimelineEntry } from '../src/protocol'
+import { now } from './clock'
 import type { LineStatus } from './dialer'
 
 /** How many entries the timeline keeps. */
@@ -83,7 +84,7 @@ export function createRecorder(): Recorder {
     counters.unrecorded += 1
   }
 
-  const note = (happening: Happening, at = Date.now()) => keep(timeline, { at, ...happening }, ENTRIES)
+  const note = (happening: Happening, at = now()) => keep(timeline, { at, ...happening }, ENTRIES)
 
   return {
     count(what, by = 1) {
@@ -103,7 +104,7 @@ export function createRecorder(): Recorder {
       noted = to
     },
     polled(said) {
-      const look: NonNullable<Snapshot['version']> = { at: Date.now(), ...said }
+      const look: NonNullable<Snapshot['version']> = { at: now(), ...said }
       const { version } = look
       const isDown = upSince === undefined
       // Why it fails may be another at each poll, and that it does is what matters.
@@ -117,7 +118,7 @@ export function createRecorder(): Recorder {
     },
     up(recovered) {
       counters.connects += 1
-      upSince = Date.now()
+      upSince = now()
       const last = outages.at(-1)
       if (!last || last.for !== undefined) return
       last.for = upSince - last.at
@@ -128,9 +129,9 @@ export function createRecorder(): Recorder {
       counters.drops += 1
       upSince = undefined
       isFirstOfOutage = true
-      keep(outages, { at: Date.now(), reason, ...(hungUp && { hungUp }) }, OUTAGES)
+      keep(outages, { at: now(), reason, ...(hungUp && { hungUp }) }, OUTAGES)
     },
-    roundTrip: (ms) => keep(roundTrips, { at: Date.now(), ms: Math.round(ms) }, ROUND_TRIPS),
+    roundTrip: (ms) => keep(roundTrips, { at: now(), ms: Math.round(ms) }, ROUND_TRIPS),
     counters: () => ({ ...counters }),
     timeline: () => [...timeline],
     link: () => ({

@@ -1,4 +1,5 @@
 import type { GapCause, RoomReport, RoomState } from '../src/protocol'
+import { now } from './clock'
 
 interface Room {
   /** The tabs that want it. */
@@ -69,7 +70,7 @@ export function createRooms(parts: RoomsParts): Rooms {
     room.state = state
     if (reason === undefined) delete room.reason
     else room.reason = reason
-    if (before !== state) room.since = Date.now()
+    if (before !== state) room.since = now()
   }
 
   const reportOf = (name: string, { state, since }: Room): RoomReport => [name, state, since]
@@ -89,7 +90,7 @@ export function createRooms(parts: RoomsParts): Rooms {
   function want(name: string, holder: string) {
     let room = rooms.get(name)
     if (room === undefined) {
-      room = { holders: new Set(), state: 'joining', since: Date.now() }
+      room = { holders: new Set(), state: 'joining', since: now() }
       rooms.set(name, room)
       if (connected) ask(name, room)
     }

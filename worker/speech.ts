@@ -1,6 +1,6 @@
 import type { Dialect } from './dialect'
 
-type Part = 'join' | 'leave' | 'denial' | 'refusal'
+type Part = 'join' | 'leave' | 'denial' | 'refusal' | 'version'
 
 /** Asks a dialect what to say to a server, or what its answer means; `undefined` where it threw. */
 export type Speech = <Asked extends Part>(

@@ -1,9 +1,7 @@
 import { PartylineError } from '../src/errors'
 import {
   baseOf,
-  type Had,
   type Hello,
-  type Hidden,
   type Nudge,
   type PanelRef,
   PROTOCOL,
@@ -14,6 +12,7 @@ import {
 } from '../src/protocol'
 import { createAuth } from './auth'
 import type { Delivery } from './box'
+import { now } from './clock'
 import type { Rejection } from './dialect'
 import { createDialer } from './dialer'
 import { createHeartbeat } from './heartbeat'
@@ -61,6 +60,15 @@ export interface Home {
   readonly watchLock: ((lock: string, freed: () => void) => () => void) | undefined
 }
 
+/** What was told to all tabs, and when, by the clock that counts evenly. */
+interface Announcement {
+  readonly at: number
+  readonly message: ToTab
+}
+
+/** Whether a page that has heard nothing for so many ms may have missed it. */
+const isNews = ({ at }: Announcement, quietFor: number) => quietFor > performance.now() - at
+
 /** What the calls of any page lead to. Arguments are checked by `api.ts`. */
 export interface Engine
   extends Pick<Switchboard, 'retry' | 'disconnect' | 'connect' | 'inspect' | 'ping' | 'signOut'> {
@@ -72,16 +80,16 @@ export interface Engine
 /** Wires the rooms of the worker together: `link → dialect → outbox` one way, `api → rooms → link` the other. */
 export function createSwitchboard(settings: Settings, home: Home): Engine {
   const { dialect, panels } = settings
-  const startedAt = Date.now()
+  const startedAt = now()
   const recorder = createRecorder()
   /** The page that speaks for a tab now; an earlier page of the same tab is not heard any more. */
   const speakers = new Map<string, Session>()
   let wasOpen = false
-  /** Since when the line is offline. */
-  let downSince: number | undefined
   let lastLook: Snapshot['version']
   /** The last reload the server ordered, for pages that are away and come back as they were. */
-  let broadcast: { readonly at: number; readonly message: ToTab } | undefined
+  let broadcast: Announcement | undefined
+  /** What the version endpoint gives in place of a version, for pages that come later, too. */
+  let unreadable: Announcement | undefined
 
   const ledger = createLedger(home.name, home.lock)
   const sequence = createSequence()
@@ -99,7 +107,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       orders.leave(tab)
       suppliers.gone(tab)
       recorder.note({ what: 'tab-left', tab })
-      void records.write(tab, { panels: outbox.panels(tab), goneAt: Date.now() })
+      void records.write(tab, { panels: outbox.panels(tab), goneAt: now() })
       // Without tabs this worker may end at any moment.
       legacy.write()
     },
@@ -190,8 +198,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     gap: outbox.gap,
     reload(order) {
       recorder.note({ what: 'reload-ordered' })
-      broadcast = { at: Date.now(), message: { type: 'reload', order: { reason: 'broadcast', ...order } } }
-      outbox.postAll(broadcast.message)
+      broadcast = announce({ type: 'reload', order: { reason: 'broadcast', ...order } })
     },
   })
 
@@ -245,14 +252,20 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     settings.version &&
     createVersionPoll({
       ...settings.version,
-      read: dialect.version,
+      read: (body) => speak('version', body)?.said,
       asked: () => recorder.count('polls'),
-      answered(version) {
+      answered(version, answeringFor) {
+        unreadable = undefined
         lastLook = recorder.polled({ version })
-        orders.seen(version, downSince === undefined ? 0 : Date.now() - downSince)
+        orders.seen(version, answeringFor)
       },
-      unreachable(error) {
+      failed(error) {
         lastLook = recorder.polled({ error })
+      },
+      unreadable(what) {
+        const error = versionUnreadable(settings.version?.url ?? '', what)
+        console.warn(`[partyline] ${error.message}`)
+        unreadable = announce({ type: 'error', error: error.toJSON() })
       },
     })
 
@@ -274,10 +287,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
         if (isOpen) opened(recovered === true)
         else closed(error?.message, state === 'paused' ? 'paused' : 'idle')
       }
-      if (state === 'offline' || state === 'unauthorized') poll?.start()
-      else if (state === 'paused') poll?.rest()
-      if (state === 'offline') downSince ??= Date.now()
-      else if (state !== 'connecting') downSince = undefined
+      poll?.turned(state)
       recorder.turned(status)
       postStatus()
     },
@@ -287,8 +297,6 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     recorder.up(recovered)
     rooms.opened(recovered)
     pulse.start()
-    poll?.rest()
-    poll?.look(0)
     orders.online()
   }
 
@@ -329,6 +337,11 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     note: recorder.note,
   })
   if (home.shared) legacy.takeUp()
+
+  function announce(message: ToTab): Announcement {
+    outbox.postAll(message)
+    return { at: performance.now(), message }
+  }
 
   /** Something happened, in a tab perhaps, that makes a try worthwhile. */
   function nudged(why: Nudge, tab?: string) {
@@ -393,12 +406,13 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     outbox.post(tab, { type: 'restored', panels: refs })
   }
 
-  function openSession(tab: string, hidden: Hidden, had: Had): Session {
+  function openSession({ tab, hidden, had, clock }: Hello): Session {
     const session = createSession({
       tab,
       welcome: { incarnation: home.incarnation, ...(home.lock !== undefined && { lock: home.lock }) },
       locked: home.locked,
       had,
+      clock,
       startedAt,
       speaks: () => speakers.get(tab) === session && tabs.isHere(tab),
       isHere: () => tabs.isHere(tab),
@@ -432,6 +446,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
   return {
     hello(hello, deliver) {
       const { protocol, worker, tab, lock, version, visible = true, hidden = 'all', token = false } = hello
+      const { quietFor } = hello
       if (protocol !== PROTOCOL || worker !== home.name) {
         throw new PartylineError(
           'wrong-worker',
@@ -445,7 +460,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       // If the tab's last page is still here, then it is gone: what it had is kept for the one that says hello now.
       tabs.depart(tab)
       if (!home.shared) legacy.takeUp(tab)
-      const session = openSession(tab, hidden, hello.had ?? [])
+      const session = openSession(hello)
       speakers.set(tab, session)
       outbox.attach(tab, deliver, hello.seen ?? [])
       outbox.background(tab, !visible && hidden === 'latest')
@@ -465,8 +480,10 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       dialer.start()
       if (visible || token) nudged('visible', tab)
       outbox.post(tab, { type: 'status', status: statusFor(tab) })
-      if (broadcast && hello.heardAt !== undefined && hello.heardAt < broadcast.at)
+      if (broadcast && quietFor !== undefined && isNews(broadcast, quietFor))
         outbox.post(tab, broadcast.message)
+      if (unreadable && isNews(unreadable, quietFor ?? Number.POSITIVE_INFINITY))
+        outbox.post(tab, unreadable.message)
       void tellRestored(hello, session)
       return session
     },
@@ -507,4 +524,15 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       await records.clear()
     },
   }
+}
+
+/** Names the endpoint without its query, which may be nobody's business. */
+function versionUnreadable(url: string, what: string): PartylineError {
+  const { origin, pathname } = new URL(url)
+  return new PartylineError(
+    'version-unreadable',
+    `The version endpoint "${origin}${pathname}" gives no version: it answers with ${what}. So no page is told to reload ` +
+      'for a new version, or when it is stuck. Let it answer with { "version": "…" } as JSON, or with one line of text. ' +
+      'Often a login page, or an index.html that stands in for missing files, answers in its place.',
+  )
 }

@@ -143,6 +143,8 @@ test('hostile messages change nothing and are answered with typed errors', async
     ['hello', { ...hello, orders: [['v2', 1, 2, 'more']] }, proxy(() => {})],
     ['hello', { ...hello, had: [[['errors'], 1, 'more']] }, proxy(() => {})],
     ['hello', { ...hello, had: [[['errors']]] }, proxy(() => {})],
+    ['hello', { ...hello, clock: ['incarnation'] }, proxy(() => {})],
+    ['hello', { ...hello, clock: ['incarnation', -1] }, proxy(() => {})],
     ['subscribe', 'errors'],
     ['subscribe', ['errors']],
     ['unsubscribe', ['errors']],
@@ -156,7 +158,7 @@ test('hostile messages change nothing and are answered with typed errors', async
       ),
     ),
   )
-  expect(reasons).toEqual([...Array(9).fill('bad-argument'), ...Array(3).fill('unregistered')])
+  expect(reasons).toEqual([...Array(11).fill('bad-argument'), ...Array(3).fill('unregistered')])
   await expect(
     board['hello']?.({ ...hello, worker: 'other' }, () => {}).catch((error) => error),
   ).resolves.toBeDefined()

@@ -45,7 +45,7 @@ export async function createWorld(options: WorldOptions) {
   const clock: Plugin = {
     name: 'clock',
     configureServer({ middlewares }) {
-      middlewares.use('/clock', (_, response) => response.end(String(setBack)))
+      middlewares.use('/clock', (_, response) => response.end(String(-setBack)))
     },
   }
   const vite: ViteDevServer = await createVite({
@@ -194,7 +194,7 @@ export async function createWorld(options: WorldOptions) {
     async setClockBack(ms: number): Promise<void> {
       if (setBack + ms > SET_BACK) return
       setBack += ms
-      await this.tellWorker({ setBack: ms })
+      await this.tellWorker({ clock: -ms })
       await Promise.all(
         context.pages().map((page) =>
           page
@@ -234,9 +234,9 @@ function setClockBack() {
   const request = new XMLHttpRequest()
   request.open('GET', '/clock', false)
   request.send()
-  const ms = Number(request.responseText)
-  const now = Date.now.bind(Date)
-  Date.now = () => now() - ms
+  const shift = Number(request.responseText)
+  const wall = Date.now.bind(Date)
+  Date.now = () => wall() + shift
 }
 
 export type World = Awaited<ReturnType<typeof createWorld>>

@@ -87,6 +87,7 @@ const REASONS: Record<Reason, true> = {
   refused: true,
   'token-failed': true,
   'reload-ineffective': true,
+  'version-unreadable': true,
 }
 
 const names = (things: object) => Object.keys(things).toSorted()

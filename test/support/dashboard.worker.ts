@@ -23,7 +23,7 @@ interface Wishes {
   readonly faulty?: string
   /** How long the worker waits for its lock, in ms. */
   readonly lockAfter?: number
-  /** Where the machine's clock can be read: how far it was set back, in ms. */
+  /** Where the machine's clock can be read: by how many ms it was set. */
   readonly clockUrl?: string
 }
 
@@ -33,18 +33,17 @@ const { routed, tokenUrl, database, seq, faulty, lockAfter, clockUrl, ...options
 
 breakDatabase(database)
 
+/** By how many ms the machine's clock was set, for workers of addresses with `clock` before they began. */
+let shift = Number(query.get('clock') ?? 0)
+const wall = Date.now
+Date.now = () => wall() + shift
+
 // Read before anything looks at the clock, so the request blocks.
 if (clockUrl !== undefined) {
   const request = new XMLHttpRequest()
   request.open('GET', clockUrl, false)
   request.send()
-  setBack(Number(request.responseText))
-}
-
-/** Sets the worker's wall clock back. */
-function setBack(ms: number) {
-  const now = Date.now.bind(Date)
-  Date.now = () => now() - ms
+  shift += Number(request.responseText)
 }
 
 // Requests of different threads reach the browser in any order.
@@ -74,7 +73,7 @@ for (const level of ['warn', 'error'] as const) {
   }
 }
 
-// For tests of the worker's end and of its silence.
+// For tests of the worker's end, of its silence and of its clock.
 orders.onmessage = ({ data }) => {
   if (data === 'die') close()
   if (data === 'delete database') {
@@ -83,8 +82,11 @@ orders.onmessage = ({ data }) => {
     })
   }
   if (data.database) breakDatabase(data.database)
-  if (data.setBack) setBack(data.setBack)
   if (data.misread) misreading = data.misread
+  if (data.clock) {
+    shift += data.clock
+    orders.postMessage({ isSet: true })
+  }
   if (typeof data === 'number') {
     const until = Date.now() + data
     while (Date.now() < until);

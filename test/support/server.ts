@@ -19,6 +19,8 @@ export interface TestServerOptions {
   readonly closesPolls?: boolean
   /** ms between the pings of the transport. */
   readonly pingInterval?: number
+  /** Every origin may read what is answered over HTTP (`*`), but not with credentials. */
+  readonly anyOrigin?: boolean
 }
 
 /** What the version endpoint answers. */
@@ -91,8 +93,9 @@ export function createTestServer(options: TestServerOptions) {
 
   function handle(request: IncomingMessage, response: ServerResponse) {
     if (request.url?.startsWith('/socket.io')) return
-    response.setHeader('access-control-allow-origin', request.headers.origin ?? '*')
-    response.setHeader('access-control-allow-credentials', 'true')
+    const { origin = '*' } = request.headers
+    response.setHeader('access-control-allow-origin', options.anyOrigin ? '*' : origin)
+    if (!options.anyOrigin) response.setHeader('access-control-allow-credentials', 'true')
     const entry = { path: request.url ?? '', at: Date.now(), aborted: false }
     requests.push(entry)
     response.on('close', () => {

@@ -77,6 +77,8 @@ export interface Bench {
   readonly said: readonly string[]
   /** Tells the test's worker to `die`, to hang for so many ms, to `delete database`, or how its database is to fail. */
   worker(order: 'die' | 'delete database' | number | { database: DatabaseState }): void
+  /** Sets the worker's wall clock forward, or back, by so many ms. Resolves once that is done. */
+  setClock(by: number): Promise<void>
   /** The name of the worker's database, for a server's address. */
   database(url: string): string
   /** Takes all databases away, as who clears the site's data does. */
@@ -215,6 +217,13 @@ export const test = base.extend<{ bench: Bench }>({
       },
       said,
       worker: (order) => channel.postMessage(order),
+      async setClock(by) {
+        const isSet = new Promise((resolve) =>
+          channel.addEventListener('message', ({ data }) => data.isSet && resolve(true)),
+        )
+        channel.postMessage({ clock: by })
+        await isSet
+      },
       database: (address) => `partyline/1/${encodeURIComponent(id)}@${new URL(address).href}`,
       wipeDatabases: async () => void (await outside['databasesWipe']?.()),
     })

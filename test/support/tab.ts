@@ -57,6 +57,9 @@ const past: typeof story = []
 const stops: (() => void)[] = []
 let posts = 0
 
+/** What tests may change. */
+const given = { token: settings.token, worker: settings.worker }
+
 let started = 0
 
 function factory({ name, extendedLifetime }: FactoryOptions): SharedWorker | Worker {
@@ -68,9 +71,7 @@ function factory({ name, extendedLifetime }: FactoryOptions): SharedWorker | Wor
     extendedLifetime: settings.extendedLifetime ?? extendedLifetime,
     type: 'module',
   } as const
-  return settings.dedicated
-    ? new Worker(settings.worker, options)
-    : new SharedWorker(settings.worker, options)
+  return settings.dedicated ? new Worker(given.worker, options) : new SharedWorker(given.worker, options)
 }
 
 // Messages of the tab's own port are counted where they arrive, below the library.
@@ -98,7 +99,6 @@ if (window === top) {
 }
 
 let asked = 0
-const given = { token: settings.token }
 async function token(): Promise<string> {
   asked += 1
   if (given.token === 'hang') await new Promise(() => {})
