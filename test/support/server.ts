@@ -150,8 +150,8 @@ export function createTestServer(options: TestServerOptions) {
       }),
     })
     if (options.closesPolls) {
-      io.engine.on('headers', (headers: Record<string, string>) => {
-        headers['connection'] = 'close'
+      io.engine.on('headers', (headers: Record<string, string>, request: IncomingMessage) => {
+        if (request.url?.includes('transport=polling')) headers['connection'] = 'close'
       })
     }
     io.engine.use((_: unknown, response: ServerResponse, next: () => void) => {
