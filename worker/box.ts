@@ -33,6 +33,9 @@ export interface Panel {
   kept?: Backlog
 }
 
+/** A panel that a page subscribed to, and how its rooms are doing. */
+export type Opening = Pick<Extract<ToTab, { readonly type: 'opened' }>, 'panel' | 'call' | 'rooms'>
+
 /** What is posted of a backlog. Until the page answers, it may never have got it. */
 interface Post {
   readonly events: readonly Parcel[]
@@ -62,8 +65,8 @@ export interface Box {
   /** Of some events, those its page has not had. */
   unseen(events: readonly Parcel[]): readonly Parcel[]
   give(event: Parcel): void
-  /** Posts what waits, then the message, which carries those events or that gap. */
-  send(message: ToTab, events: readonly Parcel[], gap?: Gap): void
+  /** Posts what waits, then that a panel is open: what is missing of it, last values, and what was kept. */
+  open(opening: Opening, replays: readonly Parcel[], kept: Pick<Backlog, 'events' | 'gaps'>): void
   /** Posts news: at once, or the latest of its kind once the tab answers again. */
   post(message: ToTab): void
   /** Events of these rooms may be missing until now. */
@@ -77,7 +80,6 @@ export interface Box {
   unanswered(): number
   /** What it still has to take; `undefined` where there is nothing. */
   unsettled(): Unsettled | undefined
-  readsText(): boolean
   dispose(): void
 }
 
@@ -140,6 +142,20 @@ export function createBox({ queue, count, batch, openWindow }: BoxParts): Box {
     deliver(message)
   }
 
+  /** Posts events, after last values where they open a panel. */
+  function pushEvents(events: readonly Parcel[], opening?: Opening, replays: readonly Parcel[] = []) {
+    if (!deliver) return
+    const content = batch(opening ? [...replays, ...events] : events, deliver.readsText === true)
+    count('delivered', events.length)
+    count('replayed', replays.length)
+    push(
+      opening
+        ? { type: 'opened', ...opening, replays: replays.length, events: content }
+        : { type: 'events', events: content },
+      { events },
+    )
+  }
+
   function tellGap(gap: Gap) {
     count('gaps')
     push({ type: 'gap', gap }, { events: [], gap })
@@ -157,9 +173,7 @@ export function createBox({ queue, count, batch, openWindow }: BoxParts): Box {
     waiting = backlog('queue')
     for (const { events, gap } of posts) {
       if (gap) tellGap(gap)
-      if (events.length === 0) continue
-      count('delivered', events.length)
-      push({ type: 'events', events: batch(events, deliver.readsText === true) }, { events })
+      if (events.length > 0) pushEvents(events)
     }
   }
 
@@ -253,11 +267,12 @@ export function createBox({ queue, count, batch, openWindow }: BoxParts): Box {
       waiting.add(event)
       pump()
     },
-    send(message, events, gap) {
+    open(opening, replays, kept) {
+      // What is missing for the same cause is told once.
+      for (const { rooms, from, to, cause } of kept.gaps) waiting.miss(rooms, from, to, cause)
       bringForward()
       flush()
-      if (gap) count('gaps')
-      push(message, { events, ...(gap && { gap }) })
+      pushEvents(kept.events, opening, replays)
     },
     post,
     miss(rooms, from, cause) {
@@ -307,7 +322,6 @@ export function createBox({ queue, count, batch, openWindow }: BoxParts): Box {
       const since = Math.min(...oldest.map(({ at }) => at), ...gaps.map(({ from }) => from))
       return { oldest: oldest.map(({ id }) => id), since, isBehind: gaps.length > 0 }
     },
-    readsText: () => deliver?.readsText === true,
     dispose: shut,
   }
 }

@@ -23,7 +23,8 @@ bench(`restore ${TABS} records of tabs`, async () => {
   const outbox = createOutbox({ retain: 1, queue: 1000, count: () => {} })
   const rooms = createRooms({
     linger: 1000,
-    join: () => {},
+    join: () => true,
+    unanswered: () => {},
     leave: () => {},
     changed: () => {},
     gap: () => {},

@@ -69,6 +69,7 @@ const REASONS: Record<Reason, true> = {
   'link-lost': true,
   refused: true,
   'token-failed': true,
+  'join-unanswered': true,
   'reload-ineffective': true,
 }
 

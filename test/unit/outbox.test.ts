@@ -192,7 +192,7 @@ test('what a page was posted and did not answer, and what was waiting, is there 
   const { outbox, take, publish, open, attach } = setUp({ answers: false })
   open(ERRORS, ['errors'])
   for (const value of [1, 2, 3]) publish('errors', value)
-  outbox.gap('errors', 500, 'link')
+  outbox.gap(['errors'], 500, 'link')
   publish('errors', 4)
   expect(take().map((message) => message.type)).toEqual(['opened', 'events', 'events', 'gap'])
   outbox.detach('tab')
@@ -324,7 +324,7 @@ test('news for a tab that does not answer waits, the latest of each kind, and do
     outbox.post('tab', status(n))
     outbox.postRooms([['errors', 'stale', n]])
     outbox.postRooms([['stats', 'stale', n]])
-    outbox.gap('errors', n, 'link')
+    outbox.gap(['errors'], n, 'link')
   }
   expect(take()).toHaveLength(CREDITS)
   outbox.took('tab', CREDITS)
@@ -412,7 +412,7 @@ test('a panel that comes late, after a hole, hears of the hole before the old la
   const { outbox, take, publish, open } = setUp()
   outbox.keep('other', ERRORS, ['errors'])
   publish('errors', 1)
-  outbox.gap('errors', 1500, 'link')
+  outbox.gap(['errors'], 1500, 'link')
   open(ERRORS, ['errors'])
   expect(take()).toMatchObject([
     { type: 'gap', gap: { rooms: ['errors'], from: 1500, cause: 'link' } },
@@ -423,6 +423,43 @@ test('a panel that comes late, after a hole, hears of the hole before the old la
   take()
   open(ERRORS, ['errors'])
   expect(take()).toMatchObject([{ type: 'opened', replays: 1, events: [{ data: 2 }] }])
+})
+
+test('a panel that opens hears of all that is missing for one cause in one gap', () => {
+  const { outbox, take, publish, open } = setUp()
+  outbox.keep('tab', ERRORS, ['errors', 'stats', 'tmux'], 900)
+  outbox.gap(['errors'], 950, 'worker')
+  publish('errors', 1)
+  for (const room of ['stats', 'tmux']) publish(room, room)
+  outbox.gap(['stats', 'tmux', 'elsewhere'], 1500, 'link')
+  open(ERRORS, ['errors', 'stats', 'tmux'])
+  const gaps = take().flatMap((message) => (message.type === 'gap' ? [message.gap] : []))
+  expect(gaps).toMatchObject([
+    { rooms: ['errors', 'stats', 'tmux'], from: 900, cause: 'worker' },
+    { rooms: ['stats', 'tmux'], from: 1500, cause: 'link' },
+  ])
+})
+
+test('a panel that comes late, after two holes, hears of the rooms that are its own in one gap', () => {
+  const { outbox, take, publish, open } = setUp()
+  outbox.keep('other', OVERVIEW, ['errors', 'stats', 'tmux'])
+  for (const room of ['errors', 'stats', 'tmux']) publish(room, room)
+  outbox.gap(['errors', 'stats', 'tmux'], 1500, 'link')
+  outbox.gap(['errors'], 1700, 'link')
+  open(ERRORS, ['errors', 'stats'])
+  const gaps = take().flatMap((message) => (message.type === 'gap' ? [message.gap] : []))
+  expect(gaps).toMatchObject([{ rooms: ['errors', 'stats'], from: 1500, cause: 'link' }])
+})
+
+test('rooms that miss something for one cause are one gap for each tab, with its own rooms', () => {
+  const { outbox, take, open } = setUp()
+  open(ERRORS, ['errors', 'stats'])
+  open(OVERVIEW, ['stats', 'activity'])
+  take()
+  outbox.gap(['activity', 'errors', 'stats', 'tmux'], 500, 'link')
+  expect(take()).toMatchObject([
+    { type: 'gap', gap: { rooms: ['activity', 'errors', 'stats'], from: 500, cause: 'link' } },
+  ])
 })
 
 test('what tabs still have to take is known by its oldest event', () => {
@@ -438,7 +475,7 @@ test('what tabs still have to take is known by its oldest event', () => {
     { tab: 'tab', oldest: [1001, 1002], since: 1001, isBehind: false },
     { tab: 'other', oldest: [1003], since: 1003, isBehind: false },
   ])
-  outbox.gap('errors', 500, 'link')
+  outbox.gap(['errors'], 500, 'link')
   expect(outbox.unsettled()).toMatchObject([
     { since: 500, isBehind: true },
     { since: 500, isBehind: true },
