@@ -8,7 +8,9 @@ import {
   type ToTab,
 } from '../src/protocol'
 import { type Backlog, createBacklog } from './backlog'
-import { type Batcher, type Parcel, sizeOf } from './parcel'
+import { createGaps } from './gaps'
+import { type Batcher, isPostable, type Parcel, sizeOf } from './parcel'
+import type { Warn } from './warnings'
 
 /** Posts a tab may have unanswered before it is left alone: more than a page answers together. */
 const CREDITS = 32
@@ -45,6 +47,7 @@ interface Post {
 export interface BoxParts {
   readonly queue: number
   readonly count: (what: Counter, by?: number) => void
+  readonly warn: Warn
   readonly batch: Batcher['of']
   /** Opens the window in which events after a batch wait for others, where so many posts are unanswered. Returns what closes it. */
   readonly openWindow: (unanswered: number, ended: () => void) => (() => void) | undefined
@@ -93,7 +96,7 @@ export interface Unsettled {
   readonly isBehind: boolean
 }
 
-export function createBox({ queue, count, batch, openWindow }: BoxParts): Box {
+export function createBox({ queue, count, warn, batch, openWindow }: BoxParts): Box {
   const panels = new Map<string, Panel>()
   let wanted: ReadonlySet<string> = new Set()
   let open: ReadonlySet<string> = new Set()
@@ -135,25 +138,52 @@ export function createBox({ queue, count, batch, openWindow }: BoxParts): Box {
 
   const isChoked = () => unanswered.length >= CREDITS || flight >= CREDIT_SIZE
 
-  function push(message: ToTab, post: Post = { events: [] }) {
-    if (!deliver) return
+  /** Returns whether it could be posted. One tab's failure is none of another's. */
+  function push(message: ToTab, post: Post = { events: [] }): boolean {
+    if (!deliver) return false
+    const size = sizeOf(post.events)
     unanswered.push(post)
-    flight += sizeOf(post.events)
-    deliver(message)
+    flight += size
+    try {
+      deliver(message)
+      return true
+    } catch {
+      unanswered.pop()
+      flight -= size
+      return false
+    }
   }
 
-  /** Posts events, after last values where they open a panel. */
+  /** Posts events, after last values where they open a panel. Those that cannot be posted are a gap. */
   function pushEvents(events: readonly Parcel[], opening?: Opening, replays: readonly Parcel[] = []) {
     if (!deliver) return
-    const content = batch(opening ? [...replays, ...events] : events, deliver.readsText === true)
-    count('delivered', events.length)
-    count('replayed', replays.length)
-    push(
-      opening
-        ? { type: 'opened', ...opening, replays: replays.length, events: content }
-        : { type: 'events', events: content },
-      { events },
-    )
+    const all = opening ? [...replays, ...events] : events
+    const content = batch(all, deliver.readsText === true)
+    const message: ToTab = opening
+      ? { type: 'opened', ...opening, replays: replays.length, events: content }
+      : { type: 'events', events: content }
+    if (push(message, { events })) {
+      count('delivered', events.length)
+      count('replayed', replays.length)
+      return
+    }
+    const faulty = all.filter((event) => !isPostable(event))
+    const lost = faulty.length > 0 ? faulty : all
+    if (lost.length === 0) return
+    count('malformed', lost.length)
+    for (const { name } of lost) {
+      warn(
+        `unposted ${name}`,
+        `The data of event "${name}" cannot be posted to a tab, so nobody gets it. Data must be what structuredClone ` +
+          'can copy: correct "event" of the dialect in the worker file.',
+      )
+    }
+    const gap = createGaps()
+    for (const { room, at } of lost) gap.add([room], at, at, 'queue')
+    gap.all.forEach(tellGap)
+    const isLeft = (event: Parcel) => !lost.includes(event)
+    const left = events.filter(isLeft)
+    if (opening || left.length > 0) pushEvents(left, opening, replays.filter(isLeft))
   }
 
   function tellGap(gap: Gap) {

@@ -10,6 +10,7 @@ import {
 import { type Box, createBox, type Delivery, type Unsettled } from './box'
 import { createLasts } from './lasts'
 import { createBatcher, type Parcel } from './parcel'
+import type { Warn } from './warnings'
 import { createWindows } from './windows'
 
 /** Characters kept as last values of all rooms. */
@@ -24,6 +25,7 @@ export interface OutboxParts {
   readonly retain: number
   readonly queue: number
   readonly count: (what: Counter, by?: number) => void
+  readonly warn: Warn
 }
 
 export interface Outbox {
@@ -76,7 +78,7 @@ export interface Call {
 }
 
 /** Fan-out: who gets what, in order. */
-export function createOutbox({ retain, queue, count }: OutboxParts): Outbox {
+export function createOutbox({ retain, queue, count, warn }: OutboxParts): Outbox {
   const boxes = new Map<string, Box>()
   /** Room → the boxes that want it, so that an event looks at no other. */
   const interest = new Map<string, Set<Box>>()
@@ -90,7 +92,7 @@ export function createOutbox({ retain, queue, count }: OutboxParts): Outbox {
   }
 
   function boxOf(tab: string): Box {
-    const box = boxes.get(tab) ?? createBox({ queue, count, batch: batcher.of, openWindow })
+    const box = boxes.get(tab) ?? createBox({ queue, count, warn, batch: batcher.of, openWindow })
     boxes.set(tab, box)
     return box
   }

@@ -4,9 +4,7 @@ import { createGaps } from './gaps'
 import type { Arrival } from './link'
 import { type Parcel, textOf } from './parcel'
 import type { Verdict } from './sequence'
-
-/** How many names of events that cannot be delivered are warned about. */
-const WARNINGS = 100
+import type { Warn } from './warnings'
 
 export interface ReceptionParts {
   readonly dialect: Dialect
@@ -14,6 +12,7 @@ export interface ReceptionParts {
   /** Events longer than so many characters on the wire are for nobody. */
   readonly largest: number
   readonly count: (what: Counter, by?: number) => void
+  readonly warn: Warn
   readonly rooms: {
     has(room: string): boolean
     isJoined(room: string): boolean
@@ -45,18 +44,11 @@ const isPart = (payload: unknown, data: unknown) =>
 export function createReception(
   parts: ReceptionParts,
 ): (messages: readonly Arrival[]) => readonly Understood[] {
-  const { dialect, rooms, count } = parts
-  const warned = new Set<string>()
+  const { dialect, rooms, count, warn } = parts
   /** Number of the last event that came without one; begins where no earlier worker has counted. */
   let lastId = Date.now() * 1000
   /** What is missing among the messages that are being read. */
   let missing = createGaps()
-
-  function warnOnce(name: string, text: string) {
-    if (warned.size >= WARNINGS || warned.has(name)) return
-    warned.add(name)
-    console.warn(`[partyline] ${text}`)
-  }
 
   /** Of an event's rooms, those that somebody wants. Who hears from a room is in it, whether or not the server says so. */
   function hear(named: readonly string[]): readonly string[] {
@@ -92,8 +84,8 @@ export function createReception(
         if (message.size > parts.largest) {
           count('oversized')
           if (wanted.length > 0) missing.add(wanted, at, at, 'queue')
-          warnOnce(
-            message.name,
+          warn(
+            `oversized ${message.name}`,
             `Event "${message.name}" is longer than ${parts.largest} characters, so nobody gets it.`,
           )
           return []
@@ -126,16 +118,23 @@ export function createReception(
         return []
       case 'unrouted':
         count('unrouted')
-        warnOnce(
-          message.name,
+        warn(
+          `unrouted ${message.name}`,
           `Event "${message.name}" names no room, so nobody gets it. Send { room, … }, name the event after its room, ` +
             `or tell serve: route: (name) => (name === ${JSON.stringify(message.name)} ? 'its-room' : undefined)`,
         )
         return []
-      case 'malformed':
+      case 'malformed': {
         count('malformed')
-        warnOnce(message.name, `Event "${message.name}" could not be read: ${reading.why}`)
+        const wanted = hear(reading.rooms)
+        if (wanted.length > 0) missing.add(wanted, at, at, 'queue')
+        warn(
+          `malformed ${message.name}`,
+          `Event "${message.name}" could not be read, so nobody gets it: ${reading.why}. ` +
+            'Correct the dialect or `route` in the worker file: they are asked about whatever the server sends.',
+        )
         return []
+      }
     }
   }
 

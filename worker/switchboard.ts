@@ -39,6 +39,7 @@ import { createStore } from './store'
 import { createSuppliers } from './suppliers'
 import { createTabs } from './tabs'
 import { createVersionPoll } from './version'
+import { createWarnings } from './warnings'
 
 /** How long the last leave of a room waits. */
 const LINGER = 1000
@@ -87,10 +88,16 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
 
   const ledger = createLedger(home.name, home.lock)
   const sequence = createSequence()
-  const speak = createSpeech(dialect, () => recorder.count('malformed'))
+  const warn = createWarnings()
+  const speak = createSpeech(dialect, { malformed: () => recorder.count('malformed'), warn })
   const isRefusal = (rejection: Rejection) => speak('refusal', rejection)?.said === true
   const heartbeat = createHeartbeat((tab) => outbox.post(tab, { type: 'beat' }))
-  const outbox = createOutbox({ retain: settings.retain, queue: settings.queue, count: recorder.count })
+  const outbox = createOutbox({
+    retain: settings.retain,
+    queue: settings.queue,
+    count: recorder.count,
+    warn,
+  })
 
   const tabs = createTabs({
     grace: settings.grace,
@@ -189,6 +196,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     route: settings.route,
     largest: settings.largest,
     count: recorder.count,
+    warn,
     rooms,
     judge: sequence.judge,
     gap: outbox.gap,

@@ -20,7 +20,7 @@ bench(`restore ${TABS} records of tabs`, async () => {
     clear: async () => {},
     isPersistent: () => true,
   })
-  const outbox = createOutbox({ retain: 1, queue: 1000, count: () => {} })
+  const outbox = createOutbox({ retain: 1, queue: 1000, count: () => {}, warn: () => {} })
   const rooms = createRooms({
     linger: 1000,
     join: () => true,

@@ -21,13 +21,15 @@ interface Wishes {
   readonly database?: DatabaseState
   readonly seq?: boolean
   readonly faulty?: string
+  /** A part of the dialect, and what it does with messages named `odd`. */
+  readonly nonsense?: readonly [part: 'kind' | 'event', what: keyof typeof NONSENSE]
   /** How long the worker waits for its lock, in ms. */
   readonly lockAfter?: number
 }
 
 const query = new URL(location.href).searchParams
 const wishes: Wishes = JSON.parse(query.get('options') ?? '{}')
-const { routed, tokenUrl, database, seq, faulty, lockAfter, ...options } = wishes
+const { routed, tokenUrl, database, seq, faulty, nonsense, lockAfter, ...options } = wishes
 
 breakDatabase(database)
 
@@ -78,6 +80,26 @@ function fail(): never {
   throw new Error('oops')
 }
 
+/** What such a part may return. */
+const NONSENSE = {
+  throws: fail,
+  'returns nothing': () => undefined,
+  'returns no name': (payload: unknown) => ({ name: undefined, data: payload }),
+  'returns a function as data': () => ({ name: 'odd', data: () => {} }),
+  'returns more than it should': () => ({
+    name: 'odd',
+    data: { n: 2 },
+    kind: 'reload',
+    rooms: [],
+    order: {},
+  }),
+}
+
+function wrongForOdd(part: 'kind' | 'event', what: keyof typeof NONSENSE) {
+  return (name: string, payload: unknown) =>
+    name === 'odd' ? NONSENSE[what](payload) : roomDialect[part](name, payload)
+}
+
 const switchboard = serve({
   panels: {
     overview: ['stats', 'activity'],
@@ -92,6 +114,7 @@ const switchboard = serve({
   dialect: {
     ...roomDialect,
     ...(faulty && { [faulty]: fail }),
+    ...(nonsense && { [nonsense[0]]: wrongForOdd(...nonsense) }),
     ...(seq && { seq: (_: string, payload: unknown) => (payload as { n?: number } | null)?.n }),
   },
   ...(tokenUrl && { token: () => fetch(tokenUrl) }),

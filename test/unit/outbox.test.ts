@@ -15,7 +15,9 @@ const CREDITS = 32
 /** A tab that answers what it gets, or one that does not, among others. */
 function setUp({ retain = 1, queue = 1000, answers = true, others = 4 } = {}) {
   const counted: Record<string, number> = {}
+  const warned: string[] = []
   const outbox = createOutbox({
+    warn: (about) => warned.push(about),
     retain,
     queue,
     count: (what, by = 1) => {
@@ -49,7 +51,7 @@ function setUp({ retain = 1, queue = 1000, answers = true, others = 4 } = {}) {
     )
   attach()
   for (let n = 0; n < others; n += 1) outbox.attach(`other ${n}`, () => {}, [])
-  return { attach, outbox, take, data, publish, open, counted }
+  return { attach, outbox, take, data, publish, open, counted, warned }
 }
 
 test('the first event after quiet goes at once, the rest of the window together', () => {
@@ -460,6 +462,68 @@ test('rooms that miss something for one cause are one gap for each tab, with its
   expect(take()).toMatchObject([
     { type: 'gap', gap: { rooms: ['activity', 'errors', 'stats'], from: 500, cause: 'link' } },
   ])
+})
+
+test('an event that cannot be posted is a gap for each tab, and the others of its batch arrive', () => {
+  const { outbox, take, publish, open, counted, warned } = setUp()
+  const others: ToTab[] = []
+  outbox.attach('next', (message) => void others.push(structuredClone(message)), [])
+  const copies: ToTab[] = []
+  const deliver = (message: ToTab) => {
+    copies.push(structuredClone(message))
+    outbox.took('tab')
+  }
+  outbox.attach('tab', deliver, [])
+  for (const tab of ['tab', 'next']) open(ERRORS, ['errors', 'stats'], { tab })
+  copies.length = 0
+  others.length = 0
+  publish('errors', 1)
+  publish('errors', () => {})
+  publish('stats', 2)
+  vi.advanceTimersByTime(8)
+  for (const posts of [copies, others]) {
+    expect(posts).toMatchObject([
+      { type: 'events', events: [{ data: 1 }] },
+      { type: 'gap', gap: { rooms: ['errors'], from: 1002, to: 1002, cause: 'queue' } },
+      { type: 'events', events: [{ data: 2 }] },
+    ])
+  }
+  expect(counted).toMatchObject({ malformed: 2, delivered: 4, gaps: 2 })
+  expect(new Set(warned)).toEqual(new Set(['unposted row']))
+  expect(outbox.unanswered('tab')).toBe(0)
+  expect(take()).toEqual([])
+})
+
+test('a panel opens although its last value cannot be posted', () => {
+  const { outbox, publish, open, counted } = setUp()
+  const posted: ToTab[] = []
+  outbox.attach('tab', (message) => void posted.push(structuredClone(message)), [])
+  outbox.keep('other', ERRORS, ['errors', 'stats'])
+  publish('errors', () => {})
+  publish('stats', 1)
+  open(ERRORS, ['errors', 'stats'])
+  expect(posted).toMatchObject([
+    { type: 'gap', gap: { rooms: ['errors'], cause: 'queue' } },
+    { type: 'opened', replays: 1, events: [{ data: 1 }] },
+  ])
+  expect(counted).toMatchObject({ malformed: 1, replayed: 1 })
+})
+
+test('a tab to which nothing can be posted costs the others nothing, and owes no answer', () => {
+  const { outbox, data, publish, open } = setUp()
+  const fail = () => {
+    throw new Error('out of memory')
+  }
+  outbox.attach('first', fail, [])
+  for (const tab of ['first', 'tab']) open(ERRORS, ['errors'], { tab })
+  data()
+  for (let n = 1; n <= 40; n += 1) {
+    publish('errors', n)
+    outbox.postAll({ type: 'beat' })
+    vi.advanceTimersByTime(8)
+  }
+  expect(data()).toHaveLength(40)
+  expect(outbox.unanswered('first')).toBe(0)
 })
 
 test('what tabs still have to take is known by its oldest event', () => {
