@@ -28,6 +28,8 @@ export type Reason =
   | 'refused'
   /** The token could not be fetched. */
   | 'token-failed'
+  /** The server has not answered a join in time. The message names the room; its join is asked for again. */
+  | 'join-unanswered'
   /** A page ordered to reload came back with the version it had before. */
   | 'reload-ineffective'
   /** The version endpoint answers, but with something that is no version. */

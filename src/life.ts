@@ -1,4 +1,5 @@
 import { createCalls } from './calls'
+import { callSafely } from './emitter'
 import { lineClosed, PartylineError } from './errors'
 import type { Hello, Switchboard, ToTab, ToWorker } from './protocol'
 import { createReceipts } from './receipts'
@@ -90,7 +91,8 @@ export function createLife(parts: LifeParts): Life {
     port = port1
     port1.onmessage = ({ data }: MessageEvent<ToTab>) => {
       if (port !== port1) return
-      parts.message(data)
+      // A message that cannot be read is answered as well: an answer that is missing would count against this page for good.
+      callSafely(parts.message, data)
       receipts.add(data)
     }
     call('hello', [parts.hello(parts.name), port2], [port2]).then(

@@ -32,7 +32,7 @@ export interface LineEvents {
   panels: undefined
   /** The server, a new version or an outage asks for a reload. */
   reload: ReloadOrder
-  /** Events may be missing: comes before the next event of those rooms. */
+  /** Events may be missing: comes before the next event of those rooms, once per cause with all rooms concerned. */
   gap: Gap
   /** The server keeps a room from somebody who wants it. */
   denied: Denial

@@ -118,7 +118,7 @@ export interface Status {
 }
 
 /**
- * - `joining`: asked for, not confirmed yet
+ * - `joining`: asked for, not confirmed yet; or confirmed a moment ago, with a gap still to be told
  * - `live`: confirmed by the server, on the connection that is up now
  * - `stale`: was live; the connection is down
  * - `denied`: the server said no; asked again at the next handshake
@@ -152,13 +152,24 @@ export interface Remembered {
   readonly given: readonly string[]
 }
 
-/** Events of these rooms may be missing between the two times: fetch what you show. */
+/**
+ * Events of these rooms may be missing between the two times: fetch what you show. Told once per cause, with all rooms of
+ * this tab that miss something for that cause at the moment.
+ */
 export interface Gap {
   readonly rooms: readonly string[]
   readonly from: number
   readonly to: number
   readonly cause: GapCause
 }
+/**
+ * - `link`: the connection was down, and the server did not give the session back
+ * - `worker`: the worker died, and what came meanwhile is not to be had
+ * - `queue`: the worker could not give events to this tab: too many waited, or one was too long, could not be read by the
+ *   dialect, or could not be posted
+ * - `away`: the tab was away too long, or more came than is kept for a tab that is away
+ * - `sequence`: the server's own numbers have a hole
+ */
 export type GapCause = 'link' | 'worker' | 'queue' | 'away' | 'sequence'
 
 export interface Denial {
@@ -417,7 +428,8 @@ export type Happening =
   | { readonly what: 'signed-out' }
 
 /**
- * - `received`: messages of the server, of which `system` traffic, `data`, `unrouted`, `malformed` (also: what a dialect could not say)
+ * - `received`: messages of the server, of which `system` traffic, `data`, `unrouted`, `malformed` (also: what a dialect
+ *   could not say, and events that could not be posted to a tab)
  * - `unwanted`: events of rooms nobody wants; `duplicates`: that came before; `oversized`: longer than `largest`
  * - `delivered`: events posted to tabs; `replayed`: last values, beside them; `conflated`: left out for a tab in the background
  * - `dropped`: events that found no room in a queue; `evicted`: last values that found none; `gaps`: told to tabs

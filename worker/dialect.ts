@@ -1,3 +1,4 @@
+import { check } from './returns'
 import { isObject } from './shapes'
 
 /** Anything sent to or received from the server: an event's name and its one payload. */
@@ -180,8 +181,8 @@ export type Reading =
   | {
       readonly kind: 'data'
       readonly rooms: readonly string[]
-      /** The event's number in each of its rooms, where there is one. */
-      readonly numbers?: readonly (number | undefined)[]
+      /** The event's number in each of its rooms, where the dialect reads numbers. */
+      readonly numbers?: readonly (number | undefined)[] | undefined
       readonly name: string
       readonly data: unknown
     }
@@ -190,50 +191,63 @@ export type Reading =
   | { readonly kind: 'joined'; readonly room: string }
   | { readonly kind: 'denied'; readonly room: string; readonly reason: string }
   | { readonly kind: 'reload'; readonly order: ReturnType<Dialect['order']> }
-  /** A dialect or route of the app's own threw, or answered with nonsense. */
-  | { readonly kind: 'malformed'; readonly why: string }
+  /** A dialect or route of the app's own threw, or returned nonsense. The rooms are those it named before that. */
+  | { readonly kind: 'malformed'; readonly why: string; readonly rooms: readonly string[] }
 
-const roomsIn = (answer: string | readonly string[] | undefined): readonly string[] => {
+function roomsIn(part: 'room' | 'route', answer: string | readonly string[] | undefined): readonly string[] {
+  check(part, answer)
   if (answer === undefined) return []
-  const rooms = typeof answer === 'string' ? [answer] : answer
-  if (!Array.isArray(rooms) || !rooms.every((room) => typeof room === 'string')) {
-    throw new TypeError('a room should be a string or an array of strings')
-  }
-  return [...new Set(rooms)]
+  return typeof answer === 'string' ? [answer] : [...new Set(answer)]
 }
 
-const numberIn = (value: unknown) => (typeof value === 'number' && Number.isFinite(value) ? value : undefined)
+function numberIn(value: unknown): number | undefined {
+  check('seq', value)
+  return Number.isFinite(value) ? (value as number) : undefined
+}
 
-/** Reads one message by a dialect. Never throws. */
+/** Reads one message by a dialect. Never throws. Of what the parts return, nothing is taken but what is named here. */
 export function read(
   dialect: Dialect,
   route: Route | undefined,
   { name, payload }: Message,
   isJoined: (room: string) => boolean,
 ): Reading {
+  let rooms: readonly string[] = []
   try {
     const kind = dialect.kind(name, payload)
+    check('kind', kind)
     switch (kind) {
       case 'system':
         return { kind }
       case 'joined':
       case 'denied': {
         const verdict = dialect.verdict(payload)
+        check('verdict', verdict)
         if (verdict === undefined) return { kind: 'system' }
-        return kind === 'joined' ? { kind, room: verdict.room } : { kind, ...verdict }
+        const { room, reason = 'denied' } = verdict
+        return kind === 'joined' ? { kind, room } : { kind, room, reason }
       }
-      case 'reload':
-        return { kind, order: dialect.order(payload) }
+      case 'reload': {
+        const order = dialect.order(payload)
+        check('order', order)
+        const { version, message } = order
+        return {
+          kind,
+          order: { ...(version !== undefined && { version }), ...(message !== undefined && { message }) },
+        }
+      }
       case 'data': {
-        const named = roomsIn(dialect.room(name, payload, isJoined))
-        const rooms = named.length > 0 ? named : roomsIn(route?.(name, payload))
+        rooms = roomsIn('room', dialect.room(name, payload, isJoined))
+        if (rooms.length === 0) rooms = roomsIn('route', route?.(name, payload))
         if (rooms.length === 0) return { kind: 'unrouted' }
         const { seq } = dialect
         const numbers = seq && rooms.map((room) => numberIn(seq(name, payload, room)))
-        return { kind, rooms, ...(numbers && { numbers }), ...dialect.event(name, payload) }
+        const event = dialect.event(name, payload)
+        check('event', event)
+        return { kind, rooms, numbers, name: event.name, data: event.data }
       }
     }
   } catch (error) {
-    return { kind: 'malformed', why: error instanceof Error ? error.message : String(error) }
+    return { kind: 'malformed', why: error instanceof Error ? error.message : String(error), rooms }
   }
 }

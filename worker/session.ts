@@ -67,7 +67,10 @@ export interface SessionParts {
     miss(room: string, from: number, cause: 'worker' | 'away'): boolean
     report(rooms: Iterable<string>): readonly RoomReport[]
     reason(room: string): string | undefined
+    isUnanswered(room: string): boolean
   }
+  /** What a tab is told of a room whose join is not answered. */
+  readonly unanswered: (room: string) => ToTab
   /** The tab's panels changed. Resolves once that is written down. */
   readonly changed: () => Promise<void>
   readonly took: (count: number) => void
@@ -145,6 +148,7 @@ export function createSession(parts: SessionParts): Session {
       for (const name of names) {
         const reason = rooms.reason(name)
         if (reason !== undefined) outbox.post(tab, { type: 'denied', room: name, reason })
+        if (rooms.isUnanswered(name)) outbox.post(tab, parts.unanswered(name))
       }
       await parts.changed()
     },

@@ -10,6 +10,7 @@ import {
   type Switchboard,
   type ToTab,
 } from '../src/protocol'
+import { PATIENCE } from './asks'
 import { createAuth } from './auth'
 import type { Delivery } from './box'
 import { now } from './clock'
@@ -36,6 +37,7 @@ import { createStore } from './store'
 import { createSuppliers } from './suppliers'
 import { createTabs } from './tabs'
 import { createVersionPoll } from './version'
+import { createWarnings } from './warnings'
 
 /** How long the last leave of a room waits. */
 const LINGER = 1000
@@ -93,10 +95,16 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
 
   const ledger = createLedger(home.name, home.lock)
   const sequence = createSequence()
-  const speak = createSpeech(dialect, () => recorder.count('malformed'))
+  const warn = createWarnings()
+  const speak = createSpeech(dialect, { malformed: () => recorder.count('malformed'), warn })
   const isRefusal = (rejection: Rejection) => speak('refusal', rejection)?.said === true
   const heartbeat = createHeartbeat((tab) => outbox.post(tab, { type: 'beat' }))
-  const outbox = createOutbox({ retain: settings.retain, queue: settings.queue, count: recorder.count })
+  const outbox = createOutbox({
+    retain: settings.retain,
+    queue: settings.queue,
+    count: recorder.count,
+    warn,
+  })
 
   const tabs = createTabs({
     grace: settings.grace,
@@ -133,7 +141,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     linger: LINGER,
     join(room) {
       const message = speak('join', room)?.said
-      if (!message) return
+      if (!message) return false
       recorder.count('joins')
       const askedAt = performance.now()
       link.send(message, (acknowledgement) => {
@@ -143,7 +151,9 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
         if (denial.said === undefined) rooms.confirm(room)
         else rooms.deny(room, denial.said)
       })
+      return true
     },
+    unanswered: (room) => outbox.postWatchers(room, unanswered(room)),
     leave(room) {
       const message = speak('leave', room)?.said
       if (!message) return
@@ -155,9 +165,9 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       legacy.write()
       for (const [room, state] of reports) if (state === 'denied') announceDenial(room)
     },
-    gap(room, from, cause) {
-      recorder.note({ what: 'gap', rooms: [room], cause })
-      outbox.gap(room, from, cause)
+    gap(names, from, cause) {
+      recorder.note({ what: 'gap', rooms: names, cause })
+      outbox.gap(names, from, cause)
     },
     dropped(room) {
       outbox.forget(room)
@@ -182,7 +192,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
 
   /** Only what was given to the tabs may count as taken by all of them. */
   function take(messages: readonly Arrival[], give: (events: readonly Parcel[]) => void) {
-    const understood = messages.map(understand)
+    const understood = understand(messages)
     give(understood.flatMap(({ events }) => events))
     for (const { id, at } of understood) ledger.received(id, at)
     legacy.touch()
@@ -193,6 +203,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     route: settings.route,
     largest: settings.largest,
     count: recorder.count,
+    warn,
     rooms,
     judge: sequence.judge,
     gap: outbox.gap,
@@ -396,6 +407,17 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     outbox.postWatchers(room, { type: 'denied', room, reason: rooms.reason(room) ?? 'denied' })
   }
 
+  function unanswered(room: string): ToTab {
+    const asked = speak('join', room)?.said.name ?? 'join'
+    const error = new PartylineError(
+      'join-unanswered',
+      `The server has not answered "${asked}" for room "${room}" within ${PATIENCE / 1000} s, so the room stays "joining". It is asked again. ` +
+        `The server should acknowledge "${asked}", or emit what its dialect reads as joined or denied: by default ` +
+        `"room_joined" or "room_denied" with { room: "${room}" }.`,
+    )
+    return { type: 'error', error: error.toJSON() }
+  }
+
   async function tellRestored({ tab, copyOf = tab, had = [] }: Hello, session: Session) {
     const record = records.get(copyOf) ?? (await records.loaded).tabs.get(copyOf)
     if (!tabs.isHere(tab) || speakers.get(tab) !== session) return
@@ -420,6 +442,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       roomsOf: (ref) => roomsOf(panels, ref),
       outbox,
       rooms,
+      unanswered,
       changed: () => changed(tab),
       took(count) {
         outbox.took(tab, count)

@@ -160,7 +160,9 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
     world.cable.pass()
   },
   'event misread': (world, chance) =>
-    world.tellWorker({ misread: chance.pick(['throws', 'nameless', 'not clonable']) }),
+    world.tellWorker({
+      misread: chance.pick(['throws', 'returns nothing', 'returns no name', 'returns a function as data']),
+    }),
   'clock set back': (world, chance) => world.setClockBack(Math.round(chance.between(200, 2000))),
   'signed out while a page is away': (world, chance) =>
     withTab(world, chance, async (away) => {

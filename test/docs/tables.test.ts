@@ -86,6 +86,7 @@ const REASONS: Record<Reason, true> = {
   'link-lost': true,
   refused: true,
   'token-failed': true,
+  'join-unanswered': true,
   'reload-ineffective': true,
   'version-unreadable': true,
 }

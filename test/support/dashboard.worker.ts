@@ -21,6 +21,8 @@ interface Wishes {
   readonly database?: DatabaseState
   readonly seq?: boolean
   readonly faulty?: string
+  /** A part of the dialect, and what it does with messages named `odd`. */
+  readonly nonsense?: readonly [part: 'kind' | 'event', what: keyof typeof NONSENSE]
   /** How long the worker waits for its lock, in ms. */
   readonly lockAfter?: number
   /** Where the machine's clock can be read: by how many ms it was set. */
@@ -29,7 +31,7 @@ interface Wishes {
 
 const query = new URL(location.href).searchParams
 const wishes: Wishes = JSON.parse(query.get('options') ?? '{}')
-const { routed, tokenUrl, database, seq, faulty, lockAfter, clockUrl, ...options } = wishes
+const { routed, tokenUrl, database, seq, faulty, nonsense, lockAfter, clockUrl, ...options } = wishes
 
 breakDatabase(database)
 
@@ -99,16 +101,32 @@ function fail(): never {
 }
 
 /** How the next event is read wrong, if it is. */
-type Misreading = 'throws' | 'nameless' | 'not clonable'
-let misreading: Misreading | undefined
+let misreading: keyof typeof NONSENSE | undefined
 
 function misread(name: string, payload: unknown) {
   const how = misreading
   misreading = undefined
-  if (how === 'throws') fail()
-  const event = roomDialect.event(name, payload)
-  if (how === 'nameless') return { ...event, name: undefined as never }
-  return how === 'not clonable' ? { ...event, data: fail } : event
+  return how === undefined ? roomDialect.event(name, payload) : (NONSENSE[how](payload) as never)
+}
+
+/** What such a part may return. */
+const NONSENSE = {
+  throws: fail,
+  'returns nothing': () => undefined,
+  'returns no name': (payload: unknown) => ({ name: undefined, data: payload }),
+  'returns a function as data': () => ({ name: 'odd', data: () => {} }),
+  'returns more than it should': () => ({
+    name: 'odd',
+    data: { n: 2 },
+    kind: 'reload',
+    rooms: [],
+    order: {},
+  }),
+}
+
+function wrongForOdd(part: 'kind' | 'event', what: keyof typeof NONSENSE) {
+  return (name: string, payload: unknown) =>
+    name === 'odd' ? NONSENSE[what](payload) : roomDialect[part](name, payload)
 }
 
 const switchboard = serve({
@@ -126,6 +144,7 @@ const switchboard = serve({
     ...roomDialect,
     event: misread,
     ...(faulty && { [faulty]: fail }),
+    ...(nonsense && { [nonsense[0]]: wrongForOdd(...nonsense) }),
     ...(seq && { seq: (_: string, payload: unknown) => (payload as { n?: number } | null)?.n }),
   },
   ...(tokenUrl && { token: () => fetch(tokenUrl) }),

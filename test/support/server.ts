@@ -9,6 +9,8 @@ export interface TestServerOptions {
   readonly forbidden?: readonly string[]
   /** How a join is answered: by the acknowledgement, by an event, or both. @default 'both' */
   readonly answer?: 'ack' | 'event' | 'both'
+  /** Rooms whose joins are carried out, and answered only when the test calls `answerJoins`. */
+  readonly silent?: readonly string[]
   /** Only handshakes with one of these tokens are accepted. */
   readonly tokens?: readonly string[]
   /** Every handshake is turned down with this text, and nothing that says it is about a token. */
@@ -53,6 +55,8 @@ export function createTestServer(options: TestServerOptions) {
   let refusing = false
   let port = 0
   let looks = 0
+  /** The answers to joins of silent rooms, the oldest first. */
+  const unanswered: (() => void)[] = []
   let http = createServer()
   let io = new Server()
 
@@ -125,10 +129,14 @@ export function createTestServer(options: TestServerOptions) {
       connection.asked.push(`join ${room}`)
       const denied = options.forbidden?.includes(room)
       if (!denied) void socket.join(room)
-      if (answer !== 'event') acknowledge?.(denied ? { error: 'forbidden' } : undefined)
-      if (answer === 'ack') return
-      if (denied) socket.emit('room_denied', { room, reason: 'forbidden' })
-      else socket.emit('room_joined', { room })
+      function reply() {
+        if (answer !== 'event') acknowledge?.(denied ? { error: 'forbidden' } : undefined)
+        if (answer === 'ack') return
+        if (denied) socket.emit('room_denied', { room, reason: 'forbidden' })
+        else socket.emit('room_joined', { room })
+      }
+      if (options.silent?.includes(room)) unanswered.push(reply)
+      else reply()
     })
     socket.on('leave_room', ({ room }: { room: string }) => {
       connection.asked.push(`leave ${room}`)
@@ -189,6 +197,10 @@ export function createTestServer(options: TestServerOptions) {
     stop,
     url: () => `http://127.0.0.1:${port}`,
     emit: (room: string, name: string, payload?: unknown) => void io.to(room).emit(name, payload),
+    /** Answers so many joins of silent rooms, the oldest first. */
+    answerJoins(count: number) {
+      for (const reply of unanswered.splice(0, count)) reply()
+    },
     /** An event without a payload. */
     emitBare: (room: string, name: string) => void io.to(room).emit(name),
     /** An event that the server gives no place in the session. */

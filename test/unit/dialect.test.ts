@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { read, roomDialect } from '../../worker/dialect'
+import { type Dialect, read, roomDialect } from '../../worker/dialect'
+import { createSpeech } from '../../worker/speech'
 
 const joined = new Set(['stats', 'tmux'])
 const reading = (name: string, payload?: unknown) =>
@@ -53,7 +54,7 @@ describe('rooms and data', () => {
       by(() => {
         throw new Error('oops')
       }),
-    ).toEqual({ kind: 'malformed', why: 'oops' })
+    ).toEqual({ kind: 'malformed', why: 'oops', rooms: [] })
     expect(by((() => 42) as unknown as () => never).kind).toBe('malformed')
   })
 })
@@ -237,4 +238,96 @@ test.each([
   [`{"version":"1","pad":"${'x'.repeat(4096)}"}`, undefined],
 ])('version in %j is %j', (body, version) => {
   expect(roomDialect.version(body)).toBe(version)
+})
+
+describe('a dialect that returns nonsense', () => {
+  const by = (parts: object, name = 'row', payload: unknown = { room: 'errors', n: 1 }) =>
+    read({ ...roomDialect, ...parts } as Dialect, undefined, { name, payload }, () => false)
+  const malformed = (part: string, rooms: string[] = []) => ({
+    kind: 'malformed',
+    why: expect.stringContaining(`"${part}" should return `),
+    rooms,
+  })
+
+  test.each([undefined, null, 'datum', 'constructor', 7, {}])('kind %j', (kind) => {
+    expect(by({ kind: () => kind })).toEqual(malformed('kind'))
+  })
+
+  test.each([undefined, null, 'row', 7, [], {}, { name: undefined }, { name: 7, data: 1 }])(
+    'event %j - the room is known',
+    (event) => {
+      expect(by({ event: () => event })).toEqual(malformed('event', ['errors']))
+    },
+  )
+
+  test.each(['1', {}, true])('seq %j - the room is known', (number) => {
+    expect(by({ seq: () => number })).toEqual(malformed('seq', ['errors']))
+  })
+
+  test.each([null, 7, {}, ['errors', 7]])('room %j', (room) => {
+    expect(by({ room: () => room })).toEqual(malformed('room'))
+  })
+
+  test.each([null, 7, 'errors', {}, { room: 7 }, { room: 'errors', reason: 7 }])('verdict %j', (verdict) => {
+    for (const name of ['room_joined', 'room_denied'])
+      expect(by({ verdict: () => verdict }, name)).toEqual(malformed('verdict'))
+  })
+
+  test.each([undefined, null, 'v2', { version: 2 }, { message: {} }])('order %j', (order) => {
+    expect(by({ order: () => order }, 'reload')).toEqual(malformed('order'))
+  })
+
+  test('more than is asked for is left out', () => {
+    const more = { kind: 'reload', reason: 'stuck', rooms: ['stats'], order: {}, data: 1 }
+    expect(by({ event: () => ({ ...more, name: 'row' }) })).toEqual({
+      kind: 'data',
+      rooms: ['errors'],
+      name: 'row',
+      data: 1,
+    })
+    expect(by({ order: () => ({ ...more, version: 'v2' }) }, 'reload')).toEqual({
+      kind: 'reload',
+      order: { version: 'v2' },
+    })
+    expect(by({ verdict: () => ({ ...more, room: 'errors', reason: 'no' }) }, 'room_denied')).toEqual({
+      kind: 'denied',
+      room: 'errors',
+      reason: 'no',
+    })
+  })
+
+  test('a verdict without a reason, and events without a number, are fine', () => {
+    expect(by({ verdict: () => ({ room: 'errors' }) }, 'room_denied')).toEqual({
+      kind: 'denied',
+      room: 'errors',
+      reason: 'denied',
+    })
+    for (const number of [undefined, null, Number.NaN])
+      expect(by({ seq: () => number })).toMatchObject({ kind: 'data', numbers: [undefined] })
+  })
+
+  test('an event that throws - the room is known', () => {
+    const event = () => {
+      throw new Error('oops')
+    }
+    expect(by({ event })).toEqual({ kind: 'malformed', why: 'oops', rooms: ['errors'] })
+  })
+
+  test.each([
+    ['join', undefined],
+    ['join', { name: undefined }],
+    ['leave', 'leave_room'],
+    ['denial', null],
+    ['denial', false],
+    ['refusal', 'yes'],
+  ] as const)('%s that returns %j says nothing, and is warned about once', (part, answer) => {
+    let malformed = 0
+    const warned: string[] = []
+    const warn = (about: string, text: string) => warned.push(about, text)
+    const dialect = { ...roomDialect, [part]: () => answer } as Dialect
+    const speak = createSpeech(dialect, { malformed: () => (malformed += 1), warn })
+    expect(speak(part, '' as never)).toBeUndefined()
+    expect(malformed).toBe(1)
+    expect(warned).toEqual([`dialect ${part}`, expect.stringContaining(`"${part}" should return `)])
+  })
 })
