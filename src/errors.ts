@@ -1,3 +1,7 @@
+import { PartylineError } from './partyline-error'
+
+export { PartylineError }
+
 /** Why something failed. A closed union: a `switch` over it can be exhaustive. */
 export type Reason =
   /** An option of `serve` or `connect` is missing, unknown or malformed. */
@@ -40,23 +44,6 @@ export interface Failure {
   readonly name: 'PartylineError'
   readonly reason: Reason
   readonly message: string
-}
-
-/** The one class of error Partyline throws, rejects with and emits. */
-export class PartylineError extends Error {
-  override readonly name = 'PartylineError'
-  readonly reason: Reason
-
-  constructor(reason: Reason, message: string, options?: ErrorOptions) {
-    super(message, options)
-    this.reason = reason
-  }
-
-  /** Comlink carries only name, message and stack of an `Error`, so errors cross the border as data. */
-  toJSON(): Failure {
-    const { name, reason, message } = this
-    return { name, reason, message }
-  }
 }
 
 /** What calls of a line that is over fail of. */

@@ -9,6 +9,7 @@ export type {
   PanelOf,
   PanelStatus,
   ReloadOrder,
+  RestoredPanel,
   RoomState,
   Served,
   Snapshot,

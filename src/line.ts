@@ -17,6 +17,7 @@ import type {
   PanelRef,
   PanelStatus,
   ReloadOrder,
+  RestoredPanel,
   Snapshot,
   Status,
   TokenSource,
@@ -62,7 +63,7 @@ export interface Line<S extends AnyServed = AnyServed> {
   /** How a panel is doing, as the server has confirmed it. `on('panels', …)` tells when to look again. */
   panel(panel: PanelOf<S>): PanelStatus
   /** Resolves to the panels this tab had before its reload, or that its original had if it is a duplicate. */
-  readonly restored: Promise<readonly PanelOf<S>[]>
+  readonly restored: Promise<readonly RestoredPanel<S>[]>
   /** Resolves once the switchboard has answered hello. Rejects when the first worker cannot be started. */
   readonly ready: Promise<void>
   /** Tries to connect now instead of at `status.nextTryAt`. For every tab: the connection is shared. */
@@ -115,7 +116,7 @@ export interface LineParts {
   readonly forget: () => void
 }
 
-const asPanel = ([name, ...params]: PanelRef): Named => (params.length > 0 ? [name, ...params] : name)
+export const asPanel = ([name, ...params]: PanelRef): Named => (params.length > 0 ? [name, ...params] : name)
 
 /** A promise to be settled later. Nobody has to listen to it. */
 function deferred<T>() {

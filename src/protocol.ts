@@ -38,6 +38,9 @@ export interface Served<Panels extends PanelTable, Rooms extends object> {
 // biome-ignore lint/suspicious/noExplicitAny: a constraint that every table of panels must satisfy, parameters included
 export type AnyServed = Served<any, any>
 
+/** A dashboard whose type was not named: its panels are any names, its payloads `unknown`. */
+export type UntypedServed = Served<PanelTable, Record<string, unknown>>
+
 type PanelsOf<S extends AnyServed> = NonNullable<S['types']>['panels']
 type RoomsOf<S extends AnyServed> = NonNullable<S['types']>['rooms']
 type NameOf<S extends AnyServed> = keyof PanelsOf<S> & string
@@ -47,6 +50,17 @@ type RefTo<Panel, Name extends string> = Panel extends (...params: infer Params 
 
 /** How a page names one of its panels: `'errors'`, or `['workflow', '42']` where the panel takes parameters. */
 export type PanelOf<S extends AnyServed> = { [Name in NameOf<S>]: RefTo<PanelsOf<S>[Name], Name> }[NameOf<S>]
+
+type RestoredAs<Panel, Name extends string> = Panel extends (
+  ...params: infer Params extends string[]
+) => unknown
+  ? [name: Name, ...params: Params] | ([] extends Params ? Name : never)
+  : Name
+
+/** A panel as `line.restored` names it. A list is one that `Array.isArray` tells from a name. */
+export type RestoredPanel<S extends AnyServed> = {
+  [Name in NameOf<S>]: RestoredAs<PanelsOf<S>[Name], Name>
+}[NameOf<S>]
 
 type NameIn<Panel> = Panel extends readonly [infer Name, ...unknown[]] ? Name : Panel
 
