@@ -3,7 +3,8 @@ import { createEmitter } from './emitter'
 import { lineClosed, PartylineError, revive } from './errors'
 import type { Host } from './host'
 import type { Memory } from './memory'
-import { createPanels, type Heard, type Named, refOf } from './panels'
+import { describe, mistakeIn } from './mistakes'
+import { createPanels, type Heard, type Named } from './panels'
 import type {
   AnyServed,
   Batch,
@@ -48,17 +49,29 @@ export interface Line<S extends AnyServed = AnyServed> {
    * `replayed`. The same panel from many components, or many tabs, joins its rooms once.
    *
    * Returns an unsubscriber, which may be called twice. An aborted `signal` unsubscribes too.
+   *
+   * Never throws. Where nothing can be subscribed to, an `error` event says why after this has returned: reason
+   * `unknown-panel` for a panel or parameters that there are not, `bad-argument` for a missing listener, `closed` on a
+   * line that is closed.
    */
   subscribe<const Panel extends PanelOf<S>>(
     panel: Panel,
     listener: (event: PanelEvent<S, Panel>) => void,
     options?: { readonly signal?: AbortSignal },
   ): () => void
-  /** Returns an unsubscriber, which may be called twice. A listener that throws disturbs no other. */
+  /**
+   * Returns an unsubscriber, which may be called twice. A listener that throws disturbs no other.
+   *
+   * Throws `bad-argument` for an event that there is not, and without a listener.
+   */
   on<Name extends keyof LineEvents>(name: Name, listener: (event: LineEvents[Name]) => void): () => void
   /** The latest status: the same object until it changes, so it fits `useSyncExternalStore`. */
   readonly status: Status
-  /** How a panel is doing, as the server has confirmed it. `on('panels', …)` tells when to look again. */
+  /**
+   * How a panel is doing, as the server has confirmed it. `on('panels', …)` tells when to look again.
+   *
+   * Never throws. A name or a parameter that is no string is an `error` event, reason `unknown-panel`, once.
+   */
   panel(panel: PanelOf<S>): PanelStatus
   /** Resolves to the panels this tab had before its reload, or that its original had if it is a duplicate. */
   readonly restored: Promise<readonly PanelOf<S>[]>
@@ -77,6 +90,19 @@ export interface Line<S extends AnyServed = AnyServed> {
   /** This tab leaves. Calls under way reject with reason `closed`; other tabs are not disturbed. */
   close(): void
 }
+
+const EVENTS = Object.keys({
+  status: true,
+  panels: true,
+  reload: true,
+  gap: true,
+  denied: true,
+  signout: true,
+  error: true,
+} satisfies Record<keyof LineEvents, true>)
+
+/** How many wrong panels `panel` tells of. */
+const MISTAKES = 100
 
 /** A line without the types of a dashboard. */
 interface LooseLine extends Omit<Line, 'subscribe' | 'panel' | 'restored'> {
@@ -142,6 +168,8 @@ export function createLine<S extends AnyServed>({
   let status: Status = { state: 'connecting', since: Date.now(), attempt: 0, shared: true, persistent: true }
   let isUp = false
   let lastFailure = ''
+  /** What was told of wrong panels. */
+  const mistakes = new Set<string>()
 
   const panels = createPanels(
     (name, ...args) => {
@@ -153,6 +181,22 @@ export function createLine<S extends AnyServed>({
 
   function emitError(error: PartylineError) {
     if (!emitter.emit('error', error)) console.error('[partyline]', error)
+  }
+
+  /** A mistake in the page's code is told after the call, so that a listener which is added right then hears of it. */
+  function complain(mistake: PartylineError) {
+    if (mistakes.size < MISTAKES) mistakes.add(mistake.message)
+    queueMicrotask(() => emitError(mistake))
+  }
+
+  /** Why a panel cannot be subscribed to. */
+  function obstacle(panel: Named, listener: unknown): PartylineError | undefined {
+    const call = `subscribe(${describe(panel)})`
+    if (status.state === 'closed')
+      return new PartylineError('closed', `${call}: this line was closed, by close() or by a sign-out.`)
+    if (typeof listener !== 'function')
+      return new PartylineError('bad-argument', `${call} needs a listener: a function that takes an event.`)
+    return mistakeIn(panel)
   }
 
   /** What a call that nobody waits for failed of. */
@@ -220,14 +264,11 @@ export function createLine<S extends AnyServed>({
 
   const line: LooseLine = {
     subscribe(panel, listener, { signal } = {}) {
-      const ref: readonly unknown[] = refOf(panel)
-      if (!ref[0] || !ref.every((part) => typeof part === 'string') || typeof listener !== 'function') {
-        throw new PartylineError(
-          'bad-argument',
-          'subscribe takes a name or [name, ...parameters], and a listener.',
-        )
+      const mistake = obstacle(panel, listener)
+      if (mistake) {
+        complain(mistake)
+        return () => {}
       }
-      if (status.state === 'closed') throw lineClosed()
       const stop = panels.add(panel, listener)
       if (signal?.aborted) stop()
       signal?.addEventListener('abort', stop, { once: true })
@@ -236,11 +277,23 @@ export function createLine<S extends AnyServed>({
         stop()
       }
     },
-    on: emitter.on,
+    on(name, listener) {
+      if (!EVENTS.includes(name) || typeof listener !== 'function') {
+        throw new PartylineError(
+          'bad-argument',
+          `on("${String(name)}") needs a listener and one of these events: ${EVENTS.join(', ')}.`,
+        )
+      }
+      return emitter.on(name, listener)
+    },
     get status() {
       return status
     },
-    panel: panels.status,
+    panel(panel) {
+      const mistake = mistakeIn(panel)
+      if (mistake && mistakes.size < MISTAKES && !mistakes.has(mistake.message)) complain(mistake)
+      return panels.status(mistake ? [] : panel)
+    },
     restored: restored.promise,
     ready: ready.promise,
     retry: () => host.call('retry'),

@@ -74,7 +74,7 @@ export interface Panels {
 
 const WORST: readonly RoomState[] = ['denied', 'stale', 'joining', 'live']
 
-export const refOf = (panel: Named): PanelRef => [panel].flat() as readonly string[] as PanelRef
+const refOf = (panel: Named): PanelRef => [panel].flat() as readonly string[] as PanelRef
 
 const idOf = (panel: Named) => keyOf(refOf(panel))
 

@@ -1,6 +1,6 @@
 import { proxy, wrap } from 'comlink'
-import { connect, type Switchboard } from 'partyline'
-import { expect } from 'vitest'
+import { connect, type PartylineError, type Switchboard } from 'partyline'
+import { expect, onTestFinished, vi } from 'vitest'
 import { test } from '../support/setup'
 
 test.for([
@@ -28,18 +28,84 @@ test('an unknown panel or wrong parameters surface as an error that says what th
   expect(errors[0]?.[1]).toContain('no panel "erors". Known: overview, errors')
   expect(errors[1]?.[1]).toContain('takes 1 parameter')
   await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
-  const thrown = await tab.run(({ line }) => {
-    const untyped = line as unknown as { subscribe(...args: unknown[]): void }
-    return [[], ['errors'], [7, () => {}], [[], () => {}], [['workflow', 42], () => {}]].map((args) => {
-      try {
-        untyped.subscribe(...args)
-        return 'nothing'
-      } catch (error) {
-        return (error as { reason: string }).reason
-      }
-    })
-  })
-  expect(thrown).toEqual(Array(5).fill('bad-argument'))
+})
+
+/** A line as code without types calls it. */
+type Untyped = Record<'subscribe' | 'panel' | 'on', (...args: unknown[]) => unknown>
+
+test('code without types names a panel, a parameter or a listener wrong - an error event says so, nothing is thrown', async ({
+  bench,
+}) => {
+  const server = await bench.server()
+  bench.serve({ url: await server.url() })
+  const line = bench.line()
+  const untyped = line as unknown as Untyped
+  const hear = () => {}
+  const calls: [unknown, unknown][] = [
+    [['workflow', 42], hear],
+    [['workflow', 42n], hear],
+    [['workflow', undefined], hear],
+    [7, hear],
+    [[], hear],
+    [undefined, hear],
+    ['errors', undefined],
+  ]
+  const stops = calls.map((call) => untyped.subscribe(...call) as () => void)
+  // A listener that is added after the mistake, in the same tick, hears of it.
+  const told: PartylineError[] = []
+  line.on('error', (error) => told.push(error))
+  for (const stop of stops) expect([stop(), stop()]).toEqual([undefined, undefined])
+  await Promise.resolve()
+  expect(told.map(({ reason }) => reason)).toEqual([...Array(6).fill('unknown-panel'), 'bad-argument'])
+  expect(told[0]?.message).toContain('["workflow", 42]')
+  expect(told[0]?.message).toContain("write '42', not 42")
+  expect(told[6]?.message).toContain('["errors"]')
+  // `panel` is called in every rendering, and tells of a mistake once.
+  for (let round = 0; round < 3; round += 1) {
+    expect(untyped.panel(['workflow', 42n])).toEqual({ state: 'joining', rooms: {}, since: 0 })
+    expect(untyped.panel(['other', 42])).toEqual({ state: 'joining', rooms: {}, since: 0 })
+  }
+  await Promise.resolve()
+  expect(told.slice(7).map(({ message }) => message)).toEqual([expect.stringContaining('["other", 42]')])
+  await line.ready
+  expect((await line.inspect()).tabs.map(({ panels }) => panels)).toEqual([[]])
+  expect((await line.inspect()).counters.refused).toBe(0)
+})
+
+test('a mistake that nobody listens for is on the console', async ({ bench }) => {
+  const said = vi.spyOn(console, 'error').mockImplementation(() => {})
+  onTestFinished(() => said.mockRestore())
+  const untyped = bench.line() as unknown as Untyped
+  untyped.subscribe(['workflow', 42], () => {})
+  await Promise.resolve()
+  expect(said.mock.calls).toEqual([['[partyline]', expect.objectContaining({ reason: 'unknown-panel' })]])
+})
+
+test('a panel is subscribed to on a line that is closed - an error event, nothing is thrown', async ({
+  bench,
+}) => {
+  const line = bench.line()
+  const told: PartylineError[] = []
+  line.on('error', (error) => told.push(error))
+  line.close()
+  line.subscribe('errors', () => {})()
+  await Promise.resolve()
+  expect(told.map(({ reason }) => reason)).toEqual(['closed'])
+  expect(told[0]?.message).toContain('["errors"]')
+})
+
+test('an event that there is not, or no listener, is refused at once, and the events that there are are named', ({
+  bench,
+}) => {
+  const untyped = bench.line() as unknown as Untyped
+  expect(() => untyped.on('stauts', () => {})).toThrow(
+    expect.objectContaining({
+      reason: 'bad-argument',
+      message: expect.stringMatching(/"stauts".*status, panels, reload, gap, denied, signout, error/),
+    }),
+  )
+  expect(() => untyped.on('status')).toThrow(expect.objectContaining({ reason: 'bad-argument' }))
+  expect(() => untyped.on('constructor', () => {})).toThrow('"constructor"')
 })
 
 test('a worker file that is not there rejects ready with what to check', async ({ bench }) => {

@@ -1,8 +1,8 @@
 import '../support/refresh'
-import type { Line, PanelStatus, Status } from 'partyline'
+import type { Line, PanelStatus, PartylineError, Status } from 'partyline'
 import { LineProvider, useLatest, useLine, usePanel, usePanelState, useStatus } from 'partyline/react'
 import * as React from 'react'
-import { StrictMode, Suspense, startTransition, useState } from 'react'
+import { StrictMode, Suspense, startTransition, useEffect, useState } from 'react'
 import { hydrateRoot } from 'react-dom/client'
 import { renderToString } from 'react-dom/server.browser'
 import { expect, onTestFinished, vi } from 'vitest'
@@ -414,12 +414,48 @@ test('a component on a line that is closed shows what it begins with, and takes 
   const { line } = await start(bench)
   await line.ready
   line.close()
+  const told: string[] = []
+  line.on('error', ({ reason }) => told.push(reason))
+  const ByHand = () => {
+    useEffect(() => line.subscribe('errors', () => {}), [])
+    return ' by hand'
+  }
   const App = () => [
     `${useStatus(line).state} ${usePanelState(line, 'errors').state} `,
     <Sum key="sum" line={line} />,
+    <ByHand key="hand" />,
   ]
   const { text } = mount(<App />)
-  await expect.poll(text).toBe('closed joining 0')
+  await expect.poll(text).toBe('closed joining 0 by hand')
+  expect(told).toEqual(['closed'])
+})
+
+test('components name panels wrong, in code without types - what there is goes on, and error events tell', async ({
+  bench,
+}) => {
+  const { line, rooms, emit } = await start(bench)
+  const told: PartylineError[] = []
+  line.on('error', (error) => told.push(error))
+  const Wrong = ({ panel }: { panel: unknown }) => {
+    const { stats } = usePanel(line, panel as 'errors')
+    return `${usePanelState(line, panel as 'errors').state} ${stats?.data.n} `
+  }
+  const panels = [['workflow', 42], ['workflow', 42n], undefined, null, 7, {}, []]
+  const app = (panels: unknown[]) => [
+    ...panels.map((panel, n) => <Wrong key={String(n)} panel={panel} />),
+    <Sum key="sum" line={line} />,
+  ]
+  const { text, render } = mount(app(panels))
+  await expect.poll(rooms).toEqual([['errors', 'stats']])
+  await emit('errors', 3)
+  await expect.poll(text).toBe(`${'joining undefined '.repeat(panels.length)}3`)
+  expect(new Set(told.map(({ reason }) => reason))).toEqual(new Set(['unknown-panel']))
+  const messages = told.map(({ message }) => message)
+  // The hooks ask for a panel once, and for its state in every rendering.
+  expect(messages.filter((each) => each.includes('["workflow", 42]')).length).toBeLessThanOrEqual(4)
+  // The same place in the page, named right.
+  render(app([['workflow', '42']]))
+  await expect.poll(text).toBe('live undefined 3')
 })
 
 test('what a server has rendered is taken over without a mismatch, and comes alive', async ({ bench }) => {
