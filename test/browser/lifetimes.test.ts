@@ -108,6 +108,24 @@ test('a worker script that is missing during a deployment is tried again', async
   ])
 })
 
+test('a dedicated worker throws long after it has started - it goes on, and is not taken for one that failed', async ({
+  bench,
+}) => {
+  const server = await bench.server()
+  bench.serve({ url: await server.url(), ...QUICK })
+  const tab = await bench.page({ panels: ['errors'], dedicated: true })
+  await isLive(tab)
+  const incarnation = async () => (await tab.run(({ line }) => line.inspect())).incarnation
+  const before = await incarnation()
+  bench.worker('throw')
+  const thrown = () => tab.run(({ complaints }) => complaints.filter((each) => each.includes('oops')).length)
+  await expect.poll(thrown).toBe(10)
+  expect(await incarnation()).toBe(before)
+  expect(await tab.run(({ log }) => log.error.map(({ reason }) => reason))).toEqual([])
+  await server.emitMany('errors', 'row', 1, 2)
+  await expect.poll(() => record(tab)).toEqual([1, 2])
+})
+
 test('a tab restored under a copied id - its original alive, it is another; gone, it is the same', async ({
   bench,
 }) => {

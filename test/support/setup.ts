@@ -75,8 +75,8 @@ export interface Bench {
   line(): Line<Dashboard>
   /** What the worker said on its console. */
   readonly said: readonly string[]
-  /** Tells the test's worker to `die`, to hang for so many ms, to `delete database`, or how its database is to fail. */
-  worker(order: 'die' | 'delete database' | number | { database: DatabaseState }): void
+  /** Tells the test's worker to `die`, to `throw` ten times within half a second, to hang for so many ms, to `delete database`, or how its database is to fail. */
+  worker(order: 'die' | 'throw' | 'delete database' | number | { database: DatabaseState }): void
   /** The name of the worker's database, for a server's address. */
   database(url: string): string
   /** Takes all databases away, as who clears the site's data does. */
