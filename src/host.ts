@@ -25,7 +25,10 @@ export interface Host {
   start(): void
   /** Says hello again to the worker that runs: to one that has forgotten this page. */
   register(): void
-  /** Rejects with a typed error: what the worker threw, `timeout`, `worker-died` or `closed`. */
+  /**
+   * Before the first worker is started, waits for it. Rejects with a typed error: what the worker threw, `timeout`,
+   * `worker-died`, `closed`, or why no worker can be started.
+   */
   call<Name extends keyof Switchboard>(
     name: Name,
     ...args: Parameters<Switchboard[Name]>
@@ -46,6 +49,12 @@ export function createHost(parts: HostParts): Host {
   let life: Life | undefined
   let closed = false
   let retry: ReturnType<typeof setTimeout> | undefined
+  /** Why there is no worker. */
+  let failure: PartylineError | undefined
+  let begin = () => {}
+  const begun = new Promise<void>((resolve) => {
+    begin = resolve
+  })
 
   function start(patience = parts.timeout) {
     if (closed) return
@@ -68,9 +77,11 @@ export function createHost(parts: HostParts): Host {
       fail(new PartylineError('worker-failed', `The factory threw: ${cause}`, { cause }))
     }
     life?.greet()
+    begin()
   }
 
   function fail(error: PartylineError) {
+    failure = error
     parts.failed(error)
     if (!HOPELESS.includes(error.reason)) retry = setTimeout(start, PAUSE)
   }
@@ -79,11 +90,11 @@ export function createHost(parts: HostParts): Host {
     start,
     register: () => life?.greet(),
     call: (name, ...args) =>
-      life?.call(name, args) ??
-      Promise.reject(closed ? lineClosed() : new PartylineError('worker-died', 'There is no worker.')),
+      begun.then(() => life?.call(name, args) ?? Promise.reject(closed ? lineClosed() : failure)),
     post: (message) => life?.post(message),
     async close() {
       closed = true
+      begin()
       clearTimeout(retry)
       const last = life
       life = undefined

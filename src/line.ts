@@ -77,7 +77,12 @@ export interface Line<S extends AnyServed = AnyServed> {
   readonly restored: Promise<readonly PanelOf<S>[]>
   /** Resolves once the switchboard has answered hello. Rejects when the first worker cannot be started. */
   readonly ready: Promise<void>
-  /** Tries to connect now instead of at `status.nextTryAt`. For every tab: the connection is shared. */
+  /**
+   * Tries to connect now instead of at `status.nextTryAt`. For every tab: the connection is shared.
+   *
+   * This call and those below wait for the worker where it is still to be started. They reject with the reason where it
+   * cannot be, and with `timeout` or `worker-died`.
+   */
   retry(): Promise<void>
   /** Hangs up, for every tab, until `connect()`. */
   disconnect(): Promise<void>
@@ -206,6 +211,14 @@ export function createLine<S extends AnyServed>({
     else if (error.reason !== 'worker-died' && error.reason !== 'closed') emitError(error)
   }
 
+  /** A call that somebody waits for. A worker that has forgotten this page hears hello, and is asked again. */
+  const request: Host['call'] = (name, ...args) =>
+    host.call(name, ...args).catch((error: PartylineError) => {
+      if (error.reason !== 'unregistered') throw error
+      host.register()
+      return host.call(name, ...args)
+    })
+
   async function supply(call: number) {
     let answer: unknown
     try {
@@ -296,13 +309,13 @@ export function createLine<S extends AnyServed>({
     },
     restored: restored.promise,
     ready: ready.promise,
-    retry: () => host.call('retry'),
-    disconnect: () => host.call('disconnect'),
-    connect: () => host.call('connect'),
-    inspect: () => host.call('inspect'),
+    retry: () => request('retry'),
+    disconnect: () => request('disconnect'),
+    connect: () => request('connect'),
+    inspect: () => request('inspect'),
     // The order to close may overtake the answer.
     signOut: () =>
-      host.call('signOut').catch((error: PartylineError) => {
+      request('signOut').catch((error: PartylineError) => {
         if (error.reason !== 'closed') throw error
       }),
     close,

@@ -292,7 +292,10 @@ export interface Welcome {
 /** Where a tab's messages go: a port of its own, or a `Comlink.proxy` of a function. */
 export type Delivery = MessagePort | ((message: ToTab) => void)
 
-/** The worker's public Comlink face: `Comlink.wrap<Switchboard>(worker.port)`. */
+/**
+ * The worker's public Comlink face: `Comlink.wrap<Switchboard>(worker.port)`. Each call but `hello` rejects with
+ * `unregistered` before a hello on that port, and once the tab is taken for gone.
+ */
 export interface Switchboard {
   hello(hello: Hello, delivery: Delivery): Promise<Welcome>
   /**
@@ -306,7 +309,7 @@ export interface Switchboard {
   disconnect(): void
   connect(): void
   inspect(): Snapshot
-  /** Answers with the worker's incarnation; rejects with `unregistered` where the worker has forgotten this page. */
+  /** Answers with the worker's incarnation. */
   ping(): string
   /** Hangs up, forgets everything kept of this user, and tells all tabs. */
   signOut(): Promise<void>
@@ -322,6 +325,7 @@ export interface Snapshot {
   readonly startedAt: number
   readonly status: Status
   readonly tabs: readonly {
+    /** The beginning of the tab's id: it tells tabs apart, and is not enough to say hello in that tab's place. */
     readonly id: string
     readonly here: boolean
     readonly visible: boolean

@@ -47,6 +47,10 @@ const CONFIRM = 700
 const TOGETHER = 500
 /** The most tabs one worker serves. */
 const TABS = 1000
+/** How much of a tab's id is shown. All of it would let a page say hello in that tab's place. */
+const SHOWN = 12
+
+const shown = (tab: string) => tab.slice(0, SHOWN)
 
 /** Who runs the switchboard: what it is called, and what it has from its surroundings. */
 export interface Home {
@@ -99,7 +103,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       outbox.detach(tab)
       orders.leave(tab)
       suppliers.gone(tab)
-      recorder.note(`tab ${tab} went away`)
+      recorder.note(`tab ${shown(tab)} went away`)
       void records.write(tab, { panels: outbox.panels(tab), goneAt: Date.now() })
       // Without tabs this worker may end at any moment.
       legacy.write()
@@ -114,7 +118,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       suppliers.gone(tab)
       outbox.remove(tab)
       rooms.hold(tab, [], hadGrace ? 0 : LINGER)
-      recorder.note(`tab ${tab} forgotten`)
+      recorder.note(`tab ${shown(tab)} forgotten`)
       if (tabs.list().length > 0) return
       dialer.stop()
       legacy.end()
@@ -226,7 +230,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     reloadAfter: settings.reloadAfter,
     give(tab, order, remembered) {
       recorder.count('reloads')
-      recorder.note(`tab ${tab} is to reload: ${order.reason} ${order.version ?? ''}`)
+      recorder.note(`tab ${shown(tab)} is to reload: ${order.reason} ${order.version ?? ''}`)
       outbox.post(tab, { type: 'reload', order, ...remembered })
     },
     remind: (tab, remembered) => outbox.post(tab, { type: 'orders', ...remembered }),
@@ -372,7 +376,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       try {
         keep(ref)
       } catch (error) {
-        recorder.note(`panel ${keyOf(ref)} of tab ${tab} is not restored: ${error}`)
+        recorder.note(`panel ${keyOf(ref)} of tab ${shown(tab)} is not restored: ${error}`)
       }
     }
   }
@@ -458,7 +462,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       // A page of another version than the one seen last: it is behind, or the others are.
       if (version !== undefined && lastLook?.version !== undefined && version !== lastLook.version)
         poll?.look(0)
-      recorder.note(`tab ${tab} said hello`)
+      recorder.note(`tab ${shown(tab)} said hello`)
       legacy.touch()
       dialer.start()
       if (visible || token) nudged('visible', tab)
@@ -481,7 +485,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       startedAt,
       status: status(),
       tabs: tabs.list().map((id) => ({
-        id,
+        id: shown(id),
         here: tabs.isHere(id),
         visible: tabs.isVisible(id),
         panels: outbox.panels(id),

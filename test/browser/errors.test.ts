@@ -1,6 +1,7 @@
 import { proxy, wrap } from 'comlink'
-import { connect, type PartylineError, type Switchboard } from 'partyline'
+import { connect, type PartylineError, type Snapshot, type Switchboard } from 'partyline'
 import { expect, onTestFinished, vi } from 'vitest'
+import { tabIds } from '../support/database'
 import { test } from '../support/setup'
 
 test.for([
@@ -209,10 +210,14 @@ test('hostile messages change nothing and are answered with typed errors', async
     ['hello', { ...hello, orders: [['v2', 1, 2, 'more']] }, proxy(() => {})],
     ['hello', { ...hello, had: [[['errors'], 1, 'more']] }, proxy(() => {})],
     ['hello', { ...hello, had: [[['errors']]] }, proxy(() => {})],
+    ['hello', { ...hello, orders: [['v'.repeat(513), 1, 2]] }, proxy(() => {})],
+    ['hello', { ...hello, given: ['v'.repeat(513)] }, proxy(() => {})],
     ['subscribe', 'errors'],
     ['subscribe', ['errors']],
     ['unsubscribe', ['errors']],
-    ['leave'],
+    ...['leave', 'retry', 'disconnect', 'connect', 'inspect', 'ping', 'signOut'].map((call): [string] => [
+      call,
+    ]),
   ]
   const reasons = await Promise.all(
     calls.map(([call, ...args]) =>
@@ -222,16 +227,89 @@ test('hostile messages change nothing and are answered with typed errors', async
       ),
     ),
   )
-  expect(reasons).toEqual([...Array(9).fill('bad-argument'), ...Array(3).fill('unregistered')])
+  expect(reasons).toEqual([...Array(11).fill('bad-argument'), ...Array(9).fill('unregistered')])
   await expect(
     board['hello']?.({ ...hello, worker: 'other' }, () => {}).catch((error) => error),
   ).resolves.toBeDefined()
   port1.close()
-
-  const snapshot = (await board['inspect']?.()) as Record<string, unknown>
-  expect(snapshot['tabs']).toEqual([])
-  expect(snapshot['polluted']).toBeUndefined()
   expect((await server.state()).connections).toEqual([])
+
+  await board['hello']?.(
+    hello,
+    proxy(() => {}),
+  )
+  const snapshot = (await board['inspect']?.()) as Record<string, unknown>
+  expect(snapshot['tabs']).toHaveLength(1)
+  expect(snapshot['polluted']).toBeUndefined()
+  await board['leave']?.()
+  await expect(board['inspect']?.()).rejects.toMatchObject({ reason: 'unregistered' })
+})
+
+test('a snapshot tells tabs apart, and has no id by which a page could say hello as another tab', async ({
+  bench,
+}) => {
+  const server = await bench.server()
+  bench.serve({ url: await server.url(), grace: 0 })
+  const stays = await bench.frame({ panels: ['errors'] })
+  const goes = await bench.page({ panels: ['tmux'] })
+  for (const [tab, panel] of [
+    [stays, 'errors'],
+    [goes, 'tmux'],
+  ] as const)
+    await expect.poll(() => tab.run(({ line }, name) => line.panel(name).state, panel)).toBe('live')
+  const inspect = () => stays.run(({ line }) => line.inspect())
+  const { tabs } = await inspect()
+  expect(new Set(tabs.map(({ id }) => id)).size).toBe(2)
+  const ids = await tabIds(bench.database(await server.url()))
+  expect(ids).toHaveLength(2)
+  for (const { id } of tabs) expect(ids.filter((full) => full.startsWith(id) && full !== id)).toHaveLength(1)
+  await goes.close()
+  await expect.poll(async () => (await inspect()).tabs.length).toBe(1)
+  // It came, went and was forgotten.
+  const snapshot = JSON.stringify(await inspect())
+  for (const id of ids) expect(snapshot).not.toContain(id)
+})
+
+for (const dedicated of [false, true]) {
+  test(`calls right after connect wait for the ${dedicated ? 'dedicated' : 'shared'} worker`, async ({
+    bench,
+  }) => {
+    const server = await bench.server()
+    bench.serve({ url: await server.url() })
+    const tab = await bench.page({ dedicated, early: ['inspect', 'disconnect'] })
+    const [snapshot] = (await tab.run(({ early }) => Promise.all(early))) as [Snapshot]
+    expect(snapshot.tabs).toHaveLength(1)
+    await expect.poll(() => tab.run(({ line }) => line.status.state)).toBe('paused')
+    const leaves = await bench.page({ dedicated, early: ['signOut'] })
+    await leaves.run(({ early }) => Promise.all(early))
+    expect(await leaves.run(({ line }) => line.status.state)).toBe('closed')
+  })
+}
+
+test('a call right after connect fails as the worker does', async ({ bench }) => {
+  const tab = await bench.page({
+    worker: `/test/support/broken.worker.ts?worker_file&type=module&${bench.id}`,
+    early: ['retry'],
+  } as object)
+  expect(await tab.run(({ early }) => Promise.all(early).catch(({ reason }) => reason))).toBe('bad-option')
+})
+
+test('a worker has forgotten a page - the calls of the page say hello again, and are answered', async ({
+  bench,
+}) => {
+  const server = await bench.server()
+  bench.serve({ url: await server.url(), grace: 0 })
+  const tab = await bench.page({ panels: ['errors'], connect: { timeout: 60_000 } } as object)
+  await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
+  // A page that says that it goes is forgotten: this one stays.
+  await tab.run(() => dispatchEvent(new PageTransitionEvent('pagehide')))
+  const { counters } = await tab.run(async ({ line }) => {
+    await line.retry()
+    return line.inspect()
+  })
+  expect(counters.refused).toBe(1)
+  await expect.poll(async () => (await server.state()).rooms).toEqual([['errors', 'stats']])
+  expect(await tab.run(({ log }) => log.error)).toEqual([])
 })
 
 test('pending calls reject with a typed error when the line is closed', async ({ bench }) => {

@@ -1,4 +1,5 @@
 import { expect, onTestFinished } from 'vitest'
+import { tabIds } from '../support/database'
 import type { Shown } from '../support/screen'
 import { isLive, type Tab, test } from '../support/setup'
 import type { TabWindow } from '../support/tab'
@@ -161,8 +162,9 @@ test('both of a page’s generations at once - the later one is served, the earl
   const tab = await bench.page({ panels: ['errors'] })
   await isLive(tab)
   // A second page that goes by the same id, as a page does whose predecessor is not gone yet.
-  const answers = await tab.run(async ({ line }) => {
-    const { worker, tabs } = await line.inspect()
+  const [id = ''] = await tabIds(bench.database(await server.url()))
+  const answers = await tab.run(async ({ line }, id) => {
+    const { worker } = await line.inspect()
     const address = new URL(
       JSON.parse(new URL(location.href).searchParams.get('settings') ?? '{}').worker,
       location.href,
@@ -188,10 +190,10 @@ test('both of a page’s generations at once - the later one is served, the earl
       if (data.type === 'events' || data.type === 'opened') heard.push(...data.events)
     }
     Object.assign(window, { heard })
-    await call('hello', { protocol: 1, worker, tab: tabs[0]?.id }, port2)
+    await call('hello', { protocol: 1, worker, tab: id }, port2)
     await call('subscribe', ['errors'])
     return (await line.inspect()).tabs.length
-  })
+  }, id)
   expect(answers).toBe(1)
   await server.emitMany('errors', 'row', 1, 2)
   await expect
