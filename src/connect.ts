@@ -104,7 +104,7 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
       core.message(message)
     },
     up: () => core.up(),
-    failed: (error) => core.failed(error),
+    down: (error, nextTryAt) => core.down(error, nextTryAt),
   })
 
   const gone = new AbortController()

@@ -131,7 +131,8 @@ export interface LineCore<S extends AnyServed> {
   hand(): void
   message(message: ToTab): void
   up(): void
-  failed(error: PartylineError): void
+  /** There is no worker: it died and is about to be replaced, or none could be started. */
+  down(error: PartylineError, nextTryAt?: number): void
 }
 
 export interface LineParts {
@@ -244,6 +245,7 @@ export function createLine<S extends AnyServed>({
   function close() {
     if (status.state === 'closed') return
     leave()
+    panels.lost()
     const error = lineClosed()
     const { shared, persistent } = status
     ready.reject(error)
@@ -309,7 +311,10 @@ export function createLine<S extends AnyServed>({
     },
     restored: restored.promise,
     ready: ready.promise,
-    retry: () => request('retry'),
+    retry() {
+      host.retry()
+      return request('retry')
+    },
     disconnect: () => request('disconnect'),
     connect: () => request('connect'),
     inspect: () => request('inspect'),
@@ -332,7 +337,22 @@ export function createLine<S extends AnyServed>({
       ready.resolve()
       panels.resume()
     },
-    failed(error) {
+    down(error, nextTryAt) {
+      // Until the next worker has answered hello there is nobody to ask.
+      isUp = false
+      panels.lost()
+      const state = error.reason === 'worker-died' ? 'connecting' : 'offline'
+      const { shared, persistent } = status
+      setStatus({
+        state,
+        since: status.state === state ? status.since : Date.now(),
+        attempt: 0,
+        ...(nextTryAt !== undefined && { nextTryAt }),
+        error: error.toJSON(),
+        shared,
+        persistent,
+      })
+      if (state === 'connecting') return
       ready.reject(error)
       // A worker that goes on failing in the same way is told of once.
       if (error.message !== lastFailure) emitError(error)

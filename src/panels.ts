@@ -56,6 +56,8 @@ export interface Panels {
   inherit(had: Had): void
   /** How far the tab has got: this page, or the last one with panels that this one has not opened. */
   had(): Had
+  /** There is no worker: nothing is live any more, and nothing is open. What decides about gaps stays as it is. */
+  lost(): void
   /** The worker is new, or has forgotten: everything is to be asked for again. */
   resume(): void
   /** The first so many of the events are last values, kept for latecomers. */
@@ -158,6 +160,19 @@ export function createPanels(ask: Ask, changed: () => void): Panels {
         .map(({ panel, stuckAt = heardAt }): Had[number] => [refOf(panel), stuckAt])
         .concat([...left.values()])
         .slice(0, MOST),
+    lost() {
+      let isNews = false
+      for (const { rooms, subscribers } of watches.values()) {
+        for (const [name, [, state]] of rooms) {
+          if (state !== 'live') continue
+          rooms.set(name, [name, 'stale', Date.now()])
+          isNews = true
+        }
+        // What the next worker says of a panel does not count before it has opened it.
+        for (const subscriber of subscribers) subscriber.call = NONE
+      }
+      if (isNews) changed()
+    },
     resume() {
       for (const watch of watches.values()) {
         watch.isTold = false

@@ -86,9 +86,9 @@ export const keyOf = (ref: PanelRef): string => JSON.stringify(ref)
 // ── What a page sees of the connection ───────────────────────────────────────────────────────────────────────
 
 /**
- * - `connecting`: the first attempt, or one asked for by hand, is under way
+ * - `connecting`: the first attempt, or one asked for by hand, is under way; or the worker has ended and another starts
  * - `online`: the server has accepted the handshake
- * - `offline`: lost; retrying for ever, and polling the version meanwhile
+ * - `offline`: lost; retrying for ever, and polling the version meanwhile. Or no worker can be started: see `error`
  * - `unauthorized`: the server refused the token twice; re-checked quietly
  * - `paused`: hung up by hand, until `connect()`
  * - `closed`: this line is over
@@ -103,7 +103,11 @@ export interface Status {
   readonly attempt: number
   /** When the next attempt is due, wall clock in ms. Only while one is. */
   readonly nextTryAt?: number
-  /** What went wrong last. Cleared by the next success. */
+  /**
+   * What went wrong last. Cleared by the next success. Of the link: `link-lost`, `refused`, `token-failed`. Of the worker,
+   * without which nobody knows how the link is: `worker-died` while another is started, `worker-failed` while none can be,
+   * and `bad-option` or `wrong-worker`, which only a change of the app can end.
+   */
   readonly error?: Failure
   /** `true` when the server gave the last session back, missed events included. */
   readonly recovered?: boolean
@@ -120,7 +124,7 @@ export interface Status {
 /**
  * - `joining`: asked for, not confirmed yet
  * - `live`: confirmed by the server, on the connection that is up now
- * - `stale`: was live; the connection is down
+ * - `stale`: was live; the connection is down, or the worker is not there
  * - `denied`: the server said no; asked again at the next handshake
  */
 export type RoomState = 'joining' | 'live' | 'stale' | 'denied'

@@ -118,6 +118,13 @@ test('a worker file that is not there rejects ready with what to check', async (
   expect(failure).toMatchObject({ reason: 'worker-failed' })
   expect((failure as { message: string }).message).toContain('served as JavaScript')
   expect(await tab.run(({ log }) => log.error.map((error) => error.reason))).toEqual(['worker-failed'])
+  // Tried again each second: what a badge shows is when, and since when it is offline.
+  const offline = () => tab.run(({ log }) => log.status.filter(({ state }) => state === 'offline'))
+  await expect.poll(async () => (await offline()).filter(({ nextTryAt }) => nextTryAt).length).toBe(3)
+  const all = await offline()
+  expect(new Set(all.map(({ since }) => since)).size).toBe(1)
+  expect(new Set(all.map(({ error }) => error?.reason))).toEqual(new Set(['worker-failed']))
+  expect(new Set(all.map(({ nextTryAt }) => nextTryAt)).size).toBe(4)
 })
 
 test('a bad option in the worker file is told to the page, by name', async ({ bench }) => {
@@ -127,6 +134,13 @@ test('a bad option in the worker file is told to the page, by name', async ({ be
   const failure = await tab.run(({ ready }) => ready())
   expect(failure).toMatchObject({ reason: 'bad-option' })
   expect((failure as { message: string }).message).toContain('"retry"')
+  // Another try would fail in the same way.
+  const status = await tab.run(({ line }) => line.status)
+  expect(status).toMatchObject({
+    state: 'offline',
+    error: { reason: 'bad-option', message: expect.any(String) },
+  })
+  expect(status.nextTryAt).toBeUndefined()
 })
 
 test('a factory that throws, or does not hand its options on, is told what to do', async ({ bench }) => {

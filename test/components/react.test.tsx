@@ -327,6 +327,28 @@ test('a status badge follows an outage, and data does not render it', async ({ b
   expect(renders).toBe(1)
 })
 
+test('the worker ends and cannot be started again - a badge and a panel say so, until it is back', async ({
+  bench,
+}) => {
+  const { line, rooms, emit } = await start(bench)
+  line.on('error', () => {})
+  const Badge = () => {
+    const { state, error } = useStatus(line)
+    return `${state} ${error?.reason} ${usePanelState(line, 'errors').state} `
+  }
+  const { text } = mount([<Badge key="badge" />, <Sum key="sum" line={line} />])
+  await expect.poll(rooms).toEqual([['errors', 'stats']])
+  await emit('errors', 1)
+  await expect.poll(text).toBe('online undefined live 1')
+  await bench.file('gone')
+  bench.worker('die')
+  await expect.poll(text).toBe('offline worker-failed stale 1')
+  await bench.file('back')
+  await expect.poll(text).toBe('online undefined live 1')
+  await emit('errors', 2)
+  await expect.poll(text).toBe('online undefined live 3')
+})
+
 test('a panel’s state is shown as it changes, and only looking at it joins nothing', async ({ bench }) => {
   const { line, server, rooms, asked, emit } = await start(bench, { forbidden: ['secret'] })
   const seen: PanelStatus[] = []
@@ -401,7 +423,7 @@ test('a line comes later, is handed on by a provider, and is replaced by another
   await emit('errors', 1)
   await expect.poll(text).toBe('online live 1')
   line.close()
-  await expect.poll(text).toBe('closed live 1')
+  await expect.poll(text).toBe('closed stale 1')
   render(app(bench.line()))
   await expect.poll(text).toMatch(/^online live/)
   await emit('errors', 2)
