@@ -107,7 +107,7 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
       core.message(message)
     },
     up: (incarnation) => core.up(incarnation),
-    failed: (error) => core.failed(error),
+    down: (error, nextTryAt) => core.down(error, nextTryAt),
   })
 
   const gone = new AbortController()

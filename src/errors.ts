@@ -8,7 +8,7 @@ export type Reason =
   | 'bad-option'
   /** A call or message has the wrong shape. */
   | 'bad-argument'
-  /** A panel, or the parameters given for it, that the worker's table does not have. */
+  /** A panel, or the parameters given for it, that the worker's table does not have, or that are no strings. */
   | 'unknown-panel'
   /** A Comlink message that names something other than the switchboard's calls. */
   | 'forbidden-call'

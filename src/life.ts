@@ -130,7 +130,11 @@ export function createLife(parts: LifeParts): Life {
     succeed('hangs')
   }
 
-  worker.addEventListener('error', () => setTimeout(fail, LAST_WORDS, 'The worker could not be started.'))
+  // One that has answered has started: what it throws from then on is its own affair.
+  const failToStart = () => {
+    if (incarnation === undefined) fail('The worker could not be started.')
+  }
+  worker.addEventListener('error', () => setTimeout(failToStart, LAST_WORDS))
   // For a moment a browser leads pages to a shared worker that has just died, where nobody answers; one that only takes
   // its time is found again.
   if (endpoint !== worker && patience < timeout) {

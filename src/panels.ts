@@ -57,6 +57,8 @@ export interface Panels {
   inherit(had: Had): void
   /** How far the tab has got: this page, or the last one with panels that this one has not opened. */
   had(): Had
+  /** There is no worker: nothing is live any more, and nothing is open. What decides about gaps stays as it is. */
+  lost(): void
   /** The worker is new, or has forgotten: everything is to be asked for again. */
   resume(incarnation: string): void
   /** The first so many of the events are last values, kept for latecomers. */
@@ -75,7 +77,7 @@ export interface Panels {
 
 const WORST: readonly RoomState[] = ['denied', 'stale', 'joining', 'live']
 
-export const refOf = (panel: Named): PanelRef => [panel].flat() as readonly string[] as PanelRef
+const refOf = (panel: Named): PanelRef => [panel].flat() as readonly string[] as PanelRef
 
 const idOf = (panel: Named) => keyOf(refOf(panel))
 
@@ -159,6 +161,19 @@ export function createPanels(ask: Ask, changed: () => void, clock: WorkerClock):
         .map(({ panel, stuckAt = heardAt }): Had[number] => [refOf(panel), stuckAt])
         .concat([...left.values()])
         .slice(0, MOST),
+    lost() {
+      let isNews = false
+      for (const { rooms, subscribers } of watches.values()) {
+        for (const [name, [, state]] of rooms) {
+          if (state !== 'live') continue
+          rooms.set(name, [name, 'stale', Date.now()])
+          isNews = true
+        }
+        // What the next worker says of a panel does not count before it has opened it.
+        for (const subscriber of subscribers) subscriber.call = NONE
+      }
+      if (isNews) changed()
+    },
     resume(incarnation) {
       const excess = clock.turn(incarnation)
       heardAt -= excess

@@ -100,9 +100,9 @@ export const keyOf = (ref: PanelRef): string => JSON.stringify(ref)
 // ── What a page sees of the connection ───────────────────────────────────────────────────────────────────────
 
 /**
- * - `connecting`: the first attempt, or one asked for by hand, is under way
+ * - `connecting`: the first attempt, or one asked for by hand, is under way; or the worker has ended and another starts
  * - `online`: the server has accepted the handshake
- * - `offline`: lost; retrying for ever, and polling the version meanwhile
+ * - `offline`: lost; retrying for ever, and polling the version meanwhile. Or no worker can be started: see `error`
  * - `unauthorized`: the server refused the token twice; re-checked quietly
  * - `paused`: hung up by hand, until `connect()`
  * - `closed`: this line is over
@@ -117,7 +117,11 @@ export interface Status {
   readonly attempt: number
   /** When the next attempt is due, in ms, by the wall clock. Only while one is. */
   readonly nextTryAt?: number
-  /** What went wrong last. Cleared by the next success. */
+  /**
+   * What went wrong last. Cleared by the next success. Of the link: `link-lost`, `refused`, `token-failed`. Of the worker,
+   * without which nobody knows how the link is: `worker-died` while another is started, `worker-failed` while none can be,
+   * and `bad-option` or `wrong-worker`, which only a change of the app can end.
+   */
   readonly error?: Failure
   /** `true` when the server gave the last session back, missed events included. */
   readonly recovered?: boolean
@@ -134,7 +138,7 @@ export interface Status {
 /**
  * - `joining`: asked for, not confirmed yet; or confirmed a moment ago, with a gap still to be told
  * - `live`: confirmed by the server, on the connection that is up now
- * - `stale`: was live; the connection is down
+ * - `stale`: was live; the connection is down, or the worker is not there
  * - `denied`: the server said no; asked again at the next handshake
  */
 export type RoomState = 'joining' | 'live' | 'stale' | 'denied'
@@ -322,7 +326,10 @@ export interface Welcome {
 /** Where a tab's messages go: a port of its own, or a `Comlink.proxy` of a function. */
 export type Delivery = MessagePort | ((message: ToTab) => void)
 
-/** The worker's public Comlink face: `Comlink.wrap<Switchboard>(worker.port)`. */
+/**
+ * The worker's public Comlink face: `Comlink.wrap<Switchboard>(worker.port)`. Each call but `hello` rejects with
+ * `unregistered` before a hello on that port, and once the tab is taken for gone.
+ */
 export interface Switchboard {
   hello(hello: Hello, delivery: Delivery): Promise<Welcome>
   /**
@@ -336,7 +343,7 @@ export interface Switchboard {
   disconnect(): void
   connect(): void
   inspect(): Snapshot
-  /** Answers with the worker's incarnation; rejects with `unregistered` where the worker has forgotten this page. */
+  /** Answers with the worker's incarnation. */
   ping(): string
   /** Hangs up, forgets everything kept of this user, and tells all tabs. */
   signOut(): Promise<void>
@@ -352,6 +359,7 @@ export interface Snapshot {
   readonly startedAt: number
   readonly status: Status
   readonly tabs: readonly {
+    /** The beginning of the tab's id: it tells tabs apart, and is not enough to say hello in that tab's place. */
     readonly id: string
     readonly here: boolean
     readonly visible: boolean

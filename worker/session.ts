@@ -26,7 +26,8 @@ export interface Session {
   keep(panel: PanelRef): void
   subscribe(panel: PanelRef, call: Call): Promise<void>
   unsubscribe(panel: PanelRef): Promise<void>
-  ping(): string
+  /** Throws `unregistered` once the tab is taken for gone. */
+  expectHere(): void
   leave(): Promise<void>
 }
 
@@ -90,9 +91,11 @@ export function createSession(parts: SessionParts): Session {
   /** What is still to be kept, or owned up to. */
   const had = new Map(parts.had?.map(([ref, since]) => [keyOf(ref), isForeign ? since - ahead : since]))
 
+  const unregistered = () =>
+    new PartylineError('unregistered', 'The worker does not know this tab; say hello again.')
+
   function expectSpeaker() {
-    if (!parts.speaks())
-      throw new PartylineError('unregistered', 'The worker does not know this tab; say hello again.')
+    if (!parts.speaks()) throw unregistered()
   }
 
   /** What came since then, while this worker did not keep it, is missing. */
@@ -158,9 +161,8 @@ export function createSession(parts: SessionParts): Session {
       outbox.shut(tab, ref)
       await parts.changed()
     },
-    ping() {
-      if (!parts.isHere()) expectSpeaker()
-      return parts.welcome.incarnation
+    expectHere() {
+      if (!parts.isHere()) throw unregistered()
     },
     async leave() {
       if (parts.speaks()) await parts.left()

@@ -47,6 +47,10 @@ const CONFIRM = 700
 const TOGETHER = 500
 /** The most tabs one worker serves. */
 const TABS = 1000
+/** How much of a tab's id is shown. All of it would let a page say hello in that tab's place. */
+const SHOWN = 12
+
+const shown = (tab: string) => tab.slice(0, SHOWN)
 
 /** Who runs the switchboard: what it is called, and what it has from its surroundings. */
 export interface Home {
@@ -114,7 +118,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       outbox.detach(tab)
       orders.leave(tab)
       suppliers.gone(tab)
-      recorder.note({ what: 'tab-left', tab })
+      recorder.note({ what: 'tab-left', tab: shown(tab) })
       void records.write(tab, { panels: outbox.panels(tab), goneAt: now() })
       // Without tabs this worker may end at any moment.
       legacy.write()
@@ -129,7 +133,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       suppliers.gone(tab)
       outbox.remove(tab)
       rooms.hold(tab, [], hadGrace ? 0 : LINGER)
-      recorder.note({ what: 'tab-forgotten', tab })
+      recorder.note({ what: 'tab-forgotten', tab: shown(tab) })
       if (tabs.list().length > 0) return
       dialer.stop()
       legacy.end()
@@ -243,7 +247,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     reloadAfter: settings.reloadAfter,
     give(tab, order, remembered) {
       recorder.count('reloads')
-      recorder.note({ what: 'reload-given', tab, ...order })
+      recorder.note({ what: 'reload-given', tab: shown(tab), ...order })
       outbox.post(tab, { type: 'reload', order, ...remembered })
     },
     remind: (tab, remembered) => outbox.post(tab, { type: 'orders', ...remembered }),
@@ -398,7 +402,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
         keep(ref)
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error)
-        recorder.note({ what: 'panel-not-restored', tab, panel: ref, reason })
+        recorder.note({ what: 'panel-not-restored', tab: shown(tab), panel: ref, reason })
       }
     }
   }
@@ -498,7 +502,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       // A page of another version than the one seen last: it is behind, or the others are.
       if (version !== undefined && lastLook?.version !== undefined && version !== lastLook.version)
         poll?.look(0)
-      recorder.note({ what: 'tab-arrived', tab })
+      recorder.note({ what: 'tab-arrived', tab: shown(tab) })
       legacy.touch()
       dialer.start()
       if (visible || token) nudged('visible', tab)
@@ -523,7 +527,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       startedAt,
       status: status(),
       tabs: tabs.list().map((id) => ({
-        id,
+        id: shown(id),
         here: tabs.isHere(id),
         visible: tabs.isVisible(id),
         panels: outbox.panels(id),

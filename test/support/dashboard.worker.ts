@@ -78,6 +78,8 @@ for (const level of ['warn', 'error'] as const) {
 // For tests of the worker's end, of its silence and of its clock.
 orders.onmessage = ({ data }) => {
   if (data === 'die') close()
+  // Over longer than a page waits before it believes that a worker could not be started.
+  if (data === 'throw') for (let n = 0; n < 10; n += 1) setTimeout(fail, 50 * n)
   if (data === 'delete database') {
     void indexedDB.databases().then((all) => {
       for (const { name } of all) if (name?.startsWith(self.name)) indexedDB.deleteDatabase(name)

@@ -24,6 +24,8 @@ export interface TabSettings {
   readonly host?: string
   /** What the tab finds in its storage, as when a discarded one is brought back. */
   readonly storage?: Readonly<Record<string, string>>
+  /** Calls of the line right after `connect`. */
+  readonly early?: readonly ('retry' | 'disconnect' | 'connect' | 'inspect' | 'signOut')[]
   /** Subscribes again to what the tab had before its reload. */
   readonly restores?: boolean
 }
@@ -110,6 +112,8 @@ const line: Line<Dashboard> = connect<Dashboard>(factory, {
   ...settings.connect,
   ...(settings.token !== undefined && { token }),
 })
+const early = settings.early?.map((name) => line[name]()) ?? []
+for (const call of early) call.catch(() => {})
 for (const name of Object.keys(log) as Told[]) {
   line.on(name, (event) => (log[name] as unknown[]).push(event))
 }
@@ -157,6 +161,7 @@ addEventListener('unhandledrejection', ({ reason }) => complaints.push(String(re
 
 export const tab = {
   line,
+  early,
   complaints,
   ...createInspectors(line as unknown as Line),
   log,

@@ -129,6 +129,60 @@ test('the next worker has not opened a panel yet - it has got no further, whatev
   ])
 })
 
+test('the worker is lost - rooms that were live are stale since then, others stay as they are, and no gap is moved', async () => {
+  const { panels, take, event, open, add } = setUp()
+  add('errors')
+  add('overview')
+  await take()
+  panels.opened(
+    ERRORS,
+    1,
+    [
+      ['errors', 'live', 10],
+      ['secret', 'denied', 20],
+      ['stats', 'joining', 30],
+    ],
+    [],
+    0,
+  )
+  open(OVERVIEW, 2, ['stats'])
+  panels.hear([event('errors', 1, 200)])
+  const had = panels.had()
+  vi.setSystemTime(5000)
+  panels.lost()
+  vi.setSystemTime(6000)
+  panels.lost()
+  expect(panels.status('errors').rooms).toEqual({ errors: 'stale', secret: 'denied', stats: 'joining' })
+  expect(panels.status('overview')).toMatchObject({ state: 'stale', since: 5000 })
+  expect(panels.had()).toEqual(had)
+  panels.resume('next')
+  expect(await take()).toEqual([
+    ['errors', 3, 100],
+    ['overview', 4, 200],
+  ])
+})
+
+test('the next worker has rooms live before the page has asked it for anything - what may be missing is not forgotten', async () => {
+  const { panels, take, event, open, add } = setUp()
+  add('errors')
+  add('overview')
+  await take()
+  open(ERRORS, 1, ['errors'])
+  open(OVERVIEW, 2, ['errors', 'stats'])
+  panels.rooms([['stats', 'stale', 0]])
+  panels.hear([event('errors', 1, 300)])
+  panels.lost()
+  panels.rooms([
+    ['errors', 'live', 0],
+    ['stats', 'live', 0],
+  ])
+  panels.resume('next')
+  expect(await take()).toEqual([
+    ['errors', 3, 300],
+    ['overview', 4, 100],
+  ])
+})
+
 test('what the last page had of a panel counts until this one has opened it', async () => {
   const { panels, take, open, add } = setUp()
   panels.inherit([
