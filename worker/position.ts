@@ -12,10 +12,10 @@
  * A text is a position if it has the form that this session's positions have, and its time fits the last one and the time that has passed.
  * Times need not grow: several nodes make positions at once, and clocks are set.
  *
- * A text that stands alone may be the payload, and must not be lost, so its time must fit within a minute; before the first position,
- * it must be of today. A text behind a payload is not the payload, so its time must fit within a day. While the form is not
- * known, each text behind a payload counts as a position, and none that stands alone: so it is with an adapter of another kind, and until the
- * second position where the clock of this machine is wrong.
+ * A text that stands alone may be the payload, which must not be lost. So its time must fit within a minute; if it is the first, it must
+ * be of today. A text behind a payload is not the payload, so its time must fit within a day, and while the form is not known, any text there
+ * counts as a position. It stays unknown with an adapter of another kind, and until the second position where the clock of this
+ * machine is wrong.
  *
  * A wrong position costs a recovery: no server knows it, so the server begins a new session, and a gap is told. What is
  * left is a volatile text that stands alone and is an id in the very form of the adapter, made within the last minute: that is lost.

@@ -153,9 +153,9 @@ const heard = (tab: Tab) =>
 
 for (const [what, texts] of [
   ['a short text', ['degraded']],
-  // As long as a place in the session, or with the look of one.
+  // As long as a position in the session, or with the look of one.
   [
-    'texts that look like places',
+    'texts that look like positions',
     ['running', 'Pending', 'Offline', '1700000000000-0', '65a1b2c3d4e5f60718293a4b'],
   ],
 ] as const) {
