@@ -170,6 +170,7 @@ test('the next worker has rooms live before the page has asked it for anything -
   open(ERRORS, 1, ['errors'])
   open(OVERVIEW, 2, ['errors', 'stats'])
   panels.rooms([['stats', 'stale', 0]])
+  vi.advanceTimersByTime(200)
   panels.hear([event('errors', 1, 300)])
   panels.lost()
   panels.rooms([
