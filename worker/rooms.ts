@@ -196,7 +196,8 @@ export function createRooms(parts: RoomsParts): Rooms {
       for (const name of had) {
         const room = rooms.get(name)
         if (!room) continue
-        room.missed = { from: until, cause: 'worker' }
+        // A page may have said already that it has less.
+        room.missed = { from: Math.min(until, room.missed?.from ?? until), cause: 'worker' }
         if (session.has(name)) room.carried = 'perhaps'
       }
       for (const name of session) if (!rooms.has(name)) remember(name)

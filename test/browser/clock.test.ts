@@ -132,3 +132,27 @@ test('the clock is set back while a page is in the back/forward cache - it hears
   await expect.poll(() => numbers(tab)).toEqual([1])
   expect(await orders(tab)).toBe(1)
 })
+
+for (const database of ['works', 'missing'] as const) {
+  test(`a tab is loaded anew with a worker of its own, whose clock is behind the last one’s, its database ${database} - it hears of the gap`, async ({
+    bench,
+  }) => {
+    const server = await bench.server()
+    bench.serve({ url: await server.url(), ...QUICK, database })
+    const tab = await bench.page({ panels: ['errors'], dedicated: true })
+    await isLive(tab)
+    await bench.setClock(HOUR)
+    await server.emitMany('errors', 'row', 1, 1)
+    await expect.poll(() => numbers(tab)).toEqual([1])
+    const address = await tab.run(() => location.href)
+    await tab.goto('data:text/html,away')
+    const missedAt = Date.now()
+    await server.emitMany('errors', 'row', 2, 2)
+    await tab.goto(address)
+    await isLive(tab)
+    await server.emitMany('errors', 'row', 3, 3)
+    await expect.poll(() => numbers(tab)).toContain(3)
+    const told = await gaps(tab)
+    expect(told.filter(({ from, to }) => from <= missedAt && to >= missedAt)).not.toEqual([])
+  })
+}
