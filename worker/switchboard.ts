@@ -153,7 +153,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
         const denial = speak('denial', acknowledgement)
         if (!denial) return
         if (denial.said === undefined) rooms.confirm(room)
-        else rooms.deny(room, denial.said)
+        else deny(room, denial.said)
       })
       return true
     },
@@ -178,6 +178,11 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       sequence.forget(room)
     },
   })
+
+  /** The server keeps a room from this user. Its words may quote a token, as those of a refused handshake may. */
+  function deny(room: string, reason: string) {
+    rooms.deny(room, auth.redact(reason))
+  }
 
   const link = createLink(settings.url, settings.socket, {
     opened(opening) {
@@ -208,7 +213,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     largest: settings.largest,
     count: recorder.count,
     warn,
-    rooms,
+    rooms: { ...rooms, deny },
     judge: sequence.judge,
     gap: outbox.gap,
     reload(order) {
