@@ -477,8 +477,17 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
 
   return {
     hello(hello, deliver) {
-      const { protocol, worker, tab, lock, version, visible = true, hidden = 'all', token = false } = hello
-      const { quietFor } = hello
+      const {
+        protocol,
+        worker,
+        tab,
+        lock,
+        version,
+        visible = true,
+        hidden = 'all',
+        token = false,
+        quietFor,
+      } = hello
       if (protocol !== PROTOCOL || worker !== home.name) {
         throw new PartylineError(
           'wrong-worker',
