@@ -85,6 +85,8 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
   /** Since when the line is offline. */
   let downSince: number | undefined
   let lastLook: Snapshot['version']
+  /** When the user signed out: pages that were away then are told when they come back. */
+  let signedOutAt: number | undefined
   /** The last reload the server ordered, for pages that are away and come back as they were. */
   let broadcast: { readonly at: number; readonly message: ToTab } | undefined
 
@@ -444,6 +446,12 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       if (!tabs.has(tab) && tabs.list().length >= TABS) {
         throw new PartylineError('limit', `One worker serves ${TABS} tabs at most.`)
       }
+      const missed = (at: number | undefined) =>
+        at !== undefined && hello.heardAt !== undefined && hello.heardAt < at
+      if (missed(signedOutAt)) {
+        deliver({ type: 'signout' })
+        return openSession(tab, hidden, [])
+      }
       // If the tab's last page is still here, then it is gone: what it had is kept for the one that says hello now.
       tabs.depart(tab)
       if (!home.shared) legacy.takeUp(tab)
@@ -467,8 +475,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       dialer.start()
       if (visible || token) nudged('visible', tab)
       outbox.post(tab, { type: 'status', status: statusFor(tab) })
-      if (broadcast && hello.heardAt !== undefined && hello.heardAt < broadcast.at)
-        outbox.post(tab, broadcast.message)
+      if (broadcast && missed(broadcast.at)) outbox.post(tab, broadcast.message)
       void tellRestored(hello, session)
       return session
     },
@@ -502,6 +509,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     refused: () => recorder.count('refused'),
     async signOut() {
       recorder.note('signed out')
+      signedOutAt = Date.now()
       outbox.postAll({ type: 'signout' })
       for (const tab of tabs.list()) tabs.forget(tab)
       outbox.forgetAll()
