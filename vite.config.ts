@@ -96,6 +96,7 @@ export default defineConfig({
           name: 'unit',
           include: ['test/unit/**/*.test.{ts,tsx}', 'test/docs/*.test.ts', 'test/docs/examples/*.test.ts'],
           environment: 'node',
+          setupFiles: ['test/unit/setup.ts'],
           // Compilers and fleets take their time on a busy machine.
           testTimeout: 30_000,
         },

@@ -1,3 +1,4 @@
+import { createWorkerClock } from './clock'
 import { checkOptions, PartylineError, type Rule, type Rules } from './errors'
 import { createGeneration } from './generation'
 import { createHost, type Factory } from './host'
@@ -75,6 +76,7 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
   const seen = createSeen(base)
   const signOuts = createSignOuts(base)
   let lease: Lease | undefined
+  const clock = createWorkerClock()
   let heardAt: number | undefined
 
   const host = createHost({
@@ -88,7 +90,8 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
       return {
         protocol: PROTOCOL,
         worker,
-        heardAt,
+        clock: clock.lead(),
+        quietFor: heardAt === undefined ? undefined : performance.now() - heardAt,
         tab,
         copyOf,
         lock,
@@ -103,10 +106,10 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
       }
     },
     message(message) {
-      heardAt = Date.now()
+      heardAt = performance.now()
       core.message(message)
     },
-    up: () => core.up(),
+    up: (incarnation) => core.up(incarnation),
     down: (error, nextTryAt) => core.down(error, nextTryAt),
   })
 
@@ -115,6 +118,7 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
     host,
     memory,
     seen,
+    clock,
     token,
     leave() {
       gone.abort()

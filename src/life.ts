@@ -1,4 +1,5 @@
 import { createCalls } from './calls'
+import { callSafely } from './emitter'
 import { lineClosed, PartylineError } from './errors'
 import type { Hello, Switchboard, ToTab, ToWorker } from './protocol'
 import { createReceipts } from './receipts'
@@ -15,7 +16,7 @@ export interface LifeParts {
   readonly hello: (worker: string) => Hello | undefined
   readonly message: (message: ToTab) => void
   /** The switchboard has answered hello, for the first time or again. */
-  readonly up: () => void
+  readonly up: (incarnation: string) => void
   /** It hangs: nobody is to be led to it any more. */
   readonly hangs: () => void
   /** It is over. With a patience, by no fault of the app's: the next one is to begin at once, and is looked for so long. */
@@ -93,7 +94,8 @@ export function createLife(parts: LifeParts): Life {
     port = port1
     port1.onmessage = ({ data }: MessageEvent<ToTab>) => {
       if (port !== port1) return
-      parts.message(data)
+      // A message that cannot be read is answered as well: an answer that is missing would count against this page for good.
+      callSafely(parts.message, data)
       receipts.add(data)
     }
     call('hello', [hello, port2], [port2]).then(
@@ -104,7 +106,7 @@ export function createLife(parts: LifeParts): Life {
           timer = setTimeout(attend, timeout / 2)
         }
         incarnation = welcome.incarnation
-        parts.up()
+        parts.up(incarnation)
       },
       (error: PartylineError) =>
         error.reason === 'timeout' ? fail(`The worker did not answer within ${timeout} ms.`) : over(error),

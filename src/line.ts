@@ -1,4 +1,5 @@
 import { readBatch } from './batch'
+import type { WorkerClock } from './clock'
 import { createEmitter } from './emitter'
 import { lineClosed, PartylineError, revive } from './errors'
 import type { Host } from './host'
@@ -17,6 +18,7 @@ import type {
   PanelRef,
   PanelStatus,
   ReloadOrder,
+  RestoredPanel,
   Snapshot,
   Status,
   TokenSource,
@@ -32,7 +34,7 @@ export interface LineEvents {
   panels: undefined
   /** The server, a new version or an outage asks for a reload. */
   reload: ReloadOrder
-  /** Events may be missing: comes before the next event of those rooms. */
+  /** Events may be missing: comes before the next event of those rooms, once per cause with all rooms concerned. */
   gap: Gap
   /** The server keeps a room from somebody who wants it. */
   denied: Denial
@@ -74,7 +76,7 @@ export interface Line<S extends AnyServed = AnyServed> {
    */
   panel(panel: PanelOf<S>): PanelStatus
   /** Resolves to the panels this tab had before its reload, or that its original had if it is a duplicate. */
-  readonly restored: Promise<readonly PanelOf<S>[]>
+  readonly restored: Promise<readonly RestoredPanel<S>[]>
   /** Resolves once the switchboard has answered hello. Rejects when the first worker cannot be started. */
   readonly ready: Promise<void>
   /**
@@ -138,7 +140,7 @@ export interface LineCore<S extends AnyServed> {
   message(message: ToTab): void
   /** The user has signed out, here or elsewhere. */
   signedOut(): void
-  up(): void
+  up(incarnation: string): void
   /** There is no worker: it died and is about to be replaced, or none could be started. */
   down(error: PartylineError, nextTryAt?: number): void
 }
@@ -147,6 +149,7 @@ export interface LineParts {
   readonly host: Host
   readonly memory: Memory
   readonly seen: Seen
+  readonly clock: WorkerClock
   readonly token: TokenSource | undefined
   readonly leave: () => void
   /** The user signs out in this page: pages that no worker tells have to find out. */
@@ -155,7 +158,7 @@ export interface LineParts {
   readonly forget: () => void
 }
 
-const asPanel = ([name, ...params]: PanelRef): Named => (params.length > 0 ? [name, ...params] : name)
+export const asPanel = ([name, ...params]: PanelRef): Named => (params.length > 0 ? [name, ...params] : name)
 
 /** A promise to be settled later. Nobody has to listen to it. */
 function deferred<T>() {
@@ -174,6 +177,7 @@ export function createLine<S extends AnyServed>({
   host,
   memory,
   seen,
+  clock,
   token,
   leave,
   announceSignOut,
@@ -195,6 +199,7 @@ export function createLine<S extends AnyServed>({
       if (isUp) host.call(name, ...args).catch(trouble)
     },
     () => emitter.emit('panels', undefined),
+    clock,
   )
 
   function emitError(error: PartylineError) {
@@ -358,15 +363,19 @@ export function createLine<S extends AnyServed>({
 
   return {
     line: line as unknown as Line<S>,
-    inherit: () => panels.inherit(seen.inherit()),
+    inherit() {
+      const { had, lead } = seen.inherit()
+      if (lead) clock.inherit(lead)
+      panels.inherit(had)
+    },
     had: panels.had,
-    hand: () => seen.hand(panels.had()),
+    hand: () => seen.hand({ had: panels.had(), lead: clock.lead() }),
     signedOut,
-    up() {
+    up(incarnation) {
       isUp = true
       lastFailure = ''
       ready.resolve()
-      panels.resume()
+      panels.resume(incarnation)
     },
     down(error, nextTryAt) {
       // Until the next worker has answered hello there is nobody to ask.

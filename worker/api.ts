@@ -35,7 +35,8 @@ const HELLO: Readonly<Record<keyof Hello, Shape>> = {
   seen: optional(list(either(number(), isId), SEEN)),
   had: optional(list(tuple(isRef, number()), HAD)),
   text: optional(isBoolean),
-  heardAt: optional(number()),
+  clock: optional(tuple(isId, number(0))),
+  quietFor: optional(number()),
 }
 
 function readHello(value: unknown): Hello {

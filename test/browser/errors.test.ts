@@ -224,6 +224,8 @@ test('hostile messages change nothing and are answered with typed errors', async
     ['hello', { ...hello, orders: [['v2', 1, 2, 'more']] }, proxy(() => {})],
     ['hello', { ...hello, had: [[['errors'], 1, 'more']] }, proxy(() => {})],
     ['hello', { ...hello, had: [[['errors']]] }, proxy(() => {})],
+    ['hello', { ...hello, clock: ['incarnation'] }, proxy(() => {})],
+    ['hello', { ...hello, clock: ['incarnation', -1] }, proxy(() => {})],
     ['hello', { ...hello, orders: [['v'.repeat(513), 1, 2]] }, proxy(() => {})],
     ['hello', { ...hello, given: ['v'.repeat(513)] }, proxy(() => {})],
     ['subscribe', 'errors'],
@@ -241,7 +243,7 @@ test('hostile messages change nothing and are answered with typed errors', async
       ),
     ),
   )
-  expect(reasons).toEqual([...Array(11).fill('bad-argument'), ...Array(9).fill('unregistered')])
+  expect(reasons).toEqual([...Array(13).fill('bad-argument'), ...Array(9).fill('unregistered')])
   await expect(
     board['hello']?.({ ...hello, worker: 'other' }, () => {}).catch((error) => error),
   ).resolves.toBeDefined()

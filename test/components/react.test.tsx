@@ -1,6 +1,16 @@
 import '../support/refresh'
-import type { Line, PanelStatus, PartylineError, Status } from 'partyline'
-import { LineProvider, useLatest, useLine, usePanel, usePanelState, useStatus } from 'partyline/react'
+import type { Gap, Line, PanelStatus, PartylineError, Status } from 'partyline'
+import {
+  createHooks,
+  LineProvider,
+  useGap,
+  useLatest,
+  useLine,
+  usePanel,
+  usePanelState,
+  useStatus,
+} from 'partyline/react'
+import { createFakeLine } from 'partyline/testing'
 import * as React from 'react'
 import { StrictMode, Suspense, startTransition, useEffect, useState } from 'react'
 import { hydrateRoot } from 'react-dom/client'
@@ -26,12 +36,18 @@ async function start(bench: Bench, options = {}) {
   }
 }
 
+/** A line without a worker and a server, where it does not matter what reaches those. */
+function startFake() {
+  const { push, ...fake } = createFakeLine<Dashboard>()
+  return { ...fake, emit: (room: 'errors' | 'stats', n: number) => push('errors', { room, data: { n } }) }
+}
+
 /** Sums up the numbers of a panel's events. */
 const Sum = ({ line, panel = 'errors' }: { line: Line<Dashboard> | undefined; panel?: 'errors' | 'tmux' }) =>
   usePanel(line, panel, (sum, { data }) => sum + data.n, 0)
 
-test('a panel is rendered as its first data comes', async ({ bench }) => {
-  const { line, rooms, emit } = await start(bench)
+test('a panel is rendered as its first data comes', async () => {
+  const { line, panels, emit } = startFake()
   const App = () => {
     const { errors, stats } = usePanel(line, 'errors')
     const last = useLatest(line, 'errors')
@@ -39,7 +55,7 @@ test('a panel is rendered as its first data comes', async ({ bench }) => {
     return `${errors?.data.n} ${stats?.data.n} ${last?.data.n} ${lastStats?.data.n}`
   }
   const { text } = mount(<App />)
-  await expect.poll(rooms).toEqual([['errors', 'stats']])
+  await expect.poll(panels).toEqual(['errors'])
   expect(text()).toBe('undefined undefined undefined undefined')
   await emit('stats', 1)
   await expect.poll(text).toBe('undefined 1 1 1')
@@ -160,15 +176,15 @@ test('a page that draws no frames shows what comes all the same, a burst in few 
   expect(told.at(-1)?.renders).toBeLessThanOrEqual(20)
 })
 
-test('of a panel’s rooms only the one asked for causes renders', async ({ bench }) => {
-  const { line, rooms, emit } = await start(bench)
+test('of a panel’s rooms only the one asked for causes renders', async () => {
+  const { line, panels, emit } = startFake()
   let renders = 0
   const App = () => {
     renders += 1
     return useLatest(line, 'errors', 'stats')?.data.n
   }
   const { text } = mount([<App key="app" />, ' ', <Sum key="sum" line={line} />])
-  await expect.poll(rooms).toEqual([['errors', 'stats']])
+  await expect.poll(panels).toEqual(['errors'])
   await emit('errors', 1)
   await emit('errors', 2)
   await expect.poll(text).toBe(' 3')
@@ -380,8 +396,8 @@ test('a panel’s state is shown as it changes, and only looking at it joins not
   await expect.poll(text).toBe('errors joining vault joining ')
 })
 
-test('a reducer that throws - its state stays, it goes on, the others never notice', async ({ bench }) => {
-  const { line, rooms, emit } = await start(bench)
+test('a reducer that throws - its state stays, it goes on, the others never notice', async () => {
+  const { line, panels, emit } = startFake()
   const uncaught: unknown[] = []
   const note = (event: ErrorEvent) => {
     if (!String(event.error?.message).startsWith('cannot add')) return
@@ -398,7 +414,7 @@ test('a reducer that throws - its state stays, it goes on, the others never noti
     return usePanel(line, 'errors', add, 0)
   }
   const { text } = mount([<Fragile key="fragile" />, ' ', <Sum key="sum" line={line} />])
-  await expect.poll(rooms).toEqual([['errors', 'stats']])
+  await expect.poll(panels).toEqual(['errors'])
   for (const n of [1, 2, 4]) await emit('errors', n)
   await expect.poll(text).toBe('5 7')
   expect(uncaught).toEqual(['cannot add 2'])
@@ -508,6 +524,116 @@ test('what a server has rendered is taken over without a mismatch, and comes ali
   })
   await expect.poll(() => container.textContent).toBe('online live 11')
   expect(complaints).toEqual([])
+})
+
+test('useGap - the listener rendered last hears of the gaps of its panel, over one subscription', async () => {
+  const { line, emit, gap, panels, listeners, setRooms } = startFake()
+  const on = vi.spyOn(line, 'on')
+  const told: string[] = []
+  const App = ({ name }: { name: string }) => {
+    useGap(line, ['errors'], ({ rooms, cause }) => told.push(`${name}: ${rooms} ${cause}`))
+    useGap(line, ({ rooms }) => told.push(`any: ${rooms}`))
+    return [`${name} `, <Sum key="sum" line={line} />, <Sum key="tmux" line={line} panel="tmux" />]
+  }
+  const { text, render, unmount } = mount(<App name="first" />)
+  await expect.poll(panels).toEqual(['errors', 'tmux'])
+  // Its rooms are not known before the panel is open, so nothing is left out.
+  await gap({ rooms: ['tmux'] })
+  expect(told.splice(0).toSorted()).toEqual(['any: tmux', 'first: tmux link'])
+  await setRooms('errors', { errors: 'live', stats: 'live' })
+  await emit('errors', 1)
+  await gap({ rooms: ['tmux'] })
+  await gap({ rooms: ['tmux', 'stats'], cause: 'queue' })
+  expect(told.splice(0)).toEqual(['any: tmux', 'first: tmux,stats queue', 'any: tmux,stats'])
+  const before = on.mock.calls.length
+  render(<App name="second" />)
+  await expect.poll(text).toBe('second 10')
+  await gap({ rooms: ['errors'] })
+  expect(told.splice(0)).toEqual(['second: errors link', 'any: errors'])
+  expect(on.mock.calls.length).toBe(before)
+  unmount()
+  await expect.poll(() => listeners('gap')).toBe(0)
+})
+
+test('useGap - StrictMode doubles nothing, another panel listens anew, no line is no gap', async () => {
+  const { line, gap, panels, listeners, setRooms } = startFake()
+  await setRooms('errors', { errors: 'live' })
+  await setRooms('tmux', { tmux: 'live' })
+  const told: Gap[] = []
+  const App = ({ line, panel }: { line: Line<Dashboard> | undefined; panel: 'errors' | 'tmux' }) => {
+    useGap(line, panel, (gap) => told.push(gap))
+    return [<Sum key="errors" line={line} />, <Sum key="tmux" line={line} panel="tmux" />]
+  }
+  const app = (line: Line<Dashboard> | undefined, panel: 'errors' | 'tmux') => (
+    <StrictMode>
+      <App line={line} panel={panel} />
+    </StrictMode>
+  )
+  const { render } = mount(app(undefined, 'errors'))
+  render(app(line, 'errors'))
+  await expect.poll(() => panels().length).toBe(2)
+  await expect.poll(() => listeners('gap')).toBe(1)
+  await gap({ rooms: ['errors'] })
+  expect(told.splice(0).length).toBe(1)
+  render(app(line, 'tmux'))
+  await expect
+    .poll(async () => {
+      await gap({ rooms: ['tmux'] })
+      return told.splice(0).length
+    })
+    .toBe(1)
+  await gap({ rooms: ['errors'] })
+  expect(told).toEqual([])
+})
+
+test('useGap - a server that recovers nothing: each component of the panel is told', async ({ bench }) => {
+  const { line, server, rooms, emit } = await start(bench)
+  const told: string[] = []
+  const App = ({ name }: { name: string }) => {
+    useGap(line, 'errors', ({ rooms }) => told.push(...rooms.map((room) => `${name} ${room}`)))
+    return <Sum line={line} />
+  }
+  mount([<App key="one" name="one" />, <App key="two" name="two" />])
+  await expect.poll(rooms).toEqual([['errors', 'stats']])
+  await emit('errors', 1)
+  await expect.poll(() => line.panel('errors').lastAt).toBeGreaterThan(0)
+  await server.cut()
+  await expect.poll(() => told.toSorted()).toEqual(['one errors', 'one stats', 'two errors', 'two stats'])
+})
+
+test('createHooks - all hooks take the line of their own provider', async () => {
+  const one = startFake()
+  const two = startFake()
+  const ours = createHooks<Dashboard>()
+  const theirs = createHooks<Dashboard>()
+  const told: string[] = []
+  const App = () => {
+    ours.useGap('errors', () => told.push('errors'))
+    ours.useGap(() => told.push('any'))
+    const sum = ours.usePanel('errors', (sum, { data }) => sum + data.n, 0)
+    const { stats } = ours.usePanel('errors')
+    const last = ours.useLatest('errors')?.data.n
+    const lastStats = ours.useLatest('errors', 'stats')?.data.n
+    const states = `${ours.useStatus().state} ${ours.usePanelState('errors').state}`
+    const [our, their] = [ours.useLine(), theirs.useLine()]
+    const isEachItsOwn = our === one.line && their === two.line
+    return `${states} ${sum} ${stats?.data.n} ${last} ${lastStats} ${isEachItsOwn}`
+  }
+  const { text } = mount(
+    <ours.LineProvider line={one.line}>
+      <theirs.LineProvider line={two.line}>
+        <App />
+      </theirs.LineProvider>
+    </ours.LineProvider>,
+  )
+  await expect.poll(one.panels).toEqual(['errors'])
+  await one.emit('stats', 1)
+  await one.emit('errors', 2)
+  await two.emit('errors', 3)
+  await expect.poll(text).toBe('online live 3 1 2 1 true')
+  await one.gap({ rooms: ['errors'] })
+  expect(told).toEqual(['errors', 'any'])
+  expect(two.panels()).toEqual([])
 })
 
 // React 18 has none.

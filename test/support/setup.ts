@@ -77,6 +77,8 @@ export interface Bench {
   readonly said: readonly string[]
   /** Tells the test's worker to `die`, to `throw` ten times within half a second, to hang for so many ms, to `delete database`, or how its database is to fail. */
   worker(order: 'die' | 'throw' | 'delete database' | number | { database: DatabaseState }): void
+  /** Sets the worker's wall clock forward, or back, by so many ms. Resolves once that is done. */
+  setClock(by: number): Promise<void>
   /** From now on the worker's file is missing, or is there again. */
   file(is: 'gone' | 'back'): Promise<void>
   /** The name of the worker's database, for a server's address. */
@@ -217,6 +219,13 @@ export const test = base.extend<{ bench: Bench }>({
       },
       said,
       worker: (order) => channel.postMessage(order),
+      async setClock(by) {
+        const isSet = new Promise((resolve) =>
+          channel.addEventListener('message', ({ data }) => data.isSet && resolve(true)),
+        )
+        channel.postMessage({ clock: by })
+        await isSet
+      },
       file: async (is) => void (await outside['workerFile']?.(id, is)),
       database: (address) => `partyline/1/${encodeURIComponent(id)}@${new URL(address).href}`,
       wipeDatabases: async () => void (await outside['databasesWipe']?.()),

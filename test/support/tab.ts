@@ -61,6 +61,9 @@ const past: typeof story = []
 const stops: (() => void)[] = []
 let posts = 0
 
+/** What tests may change. */
+const given = { token: settings.token, worker: settings.worker }
+
 let started = 0
 
 function factory({ name, extendedLifetime }: FactoryOptions): SharedWorker | Worker {
@@ -72,9 +75,7 @@ function factory({ name, extendedLifetime }: FactoryOptions): SharedWorker | Wor
     extendedLifetime: settings.extendedLifetime ?? extendedLifetime,
     type: 'module',
   } as const
-  return settings.dedicated
-    ? new Worker(settings.worker, options)
-    : new SharedWorker(settings.worker, options)
+  return settings.dedicated ? new Worker(given.worker, options) : new SharedWorker(given.worker, options)
 }
 
 // Messages of the tab's own port are counted where they arrive, below the library.
@@ -102,7 +103,6 @@ if (window === top) {
 }
 
 let asked = 0
-const given = { token: settings.token }
 async function token(): Promise<string> {
   asked += 1
   if (given.token === 'hang') await new Promise(() => {})
@@ -123,6 +123,8 @@ for (const name of Object.keys(log) as Told[]) {
   line.on(name, (event) => (log[name] as unknown[]).push(event))
 }
 line.on('gap', (gap) => story.push(gap))
+// What was kept for this tab is forgotten: what it had does not count any more.
+line.on('signout', () => story.push({ signedOut: true } as never))
 function hear(event: Heard) {
   events.push(event)
   story.push(event)
