@@ -24,6 +24,8 @@ export interface TabSettings {
   readonly host?: string
   /** What the tab finds in its storage, as when a discarded one is brought back. */
   readonly storage?: Readonly<Record<string, string>>
+  /** How many lines of the same user the page has. @default 1 */
+  readonly lines?: number
   /** Calls of the line right after `connect`. */
   readonly early?: readonly ('retry' | 'disconnect' | 'connect' | 'inspect' | 'signOut')[]
   /** Subscribes again to what the tab had before its reload. */
@@ -108,10 +110,13 @@ async function token(): Promise<string> {
   return given.token
 }
 
-const line: Line<Dashboard> = connect<Dashboard>(factory, {
-  ...settings.connect,
-  ...(settings.token !== undefined && { token }),
-})
+const lines = Array.from({ length: settings.lines ?? 1 }, () =>
+  connect<Dashboard>(factory, {
+    ...settings.connect,
+    ...(settings.token !== undefined && { token }),
+  }),
+)
+const [line] = lines as [Line<Dashboard>]
 const early = settings.early?.map((name) => line[name]()) ?? []
 for (const call of early) call.catch(() => {})
 for (const name of Object.keys(log) as Told[]) {
@@ -161,6 +166,7 @@ addEventListener('unhandledrejection', ({ reason }) => complaints.push(String(re
 
 export const tab = {
   line,
+  lines,
   early,
   complaints,
   ...createInspectors(line as unknown as Line),
