@@ -60,7 +60,7 @@ export interface Line<S extends AnyServed = AnyServed> {
   readonly status: Status
   /** How a panel is doing, as the server has confirmed it. `on('panels', …)` tells when to look again. */
   panel(panel: PanelOf<S>): PanelStatus
-  /** Resolves to the panels this tab had before its reload, or that its original had if it is a duplicate. */
+  /** Resolves to the panels this line had before the reload, or that its original had if the tab is a duplicate. */
   readonly restored: Promise<readonly PanelOf<S>[]>
   /** Resolves once the switchboard has answered hello. Rejects when the first worker cannot be started. */
   readonly ready: Promise<void>
@@ -72,9 +72,9 @@ export interface Line<S extends AnyServed = AnyServed> {
   connect(): Promise<void>
   /** Hangs up for every tab of this user, forgets everything kept, and leaves those tabs `closed`. */
   signOut(): Promise<void>
-  /** A snapshot of connection, tabs, rooms, counters and timeline. Never a token, never a payload. */
+  /** A snapshot of connection, tabs (each line of a page is one), rooms, counters and timeline. Never a token, never a payload. */
   inspect(): Promise<Snapshot>
-  /** This tab leaves. Calls under way reject with reason `closed`; other tabs are not disturbed. */
+  /** This line leaves. Calls under way reject with reason `closed`; other tabs, and other lines of the page, are not disturbed. */
   close(): void
 }
 
