@@ -1,5 +1,6 @@
 import type { Access } from './access'
 import { createCalls } from './calls'
+import { callSafely } from './emitter'
 import { lineClosed, PartylineError } from './errors'
 import type { End } from './page'
 import type { Hello, Switchboard, ToTab, ToWorker } from './protocol'
@@ -17,7 +18,7 @@ export interface LifeParts {
   readonly hello: (worker: string) => Hello
   readonly message: (message: ToTab) => void
   /** The switchboard has answered hello, for the first time or again. */
-  readonly up: () => void
+  readonly up: (incarnation: string) => void
   /** It hangs: nobody is to be led to it any more. */
   readonly hangs: () => void
   /** It is over. With a patience, by no fault of the app's: the next one is to begin at once, and is looked for so long. */
@@ -97,7 +98,8 @@ export function createLife(parts: LifeParts): Life {
     port = port1
     port1.onmessage = ({ data }: MessageEvent<ToTab>) => {
       if (port !== port1) return
-      parts.message(data)
+      // A message that cannot be read is answered as well: an answer that is missing would count against this page for good.
+      callSafely(parts.message, data)
       receipts.add(data)
     }
     call('hello', [parts.hello(parts.name), port2], [port2]).then(
@@ -108,7 +110,7 @@ export function createLife(parts: LifeParts): Life {
           timer = setTimeout(attend, timeout / 2)
         }
         incarnation = welcome.incarnation
-        parts.up()
+        parts.up(incarnation)
       },
       (error: PartylineError) =>
         error.reason === 'timeout' ? fail(`The worker did not answer within ${timeout} ms.`) : over(error),
@@ -131,11 +133,11 @@ export function createLife(parts: LifeParts): Life {
     if (!ended.signal.aborted) succeed('hangs')
   }
 
-  access.worker.addEventListener(
-    'error',
-    () => setTimeout(fail, LAST_WORDS, 'The worker could not be started.'),
-    { signal: ended.signal },
-  )
+  // One that has answered has started: what it throws from then on is its own affair.
+  const failToStart = () => {
+    if (incarnation === undefined) fail('The worker could not be started.')
+  }
+  access.worker.addEventListener('error', () => setTimeout(failToStart, LAST_WORDS), { signal: ended.signal })
   // For a moment a browser leads pages to a shared worker that has just died, where nobody answers; one that only takes
   // its time is found again.
   if ('port' in access.worker && patience < timeout) {

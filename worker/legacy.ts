@@ -1,3 +1,5 @@
+import type { Happening } from '../src/protocol'
+import { now } from './clock'
 import type { Ledger } from './ledger'
 import type { Found, Records, SessionRecord, TabRecord } from './records'
 
@@ -19,7 +21,7 @@ export interface LegacyParts {
   /** These rooms were had until then; those were joined in the session. */
   readonly carry: (had: Iterable<string>, until: number, joined: Iterable<string>) => void
   readonly isTooLate: () => boolean
-  readonly note: (what: string) => void
+  readonly note: (happening: Happening) => void
 }
 
 /** What one worker leaves to the next: the tabs' rooms, the session, and how far everybody had got in it. */
@@ -41,7 +43,7 @@ export interface Legacy {
 
 export function createLegacy(parts: LegacyParts): Legacy {
   const { home, records, ledger } = parts
-  const startedAt = Date.now()
+  const startedAt = now()
   /** Under which tab the session is written down, where the worker is a dedicated one. */
   let owner: string | undefined
   let ready: Promise<unknown> | undefined
@@ -54,8 +56,8 @@ export function createLegacy(parts: LegacyParts): Legacy {
     const session = found.takeSession(owner)
     const until = session?.at ?? startedAt
     const covered = new Map(session?.tabs.map(([tab, since]) => [tab, since]))
-    const isExpected = (tab: string, { goneAt = Date.now() }: TabRecord) =>
-      owner === undefined ? Date.now() - goneAt <= parts.grace : tab === owner || covered.has(tab)
+    const isExpected = (tab: string, { goneAt = now() }: TabRecord) =>
+      owner === undefined ? now() - goneAt <= parts.grace : tab === owner || covered.has(tab)
     const had = new Set<string>()
     for (const [tab, record] of found.tabs) {
       if (!isExpected(tab, record)) continue
@@ -70,7 +72,8 @@ export function createLegacy(parts: LegacyParts): Legacy {
       session?.worker === home.name && (session.lock === undefined || (await home.isFree(session.lock)))
     parts.carry(had, until, isOver ? session.rooms : [])
     if (isOver) ledger.restore(session)
-    parts.note(isOver ? 'the last worker’s session is gone on with' : 'no session to go on with')
+    const isRestored = isOver && session.id !== undefined
+    parts.note({ what: isRestored ? 'session-restored' : 'session-not-restored' })
   }
 
   function write() {

@@ -57,6 +57,8 @@ export function createRecord(
     line.on(name, (event) => (log[name] as unknown[]).push(event))
   }
   line.on('gap', (gap) => story.push(gap))
+  // What was kept for this tab is forgotten: what it had does not count any more.
+  line.on('signout', () => story.push({ signedOut: true } as never))
   function hear(event: Heard) {
     events.push(event)
     story.push(event)

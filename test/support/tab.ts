@@ -25,6 +25,8 @@ export interface TabSettings {
   readonly host?: string
   /** What the tab finds in its storage, as when a discarded one is brought back. */
   readonly storage?: Readonly<Record<string, string>>
+  /** Calls of the line right after `connect`. */
+  readonly early?: readonly ('retry' | 'disconnect' | 'connect' | 'inspect' | 'signOut')[]
   /** Subscribes again to what the tab had before its reload. */
   readonly restores?: boolean
   /** Connects a second line, that subscribes to these panels. */
@@ -41,6 +43,9 @@ const settings: TabSettings = JSON.parse(new URL(location.href).searchParams.get
 for (const [key, value] of Object.entries(settings.storage ?? {})) sessionStorage.setItem(key, value)
 let posts = 0
 
+/** What tests may change. */
+const given = { token: settings.token, worker: settings.worker }
+
 let started = 0
 
 function factory({ name, extendedLifetime }: FactoryOptions): SharedWorker | Worker {
@@ -52,9 +57,7 @@ function factory({ name, extendedLifetime }: FactoryOptions): SharedWorker | Wor
     extendedLifetime: settings.extendedLifetime ?? extendedLifetime,
     type: 'module',
   } as const
-  return settings.dedicated
-    ? new Worker(settings.worker, options)
-    : new SharedWorker(settings.worker, options)
+  return settings.dedicated ? new Worker(given.worker, options) : new SharedWorker(given.worker, options)
 }
 
 // Messages of the tab's own port are counted where they arrive, below the library.
@@ -71,7 +74,6 @@ Object.defineProperty(MessagePort.prototype, 'onmessage', {
 })
 
 let asked = 0
-const given = { token: settings.token }
 async function token(): Promise<string> {
   asked += 1
   if (given.token === 'hang') await new Promise(() => {})
@@ -103,6 +105,8 @@ function open(panels: TabSettings['panels'] = [], from = connect) {
 }
 const first = open(settings.panels)
 const { line } = first
+const early = settings.early?.map((name) => line[name]()) ?? []
+for (const call of early) call.catch(() => {})
 if (settings.second) open(settings.second.panels, settings.second.copy ? await loadCopy() : connect)
 if (settings.restores) first.restore()
 
@@ -124,6 +128,7 @@ export const tab = {
   lines,
   /** Connects another line. */
   open,
+  early,
   complaints,
   ...createInspectors(line as unknown as Line),
   posts: () => posts,

@@ -1,41 +1,77 @@
-import { afterEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createRecords, type SessionRecord, type TabRecord } from '../../worker/records'
+import type { Key, Store } from '../../worker/store'
 
-const NOW = 1_000_000
+const START = 1_000_000_000
+const DAY = 24 * 3_600_000
 
-afterEach(() => {
-  vi.restoreAllMocks()
-})
+beforeEach(() => void vi.useFakeTimers({ now: START }))
+afterEach(() => void vi.useRealTimers())
 
-/** A database, as a list of keys with their records, and what is read of it. */
-async function open(...found: [key: string | string[], record: object][]) {
-  vi.spyOn(Date, 'now').mockReturnValue(NOW)
-  const kept = new Map(found.map(([key, record]) => [JSON.stringify(key), record]))
-  const records = createRecords({
-    load: async () => found,
-    async save(key, record) {
-      if (record) kept.set(JSON.stringify(key), record)
-      else kept.delete(JSON.stringify(key))
+/** A database that outlives the workers of a test. */
+function setUp(found: readonly (readonly [Key, object])[]) {
+  const held = new Map(found.map(([key, record]) => [JSON.stringify(key), record]))
+  const store = {
+    load: async () => [...held].map(([key, record]) => [JSON.parse(key), record] as const),
+    async save(key: Key, record: object | undefined) {
+      if (record) held.set(JSON.stringify(key), record)
+      else held.delete(JSON.stringify(key))
     },
-    clear: async () => kept.clear(),
-    isPersistent: () => true,
-  })
-  return { records, found: await records.loaded, keys: () => [...kept.keys()].toSorted() }
+  } as unknown as Store
+  return { start: () => createRecords(store), held }
 }
 
-const TAB: TabRecord = { panels: [['errors']], at: NOW }
-const session = (...tabs: string[]): SessionRecord => ({
-  ...{ worker: 'w', rooms: ['errors'], at: NOW },
+const panels = [['errors']]
+
+test('the clock was set back by a year since a tab went - its record is as old as this worker, and goes after a day', async () => {
+  const { start, held } = setUp([['gone', { panels, at: START + 365 * DAY, goneAt: START + 365 * DAY }]])
+  const { tabs } = await start().loaded
+  expect(tabs.get('gone')).toEqual({ panels, at: START, goneAt: START })
+  vi.setSystemTime(START + DAY + 1)
+  await start().loaded
+  expect([...held]).toEqual([])
+})
+
+test('the clock was set back since a session was written - what may be missing begins with this worker at the latest', async () => {
+  const session = { worker: 'w', rooms: ['errors'] }
+  const { start } = setUp([
+    ['here', { panels, at: START + 20 }],
+    ['earlier', { panels, at: START - 20 }],
+    [
+      ['session'],
+      { ...session, at: START + 30, tabs: [['a'], ['slow', START + 10], ['slower', START - 10]] },
+    ],
+  ])
+  const found = await start().loaded
+  expect(found.tabs.get('here')).toEqual({ panels, at: START })
+  expect(found.tabs.get('earlier')).toEqual({ panels, at: START - 20 })
+  expect(found.takeSession(undefined)).toEqual({
+    ...session,
+    at: START,
+    tabs: [['a'], ['slow', START], ['slower', START - 10]],
+  })
+})
+
+const TAB: TabRecord = { panels: [['errors']], at: START }
+const sessionOf = (...tabs: string[]): SessionRecord => ({
+  ...{ worker: 'w', rooms: ['errors'], at: START },
   tabs: tabs.map((tab) => [tab] as const),
 })
 
+/** What a worker finds, and the keys of the database when it has looked. */
+async function open(...records: (readonly [Key, object])[]) {
+  const { start, held } = setUp(records)
+  const opened = start()
+  return { records: opened, found: await opened.loaded, keys: () => [...held.keys()].toSorted() }
+}
+
 test('two lines of a page - the session is found for each, and is written under the one that took it', async () => {
-  const shared = session('x', 'y')
+  const shared = sessionOf('x', 'y')
   const { found, keys } = await open(['x', TAB], ['y', TAB], [['session', 'x'], shared])
-  expect(found.takeSession('y')).toBe(shared)
+  expect(found.takeSession('y')).toEqual(shared)
   expect(keys()).toEqual(['"x"', '"y"'])
   const again = await open(['x', TAB], ['y', TAB], [['session', 'y'], shared])
-  expect(again.found.takeSession('y')).toBe(shared)
+  expect(again.found.takeSession('y')).toEqual(shared)
   expect(again.keys()).toEqual(['"x"', '"y"', '["session","y"]'])
 })
 
@@ -43,11 +79,11 @@ test('the session of other tabs, or of a shared worker, is not taken', async () 
   const { found, keys } = await open(
     ['x', TAB],
     ['y', TAB],
-    [['session', 'x'], session('x')],
-    [['session'], session('x', 'y')],
+    [['session', 'x'], sessionOf('x')],
+    [['session'], sessionOf('x', 'y')],
   )
   expect(found.takeSession('y')).toBeUndefined()
-  expect(found.takeSession(undefined)).toEqual(session('x', 'y'))
+  expect(found.takeSession(undefined)).toEqual(sessionOf('x', 'y'))
   expect(keys()).toHaveLength(4)
 })
 
@@ -55,21 +91,21 @@ test('the line that the session is written under leaves - the session stays for 
   const { records, keys } = await open()
   await records.write('x', TAB)
   await records.write('y', TAB)
-  await records.keepSession('x', session('x', 'y'))
+  await records.keepSession('x', sessionOf('x', 'y'))
   await records.remove('x')
   expect(keys()).toEqual(['"y"', '["session","x"]'])
   // It connects again after a reload, before the other.
-  const { found } = await open(['y', TAB], [['session', 'x'], session('y')])
-  expect(found.takeSession('x')).toEqual(session('y'))
+  const { found } = await open(['y', TAB], [['session', 'x'], sessionOf('y')])
+  expect(found.takeSession('x')).toEqual(sessionOf('y'))
 })
 
 test('a session none of whose tabs is known is removed, unless it has just begun', async () => {
-  const old = { at: NOW - 3_600_000 }
+  const old = { at: START - 3_600_000 }
   const { keys } = await open(
     ['known', TAB],
-    [['session', 'gone'], { ...session('gone'), ...old }],
-    [['session', 'left'], { ...session('left', 'known'), ...old }],
-    [['session', 'begun'], session('begun')],
+    [['session', 'gone'], { ...sessionOf('gone'), ...old }],
+    [['session', 'left'], { ...sessionOf('left', 'known'), ...old }],
+    [['session', 'begun'], sessionOf('begun')],
   )
   expect(keys()).toEqual(['"known"', '["session","begun"]', '["session","left"]'])
 })
