@@ -430,7 +430,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
   }
 
   async function tellRestored({ tab, copyOf = tab, had = [] }: Hello, session: Session) {
-    const record = records.get(copyOf) ?? (await records.loaded).tabs.get(copyOf)
+    const record = records.get(copyOf) ?? (await records.loaded.then(() => records.get(copyOf)))
     if (!tabs.isHere(tab) || speakers.get(tab) !== session) return
     // Where the database has lost it, the page knows.
     const refs = record?.panels ?? had.map(([ref]) => ref)
