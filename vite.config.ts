@@ -5,7 +5,7 @@ import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config
 import { CHROMIUM_ARGUMENTS, findChromium } from './scripts/chromium.ts'
 import { SOURCES } from './scripts/sources.ts'
 import { docsCommands } from './test/docs/browser/commands.ts'
-import { commands } from './test/support/commands.ts'
+import { commands, missing } from './test/support/commands.ts'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
@@ -26,7 +26,7 @@ const chromium = playwright({
   },
 })
 
-/** A worker's script that is missing at first, as it is while a deployment is under way. */
+/** A worker's script that is missing at first, as it is while a deployment is under way, or that is removed later. */
 const deployment: Plugin = {
   name: 'deployment',
   configureServer({ middlewares }) {
@@ -35,10 +35,21 @@ const deployment: Plugin = {
       const { url = '' } = request
       const fails = Number(/[?&]fails=(\d+)/.exec(url)?.[1] ?? 0)
       const times = answered.get(url) ?? 0
-      if (times >= fails) return next()
+      if (times >= fails && ![...missing].some((test) => url.includes(`test=${test}&`))) return next()
       answered.set(url, times + 1)
       response.writeHead(503).end()
     })
+  },
+}
+
+/** What a module asked for with `?copy` imports is copied as well: a second bundle of a page, with a library of its own. */
+const copies: Plugin = {
+  name: 'copies',
+  enforce: 'pre',
+  async resolveId(source, importer) {
+    if (!importer?.endsWith('?copy') || source.endsWith('?copy')) return
+    const found = await this.resolve(source, importer, { skipSelf: true })
+    return found && { ...found, id: `${found.id}?copy` }
   },
 }
 
@@ -51,7 +62,7 @@ const inBrowser = (
 ): TestProjectInlineConfiguration => ({
   cacheDir: here(`./node_modules/.vite/${name}`),
   resolve: { alias: [...SOURCES, ...instead] },
-  plugins: [deployment],
+  plugins: [deployment, copies],
   server: { allowedHosts: ['plain.test'] },
   optimizeDeps: { include: ['comlink', 'socket.io-client', 'socket.io-parser', 'idb-keyval', ...libraries] },
   test: {
@@ -96,6 +107,7 @@ export default defineConfig({
           name: 'unit',
           include: ['test/unit/**/*.test.{ts,tsx}', 'test/docs/*.test.ts', 'test/docs/examples/*.test.ts'],
           environment: 'node',
+          setupFiles: ['test/unit/setup.ts'],
           // Compilers and fleets take their time on a busy machine.
           testTimeout: 30_000,
         },

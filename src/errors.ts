@@ -8,7 +8,7 @@ export type Reason =
   | 'bad-option'
   /** A call or message has the wrong shape. */
   | 'bad-argument'
-  /** A panel, or the parameters given for it, that the worker's table does not have. */
+  /** A panel, or the parameters given for it, that the worker's table does not have, or that are no strings. */
   | 'unknown-panel'
   /** A Comlink message that names something other than the switchboard's calls. */
   | 'forbidden-call'
@@ -32,8 +32,12 @@ export type Reason =
   | 'refused'
   /** The token could not be fetched. */
   | 'token-failed'
+  /** The server has not answered a join in time. The message names the room; its join is asked for again. */
+  | 'join-unanswered'
   /** A page ordered to reload came back with the version it had before. */
   | 'reload-ineffective'
+  /** The version endpoint answers, but with something that is no version. */
+  | 'version-unreadable'
 
 /** An error as plain data: what crosses the worker's border, and what `status.error` holds. */
 export interface Failure {

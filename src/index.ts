@@ -16,6 +16,7 @@ export type {
   State,
   Status,
   Switchboard,
+  TimelineEntry,
   TokenAnswer,
   TokenSource,
 } from './protocol'

@@ -1,9 +1,11 @@
 import { readBatch } from './batch'
+import type { WorkerClock } from './clock'
 import { createEmitter } from './emitter'
 import { lineClosed, PartylineError, revive } from './errors'
 import type { Host } from './host'
 import type { Memory } from './memory'
-import { createPanels, type Heard, type Named, refOf } from './panels'
+import { describe, mistakeIn } from './mistakes'
+import { createPanels, type Heard, type Named } from './panels'
 import type {
   AnyServed,
   Batch,
@@ -32,11 +34,11 @@ export interface LineEvents {
   panels: undefined
   /** The server, a new version or an outage asks for a reload. */
   reload: ReloadOrder
-  /** Events may be missing: comes before the next event of those rooms. */
+  /** Events may be missing: comes before the next event of those rooms, once per cause with all rooms concerned. */
   gap: Gap
   /** The server keeps a room from somebody who wants it. */
   denied: Denial
-  /** The user signed out, here or in another tab. */
+  /** The user signed out, here or in another tab. Emitted once, and the line is closed right after. */
   signout: undefined
   /** Something went wrong that no call can report. With no listener it goes to the console. */
   error: PartylineError
@@ -49,35 +51,71 @@ export interface Line<S extends AnyServed = AnyServed> {
    * `replayed`. The same panel from many components, or many tabs, joins its rooms once.
    *
    * Returns an unsubscriber, which may be called twice. An aborted `signal` unsubscribes too.
+   *
+   * Never throws. Where nothing can be subscribed to, an `error` event says why after this has returned: reason
+   * `unknown-panel` for a panel or parameters that there are not, `bad-argument` for a missing listener, `closed` on a
+   * line that is closed.
    */
   subscribe<const Panel extends PanelOf<S>>(
     panel: Panel,
     listener: (event: PanelEvent<S, Panel>) => void,
     options?: { readonly signal?: AbortSignal },
   ): () => void
-  /** Returns an unsubscriber, which may be called twice. A listener that throws disturbs no other. */
+  /**
+   * Returns an unsubscriber, which may be called twice. A listener that throws disturbs no other.
+   *
+   * Throws `bad-argument` for an event that there is not, and without a listener.
+   */
   on<Name extends keyof LineEvents>(name: Name, listener: (event: LineEvents[Name]) => void): () => void
   /** The latest status: the same object until it changes, so it fits `useSyncExternalStore`. */
   readonly status: Status
-  /** How a panel is doing, as the server has confirmed it. `on('panels', …)` tells when to look again. */
+  /**
+   * How a panel is doing, as the server has confirmed it. `on('panels', …)` tells when to look again.
+   *
+   * Never throws. A name or a parameter that is no string is an `error` event, reason `unknown-panel`, once.
+   */
   panel(panel: PanelOf<S>): PanelStatus
-  /** Resolves to the panels this tab had before its reload, or that its original had if it is a duplicate. */
+  /** Resolves to the panels this line had before the reload, or that its original had if the tab is a duplicate. */
   readonly restored: Promise<readonly RestoredPanel<S>[]>
   /** Resolves once the switchboard has answered hello. Rejects when the first worker cannot be started. */
   readonly ready: Promise<void>
-  /** Tries to connect now instead of at `status.nextTryAt`. For every tab: the connection is shared. */
+  /**
+   * Tries to connect now instead of at `status.nextTryAt`. For every tab: the connection is shared.
+   *
+   * This call and those below wait for the worker where it is still to be started. They reject with the reason where it
+   * cannot be, and with `timeout` or `worker-died`.
+   */
   retry(): Promise<void>
   /** Hangs up, for every tab, until `connect()`. */
   disconnect(): Promise<void>
   /** Comes back after `disconnect()`. */
   connect(): Promise<void>
-  /** Hangs up for every tab of this user, forgets everything kept, and leaves those tabs `closed`. */
+  /**
+   * Hangs up for every tab of this user, forgets everything kept, and leaves those tabs `closed`. Pages in the
+   * back/forward cache are told when they come back.
+   *
+   * Resolves once everything is forgotten; on a line that is closed it does nothing. Rejects where the worker cannot do
+   * that: all tabs are signed out even then, but names of panels may be left in the database.
+   */
   signOut(): Promise<void>
-  /** A snapshot of connection, tabs, rooms, counters and timeline. Never a token, never a payload. */
+  /** A snapshot of connection, tabs (each line of a page is one), rooms, counters and timeline. Never a token, never a payload. */
   inspect(): Promise<Snapshot>
-  /** This tab leaves. Calls under way reject with reason `closed`; other tabs are not disturbed. */
+  /** This line leaves. Calls under way reject with reason `closed`; other tabs, and other lines of the page, are not disturbed. */
   close(): void
 }
+
+const EVENTS = Object.keys({
+  status: true,
+  panels: true,
+  reload: true,
+  gap: true,
+  denied: true,
+  signout: true,
+  error: true,
+} satisfies Record<keyof LineEvents, true>)
+
+/** How many wrong panels `panel` tells of. */
+const MISTAKES = 100
 
 /** A line without the types of a dashboard. */
 interface LooseLine extends Omit<Line, 'subscribe' | 'panel' | 'restored'> {
@@ -100,16 +138,22 @@ export interface LineCore<S extends AnyServed> {
   /** The page goes. */
   hand(): void
   message(message: ToTab): void
-  up(): void
-  failed(error: PartylineError): void
+  /** The user has signed out, here or elsewhere. */
+  signedOut(): void
+  up(incarnation: string): void
+  /** There is no worker: it died and is about to be replaced, or none could be started. */
+  down(error: PartylineError, nextTryAt?: number): void
 }
 
 export interface LineParts {
   readonly host: Host
   readonly memory: Memory
   readonly seen: Seen
+  readonly clock: WorkerClock
   readonly token: TokenSource | undefined
   readonly leave: () => void
+  /** The user signs out in this page: pages that no worker tells have to find out. */
+  readonly announceSignOut: () => void
   /** The user signed out: nothing is to be found in this tab. */
   readonly forget: () => void
 }
@@ -133,8 +177,10 @@ export function createLine<S extends AnyServed>({
   host,
   memory,
   seen,
+  clock,
   token,
   leave,
+  announceSignOut,
   forget,
 }: LineParts): LineCore<S> {
   const emitter = createEmitter<LineEvents>()
@@ -142,7 +188,10 @@ export function createLine<S extends AnyServed>({
   const restored = deferred<readonly Named[]>()
   let status: Status = { state: 'connecting', since: Date.now(), attempt: 0, shared: true, persistent: true }
   let isUp = false
+  let isSigningOut = false
   let lastFailure = ''
+  /** What was told of wrong panels. */
+  const mistakes = new Set<string>()
 
   const panels = createPanels(
     (name, ...args) => {
@@ -150,10 +199,27 @@ export function createLine<S extends AnyServed>({
       if (isUp) host.call(name, ...args).catch(trouble)
     },
     () => emitter.emit('panels', undefined),
+    clock,
   )
 
   function emitError(error: PartylineError) {
     if (!emitter.emit('error', error)) console.error('[partyline]', error)
+  }
+
+  /** A mistake in the page's code is told after the call, so that a listener which is added right then hears of it. */
+  function complain(mistake: PartylineError) {
+    if (mistakes.size < MISTAKES) mistakes.add(mistake.message)
+    queueMicrotask(() => emitError(mistake))
+  }
+
+  /** Why a panel cannot be subscribed to. */
+  function obstacle(panel: Named, listener: unknown): PartylineError | undefined {
+    const call = `subscribe(${describe(panel)})`
+    if (status.state === 'closed')
+      return new PartylineError('closed', `${call}: this line was closed, by close() or by a sign-out.`)
+    if (typeof listener !== 'function')
+      return new PartylineError('bad-argument', `${call} needs a listener: a function that takes an event.`)
+    return mistakeIn(panel)
   }
 
   /** What a call that nobody waits for failed of. */
@@ -162,6 +228,14 @@ export function createLine<S extends AnyServed>({
     // After a worker's death everything is asked for again, and after a close nothing is.
     else if (error.reason !== 'worker-died' && error.reason !== 'closed') emitError(error)
   }
+
+  /** A call that somebody waits for. A worker that has forgotten this page hears hello, and is asked again. */
+  const request: Host['call'] = (name, ...args) =>
+    host.call(name, ...args).catch((error: PartylineError) => {
+      if (error.reason !== 'unregistered') throw error
+      host.register()
+      return host.call(name, ...args)
+    })
 
   async function supply(call: number) {
     let answer: unknown
@@ -188,11 +262,37 @@ export function createLine<S extends AnyServed>({
   function close() {
     if (status.state === 'closed') return
     leave()
+    panels.lost()
     const error = lineClosed()
     const { shared, persistent } = status
     ready.reject(error)
     restored.reject(error)
     setStatus({ state: 'closed', since: Date.now(), attempt: 0, shared, persistent })
+  }
+
+  function signedOut() {
+    if (status.state === 'closed') return
+    emitter.emit('signout', undefined)
+    close()
+    forget()
+  }
+
+  /**
+   * The line is over whether the worker answers or not: the other pages have been told already. It is not over earlier,
+   * because a worker of this page's own ends with it, and has to forget first.
+   */
+  async function signOut() {
+    if (status.state === 'closed') return
+    isSigningOut = true
+    announceSignOut()
+    try {
+      await request('signOut')
+    } catch (error) {
+      // A worker that does not know this page even after its hello has signed the user out already.
+      if (!['closed', 'unregistered'].includes((error as PartylineError).reason)) throw error
+    } finally {
+      signedOut()
+    }
   }
 
   /** What the worker tells, by type. One that asks for a sign of life is answered by having been heard. */
@@ -212,23 +312,17 @@ export function createLine<S extends AnyServed>({
     denied: ({ room, reason }) => emitter.emit('denied', { room, reason, panels: panels.wanting(room) }),
     token: ({ call }) => supply(call),
     error: ({ error }) => emitError(revive(error)),
-    signout() {
-      emitter.emit('signout', undefined)
-      close()
-      forget()
-    },
+    // Who signs out here waits for the worker's answer.
+    signout: () => isSigningOut || signedOut(),
   }
 
   const line: LooseLine = {
     subscribe(panel, listener, { signal } = {}) {
-      const ref: readonly unknown[] = refOf(panel)
-      if (!ref[0] || !ref.every((part) => typeof part === 'string') || typeof listener !== 'function') {
-        throw new PartylineError(
-          'bad-argument',
-          'subscribe takes a name or [name, ...parameters], and a listener.',
-        )
+      const mistake = obstacle(panel, listener)
+      if (mistake) {
+        complain(mistake)
+        return () => {}
       }
-      if (status.state === 'closed') throw lineClosed()
       const stop = panels.add(panel, listener)
       if (signal?.aborted) stop()
       signal?.addEventListener('abort', stop, { once: true })
@@ -237,37 +331,68 @@ export function createLine<S extends AnyServed>({
         stop()
       }
     },
-    on: emitter.on,
+    on(name, listener) {
+      if (!EVENTS.includes(name) || typeof listener !== 'function') {
+        throw new PartylineError(
+          'bad-argument',
+          `on("${String(name)}") needs a listener and one of these events: ${EVENTS.join(', ')}.`,
+        )
+      }
+      return emitter.on(name, listener)
+    },
     get status() {
       return status
     },
-    panel: panels.status,
+    panel(panel) {
+      const mistake = mistakeIn(panel)
+      if (mistake && mistakes.size < MISTAKES && !mistakes.has(mistake.message)) complain(mistake)
+      return panels.status(mistake ? [] : panel)
+    },
     restored: restored.promise,
     ready: ready.promise,
-    retry: () => host.call('retry'),
-    disconnect: () => host.call('disconnect'),
-    connect: () => host.call('connect'),
-    inspect: () => host.call('inspect'),
-    // The order to close may overtake the answer.
-    signOut: () =>
-      host.call('signOut').catch((error: PartylineError) => {
-        if (error.reason !== 'closed') throw error
-      }),
+    retry() {
+      host.retry()
+      return request('retry')
+    },
+    disconnect: () => request('disconnect'),
+    connect: () => request('connect'),
+    inspect: () => request('inspect'),
+    signOut,
     close,
   }
 
   return {
     line: line as unknown as Line<S>,
-    inherit: () => panels.inherit(seen.inherit()),
+    inherit() {
+      const { had, lead } = seen.inherit()
+      if (lead) clock.inherit(lead)
+      panels.inherit(had)
+    },
     had: panels.had,
-    hand: () => seen.hand(panels.had()),
-    up() {
+    hand: () => seen.hand({ had: panels.had(), lead: clock.lead() }),
+    signedOut,
+    up(incarnation) {
       isUp = true
       lastFailure = ''
       ready.resolve()
-      panels.resume()
+      panels.resume(incarnation)
     },
-    failed(error) {
+    down(error, nextTryAt) {
+      // Until the next worker has answered hello there is nobody to ask.
+      isUp = false
+      panels.lost()
+      const state = error.reason === 'worker-died' ? 'connecting' : 'offline'
+      const { shared, persistent } = status
+      setStatus({
+        state,
+        since: status.state === state ? status.since : Date.now(),
+        attempt: 0,
+        ...(nextTryAt !== undefined && { nextTryAt }),
+        error: error.toJSON(),
+        shared,
+        persistent,
+      })
+      if (state === 'connecting') return
       ready.reject(error)
       // A worker that goes on failing in the same way is told of once.
       if (error.message !== lastFailure) emitError(error)

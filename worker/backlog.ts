@@ -1,4 +1,5 @@
 import type { Counter, Gap, GapCause } from '../src/protocol'
+import { createGaps } from './gaps'
 import type { Parcel } from './parcel'
 
 /** Events kept for later: for a tab that is away or slow, or for a panel that is not subscribed to again yet. */
@@ -25,15 +26,7 @@ export interface Limits {
 export function createBacklog({ queue, characters, cause, count }: Limits): Backlog {
   let events: Parcel[] = []
   let size = 0
-  const gaps = new Map<GapCause, { rooms: Set<string>; from: number; to: number }>()
-
-  function miss(rooms: Iterable<string>, from: number, to: number, why: GapCause) {
-    const gap = gaps.get(why) ?? { rooms: new Set(), from, to }
-    gaps.set(why, gap)
-    gap.from = Math.min(gap.from, from)
-    gap.to = Math.max(gap.to, to)
-    for (const room of rooms) gap.rooms.add(room)
-  }
+  const gaps = createGaps()
 
   const isOver = () => events.length > queue || size > characters
 
@@ -42,7 +35,7 @@ export function createBacklog({ queue, characters, cause, count }: Limits): Back
     events = events.filter((event) => !isDropped(event))
     for (const { room, at, size: length } of dropped) {
       size -= length
-      miss([room], at, at, cause)
+      gaps.add([room], at, at, cause)
     }
     count('dropped', dropped.length)
   }
@@ -55,7 +48,7 @@ export function createBacklog({ queue, characters, cause, count }: Limits): Back
       return size
     },
     get gaps() {
-      return [...gaps].map(([cause, { rooms, from, to }]) => ({ rooms: [...rooms], from, to, cause }))
+      return gaps.all
     },
     add(event) {
       events.push(event)
@@ -69,6 +62,6 @@ export function createBacklog({ queue, characters, cause, count }: Limits): Back
         drop((each) => each === oldest)
       }
     },
-    miss,
+    miss: gaps.add,
   }
 }

@@ -8,7 +8,10 @@ import {
   type ToTab,
 } from '../src/protocol'
 import { type Backlog, createBacklog } from './backlog'
-import { type Batcher, type Parcel, sizeOf } from './parcel'
+import { now } from './clock'
+import { createGaps } from './gaps'
+import { type Batcher, isPostable, type Parcel, sizeOf } from './parcel'
+import type { Warn } from './warnings'
 
 /** Posts a tab may have unanswered before it is left alone: more than a page answers together. */
 const CREDITS = 32
@@ -33,6 +36,9 @@ export interface Panel {
   kept?: Backlog
 }
 
+/** A panel that a page subscribed to, and how its rooms are doing. */
+export type Opening = Pick<Extract<ToTab, { readonly type: 'opened' }>, 'panel' | 'call' | 'rooms'>
+
 /** What is posted of a backlog. Until the page answers, it may never have got it. */
 interface Post {
   readonly events: readonly Parcel[]
@@ -42,6 +48,7 @@ interface Post {
 export interface BoxParts {
   readonly queue: number
   readonly count: (what: Counter, by?: number) => void
+  readonly warn: Warn
   readonly batch: Batcher['of']
   /** Opens the window in which events after a batch wait for others, where so many posts are unanswered. Returns what closes it. */
   readonly openWindow: (unanswered: number, ended: () => void) => (() => void) | undefined
@@ -62,8 +69,8 @@ export interface Box {
   /** Of some events, those its page has not had. */
   unseen(events: readonly Parcel[]): readonly Parcel[]
   give(event: Parcel): void
-  /** Posts what waits, then the message, which carries those events or that gap. */
-  send(message: ToTab, events: readonly Parcel[], gap?: Gap): void
+  /** Posts what waits, then that a panel is open: what is missing of it, last values, and what was kept. */
+  open(opening: Opening, replays: readonly Parcel[], kept: Pick<Backlog, 'events' | 'gaps'>): void
   /** Posts news: at once, or the latest of its kind once the tab answers again. */
   post(message: ToTab): void
   /** Events of these rooms may be missing until now. */
@@ -77,7 +84,6 @@ export interface Box {
   unanswered(): number
   /** What it still has to take; `undefined` where there is nothing. */
   unsettled(): Unsettled | undefined
-  readsText(): boolean
   dispose(): void
 }
 
@@ -91,7 +97,7 @@ export interface Unsettled {
   readonly isBehind: boolean
 }
 
-export function createBox({ queue, count, batch, openWindow }: BoxParts): Box {
+export function createBox({ queue, count, warn, batch, openWindow }: BoxParts): Box {
   const panels = new Map<string, Panel>()
   let wanted: ReadonlySet<string> = new Set()
   let open: ReadonlySet<string> = new Set()
@@ -133,11 +139,52 @@ export function createBox({ queue, count, batch, openWindow }: BoxParts): Box {
 
   const isChoked = () => unanswered.length >= CREDITS || flight >= CREDIT_SIZE
 
-  function push(message: ToTab, post: Post = { events: [] }) {
-    if (!deliver) return
+  /** Returns whether it could be posted. One tab's failure is none of another's. */
+  function push(message: ToTab, post: Post = { events: [] }): boolean {
+    if (!deliver) return false
+    const size = sizeOf(post.events)
     unanswered.push(post)
-    flight += sizeOf(post.events)
-    deliver(message)
+    flight += size
+    try {
+      deliver(message)
+      return true
+    } catch {
+      unanswered.pop()
+      flight -= size
+      return false
+    }
+  }
+
+  /** Posts events, after last values where they open a panel. Those that cannot be posted are a gap. */
+  function pushEvents(events: readonly Parcel[], opening?: Opening, replays: readonly Parcel[] = []) {
+    if (!deliver) return
+    const all = opening ? [...replays, ...events] : events
+    const content = batch(all, deliver.readsText === true)
+    const message: ToTab = opening
+      ? { type: 'opened', ...opening, replays: replays.length, events: content }
+      : { type: 'events', events: content }
+    if (push(message, { events })) {
+      count('delivered', events.length)
+      count('replayed', replays.length)
+      return
+    }
+    const faulty = all.filter((event) => !isPostable(event))
+    const lost = faulty.length > 0 ? faulty : all
+    if (lost.length === 0) return
+    count('malformed', lost.length)
+    for (const { name } of lost) {
+      warn(
+        `unposted ${name}`,
+        `The data of event "${name}" cannot be posted to a tab, so nobody gets it. Data must be what structuredClone ` +
+          'can copy: correct "event" of the dialect in the worker file.',
+      )
+    }
+    const gap = createGaps()
+    for (const { room, at } of lost) gap.add([room], at, at, 'queue')
+    gap.all.forEach(tellGap)
+    const isLeft = (event: Parcel) => !lost.includes(event)
+    const left = events.filter(isLeft)
+    if (opening || left.length > 0) pushEvents(left, opening, replays.filter(isLeft))
   }
 
   function tellGap(gap: Gap) {
@@ -157,9 +204,7 @@ export function createBox({ queue, count, batch, openWindow }: BoxParts): Box {
     waiting = backlog('queue')
     for (const { events, gap } of posts) {
       if (gap) tellGap(gap)
-      if (events.length === 0) continue
-      count('delivered', events.length)
-      push({ type: 'events', events: batch(events, deliver.readsText === true) }, { events })
+      if (events.length > 0) pushEvents(events)
     }
   }
 
@@ -253,15 +298,16 @@ export function createBox({ queue, count, batch, openWindow }: BoxParts): Box {
       waiting.add(event)
       pump()
     },
-    send(message, events, gap) {
+    open(opening, replays, kept) {
+      // What is missing for the same cause is told once.
+      for (const { rooms, from, to, cause } of kept.gaps) waiting.miss(rooms, from, to, cause)
       bringForward()
       flush()
-      if (gap) count('gaps')
-      push(message, { events, ...(gap && { gap }) })
+      pushEvents(kept.events, opening, replays)
     },
     post,
     miss(rooms, from, cause) {
-      const to = Date.now()
+      const to = now()
       for (const { kept, rooms: own } of panels.values()) {
         const mine = rooms.filter((room) => own.includes(room))
         if (mine.length > 0) kept?.miss(mine, from, to, cause)
@@ -307,7 +353,6 @@ export function createBox({ queue, count, batch, openWindow }: BoxParts): Box {
       const since = Math.min(...oldest.map(({ at }) => at), ...gaps.map(({ from }) => from))
       return { oldest: oldest.map(({ id }) => id), since, isBehind: gaps.length > 0 }
     },
-    readsText: () => deliver?.readsText === true,
     dispose: shut,
   }
 }

@@ -1,3 +1,4 @@
+import { check } from './returns'
 import { isObject } from './shapes'
 
 /** Anything sent to or received from the server: an event's name and its one payload. */
@@ -59,14 +60,33 @@ export interface Dialect {
 
 const SYSTEM = new Set(['connected', 'keepalive', 'heartbeat', 'ping', 'pong', 'room_left'])
 const REFUSAL_STATUS = new Set([401, 403])
-const REFUSAL_WORDS =
-  /unauthori[sz]ed|forbidden|authentication|(invalid|expired)[\w\s-]*token|token[\w\s-]*(invalid|expired)/i
+/** How servers, and the libraries that check their tokens, say that a token will not do. */
+const REFUSAL_WORDS = new RegExp(
+  [
+    'unauthori[sz]ed|forbidden|authentication|not (authori[sz]ed|authenticated)|(missing|no) authorization',
+    '(invalid|expired)[\\w\\s-]*token',
+    'token[\\w\\s-]*(invalid|expired|revoked|provided|not[\\s_](yet )?valid)',
+    'jw[st][\\s_](expired|malformed|invalid|claim|not active|must be|signature is|(audience|issuer|subject|id) invalid)',
+    'signature[\\s_](has expired|verification[\\s_]failed)|not enough segments|maxage exceeded',
+    'invalid (signature|algorithm|audience|issuer|(header|payload|crypto) padding)',
+  ].join('|'),
+  'i',
+)
+
+/** An acknowledgement with `false` in one of these fields denies a join. */
+const CONSENTS = ['ok', 'success', 'joined', 'allowed']
+/** An acknowledgement, or its `status`, that is one of these words denies a join. */
+const DENIAL_WORDS = /^(error|fail|denied|forbidden|unauthori[sz]ed|nok|ko)$/i
 
 /** A field of a payload; `undefined` where the payload is no object. Only own fields count. */
 const field = (payload: unknown, name: string): unknown =>
   isObject(payload) && Object.hasOwn(payload, name) ? payload[name] : undefined
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
+
+/** Whether an answer carries the HTTP status of one that may not. */
+const isForbidden = (answer: unknown): boolean =>
+  ['status', 'code', 'statusCode'].some((name) => REFUSAL_STATUS.has(Number(field(answer, name))))
 
 const kindOf = (word: string | undefined): Kind | undefined => {
   if (word === undefined) return undefined
@@ -82,11 +102,25 @@ export const roomDialect: Dialect = {
 
   leave: (room) => ({ name: 'leave_room', payload: { room } }),
 
-  denial: (acknowledgement) => {
-    if (!isObject(acknowledgement) || !Object.hasOwn(acknowledgement, 'error')) return undefined
-    const error = acknowledgement['error']
-    if (error === null || error === undefined || error === false) return undefined
-    return text(error) ?? text(field(error, 'message')) ?? 'denied'
+  denial: (answer) => {
+    const error = field(answer, 'error')
+    const status = field(answer, 'status')
+    const isDenied =
+      answer === false ||
+      Boolean(error) ||
+      isForbidden(answer) ||
+      CONSENTS.some((name) => field(answer, name) === false) ||
+      [answer, status].some((word) => DENIAL_WORDS.test(text(word) ?? ''))
+    if (!isDenied) return undefined
+    const words = [
+      answer,
+      error,
+      field(error, 'message'),
+      field(answer, 'message'),
+      field(answer, 'reason'),
+      status,
+    ]
+    return words.map(text).find(Boolean) ?? 'denied'
   },
 
   kind: (name, payload) => kindOf(name) ?? kindOf(text(field(payload, 'type'))) ?? 'data',
@@ -120,8 +154,10 @@ export const roomDialect: Dialect = {
   },
 
   refusal: ({ message, data }) =>
-    ['status', 'code', 'statusCode'].some((name) => REFUSAL_STATUS.has(Number(field(data, name)))) ||
-    REFUSAL_WORDS.test(message),
+    isForbidden(data) ||
+    [message, field(data, 'message'), field(data, 'code')].some((words) =>
+      REFUSAL_WORDS.test(text(words) ?? ''),
+    ),
 
   version: (body) => {
     if (body.length > 4096) return undefined
@@ -145,8 +181,8 @@ export type Reading =
   | {
       readonly kind: 'data'
       readonly rooms: readonly string[]
-      /** The event's number in each of its rooms, where there is one. */
-      readonly numbers?: readonly (number | undefined)[]
+      /** The event's number in each of its rooms, where the dialect reads numbers. */
+      readonly numbers?: readonly (number | undefined)[] | undefined
       readonly name: string
       readonly data: unknown
     }
@@ -155,50 +191,63 @@ export type Reading =
   | { readonly kind: 'joined'; readonly room: string }
   | { readonly kind: 'denied'; readonly room: string; readonly reason: string }
   | { readonly kind: 'reload'; readonly order: ReturnType<Dialect['order']> }
-  /** A dialect or route of the app's own threw, or answered with nonsense. */
-  | { readonly kind: 'malformed'; readonly why: string }
+  /** A dialect or route of the app's own threw, or returned nonsense. The rooms are those it named before that. */
+  | { readonly kind: 'malformed'; readonly why: string; readonly rooms: readonly string[] }
 
-const roomsIn = (answer: string | readonly string[] | undefined): readonly string[] => {
+function roomsIn(part: 'room' | 'route', answer: string | readonly string[] | undefined): readonly string[] {
+  check(part, answer)
   if (answer === undefined) return []
-  const rooms = typeof answer === 'string' ? [answer] : answer
-  if (!Array.isArray(rooms) || !rooms.every((room) => typeof room === 'string')) {
-    throw new TypeError('a room should be a string or an array of strings')
-  }
-  return [...new Set(rooms)]
+  return typeof answer === 'string' ? [answer] : [...new Set(answer)]
 }
 
-const numberIn = (value: unknown) => (typeof value === 'number' && Number.isFinite(value) ? value : undefined)
+function numberIn(value: unknown): number | undefined {
+  check('seq', value)
+  return Number.isFinite(value) ? (value as number) : undefined
+}
 
-/** Reads one message by a dialect. Never throws. */
+/** Reads one message by a dialect. Never throws. Of what the parts return, nothing is taken but what is named here. */
 export function read(
   dialect: Dialect,
   route: Route | undefined,
   { name, payload }: Message,
   isJoined: (room: string) => boolean,
 ): Reading {
+  let rooms: readonly string[] = []
   try {
     const kind = dialect.kind(name, payload)
+    check('kind', kind)
     switch (kind) {
       case 'system':
         return { kind }
       case 'joined':
       case 'denied': {
         const verdict = dialect.verdict(payload)
+        check('verdict', verdict)
         if (verdict === undefined) return { kind: 'system' }
-        return kind === 'joined' ? { kind, room: verdict.room } : { kind, ...verdict }
+        const { room, reason = 'denied' } = verdict
+        return kind === 'joined' ? { kind, room } : { kind, room, reason }
       }
-      case 'reload':
-        return { kind, order: dialect.order(payload) }
+      case 'reload': {
+        const order = dialect.order(payload)
+        check('order', order)
+        const { version, message } = order
+        return {
+          kind,
+          order: { ...(version !== undefined && { version }), ...(message !== undefined && { message }) },
+        }
+      }
       case 'data': {
-        const named = roomsIn(dialect.room(name, payload, isJoined))
-        const rooms = named.length > 0 ? named : roomsIn(route?.(name, payload))
+        rooms = roomsIn('room', dialect.room(name, payload, isJoined))
+        if (rooms.length === 0) rooms = roomsIn('route', route?.(name, payload))
         if (rooms.length === 0) return { kind: 'unrouted' }
         const { seq } = dialect
         const numbers = seq && rooms.map((room) => numberIn(seq(name, payload, room)))
-        return { kind, rooms, ...(numbers && { numbers }), ...dialect.event(name, payload) }
+        const event = dialect.event(name, payload)
+        check('event', event)
+        return { kind, rooms, numbers, name: event.name, data: event.data }
       }
     }
   } catch (error) {
-    return { kind: 'malformed', why: error instanceof Error ? error.message : String(error) }
+    return { kind: 'malformed', why: error instanceof Error ? error.message : String(error), rooms }
   }
 }

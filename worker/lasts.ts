@@ -1,4 +1,5 @@
 import type { Counter, Gap } from '../src/protocol'
+import { createGaps, type Gaps } from './gaps'
 import { type Parcel, sizeOf } from './parcel'
 
 export interface LastsParts {
@@ -16,7 +17,7 @@ export interface Lasts {
   /** Something may be missing after the last values of these rooms. */
   miss(gap: Gap): void
   /** What may be missing after a room's last value. */
-  hole(room: string): Gap | undefined
+  holes(room: string): readonly Gap[]
   forget(room: string): void
   forgetAll(): void
 }
@@ -25,7 +26,7 @@ export interface Lasts {
 export function createLasts({ retain, characters, count }: LastsParts): Lasts {
   /** The room that spoke last stands last. */
   const lasts = new Map<string, readonly Parcel[]>()
-  const holes = new Map<string, Gap>()
+  const holes = new Map<string, Gaps>()
   let size = 0
 
   function forget(room: string) {
@@ -48,10 +49,15 @@ export function createLasts({ retain, characters, count }: LastsParts): Lasts {
       }
     },
     of: (room) => lasts.get(room) ?? [],
-    miss(gap) {
-      for (const room of gap.rooms) if (lasts.has(room)) holes.set(room, gap)
+    miss({ rooms, from, to, cause }) {
+      for (const room of rooms) {
+        if (!lasts.has(room)) continue
+        const gaps = holes.get(room) ?? createGaps()
+        holes.set(room, gaps)
+        gaps.add([room], from, to, cause)
+      }
     },
-    hole: (room) => holes.get(room),
+    holes: (room) => holes.get(room)?.all ?? [],
     forget,
     forgetAll() {
       lasts.clear()

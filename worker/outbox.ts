@@ -8,8 +8,10 @@ import {
   type ToTab,
 } from '../src/protocol'
 import { type Box, createBox, type Delivery, type Unsettled } from './box'
+import { now } from './clock'
 import { createLasts } from './lasts'
 import { createBatcher, type Parcel } from './parcel'
+import type { Warn } from './warnings'
 import { createWindows } from './windows'
 
 /** Characters kept as last values of all rooms. */
@@ -24,6 +26,7 @@ export interface OutboxParts {
   readonly retain: number
   readonly queue: number
   readonly count: (what: Counter, by?: number) => void
+  readonly warn: Warn
 }
 
 export interface Outbox {
@@ -51,8 +54,8 @@ export interface Outbox {
   /** Tells each tab about those of the rooms that it wants. */
   postRooms(reports: readonly RoomReport[]): void
   postWatchers(room: string, message: ToTab): void
-  /** Events of a room may be missing: those who are here are told, those who are away will be. */
-  gap(room: string, from: number, cause: GapCause): void
+  /** Events of these rooms may be missing: those who are here are told, those who are away will be. */
+  gap(rooms: readonly string[], from: number, cause: GapCause): void
   /** Events of some rooms may be missing for one tab alone. */
   gapFor(tab: string, rooms: readonly string[], from: number, cause: GapCause): void
   /** Forgets a room's last values. */
@@ -76,7 +79,7 @@ export interface Call {
 }
 
 /** Fan-out: who gets what, in order. */
-export function createOutbox({ retain, queue, count }: OutboxParts): Outbox {
+export function createOutbox({ retain, queue, count, warn }: OutboxParts): Outbox {
   const boxes = new Map<string, Box>()
   /** Room → the boxes that want it, so that an event looks at no other. */
   const interest = new Map<string, Set<Box>>()
@@ -90,7 +93,7 @@ export function createOutbox({ retain, queue, count }: OutboxParts): Outbox {
   }
 
   function boxOf(tab: string): Box {
-    const box = boxes.get(tab) ?? createBox({ queue, count, batch: batcher.of, openWindow })
+    const box = boxes.get(tab) ?? createBox({ queue, count, warn, batch: batcher.of, openWindow })
     boxes.set(tab, box)
     return box
   }
@@ -128,7 +131,7 @@ export function createOutbox({ retain, queue, count }: OutboxParts): Outbox {
       const box = boxOf(tab)
       if (box.panels.has(keyOf(ref))) return
       const kept = box.kept()
-      if (missing !== undefined) kept.miss(rooms, missing, Date.now(), 'worker')
+      if (missing !== undefined) kept.miss(rooms, missing, now(), 'worker')
       change(box, () => box.setPanel(ref, { ref, rooms, kept }))
     },
     settle(tab) {
@@ -140,21 +143,13 @@ export function createOutbox({ retain, queue, count }: OutboxParts): Outbox {
     },
     open(tab, ref, rooms, { call, since }, reports) {
       const box = boxOf(tab)
-      const kept = box.panels.get(keyOf(ref))?.kept
+      const kept = box.panels.get(keyOf(ref))?.kept ?? box.kept()
       change(box, () => box.setPanel(ref, { ref, rooms }))
-      const events = kept?.events ?? []
-      const heard = new Set(events.map((event) => event.room))
+      const heard = new Set(kept.events.map((event) => event.room))
       const silent = since === undefined ? rooms.filter((room) => !heard.has(room)) : []
       const replays = silent.flatMap(lasts.of).sort((a, b) => a.at - b.at)
-      count('replayed', replays.length)
-      count('delivered', events.length)
-      const gaps = [...(kept?.gaps ?? []), ...silent.flatMap((room) => lasts.hole(room) ?? [])]
-      for (const gap of gaps) box.send({ type: 'gap', gap }, [], gap)
-      const batch = batcher.of([...replays, ...events], box.readsText())
-      box.send(
-        { type: 'opened', panel: ref, call, rooms: reports, replays: replays.length, events: batch },
-        events,
-      )
+      for (const { rooms, from, to, cause } of silent.flatMap(lasts.holes)) kept.miss(rooms, from, to, cause)
+      box.open({ panel: ref, call, rooms: reports }, replays, kept)
     },
     shut(tab, ref) {
       const box = boxes.get(tab)
@@ -185,9 +180,10 @@ export function createOutbox({ retain, queue, count }: OutboxParts): Outbox {
     postWatchers(room, message) {
       for (const box of interest.get(room) ?? []) if (box.isOpen(room)) box.post(message)
     },
-    gap(room, from, cause) {
-      lasts.miss({ rooms: [room], from, to: Date.now(), cause })
-      for (const box of interest.get(room) ?? []) box.miss([room], from, cause)
+    gap(rooms, from, cause) {
+      lasts.miss({ rooms, from, to: now(), cause })
+      const watchers = new Set(rooms.flatMap((room) => [...(interest.get(room) ?? [])]))
+      for (const box of watchers) box.miss(rooms, from, cause)
     },
     gapFor: (tab, rooms, from, cause) => boxes.get(tab)?.miss(rooms, from, cause),
     forget: lasts.forget,

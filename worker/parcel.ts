@@ -72,3 +72,13 @@ const isSame = (some: readonly Parcel[], others: readonly Parcel[]) =>
   some.length === others.length && some.every((parcel, index) => parcel === others[index])
 
 export const sizeOf = (parcels: readonly Parcel[]): number => parcels.reduce((sum, { size }) => sum + size, 0)
+
+/** Whether an event can be posted: data that a dialect has made may be a function, say. */
+export function isPostable(parcel: Parcel): boolean {
+  try {
+    structuredClone(briefOf(parcel))
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,27 +1,30 @@
-import type { Counter, EventId, ReloadOrder } from '../src/protocol'
+import type { Counter, EventId, GapCause, ReloadOrder } from '../src/protocol'
+import { now } from './clock'
 import { type Dialect, type Route, read } from './dialect'
+import { createGaps } from './gaps'
 import type { Arrival } from './link'
 import { type Parcel, textOf } from './parcel'
 import type { Verdict } from './sequence'
-
-/** How many names of events that cannot be delivered are warned about. */
-const WARNINGS = 100
+import type { Warn } from './warnings'
 
 export interface ReceptionParts {
   readonly dialect: Dialect
   readonly route: Route | undefined
   /** Events longer than so many characters on the wire are for nobody. */
   readonly largest: number
-  readonly count: (what: Counter) => void
+  readonly count: (what: Counter, by?: number) => void
+  readonly warn: Warn
   readonly rooms: {
     has(room: string): boolean
     isJoined(room: string): boolean
     confirm(room: string): void
+    heard(rooms: readonly string[]): void
     deny(room: string, reason: string): void
   }
   /** Judges the number of an event among those of its room. */
   readonly judge: (room: string, number: number, at: number) => Verdict
-  readonly gap: (room: string, from: number, cause: 'sequence' | 'queue') => void
+  /** Events of these rooms are missing. Told once per cause, before the events that came with it are returned. */
+  readonly gap: (rooms: readonly string[], from: number, cause: GapCause) => void
   readonly reload: (order: Omit<ReloadOrder, 'reason'>) => void
 }
 
@@ -38,31 +41,37 @@ const PART = 'data'
 const isPart = (payload: unknown, data: unknown) =>
   typeof payload === 'object' && payload !== null && (payload as Record<string, unknown>)[PART] === data
 
-/** Understands what the server sends: does what a message asks for, and returns the events in it. */
-export function createReception(parts: ReceptionParts): (message: Arrival) => Understood {
-  const { dialect, rooms, count } = parts
-  const warned = new Set<string>()
-  /** Number of the last event that came without one; begins where no earlier worker has counted. */
-  let lastId = Date.now() * 1000
+/** Understands what the server sends: does what messages ask for, and returns the events in them. */
+export function createReception(
+  parts: ReceptionParts,
+): (messages: readonly Arrival[]) => readonly Understood[] {
+  const { dialect, rooms, count, warn } = parts
+  /** Number of the last event that came without one; begins at random, so that no two workers give the same. */
+  let lastId = Math.floor(Math.random() * 2 ** 52)
+  /** What is missing among the messages that are being read. */
+  let missing = createGaps()
 
-  function warnOnce(name: string, text: string) {
-    if (warned.size >= WARNINGS || warned.has(name)) return
-    warned.add(name)
-    console.warn(`[partyline] ${text}`)
+  /** Of an event's rooms, those that somebody wants. Who hears from a room is in it, whether or not the server says so. */
+  function hear(named: readonly string[]): readonly string[] {
+    const wanted = named.filter((room) => rooms.has(room))
+    if (wanted.length < named.length) count('unwanted', named.length - wanted.length)
+    rooms.heard(wanted)
+    return wanted
   }
 
-  /** Whether an event of a room is for anybody, and not there already. Owns up to what is missing before it. */
-  function isFresh(room: string, number: number | undefined, at: number): boolean {
-    if (!rooms.has(room)) {
-      count('unwanted')
-      return false
-    }
-    // Who hears from a room is in it, whether or not the server says so.
-    rooms.confirm(room)
-    const verdict = number === undefined ? 'next' : parts.judge(room, number, at)
-    if (verdict === 'again') count('duplicates')
-    else if (verdict !== 'next') parts.gap(room, verdict.since, 'sequence')
-    return verdict !== 'again'
+  /** Of these rooms, those in which an event's number is new. */
+  function inSequence(
+    wanted: readonly string[],
+    numberOf: (room: string) => number | undefined,
+    at: number,
+  ): readonly string[] {
+    return wanted.filter((room) => {
+      const number = numberOf(room)
+      const verdict = number === undefined ? 'next' : parts.judge(room, number, at)
+      if (verdict === 'again') count('duplicates')
+      else if (verdict !== 'next') missing.add([room], verdict.since, at, 'sequence')
+      return verdict !== 'again'
+    })
   }
 
   function eventsIn(message: Arrival, id: EventId, at: number): readonly Parcel[] {
@@ -71,12 +80,13 @@ export function createReception(parts: ReceptionParts): (message: Arrival) => Un
       case 'data': {
         count('data')
         const { name, data, numbers } = reading
-        const wanted = reading.rooms.filter((room, index) => isFresh(room, numbers?.[index], at))
+        const heard = hear(reading.rooms)
+        const wanted = numbers ? inSequence(heard, (room) => numbers[reading.rooms.indexOf(room)], at) : heard
         if (message.size > parts.largest) {
           count('oversized')
-          for (const room of wanted) parts.gap(room, at, 'queue')
-          warnOnce(
-            message.name,
+          if (wanted.length > 0) missing.add(wanted, at, at, 'queue')
+          warn(
+            `oversized ${message.name}`,
             `Event "${message.name}" is longer than ${parts.largest} characters, so nobody gets it.`,
           )
           return []
@@ -109,22 +119,38 @@ export function createReception(parts: ReceptionParts): (message: Arrival) => Un
         return []
       case 'unrouted':
         count('unrouted')
-        warnOnce(
-          message.name,
+        warn(
+          `unrouted ${message.name}`,
           `Event "${message.name}" names no room, so nobody gets it. Send { room, … }, name the event after its room, ` +
             `or tell serve: route: (name) => (name === ${JSON.stringify(message.name)} ? 'its-room' : undefined)`,
         )
         return []
-      case 'malformed':
+      case 'malformed': {
         count('malformed')
-        warnOnce(message.name, `Event "${message.name}" could not be read: ${reading.why}`)
+        const wanted = hear(reading.rooms)
+        if (wanted.length > 0) missing.add(wanted, at, at, 'queue')
+        warn(
+          `malformed ${message.name}`,
+          `Event "${message.name}" could not be read, so nobody gets it: ${reading.why}. ` +
+            'Correct the dialect or `route` in the worker file: they are asked about whatever the server sends.',
+        )
         return []
+      }
     }
   }
-  return (message) => {
+
+  function understand(message: Arrival): Understood {
     count('received')
-    const at = Date.now()
+    const at = now()
     const id = message.position ?? ++lastId
     return { id, at, events: eventsIn(message, id, at) }
+  }
+
+  return (messages) => {
+    const understood = messages.map(understand)
+    const gaps = missing.all
+    if (gaps.length > 0) missing = createGaps()
+    for (const { rooms, from, cause } of gaps) parts.gap(rooms, from, cause)
+    return understood
   }
 }

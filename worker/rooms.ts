@@ -1,4 +1,7 @@
 import type { GapCause, RoomReport, RoomState } from '../src/protocol'
+import { createAsks } from './asks'
+import { now } from './clock'
+import { createGaps } from './gaps'
 
 interface Room {
   /** The tabs that want it. */
@@ -10,6 +13,8 @@ interface Room {
   missed?: { readonly from: number; readonly cause: GapCause }
   /** Joined in the session of an earlier worker: nothing is missing if the server gives that back, or has. */
   carried?: 'perhaps' | 'yes'
+  /** Its join was not answered in time, and its tabs were told. Until it is answered they are not told again. */
+  isLate?: boolean
   /** Set while nobody wants the room any more and its leave is still to come. */
   lingering?: ReturnType<typeof setTimeout>
 }
@@ -17,13 +22,18 @@ interface Room {
 /** How many left rooms a session remembers. */
 const REMEMBERED = 256
 
+/** How long joined rooms with a gap to tell wait for the answers about others, in ms. */
+const TOGETHER = 100
+
 export interface RoomsParts {
-  /** Only called while connected. */
-  readonly join: (room: string) => void
+  /** Asks for a room. Returns whether it could be asked for. Only called while connected. */
+  readonly join: (room: string) => boolean
+  /** A join was not answered in time. Told once, until an answer comes. */
+  readonly unanswered: (room: string) => void
   readonly leave: (room: string) => void
   readonly changed: (rooms: readonly RoomReport[]) => void
-  /** The room is live again; what came since then may be missing. */
-  readonly gap: (room: string, from: number, cause: GapCause) => void
+  /** The rooms are live again; what came since then may be missing. Told before `changed` says that they are live. */
+  readonly gap: (rooms: readonly string[], from: number, cause: GapCause) => void
   /** The room is forgotten: nobody wants it, and the server was told. */
   readonly dropped: (room: string) => void
   /** How long the last leave of a room waits, so that a reload or a remount does not flap it, in ms. */
@@ -41,13 +51,18 @@ export interface Rooms {
   lost(heardAt: number): void
   /** Events of a room may be missing from then on. Whether that will be told: once the room is joined. */
   miss(room: string, from: number, cause: GapCause): boolean
+  /** The server says that it has joined the room. */
   confirm(room: string): void
+  /** An event of these rooms came, so the server has joined them. What is missing before it is told at once. */
+  heard(rooms: readonly string[]): void
   deny(room: string, reason: string): void
   /** Somebody wants the room, or let go of it a moment ago. */
   has(room: string): boolean
   isJoined(room: string): boolean
   report(rooms: Iterable<string>): readonly RoomReport[]
   reason(room: string): string | undefined
+  /** The room's join was not answered in time, and is not answered yet. */
+  isUnanswered(room: string): boolean
   /** The rooms the session has, and since when at most events of the others may be missing. */
   session(): { readonly rooms: readonly string[]; readonly missedSince: number }
   inspect(): readonly { room: string; wanted: number; state: RoomState; since: number; reason?: string }[]
@@ -62,14 +77,27 @@ export function createRooms(parts: RoomsParts): Rooms {
   const held = new Map<string, ReadonlySet<string>>()
   /** Rooms left in this session. A leave may be lost with the connection, so a recovered session hears it again. */
   const left = new Set<string>()
+  /** Joined rooms with a gap to tell. They turn live together, so that it is told once for all of them. */
+  const waiting = new Map<string, Room>()
+  let together: ReturnType<typeof setTimeout> | undefined
   let connected = false
+
+  const asks = createAsks({
+    ask: parts.join,
+    late(name) {
+      const room = rooms.get(name)
+      if (room === undefined || room.isLate) return
+      room.isLate = true
+      parts.unanswered(name)
+    },
+  })
 
   function turn(room: Room, state: RoomState, reason?: string) {
     const before = room.state
     room.state = state
     if (reason === undefined) delete room.reason
     else room.reason = reason
-    if (before !== state) room.since = Date.now()
+    if (before !== state) room.since = now()
   }
 
   const reportOf = (name: string, { state, since }: Room): RoomReport => [name, state, since]
@@ -77,19 +105,46 @@ export function createRooms(parts: RoomsParts): Rooms {
   function ask(name: string, room: Room) {
     turn(room, 'joining')
     left.delete(name)
-    parts.join(name)
+    asks.begin(name)
   }
 
-  function tellMissed(name: string, room: Room) {
-    const { missed } = room
-    delete room.missed
-    if (missed) parts.gap(name, missed.from, missed.cause)
+  function join(name: string, room: Room) {
+    asks.end(name)
+    if (room.missed) {
+      waiting.set(name, room)
+      return
+    }
+    turn(room, 'live')
+    parts.changed([reportOf(name, room)])
+  }
+
+  /** Joined rooms with a gap to tell wait until all that were asked for are answered, but not for long. */
+  function settleSoon() {
+    if (!asks.areOpen()) settle()
+    else if (waiting.size > 0) together ??= setTimeout(settle, TOGETHER)
+  }
+
+  function settle() {
+    clearTimeout(together)
+    together = undefined
+    if (waiting.size === 0) return
+    const to = now()
+    const gaps = createGaps()
+    for (const [name, room] of waiting) {
+      turn(room, 'live')
+      if (room.missed) gaps.add([name], room.missed.from, to, room.missed.cause)
+      delete room.missed
+    }
+    const news = [...waiting].map(([name, room]) => reportOf(name, room))
+    waiting.clear()
+    for (const { rooms, from, cause } of gaps.all) parts.gap(rooms, from, cause)
+    parts.changed(news)
   }
 
   function want(name: string, holder: string) {
     let room = rooms.get(name)
     if (room === undefined) {
-      room = { holders: new Set(), state: 'joining', since: Date.now() }
+      room = { holders: new Set(), state: 'joining', since: now() }
       rooms.set(name, room)
       if (connected) ask(name, room)
     }
@@ -115,12 +170,15 @@ export function createRooms(parts: RoomsParts): Rooms {
   /** A stale room stays on the server until it is known whether the session is recovered. */
   function drop(name: string, room: Room) {
     clearTimeout(room.lingering)
+    asks.end(name)
+    waiting.delete(name)
     rooms.delete(name)
     if (room.state !== 'denied') {
       remember(name)
       if (connected) parts.leave(name)
     }
     parts.dropped(name)
+    settleSoon()
   }
 
   return {
@@ -138,7 +196,8 @@ export function createRooms(parts: RoomsParts): Rooms {
       for (const name of had) {
         const room = rooms.get(name)
         if (!room) continue
-        room.missed = { from: until, cause: 'worker' }
+        // A page may have said already that it has less.
+        room.missed = { from: Math.min(until, room.missed?.from ?? until), cause: 'worker' }
         if (session.has(name)) room.carried = 'perhaps'
       }
       for (const name of session) if (!rooms.has(name)) remember(name)
@@ -168,6 +227,11 @@ export function createRooms(parts: RoomsParts): Rooms {
     },
     lost(heardAt) {
       connected = false
+      // What waits is still joining, and still has its gap to tell.
+      asks.endAll()
+      waiting.clear()
+      clearTimeout(together)
+      together = undefined
       const news: RoomReport[] = []
       for (const [name, room] of rooms) {
         if (room.holders.size === 0) {
@@ -184,9 +248,16 @@ export function createRooms(parts: RoomsParts): Rooms {
     confirm(name) {
       const room = rooms.get(name)
       if (!connected || room?.state !== 'joining') return
-      turn(room, 'live')
-      parts.changed([reportOf(name, room)])
-      tellMissed(name, room)
+      delete room.isLate
+      join(name, room)
+      settleSoon()
+    },
+    heard(names) {
+      for (const name of names) {
+        const room = rooms.get(name)
+        if (connected && room?.state === 'joining') join(name, room)
+      }
+      if (waiting.size > 0 && names.some((name) => waiting.has(name))) settle()
     },
     miss(name, from, cause) {
       const room = rooms.get(name)
@@ -197,18 +268,18 @@ export function createRooms(parts: RoomsParts): Rooms {
     deny(name, reason) {
       const room = rooms.get(name)
       if (!connected || room === undefined || room.state === 'denied') return
-      if (room.holders.size === 0) {
-        turn(room, 'denied')
-        drop(name, room)
-        return
-      }
       turn(room, 'denied', reason)
+      if (room.holders.size === 0) return drop(name, room)
+      asks.end(name)
+      waiting.delete(name)
+      delete room.isLate
       parts.changed([reportOf(name, room)])
+      settleSoon()
     },
     has: (name) => rooms.has(name),
     isJoined(name) {
       const room = rooms.get(name)
-      return room?.state === 'live' || room?.carried === 'yes'
+      return room?.state === 'live' || room?.carried === 'yes' || waiting.has(name)
     },
     report: (names) =>
       [...names].flatMap((name) => {
@@ -216,6 +287,10 @@ export function createRooms(parts: RoomsParts): Rooms {
         return room ? [reportOf(name, room)] : []
       }),
     reason: (name) => rooms.get(name)?.reason,
+    isUnanswered(name) {
+      const room = rooms.get(name)
+      return room?.state === 'joining' && room.isLate === true
+    },
     session: () => ({
       rooms: [...rooms].flatMap(([name, { state }]) => (state === 'live' || state === 'stale' ? [name] : [])),
       missedSince: Math.min(...[...rooms.values()].flatMap(({ missed }) => missed?.from ?? [])),

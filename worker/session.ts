@@ -1,5 +1,6 @@
 import { PartylineError } from '../src/errors'
 import {
+  type ClockLead,
   type Had,
   keyOf,
   type Nudge,
@@ -9,6 +10,7 @@ import {
   type ToWorker,
   type Welcome,
 } from '../src/protocol'
+import { now } from './clock'
 import type { Call } from './outbox'
 
 /** The most panels of one tab. */
@@ -24,7 +26,8 @@ export interface Session {
   keep(panel: PanelRef): void
   subscribe(panel: PanelRef, call: Call): Promise<void>
   unsubscribe(panel: PanelRef): Promise<void>
-  ping(): string
+  /** Throws `unregistered` once the tab is taken for gone. */
+  expectHere(): void
   leave(): Promise<void>
 }
 
@@ -34,7 +37,8 @@ export interface SessionParts {
   /** Resolves once this worker holds its lock, or is refused it. */
   readonly locked: Promise<void>
   /** How far the tab had got when the page said hello. */
-  readonly had: Had
+  readonly had: Had | undefined
+  readonly clock: ClockLead | undefined
   /** Since when this worker keeps what comes. */
   readonly startedAt: number
   /** Whether this page speaks for its tab: no later page does, and the tab is here. */
@@ -64,7 +68,10 @@ export interface SessionParts {
     miss(room: string, from: number, cause: 'worker' | 'away'): boolean
     report(rooms: Iterable<string>): readonly RoomReport[]
     reason(room: string): string | undefined
+    isUnanswered(room: string): boolean
   }
+  /** What a tab is told of a room whose join is not answered. */
+  readonly unanswered: (room: string) => ToTab
   /** The tab's panels changed. Resolves once that is written down. */
   readonly changed: () => Promise<void>
   readonly took: (count: number) => void
@@ -77,18 +84,25 @@ export interface SessionParts {
 
 /** Speaks for one page of a tab. */
 export function createSession(parts: SessionParts): Session {
-  const { tab, outbox, rooms } = parts
+  const { tab, outbox, rooms, startedAt, welcome } = parts
+  const [owner, ahead] = parts.clock ?? [welcome.incarnation, 0]
+  /** Whether the page's times are by another worker's clock: that worker was heard before this one. */
+  const isForeign = owner !== welcome.incarnation
   /** What is still to be kept, or owned up to. */
-  const had = new Map(parts.had.map(([ref, since]) => [keyOf(ref), since]))
+  const had = new Map(parts.had?.map(([ref, since]) => [keyOf(ref), isForeign ? since - ahead : since]))
+
+  const unregistered = () =>
+    new PartylineError('unregistered', 'The worker does not know this tab; say hello again.')
 
   function expectSpeaker() {
-    if (!parts.speaks())
-      throw new PartylineError('unregistered', 'The worker does not know this tab; say hello again.')
+    if (!parts.speaks()) throw unregistered()
   }
 
   /** What came since then, while this worker did not keep it, is missing. */
-  function ownUp(names: readonly string[], since: number, isKept: boolean) {
-    const isOlder = since < parts.startedAt
+  function ownUp(names: readonly string[], from: number, isKept: boolean) {
+    // The machine's clock may have been set back by more than the page could tell.
+    const since = Math.min(from, isForeign ? startedAt : now())
+    const isOlder = isForeign || since < startedAt
     if (isKept && !isOlder) return
     const cause = isOlder ? 'worker' : 'away'
     const untold = names.filter((name) => !rooms.miss(name, since, cause))
@@ -137,6 +151,7 @@ export function createSession(parts: SessionParts): Session {
       for (const name of names) {
         const reason = rooms.reason(name)
         if (reason !== undefined) outbox.post(tab, { type: 'denied', room: name, reason })
+        if (rooms.isUnanswered(name)) outbox.post(tab, parts.unanswered(name))
       }
       await parts.changed()
     },
@@ -146,9 +161,8 @@ export function createSession(parts: SessionParts): Session {
       outbox.shut(tab, ref)
       await parts.changed()
     },
-    ping() {
-      if (!parts.isHere()) expectSpeaker()
-      return parts.welcome.incarnation
+    expectHere() {
+      if (!parts.isHere()) throw unregistered()
     },
     async leave() {
       if (parts.speaks()) await parts.left()

@@ -1,23 +1,30 @@
 import type { Dialect } from './dialect'
+import { check } from './returns'
+import type { Warn } from './warnings'
 
-type Part = 'join' | 'leave' | 'denial' | 'refusal'
+type Part = 'join' | 'leave' | 'denial' | 'refusal' | 'version'
 
-/** Asks a dialect what to say to a server, or what its answer means; `undefined` where it threw. */
+/** Asks a dialect what to say to a server, or what its answer means; `undefined` where it threw or returned nonsense. */
 export type Speech = <Asked extends Part>(
   part: Asked,
   about: Parameters<Dialect[Asked]>[0],
 ) => { readonly said: ReturnType<Dialect[Asked]> } | undefined
 
-/** Speaks a dialect. A part of an app's own that throws fails alone: it is told of, once on the console. */
-export function createSpeech(dialect: Dialect, malformed: () => void): Speech {
-  const warned = new Set<Part>()
+export interface SpeechParts {
+  readonly malformed: () => void
+  readonly warn: Warn
+}
+
+/** Speaks a dialect. A part of an app's own that throws or returns nonsense fails alone: it is told of, once on the console. */
+export function createSpeech(dialect: Dialect, { malformed, warn }: SpeechParts): Speech {
   return (part, about) => {
     try {
-      return { said: (dialect[part] as (about: unknown) => never)(about) }
+      const said = (dialect[part] as (about: unknown) => never)(about)
+      check(part, said)
+      return { said }
     } catch (error) {
       malformed()
-      if (!warned.has(part)) console.warn(`[partyline] The dialect's "${part}" threw: ${error}`)
-      warned.add(part)
+      warn(`dialect ${part}`, `The dialect's "${part}" failed: ${error}. Correct it in the worker file.`)
       return undefined
     }
   }

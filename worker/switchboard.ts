@@ -1,10 +1,7 @@
 import { PartylineError } from '../src/errors'
 import {
   baseOf,
-  type Had,
   type Hello,
-  type Hidden,
-  keyOf,
   type Nudge,
   type PanelRef,
   PROTOCOL,
@@ -13,8 +10,10 @@ import {
   type Switchboard,
   type ToTab,
 } from '../src/protocol'
+import { PATIENCE } from './asks'
 import { createAuth } from './auth'
 import type { Delivery } from './box'
+import { now } from './clock'
 import type { Rejection } from './dialect'
 import { createDialer } from './dialer'
 import { createHeartbeat } from './heartbeat'
@@ -38,6 +37,7 @@ import { createStore } from './store'
 import { createSuppliers } from './suppliers'
 import { createTabs } from './tabs'
 import { createVersionPoll } from './version'
+import { createWarnings } from './warnings'
 
 /** How long the last leave of a room waits. */
 const LINGER = 1000
@@ -47,6 +47,10 @@ const CONFIRM = 700
 const TOGETHER = 500
 /** The most tabs one worker serves. */
 const TABS = 1000
+/** How much of a tab's id is shown. All of it would let a page say hello in that tab's place. */
+const SHOWN = 12
+
+const shown = (tab: string) => tab.slice(0, SHOWN)
 
 /** Who runs the switchboard: what it is called, and what it has from its surroundings. */
 export interface Home {
@@ -62,6 +66,15 @@ export interface Home {
   readonly watchLock: ((lock: string, freed: () => void) => () => void) | undefined
 }
 
+/** What was told to all tabs, and when, by the clock that counts evenly. */
+interface Announcement {
+  readonly at: number
+  readonly message: ToTab
+}
+
+/** Whether a page that has heard nothing for so many ms may have missed it. */
+const isNews = ({ at }: Announcement, quietFor: number) => quietFor > performance.now() - at
+
 /** What the calls of any page lead to. Arguments are checked by `api.ts`. */
 export interface Engine
   extends Pick<Switchboard, 'retry' | 'disconnect' | 'connect' | 'inspect' | 'ping' | 'signOut'> {
@@ -73,23 +86,31 @@ export interface Engine
 /** Wires the rooms of the worker together: `link → dialect → outbox` one way, `api → rooms → link` the other. */
 export function createSwitchboard(settings: Settings, home: Home): Engine {
   const { dialect, panels } = settings
-  const startedAt = Date.now()
+  const startedAt = now()
   const recorder = createRecorder()
   /** The page that speaks for a tab now; an earlier page of the same tab is not heard any more. */
   const speakers = new Map<string, Session>()
   let wasOpen = false
-  /** Since when the line is offline. */
-  let downSince: number | undefined
   let lastLook: Snapshot['version']
+  /** The last sign-out, for pages that are away and come back as they were. */
+  let signedOut: Announcement | undefined
   /** The last reload the server ordered, for pages that are away and come back as they were. */
-  let broadcast: { readonly at: number; readonly message: ToTab } | undefined
+  let broadcast: Announcement | undefined
+  /** What the version endpoint gives in place of a version, for pages that come later, too. */
+  let unreadable: Announcement | undefined
 
   const ledger = createLedger(home.name, home.lock)
   const sequence = createSequence()
-  const speak = createSpeech(dialect, () => recorder.count('malformed'))
+  const warn = createWarnings()
+  const speak = createSpeech(dialect, { malformed: () => recorder.count('malformed'), warn })
   const isRefusal = (rejection: Rejection) => speak('refusal', rejection)?.said === true
   const heartbeat = createHeartbeat((tab) => outbox.post(tab, { type: 'beat' }))
-  const outbox = createOutbox({ retain: settings.retain, queue: settings.queue, count: recorder.count })
+  const outbox = createOutbox({
+    retain: settings.retain,
+    queue: settings.queue,
+    count: recorder.count,
+    warn,
+  })
 
   const tabs = createTabs({
     grace: settings.grace,
@@ -99,8 +120,8 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       outbox.detach(tab)
       orders.leave(tab)
       suppliers.gone(tab)
-      recorder.note(`tab ${tab} went away`)
-      void records.write(tab, { panels: outbox.panels(tab), goneAt: Date.now() })
+      recorder.note({ what: 'tab-left', tab: shown(tab) })
+      void records.write(tab, { panels: outbox.panels(tab), goneAt: now() })
       // Without tabs this worker may end at any moment.
       legacy.write()
     },
@@ -114,7 +135,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       suppliers.gone(tab)
       outbox.remove(tab)
       rooms.hold(tab, [], hadGrace ? 0 : LINGER)
-      recorder.note(`tab ${tab} forgotten`)
+      recorder.note({ what: 'tab-forgotten', tab: shown(tab) })
       if (tabs.list().length > 0) return
       dialer.stop()
       legacy.end()
@@ -126,7 +147,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     linger: LINGER,
     join(room) {
       const message = speak('join', room)?.said
-      if (!message) return
+      if (!message) return false
       recorder.count('joins')
       const askedAt = performance.now()
       link.send(message, (acknowledgement) => {
@@ -134,9 +155,11 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
         const denial = speak('denial', acknowledgement)
         if (!denial) return
         if (denial.said === undefined) rooms.confirm(room)
-        else rooms.deny(room, denial.said)
+        else deny(room, denial.said)
       })
+      return true
     },
+    unanswered: (room) => outbox.postWatchers(room, unanswered(room)),
     leave(room) {
       const message = speak('leave', room)?.said
       if (!message) return
@@ -148,15 +171,20 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       legacy.write()
       for (const [room, state] of reports) if (state === 'denied') announceDenial(room)
     },
-    gap(room, from, cause) {
-      recorder.note(`gap in ${room}: ${cause}`)
-      outbox.gap(room, from, cause)
+    gap(names, from, cause) {
+      recorder.note({ what: 'gap', rooms: names, cause })
+      outbox.gap(names, from, cause)
     },
     dropped(room) {
       outbox.forget(room)
       sequence.forget(room)
     },
   })
+
+  /** The server keeps a room from this user. Its words may quote a token, as those of a refused handshake may. */
+  function deny(room: string, reason: string) {
+    rooms.deny(room, auth.redact(reason))
+  }
 
   const link = createLink(settings.url, settings.socket, {
     opened(opening) {
@@ -175,7 +203,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
 
   /** Only what was given to the tabs may count as taken by all of them. */
   function take(messages: readonly Arrival[], give: (events: readonly Parcel[]) => void) {
-    const understood = messages.map(understand)
+    const understood = understand(messages)
     give(understood.flatMap(({ events }) => events))
     for (const { id, at } of understood) ledger.received(id, at)
     legacy.touch()
@@ -186,13 +214,13 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     route: settings.route,
     largest: settings.largest,
     count: recorder.count,
-    rooms,
+    warn,
+    rooms: { ...rooms, deny },
     judge: sequence.judge,
     gap: outbox.gap,
     reload(order) {
-      recorder.note('reload ordered by the server')
-      broadcast = { at: Date.now(), message: { type: 'reload', order: { reason: 'broadcast', ...order } } }
-      outbox.postAll(broadcast.message)
+      recorder.note({ what: 'reload-ordered' })
+      broadcast = announce({ type: 'reload', order: { reason: 'broadcast', ...order } })
     },
   })
 
@@ -217,7 +245,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     },
     dead: (why) => dialer.redial(why),
     woke() {
-      recorder.note('woke from sleep')
+      recorder.note({ what: 'woke-from-sleep' })
       nudged('resume')
     },
   })
@@ -226,7 +254,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     reloadAfter: settings.reloadAfter,
     give(tab, order, remembered) {
       recorder.count('reloads')
-      recorder.note(`tab ${tab} is to reload: ${order.reason} ${order.version ?? ''}`)
+      recorder.note({ what: 'reload-given', tab: shown(tab), ...order })
       outbox.post(tab, { type: 'reload', order, ...remembered })
     },
     remind: (tab, remembered) => outbox.post(tab, { type: 'orders', ...remembered }),
@@ -246,14 +274,20 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     settings.version &&
     createVersionPoll({
       ...settings.version,
-      read: dialect.version,
+      read: (body) => speak('version', body)?.said,
       asked: () => recorder.count('polls'),
-      answered(version) {
+      answered(version, answeringFor) {
+        unreadable = undefined
         lastLook = recorder.polled({ version })
-        orders.seen(version, downSince === undefined ? 0 : Date.now() - downSince)
+        orders.seen(version, answeringFor)
       },
-      unreachable(error) {
+      failed(error) {
         lastLook = recorder.polled({ error })
+      },
+      unreadable(what) {
+        const error = versionUnreadable(settings.version?.url ?? '', what)
+        console.warn(`[partyline] ${error.message}`)
+        unreadable = announce({ type: 'error', error: error.toJSON() })
       },
     })
 
@@ -273,12 +307,9 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       if (isOpen !== wasOpen) {
         wasOpen = isOpen
         if (isOpen) opened(recovered === true)
-        else closed(error?.message ?? state)
+        else closed(error?.message, state === 'paused' ? 'paused' : 'idle')
       }
-      if (state === 'offline' || state === 'unauthorized') poll?.start()
-      else if (state === 'paused') poll?.rest()
-      if (state === 'offline') downSince ??= Date.now()
-      else if (state !== 'connecting') downSince = undefined
+      poll?.turned(state)
       recorder.turned(status)
       postStatus()
     },
@@ -288,13 +319,13 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     recorder.up(recovered)
     rooms.opened(recovered)
     pulse.start()
-    poll?.rest()
-    poll?.look(0)
     orders.online()
   }
 
-  function closed(why: string) {
-    recorder.down(why)
+  /** Without a loss it was hung up on purpose. */
+  function closed(loss: string | undefined, hungUp: 'paused' | 'idle') {
+    if (loss === undefined) recorder.down(hungUp, hungUp)
+    else recorder.down(loss)
     rooms.lost(pulse.heardAt())
     pulse.rest()
   }
@@ -328,6 +359,11 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     note: recorder.note,
   })
   if (home.shared) legacy.takeUp()
+
+  function announce(message: ToTab): Announcement {
+    outbox.postAll(message)
+    return { at: performance.now(), message }
+  }
 
   /** Something happened, in a tab perhaps, that makes a try worthwhile. */
   function nudged(why: Nudge, tab?: string) {
@@ -372,7 +408,8 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       try {
         keep(ref)
       } catch (error) {
-        recorder.note(`panel ${keyOf(ref)} of tab ${tab} is not restored: ${error}`)
+        const reason = error instanceof Error ? error.message : String(error)
+        recorder.note({ what: 'panel-not-restored', tab: shown(tab), panel: ref, reason })
       }
     }
   }
@@ -381,8 +418,19 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     outbox.postWatchers(room, { type: 'denied', room, reason: rooms.reason(room) ?? 'denied' })
   }
 
+  function unanswered(room: string): ToTab {
+    const asked = speak('join', room)?.said.name ?? 'join'
+    const error = new PartylineError(
+      'join-unanswered',
+      `The server has not answered "${asked}" for room "${room}" within ${PATIENCE / 1000} s, so the room stays "joining". It is asked again. ` +
+        `The server should acknowledge "${asked}", or emit what its dialect reads as joined or denied: by default ` +
+        `"room_joined" or "room_denied" with { room: "${room}" }.`,
+    )
+    return { type: 'error', error: error.toJSON() }
+  }
+
   async function tellRestored({ tab, copyOf = tab, had = [] }: Hello, session: Session) {
-    const record = records.get(copyOf) ?? (await records.loaded).tabs.get(copyOf)
+    const record = records.get(copyOf) ?? (await records.loaded.then(() => records.get(copyOf)))
     if (!tabs.isHere(tab) || speakers.get(tab) !== session) return
     // Where the database has lost it, the page knows.
     const refs = record?.panels ?? had.map(([ref]) => ref)
@@ -391,12 +439,13 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     outbox.post(tab, { type: 'restored', panels: refs })
   }
 
-  function openSession(tab: string, hidden: Hidden, had: Had): Session {
+  function openSession({ tab, hidden, had, clock }: Hello): Session {
     const session = createSession({
       tab,
       welcome: { incarnation: home.incarnation, ...(home.lock !== undefined && { lock: home.lock }) },
       locked: home.locked,
       had,
+      clock,
       startedAt,
       speaks: () => speakers.get(tab) === session && tabs.isHere(tab),
       isHere: () => tabs.isHere(tab),
@@ -404,6 +453,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       roomsOf: (ref) => roomsOf(panels, ref),
       outbox,
       rooms,
+      unanswered,
       changed: () => changed(tab),
       took(count) {
         outbox.took(tab, count)
@@ -429,7 +479,17 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
 
   return {
     hello(hello, deliver) {
-      const { protocol, worker, tab, lock, version, visible = true, hidden = 'all', token = false } = hello
+      const {
+        protocol,
+        worker,
+        tab,
+        lock,
+        version,
+        visible = true,
+        hidden = 'all',
+        token = false,
+        quietFor,
+      } = hello
       if (protocol !== PROTOCOL || worker !== home.name) {
         throw new PartylineError(
           'wrong-worker',
@@ -440,10 +500,14 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       if (!tabs.has(tab) && tabs.list().length >= TABS) {
         throw new PartylineError('limit', `One worker serves ${TABS} tabs at most.`)
       }
+      if (signedOut && quietFor !== undefined && isNews(signedOut, quietFor)) {
+        deliver(signedOut.message)
+        return openSession(hello)
+      }
       // If the tab's last page is still here, then it is gone: what it had is kept for the one that says hello now.
       tabs.depart(tab)
       if (!home.shared) legacy.takeUp(tab)
-      const session = openSession(tab, hidden, hello.had ?? [])
+      const session = openSession(hello)
       speakers.set(tab, session)
       outbox.attach(tab, deliver, hello.seen ?? [])
       outbox.background(tab, !visible && hidden === 'latest')
@@ -458,13 +522,15 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       // A page of another version than the one seen last: it is behind, or the others are.
       if (version !== undefined && lastLook?.version !== undefined && version !== lastLook.version)
         poll?.look(0)
-      recorder.note(`tab ${tab} said hello`)
+      recorder.note({ what: 'tab-arrived', tab: shown(tab) })
       legacy.touch()
       dialer.start()
       if (visible || token) nudged('visible', tab)
       outbox.post(tab, { type: 'status', status: statusFor(tab) })
-      if (broadcast && hello.heardAt !== undefined && hello.heardAt < broadcast.at)
+      if (broadcast && quietFor !== undefined && isNews(broadcast, quietFor))
         outbox.post(tab, broadcast.message)
+      if (unreadable && isNews(unreadable, quietFor ?? Number.POSITIVE_INFINITY))
+        outbox.post(tab, unreadable.message)
       void tellRestored(hello, session)
       return session
     },
@@ -481,7 +547,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       startedAt,
       status: status(),
       tabs: tabs.list().map((id) => ({
-        id,
+        id: shown(id),
         here: tabs.isHere(id),
         visible: tabs.isVisible(id),
         panels: outbox.panels(id),
@@ -497,12 +563,23 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     ping: () => home.incarnation,
     refused: () => recorder.count('refused'),
     async signOut() {
-      recorder.note('signed out')
-      outbox.postAll({ type: 'signout' })
+      recorder.note({ what: 'signed-out' })
+      signedOut = announce({ type: 'signout' })
       for (const tab of tabs.list()) tabs.forget(tab)
       outbox.forgetAll()
       legacy.end()
       await records.clear()
     },
   }
+}
+
+/** Names the endpoint without its query, which may be nobody's business. */
+function versionUnreadable(url: string, what: string): PartylineError {
+  const { origin, pathname } = new URL(url)
+  return new PartylineError(
+    'version-unreadable',
+    `The version endpoint "${origin}${pathname}" gives no version: it answers with ${what}. So no page is told to reload ` +
+      'for a new version, or when it is stuck. Let it answer with { "version": "…" } as JSON, or with one line of text. ' +
+      'Often a login page, or an index.html that stands in for missing files, answers in its place.',
+  )
 }

@@ -12,7 +12,7 @@ vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
 
 /** Tabs that all show one room, take what is posted, and pay for the copy of each post. */
 function setUp(tabs: number) {
-  const outbox = createOutbox({ retain: 1, queue: 1000, count: () => {} })
+  const outbox = createOutbox({ retain: 1, queue: 1000, count: () => {}, warn: () => {} })
   for (let index = 0; index < tabs; index += 1) {
     const tab = `tab-${index}`
     const deliver = (message: ToTab) => {

@@ -20,10 +20,11 @@ bench(`restore ${TABS} records of tabs`, async () => {
     clear: async () => {},
     isPersistent: () => true,
   })
-  const outbox = createOutbox({ retain: 1, queue: 1000, count: () => {} })
+  const outbox = createOutbox({ retain: 1, queue: 1000, count: () => {}, warn: () => {} })
   const rooms = createRooms({
     linger: 1000,
-    join: () => {},
+    join: () => true,
+    unanswered: () => {},
     leave: () => {},
     changed: () => {},
     gap: () => {},

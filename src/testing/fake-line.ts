@@ -1,3 +1,4 @@
+import { createWorkerClock } from '../clock'
 import { lineClosed, PartylineError, type Reason } from '../errors'
 import type { Host } from '../host'
 import { asPanel, createLine, type Line, type LineEvents } from '../line'
@@ -115,6 +116,7 @@ export function createFakeLine<S extends AnyServed = UntypedServed>({
 
   const host: Host = {
     start() {},
+    retry() {},
     register() {},
     post() {},
     async call(name, ...args) {
@@ -127,11 +129,13 @@ export function createFakeLine<S extends AnyServed = UntypedServed>({
   const core = createLine<S>({
     host,
     memory: { read: () => ({}), keep: () => true },
-    seen: { inherit: () => [], add() {}, ids: () => [], hand() {} },
+    seen: { inherit: () => ({ had: [], lead: undefined }), add() {}, ids: () => [], hand() {} },
+    clock: createWorkerClock(),
     token: undefined,
     leave() {
       isClosed = true
     },
+    announceSignOut() {},
     forget() {},
   })
   const { line } = core
@@ -141,7 +145,7 @@ export function createFakeLine<S extends AnyServed = UntypedServed>({
   }
 
   function welcome(restored: readonly unknown[] = []) {
-    core.up()
+    core.up('fake')
     tell({ type: 'restored', panels: restored.map(refOf) })
   }
 
@@ -183,7 +187,7 @@ export function createFakeLine<S extends AnyServed = UntypedServed>({
       say(() => tell({ type: 'error', error: { name: 'PartylineError', reason, message } })),
     signOut: () => say(() => tell({ type: 'signout' })),
     ready: (restored) => say(() => welcome(restored)),
-    fail: (reason, message) => say(() => core.failed(new PartylineError(reason, message))),
+    fail: (reason, message) => say(() => core.down(new PartylineError(reason, message))),
     panels: () => worker.panels().map(asPanel) as unknown as readonly RestoredPanel<S>[],
     listeners: (name) => counts.get(name) ?? 0,
   }

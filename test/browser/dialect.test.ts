@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import { type Tab, test } from '../support/setup'
 
-/** A dialect of an app's own may throw. What it was asked for fails; nothing else does. */
+/** A dialect of an app's own may throw, or return nonsense. What it was asked for fails; nothing else does. */
 
 const QUICK = { retry: { first: 20, every: 50 } }
 const state = (tab: Tab) => tab.run(({ line }) => line.status.state)
@@ -48,4 +48,88 @@ test('a refusal that throws - a handshake turned down is tried again like a loss
   await expect.poll(async () => (await server.state()).handshakes.length).toBeGreaterThan(3)
   await server.setTokens(['bad'])
   await expect.poll(() => state(tab)).toBe('online')
+})
+
+/** What a tab heard, in order: events with their room and number, and the rooms of gaps. */
+const story = (tab: Tab) =>
+  tab.run(({ story }) =>
+    story.map((each) =>
+      'cause' in each ? `gap ${each.rooms}` : `${each.room} ${(each.data as { n: number }).n}`,
+    ),
+  )
+
+for (const what of ['returns no name', 'returns nothing', 'throws', 'returns a function as data'] as const) {
+  test(`an event that ${what} - it is a gap of its room in each tab, and nothing else is lost`, async ({
+    bench,
+  }) => {
+    const server = await bench.server()
+    bench.serve({ url: await server.url(), ...QUICK, nonsense: ['event', what] })
+    const tabs = [
+      await bench.page({ panels: ['errors'] }),
+      await bench.frame({ panels: ['errors'] }),
+    ] as const
+    for (const tab of tabs) await expect.poll(() => panel(tab)).toBe('live')
+    // More than a tab may leave unanswered.
+    for (let n = 1; n <= 40; n += 1) {
+      await server.emit('errors', 'row', { room: 'errors', n })
+      await server.emit('errors', 'odd', { room: 'errors', n })
+      await server.emit('stats', 'stats', { n })
+    }
+    for (const tab of tabs) {
+      await expect.poll(() => story(tab)).toContain('stats 40')
+      const all = await story(tab)
+      for (const room of ['errors', 'stats']) {
+        const numbers = Array.from({ length: 40 }, (_, index) => `${room} ${index + 1}`)
+        expect(all.filter((each) => each.startsWith(room))).toEqual(numbers)
+      }
+      const gaps = all.filter((each) => each.startsWith('gap'))
+      expect(new Set(gaps)).toEqual(new Set(['gap errors']))
+      expect(all.indexOf('gap errors')).toBeLessThan(all.indexOf('errors 2'))
+      expect(all.lastIndexOf('gap errors')).toBeGreaterThan(all.indexOf('errors 39'))
+    }
+    const { malformed } = await counters(tabs[0])
+    // What cannot be posted fails for each tab alone.
+    expect(malformed).toBe(what === 'returns a function as data' ? 80 : 40)
+    expect(bench.said.filter((text) => text.includes('"odd"'))).toHaveLength(1)
+    await expect
+      .poll(async () => (await tabs[0].run(({ line }) => line.inspect())).tabs.map((tab) => tab.unanswered))
+      .toEqual([0, 0])
+  })
+}
+
+test('a kind that returns nothing - the message is for nobody, and the next one arrives', async ({
+  bench,
+}) => {
+  const server = await bench.server()
+  bench.serve({ url: await server.url(), ...QUICK, nonsense: ['kind', 'returns nothing'] })
+  const tab = await bench.page({ panels: ['errors'] })
+  await expect.poll(() => panel(tab)).toBe('live')
+  for (const name of ['odd', 'odd', 'row']) await server.emit('errors', name, { room: 'errors', n: 1 })
+  await expect.poll(() => story(tab)).toEqual(['errors 1'])
+  expect(await counters(tab)).toMatchObject({ malformed: 2, data: 1 })
+  expect(bench.said.filter((text) => text.includes('"odd"') && text.includes('"kind"'))).toHaveLength(1)
+})
+
+test('an event that returns more than it should - it is data, and no reload order', async ({ bench }) => {
+  const server = await bench.server()
+  bench.serve({ url: await server.url(), ...QUICK, nonsense: ['event', 'returns more than it should'] })
+  const tab = await bench.page({ panels: ['errors'] })
+  await expect.poll(() => panel(tab)).toBe('live')
+  for (const name of ['row', 'odd', 'row']) await server.emit('errors', name, { room: 'errors', n: 1 })
+  await expect.poll(() => story(tab)).toEqual(['errors 1', 'errors 2', 'errors 1'])
+  expect(await tab.run(({ log }) => log.reload)).toEqual([])
+})
+
+test('a late tab whose last value cannot be posted - its panel opens with a gap', async ({ bench }) => {
+  const server = await bench.server()
+  bench.serve({ url: await server.url(), ...QUICK, nonsense: ['event', 'returns a function as data'] })
+  const early = await bench.page({ panels: ['errors'] })
+  await expect.poll(() => panel(early)).toBe('live')
+  await server.emit('stats', 'stats', { n: 1 })
+  await server.emit('errors', 'odd', { room: 'errors', n: 2 })
+  await expect.poll(() => story(early)).toEqual(['stats 1', 'gap errors'])
+  const late = await bench.frame({ panels: ['errors'] })
+  await expect.poll(() => panel(late)).toBe('live')
+  await server.emit('errors', 'row', { room: 'errors', n: 3 })
+  await expect.poll(() => story(late)).toEqual(['gap errors', 'stats 1', 'errors 3'])
 })

@@ -37,6 +37,48 @@ test('what a server cannot recover is announced as a gap, before the next event'
   await expect.poll(() => other.run(({ log }) => log.gap.map(({ rooms }) => rooms))).toEqual([['tmux']])
 })
 
+test('an outage is one gap with all rooms of the tab, told before any of them is live', async ({ bench }) => {
+  const server = await bench.server()
+  bench.serve({ url: await server.url(), ...QUICK })
+  const all = await bench.page({ panels: ['overview', 'errors', 'tmux'] })
+  const some = await bench.frame({ panels: ['errors'] })
+  for (const panel of ['overview', 'errors', 'tmux']) await isLive(all, panel)
+  await isLive(some)
+  for (let round = 1; round <= 2; round += 1) {
+    await all.run(({ line, log }) => {
+      const live: number[] = []
+      line.on('panels', () => line.panel('errors').state === 'live' && live.push(log.gap.length))
+      Object.assign(window, { live })
+    })
+    await server.cut()
+    await expect.poll(() => all.run(({ log }) => log.gap.length)).toBe(round)
+    for (const panel of ['overview', 'errors', 'tmux']) await isLive(all, panel)
+    expect(await all.run(() => (window as unknown as { live: number[] }).live[0])).toBe(round)
+  }
+  // Whatever else there is to tell has been told before.
+  await server.emitMany('errors', 'row', 1, 1)
+  for (const tab of [all, some]) await expect.poll(() => record(tab)).toContain(1)
+  const gaps = (tab: Tab) =>
+    tab.run(({ log }) => log.gap.map(({ rooms, cause }) => [cause, rooms.toSorted()]))
+  expect(await gaps(all)).toEqual(Array(2).fill(['link', ['activity', 'errors', 'stats', 'tmux']]))
+  expect(await gaps(some)).toEqual(Array(2).fill(['link', ['errors', 'stats']]))
+})
+
+test('a room whose join is not answered holds up the gap of the others for a moment only', async ({
+  bench,
+}) => {
+  const server = await bench.server({ silent: ['tmux'] })
+  bench.serve({ url: await server.url(), ...QUICK })
+  const tab = await bench.page({ panels: ['errors', 'tmux'] })
+  await isLive(tab)
+  await server.cut()
+  await expect
+    .poll(() => tab.run(({ log }) => log.gap.map(({ rooms }) => rooms.toSorted())))
+    .toEqual([['errors', 'stats']])
+  await isLive(tab)
+  expect(await tab.run(({ line }) => line.panel('tmux').state)).toBe('joining')
+})
+
 test('a recovered session leaves no gap', async ({ bench }) => {
   const server = await bench.server({ recovery: true })
   bench.serve({ url: await server.url(), retry: { first: 200, every: 200 } })
@@ -63,7 +105,9 @@ test('a worker that dies leaves a gap for the pages that live on, and no event t
   await server.emitMany('errors', 'row', 3, 4)
   await expect.poll(() => record(tab)).toContain(4)
   expect((await record(tab)).filter((each) => each !== 'gap stats')).toEqual([1, 2, 'gap errors', 3, 4])
-  expect(await tab.run(({ log }) => log.gap[0]?.cause)).toBe('worker')
+  expect(await tab.run(({ log }) => log.gap.map(({ rooms, cause }) => [cause, rooms.toSorted()]))).toEqual([
+    ['worker', ['errors', 'stats']],
+  ])
 })
 
 test('a tab that reloads during an outage hears of the gap when it subscribes again', async ({ bench }) => {

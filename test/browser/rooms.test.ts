@@ -225,6 +225,38 @@ test.for(['ack', 'event'] as const)(
   },
 )
 
+test('a join that is not answered is asked again, and told of once - a late answer counts', async ({
+  bench,
+}) => {
+  const server = await bench.server({ silent: ['errors'] })
+  bench.serve({ url: await server.url(), ...QUICK })
+  const tab = await bench.page({ panels: ['errors'] })
+  const other = await bench.frame({ panels: ['tmux'] })
+  await expect.poll(() => tab.run(({ log }) => log.error.length), { timeout: 15_000 }).toBe(1)
+  const [error] = await tab.run(({ log }) => log.error.map(({ reason, message }) => ({ reason, message })))
+  expect(error?.reason).toBe('join-unanswered')
+  for (const word of ['"errors"', '10 s', '"join_room"', 'acknowledge'])
+    expect(error?.message).toContain(word)
+  const asked = async () => (await server.state()).connections.map(({ asked }) => asked.toSorted())
+  await expect.poll(asked).toEqual([['join errors', 'join errors', 'join stats', 'join tmux']])
+  expect((await server.state()).rooms).toEqual([['errors', 'stats', 'tmux']])
+  const counted = await tab.run(async ({ line }) => (await line.inspect()).counters.joins)
+  expect(counted).toBe(4)
+  // Whoever comes meanwhile is told as well.
+  await other.run(({ subscribe }) => void subscribe('errors'))
+  await expect
+    .poll(() => other.run(({ log }) => log.error.map(({ reason }) => reason)))
+    .toEqual(['join-unanswered'])
+  expect(await tab.run(({ line }) => line.panel('errors').state)).toBe('joining')
+  // The answer to the first of them.
+  await server.answerJoins(1)
+  for (const each of [tab, other])
+    await expect.poll(() => each.run(({ line }) => line.panel('errors').state)).toBe('live')
+  await server.emit('errors', 'row', { room: 'errors', n: 1 })
+  await expect.poll(() => tab.run(({ data }) => data())).toEqual([{ room: 'errors', n: 1 }])
+  expect(await tab.run(({ log }) => log.error.length)).toBe(1)
+})
+
 test('rooms named __proto__ and constructor are rooms like any other', async ({ bench }) => {
   const server = await bench.server()
   bench.serve({ url: await server.url(), ...QUICK })

@@ -1,5 +1,5 @@
 import '../support/refresh'
-import type { Gap, Line, PanelStatus, Status } from 'partyline'
+import type { Gap, Line, PanelStatus, PartylineError, Status } from 'partyline'
 import {
   createHooks,
   LineProvider,
@@ -12,7 +12,7 @@ import {
 } from 'partyline/react'
 import { createFakeLine } from 'partyline/testing'
 import * as React from 'react'
-import { StrictMode, Suspense, startTransition, useState } from 'react'
+import { StrictMode, Suspense, startTransition, useEffect, useState } from 'react'
 import { hydrateRoot } from 'react-dom/client'
 import { renderToString } from 'react-dom/server.browser'
 import { expect, onTestFinished, vi } from 'vitest'
@@ -343,6 +343,28 @@ test('a status badge follows an outage, and data does not render it', async ({ b
   expect(renders).toBe(1)
 })
 
+test('the worker ends and cannot be started again - a badge and a panel say so, until it is back', async ({
+  bench,
+}) => {
+  const { line, rooms, emit } = await start(bench)
+  line.on('error', () => {})
+  const Badge = () => {
+    const { state, error } = useStatus(line)
+    return `${state} ${error?.reason} ${usePanelState(line, 'errors').state} `
+  }
+  const { text } = mount([<Badge key="badge" />, <Sum key="sum" line={line} />])
+  await expect.poll(rooms).toEqual([['errors', 'stats']])
+  await emit('errors', 1)
+  await expect.poll(text).toBe('online undefined live 1')
+  await bench.file('gone')
+  bench.worker('die')
+  await expect.poll(text).toBe('offline worker-failed stale 1')
+  await bench.file('back')
+  await expect.poll(text).toBe('online undefined live 1')
+  await emit('errors', 2)
+  await expect.poll(text).toBe('online undefined live 3')
+})
+
 test('a panel’s state is shown as it changes, and only looking at it joins nothing', async ({ bench }) => {
   const { line, server, rooms, asked, emit } = await start(bench, { forbidden: ['secret'] })
   const seen: PanelStatus[] = []
@@ -417,7 +439,7 @@ test('a line comes later, is handed on by a provider, and is replaced by another
   await emit('errors', 1)
   await expect.poll(text).toBe('online live 1')
   line.close()
-  await expect.poll(text).toBe('closed live 1')
+  await expect.poll(text).toBe('closed stale 1')
   render(app(bench.line()))
   await expect.poll(text).toMatch(/^online live/)
   await emit('errors', 2)
@@ -430,12 +452,48 @@ test('a component on a line that is closed shows what it begins with, and takes 
   const { line } = await start(bench)
   await line.ready
   line.close()
+  const told: string[] = []
+  line.on('error', ({ reason }) => told.push(reason))
+  const ByHand = () => {
+    useEffect(() => line.subscribe('errors', () => {}), [])
+    return ' by hand'
+  }
   const App = () => [
     `${useStatus(line).state} ${usePanelState(line, 'errors').state} `,
     <Sum key="sum" line={line} />,
+    <ByHand key="hand" />,
   ]
   const { text } = mount(<App />)
-  await expect.poll(text).toBe('closed joining 0')
+  await expect.poll(text).toBe('closed joining 0 by hand')
+  expect(told).toEqual(['closed'])
+})
+
+test('components name panels wrong, in code without types - what there is goes on, and error events tell', async ({
+  bench,
+}) => {
+  const { line, rooms, emit } = await start(bench)
+  const told: PartylineError[] = []
+  line.on('error', (error) => told.push(error))
+  const Wrong = ({ panel }: { panel: unknown }) => {
+    const { stats } = usePanel(line, panel as 'errors')
+    return `${usePanelState(line, panel as 'errors').state} ${stats?.data.n} `
+  }
+  const panels = [['workflow', 42], ['workflow', 42n], undefined, null, 7, {}, []]
+  const app = (panels: unknown[]) => [
+    ...panels.map((panel, n) => <Wrong key={String(n)} panel={panel} />),
+    <Sum key="sum" line={line} />,
+  ]
+  const { text, render } = mount(app(panels))
+  await expect.poll(rooms).toEqual([['errors', 'stats']])
+  await emit('errors', 3)
+  await expect.poll(text).toBe(`${'joining undefined '.repeat(panels.length)}3`)
+  expect(new Set(told.map(({ reason }) => reason))).toEqual(new Set(['unknown-panel']))
+  const messages = told.map(({ message }) => message)
+  // The hooks ask for a panel once, and for its state in every rendering.
+  expect(messages.filter((each) => each.includes('["workflow", 42]')).length).toBeLessThanOrEqual(4)
+  // The same place in the page, named right.
+  render(app([['workflow', '42']]))
+  await expect.poll(text).toBe('live undefined 3')
 })
 
 test('what a server has rendered is taken over without a mismatch, and comes alive', async ({ bench }) => {

@@ -1,4 +1,4 @@
-import { connect, type PartylineError, type Snapshot, type State } from 'partyline'
+import { connect, type PartylineError, type Snapshot, type State, type TimelineEntry } from 'partyline'
 import type { InspectedLine, PartylineInspector } from 'partyline/inspector'
 import type { Dashboard, Loose } from './dashboard'
 
@@ -41,6 +41,18 @@ line.restored.then((panels) => {
   }
 })
 line.inspect().then((snapshot) => expectType<typeof snapshot, Snapshot>(true))
+
+// What an entry of the timeline has, its name says.
+line.inspect().then(({ timeline }) => {
+  expectType<typeof timeline, readonly TimelineEntry[]>(true)
+  for (const entry of timeline) {
+    expectType<typeof entry.at, number>(true)
+    if (entry.what === 'attempt-failed') expectType<typeof entry.attempt, number>(true)
+    if (entry.what === 'gap') expectType<typeof entry.rooms, readonly string[]>(true)
+    // @ts-expect-error: no such entry
+    if (entry.what === 'attempt failed') return
+  }
+})
 
 // Any dashboard's line can be shown, and taken away again.
 const inspector = document.createElement('partyline-inspector')

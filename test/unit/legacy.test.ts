@@ -12,12 +12,13 @@ const PANELS: TabRecord = { panels: [['errors']], at: 100 }
 async function takeUp(
   tabs: Record<string, TabRecord>,
   session: SessionRecord | undefined,
-  { isFree = true, isTooLate = false } = {},
+  { isFree = true, isTooLate = false, own }: { isFree?: boolean; isTooLate?: boolean; own?: string } = {},
 ) {
-  const found: Found = { tabs: new Map(Object.entries(tabs)), session: () => session }
+  const found: Found = { tabs: new Map(Object.entries(tabs)), takeSession: () => session }
   const revived: Record<string, number | undefined> = {}
   let carried: unknown
   let restored: unknown
+  const noted: string[] = []
   const legacy = createLegacy({
     home: { name: NAME, isFree: async () => isFree },
     records: { loaded: Promise.resolve(found) } as unknown as Records,
@@ -36,11 +37,11 @@ async function takeUp(
       carried = [[...had], until, [...joined]]
     },
     isTooLate: () => isTooLate,
-    note: () => {},
+    note: ({ what }) => void noted.push(what),
   })
-  legacy.takeUp()
+  legacy.takeUp(own)
   await legacy.ready()
-  return { revived, carried, restored }
+  return { revived, carried, restored, noted }
 }
 
 test('tabs that were up to date go on with the session, one that was behind is owed a gap', async () => {
@@ -48,6 +49,7 @@ test('tabs that were up to date go on with the session, one that was behind is o
     revived: { a: undefined, slow: 700 },
     carried: [['errors'], 900, ['errors']],
     restored: 'session',
+    noted: ['session-restored'],
   })
 })
 
@@ -56,6 +58,20 @@ test('a tab the last worker did not know is owed a gap since its own record', as
     a: undefined,
     stranger: 100,
   })
+})
+
+test('a dedicated worker takes up the tab that says hello first, and those of its page, whenever they were here', async () => {
+  const gone = { ...PANELS, goneAt: 500 }
+  expect((await takeUp({ a: gone, slow: gone, stranger: PANELS }, SESSION, { own: 'slow' })).revived).toEqual(
+    {
+      a: undefined,
+      slow: 700,
+    },
+  )
+})
+
+test('a dedicated worker that finds no session takes up its own tab alone', async () => {
+  expect((await takeUp({ a: PANELS, b: PANELS }, undefined, { own: 'b' })).revived).toEqual({ b: 100 })
 })
 
 test('tabs long gone are passed over', async () => {
@@ -69,10 +85,17 @@ test('the session of a worker that may live on is left alone', async () => {
   expect(await takeUp({ a: PANELS }, SESSION, { isFree: false })).toMatchObject({
     carried: [['errors'], 900, []],
     restored: undefined,
+    noted: ['session-not-restored'],
   })
   expect(await takeUp({ a: PANELS }, { ...SESSION, worker: `${NAME}/1` })).toMatchObject({
     restored: undefined,
   })
+})
+
+test('a server that gives no session back - none is said to be restored', async () => {
+  const { id: _, position: __, ...nameless } = SESSION
+  expect((await takeUp({ a: PANELS }, nameless)).noted).toEqual(['session-not-restored'])
+  expect((await takeUp({ a: PANELS }, undefined)).noted).toEqual(['session-not-restored'])
 })
 
 test('a database that answers after the handshake: each tab is told what it may miss', async () => {
@@ -80,5 +103,6 @@ test('a database that answers after the handshake: each tab is told what it may 
     revived: { a: 900 },
     carried: undefined,
     restored: undefined,
+    noted: [],
   })
 })

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { readBatch } from '../../src/batch'
 import { createLife } from '../../src/life'
 
 const TIMEOUT = 40
@@ -23,25 +24,30 @@ afterEach(() => {
 /** A page, and a worker that answers the calls of these names. */
 async function setUp(...answered: string[]) {
   const asked: string[] = []
-  ends.port1.onmessage = ({ data: { id, path } }) => {
+  let deliver!: (port: MessagePort) => void
+  const delivery = new Promise<MessagePort>((resolve) => {
+    deliver = resolve
+  })
+  ends.port1.onmessage = ({ data: { id, path }, ports: [port] }) => {
     asked.push(path[0])
+    if (port) deliver(port)
     const value = path[0] === 'hello' ? { incarnation: 'first', lock: 'held' } : 'first'
     if (answered.includes(path[0])) ends.port1.postMessage({ id, type: 'RAW', value })
   }
   const told: string[] = []
   const life = createLife({
-    worker: { port: ends.port2, addEventListener() {} } as unknown as SharedWorker,
+    open: () => ({ worker: new EventTarget() as Worker, port: ends.port2, leave: () => ends.port2.close() }),
     name: 'w',
     timeout: TIMEOUT,
     patience: TIMEOUT,
     hello: (worker) => ({ protocol: 1, worker, tab: 'tab' }),
-    message: () => {},
+    message: (message) => void (message.type === 'events' && readBatch(message.events)),
     up: () => told.push('up'),
     hangs: () => told.push('hangs'),
     over: ({ reason }, patience) => told.push(`${reason} ${patience ?? ''}`),
   })
   life.greet()
-  return { told, asked, life, settled: () => new Promise((done) => setTimeout(done, 4 * TIMEOUT)) }
+  return { told, asked, life, delivery, settled: () => new Promise((done) => setTimeout(done, 4 * TIMEOUT)) }
 }
 
 test('a worker that gives signs of life is asked for them, and nothing is told', async () => {
@@ -64,6 +70,28 @@ test('a worker that dies while it is asked for a sign of life is not taken for o
   granted?.()
   await settled()
   expect(told).toEqual(['up', 'worker-died 1000'])
+})
+
+test('a message that cannot be read is answered like any other', async () => {
+  const thrown: unknown[] = []
+  vi.stubGlobal('queueMicrotask', (act: () => void) => {
+    try {
+      act()
+    } catch (error) {
+      thrown.push(error)
+    }
+  })
+  const { life, delivery } = await setUp('hello', 'ping', 'leave')
+  const port = await delivery
+  let taken = 0
+  port.onmessage = ({ data }) => {
+    if (data.type === 'took') taken += data.count
+  }
+  for (let n = 0; n < 40; n += 1) port.postMessage({ type: 'events', events: '[not JSON' })
+  await expect.poll(() => taken, { interval: 1 }).toBe(40)
+  expect(thrown).toHaveLength(40)
+  await life.leave()
+  port.close()
 })
 
 test('a worker that never answers has failed', async () => {

@@ -15,7 +15,9 @@ const CREDITS = 32
 /** A tab that answers what it gets, or one that does not, among others. */
 function setUp({ retain = 1, queue = 1000, answers = true, others = 4 } = {}) {
   const counted: Record<string, number> = {}
+  const warned: string[] = []
   const outbox = createOutbox({
+    warn: (about) => warned.push(about),
     retain,
     queue,
     count: (what, by = 1) => {
@@ -49,7 +51,7 @@ function setUp({ retain = 1, queue = 1000, answers = true, others = 4 } = {}) {
     )
   attach()
   for (let n = 0; n < others; n += 1) outbox.attach(`other ${n}`, () => {}, [])
-  return { attach, outbox, take, data, publish, open, counted }
+  return { attach, outbox, take, data, publish, open, counted, warned }
 }
 
 test('the first event after quiet goes at once, the rest of the window together', () => {
@@ -192,7 +194,7 @@ test('what a page was posted and did not answer, and what was waiting, is there 
   const { outbox, take, publish, open, attach } = setUp({ answers: false })
   open(ERRORS, ['errors'])
   for (const value of [1, 2, 3]) publish('errors', value)
-  outbox.gap('errors', 500, 'link')
+  outbox.gap(['errors'], 500, 'link')
   publish('errors', 4)
   expect(take().map((message) => message.type)).toEqual(['opened', 'events', 'events', 'gap'])
   outbox.detach('tab')
@@ -324,7 +326,7 @@ test('news for a tab that does not answer waits, the latest of each kind, and do
     outbox.post('tab', status(n))
     outbox.postRooms([['errors', 'stale', n]])
     outbox.postRooms([['stats', 'stale', n]])
-    outbox.gap('errors', n, 'link')
+    outbox.gap(['errors'], n, 'link')
   }
   expect(take()).toHaveLength(CREDITS)
   outbox.took('tab', CREDITS)
@@ -412,7 +414,7 @@ test('a panel that comes late, after a hole, hears of the hole before the old la
   const { outbox, take, publish, open } = setUp()
   outbox.keep('other', ERRORS, ['errors'])
   publish('errors', 1)
-  outbox.gap('errors', 1500, 'link')
+  outbox.gap(['errors'], 1500, 'link')
   open(ERRORS, ['errors'])
   expect(take()).toMatchObject([
     { type: 'gap', gap: { rooms: ['errors'], from: 1500, cause: 'link' } },
@@ -423,6 +425,105 @@ test('a panel that comes late, after a hole, hears of the hole before the old la
   take()
   open(ERRORS, ['errors'])
   expect(take()).toMatchObject([{ type: 'opened', replays: 1, events: [{ data: 2 }] }])
+})
+
+test('a panel that opens hears of all that is missing for one cause in one gap', () => {
+  const { outbox, take, publish, open } = setUp()
+  outbox.keep('tab', ERRORS, ['errors', 'stats', 'tmux'], 900)
+  outbox.gap(['errors'], 950, 'worker')
+  publish('errors', 1)
+  for (const room of ['stats', 'tmux']) publish(room, room)
+  outbox.gap(['stats', 'tmux', 'elsewhere'], 1500, 'link')
+  open(ERRORS, ['errors', 'stats', 'tmux'])
+  const gaps = take().flatMap((message) => (message.type === 'gap' ? [message.gap] : []))
+  expect(gaps).toMatchObject([
+    { rooms: ['errors', 'stats', 'tmux'], from: 900, cause: 'worker' },
+    { rooms: ['stats', 'tmux'], from: 1500, cause: 'link' },
+  ])
+})
+
+test('a panel that comes late, after two holes, hears of the rooms that are its own in one gap', () => {
+  const { outbox, take, publish, open } = setUp()
+  outbox.keep('other', OVERVIEW, ['errors', 'stats', 'tmux'])
+  for (const room of ['errors', 'stats', 'tmux']) publish(room, room)
+  outbox.gap(['errors', 'stats', 'tmux'], 1500, 'link')
+  outbox.gap(['errors'], 1700, 'link')
+  open(ERRORS, ['errors', 'stats'])
+  const gaps = take().flatMap((message) => (message.type === 'gap' ? [message.gap] : []))
+  expect(gaps).toMatchObject([{ rooms: ['errors', 'stats'], from: 1500, cause: 'link' }])
+})
+
+test('rooms that miss something for one cause are one gap for each tab, with its own rooms', () => {
+  const { outbox, take, open } = setUp()
+  open(ERRORS, ['errors', 'stats'])
+  open(OVERVIEW, ['stats', 'activity'])
+  take()
+  outbox.gap(['activity', 'errors', 'stats', 'tmux'], 500, 'link')
+  expect(take()).toMatchObject([
+    { type: 'gap', gap: { rooms: ['activity', 'errors', 'stats'], from: 500, cause: 'link' } },
+  ])
+})
+
+test('an event that cannot be posted is a gap for each tab, and the others of its batch arrive', () => {
+  const { outbox, take, publish, open, counted, warned } = setUp()
+  const others: ToTab[] = []
+  outbox.attach('next', (message) => void others.push(structuredClone(message)), [])
+  const copies: ToTab[] = []
+  const deliver = (message: ToTab) => {
+    copies.push(structuredClone(message))
+    outbox.took('tab')
+  }
+  outbox.attach('tab', deliver, [])
+  for (const tab of ['tab', 'next']) open(ERRORS, ['errors', 'stats'], { tab })
+  copies.length = 0
+  others.length = 0
+  publish('errors', 1)
+  publish('errors', () => {})
+  publish('stats', 2)
+  vi.advanceTimersByTime(8)
+  for (const posts of [copies, others]) {
+    expect(posts).toMatchObject([
+      { type: 'events', events: [{ data: 1 }] },
+      { type: 'gap', gap: { rooms: ['errors'], from: 1002, to: 1002, cause: 'queue' } },
+      { type: 'events', events: [{ data: 2 }] },
+    ])
+  }
+  expect(counted).toMatchObject({ malformed: 2, delivered: 4, gaps: 2 })
+  expect(new Set(warned)).toEqual(new Set(['unposted row']))
+  expect(outbox.unanswered('tab')).toBe(0)
+  expect(take()).toEqual([])
+})
+
+test('a panel opens although its last value cannot be posted', () => {
+  const { outbox, publish, open, counted } = setUp()
+  const posted: ToTab[] = []
+  outbox.attach('tab', (message) => void posted.push(structuredClone(message)), [])
+  outbox.keep('other', ERRORS, ['errors', 'stats'])
+  publish('errors', () => {})
+  publish('stats', 1)
+  open(ERRORS, ['errors', 'stats'])
+  expect(posted).toMatchObject([
+    { type: 'gap', gap: { rooms: ['errors'], cause: 'queue' } },
+    { type: 'opened', replays: 1, events: [{ data: 1 }] },
+  ])
+  expect(counted).toMatchObject({ malformed: 1, replayed: 1 })
+})
+
+test('a tab to which nothing can be posted costs the others nothing, and owes no answer', () => {
+  const { outbox, data, publish, open } = setUp()
+  const fail = () => {
+    throw new Error('out of memory')
+  }
+  outbox.attach('first', fail, [])
+  for (const tab of ['first', 'tab']) open(ERRORS, ['errors'], { tab })
+  data()
+  for (let n = 1; n <= 40; n += 1) {
+    publish('errors', n)
+    outbox.postAll({ type: 'beat' })
+    vi.advanceTimersByTime(8)
+  }
+  expect(data()).toHaveLength(40)
+  expect(outbox.unanswered('first')).toBe(0)
 })
 
 test('what tabs still have to take is known by its oldest event', () => {
@@ -438,7 +539,7 @@ test('what tabs still have to take is known by its oldest event', () => {
     { tab: 'tab', oldest: [1001, 1002], since: 1001, isBehind: false },
     { tab: 'other', oldest: [1003], since: 1003, isBehind: false },
   ])
-  outbox.gap('errors', 500, 'link')
+  outbox.gap(['errors'], 500, 'link')
   expect(outbox.unsettled()).toMatchObject([
     { since: 500, isBehind: true },
     { since: 500, isBehind: true },

@@ -1,0 +1,41 @@
+import type { Dialect } from './dialect'
+import { either, isBoolean, isObject, list, object, optional, type Shape, text } from './shapes'
+
+const isText = text()
+const isNamed: Shape = (value) => isObject(value) && typeof value['name'] === 'string'
+const isNumber: Shape = (value) => typeof value === 'number' || value === null
+const isKind: Shape = (value) =>
+  value === 'data' || value === 'system' || value === 'joined' || value === 'denied' || value === 'reload'
+
+type Rule = readonly [accepts: Shape, expected: string]
+
+const MESSAGE: Rule = [isNamed, '{ name, payload } with a string as name']
+const ROOMS: Rule = [optional(either(isText, list(isText))), 'a string, an array of strings, or undefined']
+
+/** What the parts of a dialect, and `route`, must return. */
+const RULES = {
+  join: MESSAGE,
+  leave: MESSAGE,
+  denial: [optional(isText), 'the reason as a string, or undefined'],
+  refusal: [isBoolean, 'true or false'],
+  kind: [isKind, "'data', 'system', 'joined', 'denied' or 'reload'"],
+  verdict: [
+    optional(object({ room: isText, reason: optional(isText) })),
+    '{ room, reason } with strings, or undefined',
+  ],
+  order: [
+    object({ version: optional(isText), message: optional(isText) }),
+    '{ version?, message? } with strings',
+  ],
+  room: ROOMS,
+  route: ROOMS,
+  event: [isNamed, '{ name, data } with a string as name'],
+  seq: [optional(isNumber), 'a number, or undefined'],
+  version: [optional(isText), 'the version as a string, or undefined'],
+} as const satisfies Record<keyof Dialect | 'route', Rule>
+
+/** Checks what a part of a dialect has returned, once, where it is called. Throws a sentence that says what it should be. */
+export function check(part: keyof typeof RULES, value: unknown): void {
+  const [accepts, expected] = RULES[part]
+  if (!accepts(value)) throw new TypeError(`"${part}" should return ${expected}`)
+}

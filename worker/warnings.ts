@@ -1,0 +1,14 @@
+/** How many things are warned about. */
+const MOST = 100
+
+/** Warns on the worker's console, once about each thing. */
+export type Warn = (about: string, text: string) => void
+
+export function createWarnings(): Warn {
+  const known = new Set<string>()
+  return (about, text) => {
+    if (known.size >= MOST || known.has(about)) return
+    known.add(about)
+    console.warn(`[partyline] ${text}`)
+  }
+}
