@@ -136,7 +136,11 @@ export default defineConfig({
       // Beside it: what stands on a line.
       inBrowser(
         'components',
-        ['test/components/*.test.{ts,tsx}', 'test/docs/browser/*.test.ts'],
+        [
+          'test/components/*.test.{ts,tsx}',
+          'test/docs/browser/*.test.ts',
+          'test/docs/examples/*.browser.tsx',
+        ],
         [...REACT, 'vue', 'svelte/store', '@tanstack/query-core', 'axe-core'],
       ),
       inBrowser('react-18', ['test/components/react.test.tsx'], REACT, react18),
