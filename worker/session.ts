@@ -9,10 +9,12 @@ import {
   type ToWorker,
   type Welcome,
 } from '../src/protocol'
-import type { Call } from './outbox'
+import type { Call, Subscribed } from './outbox'
 
 /** The most panels of one tab. */
 const PANELS = 200
+/** How long panels wait for those that the page said it opens with them, in ms. Perhaps they fail. */
+const TOGETHER = 20
 /** The most rooms of one tab. */
 const ROOMS = 500
 
@@ -22,7 +24,8 @@ export interface Session {
   heard(message: ToWorker): void
   /** Keeps a panel's events until the page subscribes to it, and owns up to those its tab has missed. */
   keep(panel: PanelRef): void
-  subscribe(panel: PanelRef, call: Call): Promise<void>
+  /** `isMore`: the page opens others with it. */
+  subscribe(panel: PanelRef, call: Call, isMore?: boolean): Promise<void>
   unsubscribe(panel: PanelRef): Promise<void>
   ping(): string
   leave(): Promise<void>
@@ -46,13 +49,7 @@ export interface SessionParts {
   readonly outbox: {
     isKept(tab: string, ref: PanelRef): boolean
     keep(tab: string, ref: PanelRef, rooms: readonly string[]): void
-    open(
-      tab: string,
-      ref: PanelRef,
-      rooms: readonly string[],
-      call: Call,
-      reports: readonly RoomReport[],
-    ): void
+    open(tab: string, panels: readonly Subscribed[]): void
     shut(tab: string, ref: PanelRef): void
     panels(tab: string): readonly PanelRef[]
     rooms(tab: string): readonly string[]
@@ -83,6 +80,9 @@ export function createSession(parts: SessionParts): Session {
   const { tab, outbox, rooms } = parts
   /** What is still to be kept, or owned up to. */
   const had = new Map(parts.had.map(([ref, since]) => [keyOf(ref), since]))
+  /** Panels that wait for those that the page opens with them. */
+  let opening: Omit<Subscribed, 'reports'>[] = []
+  let timer: ReturnType<typeof setTimeout> | undefined
 
   function expectSpeaker() {
     if (!parts.speaks())
@@ -114,6 +114,24 @@ export function createSession(parts: SessionParts): Session {
     if (since !== undefined) ownUp(names, since, isKept)
   }
 
+  /** Panels are opened together, so that what is missing of all of them is told once. */
+  function open() {
+    clearTimeout(timer)
+    timer = undefined
+    const all = opening
+    opening = []
+    if (all.length === 0 || !parts.speaks()) return
+    outbox.open(
+      tab,
+      all.map((each) => ({ ...each, reports: rooms.report(each.rooms) })),
+    )
+    for (const name of all.flatMap((each) => each.rooms)) {
+      const reason = rooms.reason(name)
+      if (reason !== undefined) outbox.post(tab, { type: 'denied', room: name, reason })
+      if (rooms.isUnanswered(name)) outbox.post(tab, parts.unanswered(name))
+    }
+  }
+
   return {
     welcome: parts.locked.then(() => parts.welcome),
     heard(message) {
@@ -131,22 +149,20 @@ export function createSession(parts: SessionParts): Session {
       }
     },
     keep: (ref) => keep(ref, parts.roomsOf(ref)),
-    async subscribe(ref, call) {
+    async subscribe(ref, call, isMore) {
       await parts.ready()
       expectSpeaker()
       const names = parts.roomsOf(ref)
       keep(ref, names, call.since)
-      outbox.open(tab, ref, names, call, rooms.report(names))
-      for (const name of names) {
-        const reason = rooms.reason(name)
-        if (reason !== undefined) outbox.post(tab, { type: 'denied', room: name, reason })
-        if (rooms.isUnanswered(name)) outbox.post(tab, parts.unanswered(name))
-      }
+      opening.push({ ref, rooms: names, ...call })
+      if (isMore) timer ??= setTimeout(open, TOGETHER)
+      else open()
       await parts.changed()
     },
     async unsubscribe(ref) {
       await parts.ready()
       expectSpeaker()
+      open()
       outbox.shut(tab, ref)
       await parts.changed()
     },

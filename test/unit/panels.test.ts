@@ -45,16 +45,16 @@ test('a page that lives on hears nothing of a panel before what was kept for it'
   add('errors')
   add('overview')
   expect(await take()).toEqual([
-    ['errors', 1, undefined],
-    ['overview', 2, undefined],
+    ['errors', 1, undefined, 1],
+    ['overview', 2, undefined, 0],
   ])
   open(ERRORS, 1, ['errors', 'stats'])
   open(OVERVIEW, 2, ['stats'])
   // The worker has forgotten the page, or is another one.
   panels.resume()
   expect(await take()).toEqual([
-    ['errors', 3, 100],
-    ['overview', 4, 100],
+    ['errors', 3, 100, 1],
+    ['overview', 4, 100, 0],
   ])
   open(ERRORS, 3, ['errors', 'stats'], [event('stats', 1)])
   panels.hear([event('stats', 2)])
@@ -77,14 +77,14 @@ test('workers die one after another - each is told since when the page has nothi
   add('errors')
   await take()
   panels.resume()
-  expect(await take()).toEqual([['errors', 2, undefined]])
+  expect(await take()).toEqual([['errors', 2, undefined, 0]])
   open(ERRORS, 2, ['errors'])
   panels.hear([event('errors', 1, 200)])
   panels.resume()
   panels.resume()
   expect(await take()).toEqual([
-    ['errors', 3, 200],
-    ['errors', 4, 200],
+    ['errors', 3, 200, 0],
+    ['errors', 4, 200, 0],
   ])
 })
 
