@@ -1,5 +1,6 @@
-import type { Kind, Mark } from './marks'
+import type { Mark } from './marks'
 import type { Scale } from './scale'
+import type { Kind } from './sentences'
 import type { Phase, Span } from './spans'
 import { clock, duration, some } from './words'
 
@@ -54,7 +55,8 @@ export function describe({ phase, from, to, why, retries }: Span, now: number): 
   const end =
     to >= now ? `since ${clock(from)}` : `from ${clock(from)} to ${clock(to)}, ${duration(to - from)}`
   const tries = retries.length > 0 ? `, ${counted(retries.length, 'retry')}` : ''
-  return `${PHASES[phase]} ${end}${tries}${why === undefined ? '' : `: ${why}`}`
+  // A worker of another version may know more states.
+  return `${PHASES[phase] ?? phase} ${end}${tries}${why === undefined ? '' : `: ${why}`}`
 }
 
 function together(marks: readonly Mark[], kind: Shown): string {

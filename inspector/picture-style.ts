@@ -9,7 +9,7 @@ h3, caption { font-size: 1em; font-weight: 600; margin: 0; text-align: start; le
 .ranges label span { display: block; padding: 3px 11px; border-radius: 6px; color: var(--muted); font-size: 0.929em; }
 .ranges input:checked + span { background: var(--ground); color: var(--ink); font-weight: 500; box-shadow: 0 0 0 1px var(--edge); }
 .ranges input:focus-visible + span { outline: 2px solid var(--accent); }
-.timeline { display: block; width: 100%; touch-action: pan-y; }
+.timeline { display: block; width: 100%; touch-action: pan-y; fill: var(--idle); }
 .ticks path { stroke: var(--edge); fill: none; }
 .ticks text { fill: var(--muted); font-size: 11px; }
 .blank { stroke: var(--idle); stroke-dasharray: 1 5; stroke-linecap: round; fill: none; }

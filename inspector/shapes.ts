@@ -3,14 +3,17 @@ import { fillOf, glyph } from './glyph'
 import type { MarkItem, SpanItem } from './items'
 import type { Scale } from './scale'
 
-/** Where marks stand, in px from the top: one lane over the other, the band below them, and polls under it. */
+/**
+ * Where marks stand, in px from the top: one lane over the other, the band below them, and polls under it. Marks that come
+ * together have lanes of their own, so that none hides another: the first retries fail right after a loss.
+ */
 const LANES: Readonly<Record<MarkItem['kind'], number>> = {
-  reload: 10,
-  start: 10,
-  wake: 10,
-  gap: 27,
-  drop: 44,
-  retry: 44,
+  reload: 8,
+  start: 8,
+  wake: 8,
+  gap: 22,
+  drop: 35,
+  retry: 48,
   poll: 88,
 }
 /** The band is thin where all is well, so that the rest is seen at once. */

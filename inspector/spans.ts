@@ -1,5 +1,5 @@
 import type { Snapshot, State } from '../src'
-import type { Poll } from './witness'
+import { isPoll, type Poll } from './witness'
 
 /**
  * - `polling`: offline, and the version endpoint has been heard of since
@@ -24,31 +24,21 @@ interface Turn {
   readonly why?: string
 }
 
-const TURN = /^(connecting|online|offline|unauthorized|paused|idle)(?:: (.*))?$/s
-
-/** The phase that a line of the worker's timeline tells of, and why. */
-export function phaseIn(what: string): Omit<Turn, 'at'> | undefined {
-  const [, phase, why] = TURN.exec(what) ?? []
-  return phase === undefined ? undefined : { phase: phase as Phase, ...(why !== undefined && { why }) }
-}
-
-/** What else the worker's timeline tells of the link begins so. */
-export const FAILED = /^attempt \d+ failed/
-export const POLLED = /^version endpoint: /
-
-const noted = (timeline: Snapshot['timeline']): Turn[] =>
-  timeline.flatMap(({ at, what }) => {
-    const turn = phaseIn(what)
-    return turn ? [{ at, ...turn }] : []
+/** What an entry tells of the link's state. */
+const turnsIn = (timeline: Snapshot['timeline']): Turn[] =>
+  timeline.flatMap((entry) => {
+    if (entry.what !== 'state-changed') return []
+    const { at, state, reason } = entry
+    return [{ at, phase: state, ...(reason !== undefined && { why: reason }) }]
   })
 
 /** What the timeline has no room for any more, as far as the outages tell. */
 function earlier({ link, status, counters, startedAt }: Snapshot, first: number): Turn[] {
   const turns: Turn[] = link.outages
     .filter(({ at }) => at < first)
-    .flatMap(({ at, reason, for: length }) => [
-      { at, ...(HUNG_UP[reason] ? { phase: HUNG_UP[reason] } : { phase: 'offline', why: reason }) } as Turn,
-      ...(length !== undefined && at + length < first ? [{ at: at + length, phase: 'online' } as const] : []),
+    .flatMap(({ at, reason, hungUp, for: length }): Turn[] => [
+      hungUp ? { at, phase: hungUp } : { at, phase: 'offline', why: reason },
+      ...(length !== undefined && at + length < first ? [{ at: at + length, phase: 'online' as const }] : []),
     ])
   // Something was lost, so something was up; since when is known while no outage was left out.
   if (turns.length > 0 && counters.drops === link.outages.length)
@@ -58,17 +48,14 @@ function earlier({ link, status, counters, startedAt }: Snapshot, first: number)
   return turns
 }
 
-/** What the link says of itself where it was hung up on purpose. */
-export const HUNG_UP: Partial<Readonly<Record<string, Phase>>> = { paused: 'paused', connecting: 'idle' }
-
 /** The link's phases, one after the other, up to now. */
 export function spansOf(snapshot: Snapshot, polls: readonly Poll[], now: number): Span[] {
   const { timeline } = snapshot
-  const turns = noted(timeline)
+  const turns = turnsIn(timeline)
   const all = [...earlier(snapshot, turns[0]?.at ?? now), ...turns]
   const runs = all.filter(({ phase }, index) => phase !== all[index - 1]?.phase)
-  const failed = timeline.filter(({ what }) => FAILED.test(what)).map(({ at }) => at)
-  const polled = [...timeline.filter(({ what }) => POLLED.test(what)), ...polls].map(({ at }) => at)
+  const failed = timeline.filter(({ what }) => what === 'attempt-failed').map(({ at }) => at)
+  const polled = [...timeline.filter(isPoll), ...polls].map(({ at }) => at)
   return runs.flatMap((run, index) => {
     const { at: from, phase } = run
     const to = runs[index + 1]?.at ?? now

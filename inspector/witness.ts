@@ -1,12 +1,14 @@
-import type { Gap, Snapshot } from '../src'
+import type { Gap, Snapshot, TimelineEntry } from '../src'
 
 /** How much is remembered of each kind. */
 const MOST = 200
 
-export interface Poll {
-  readonly at: number
-  readonly answer: string
-}
+/** What the version endpoint answered, as the worker's timeline has it. */
+export type Poll = Extract<TimelineEntry, { readonly what: 'version-read' | 'version-unavailable' }>
+
+export const isPoll = (entry: TimelineEntry): entry is Poll =>
+  entry.what === 'version-read' || entry.what === 'version-unavailable'
+
 export interface ToldGap {
   /** When the tab was told. */
   readonly at: number
@@ -34,12 +36,15 @@ export function createWitness(): Witness {
   return {
     polls,
     gaps,
-    see({ version }) {
-      if (version === undefined || version.at === polls.at(-1)?.at) return
-      keep(polls, {
-        at: version.at,
-        answer: version.version ?? `no version: ${version.error ?? 'no answer'}`,
-      })
+    see({ version: answer }) {
+      if (answer === undefined || answer.at === polls.at(-1)?.at) return
+      const { at, version, error: reason = 'no answer' } = answer
+      keep(
+        polls,
+        version === undefined
+          ? { at, what: 'version-unavailable', reason }
+          : { at, what: 'version-read', version },
+      )
     },
     hear: (gap) => keep(gaps, { at: Date.now(), gap }),
     forget() {

@@ -11,6 +11,10 @@ import { ENTRIES, type Entry, ROOT } from './entries'
  */
 
 const INDEX = join(ROOT, 'src/index.ts')
+/** The modules that are found in `partyline` itself: the class of errors is one class, wherever it is thrown. */
+const IN_INDEX = [INDEX, join(ROOT, 'src/partyline-error.ts')]
+/** The entry for tests has a line of its own: what it carries a second time is in no page. */
+const FOR_TESTS = 'testing'
 const FRAMEWORKS = [/^react($|\/)/, /^react-dom($|\/)/]
 
 /** Where components are rendered on a server first, hooks have to say where they belong. */
@@ -24,10 +28,11 @@ const besideIndex: Plugin = {
   enforce: 'pre',
   resolveId(specifier, importer) {
     if (importer === undefined) return
-    const isIndex =
+    const isInIndex =
       specifier === 'partyline' ||
-      (specifier.startsWith('.') && resolve(importer, '..', specifier).replace(/(\.ts)?$/, '.ts') === INDEX)
-    return isIndex ? { id: './index.js', external: 'relative' } : undefined
+      (specifier.startsWith('.') &&
+        IN_INDEX.includes(resolve(importer, '..', specifier).replace(/(\.ts)?$/, '.ts')))
+    return isInIndex ? { id: './index.js', external: 'relative' } : undefined
   },
 }
 
@@ -70,7 +75,8 @@ export async function bundle(outDir: string): Promise<void> {
   ])
   const index = new Set(parts.find(({ entry }) => entry.name === 'index')?.modules)
   for (const { entry, modules } of parts) {
-    const twice = modules.filter((id) => entry.name !== 'index' && index.has(id))
+    if (entry.name === 'index' || entry.name === FOR_TESTS) continue
+    const twice = modules.filter((id) => index.has(id))
     if (twice.length > 0) {
       throw new Error(`${entry.source} carries ${twice.join(', ')} a second time: import it from './index'.`)
     }

@@ -1,3 +1,4 @@
+import { createWorkerClock } from './clock'
 import { checkOptions, PartylineError, type Rule, type Rules } from './errors'
 import { createGeneration } from './generation'
 import { createHost, type Factory } from './host'
@@ -73,6 +74,7 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
   const memory = createMemory(base)
   const seen = createSeen(base)
   let lease: Lease | undefined
+  const clock = createWorkerClock()
   let heardAt: number | undefined
 
   const host = createHost({
@@ -85,7 +87,8 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
       return {
         protocol: PROTOCOL,
         worker,
-        heardAt,
+        clock: clock.lead(),
+        quietFor: heardAt === undefined ? undefined : performance.now() - heardAt,
         tab,
         copyOf,
         lock,
@@ -100,11 +103,11 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
       }
     },
     message(message) {
-      heardAt = Date.now()
+      heardAt = performance.now()
       core.message(message)
     },
-    up: () => core.up(),
-    failed: (error) => core.failed(error),
+    up: (incarnation) => core.up(incarnation),
+    down: (error, nextTryAt) => core.down(error, nextTryAt),
   })
 
   const gone = new AbortController()
@@ -112,6 +115,7 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
     host,
     memory,
     seen,
+    clock,
     token,
     leave() {
       gone.abort()

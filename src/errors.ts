@@ -1,10 +1,14 @@
+import { PartylineError } from './partyline-error'
+
+export { PartylineError }
+
 /** Why something failed. A closed union: a `switch` over it can be exhaustive. */
 export type Reason =
   /** An option of `serve` or `connect` is missing, unknown or malformed. */
   | 'bad-option'
   /** A call or message has the wrong shape. */
   | 'bad-argument'
-  /** A panel, or the parameters given for it, that the worker's table does not have. */
+  /** A panel, or the parameters given for it, that the worker's table does not have, or that are no strings. */
   | 'unknown-panel'
   /** A Comlink message that names something other than the switchboard's calls. */
   | 'forbidden-call'
@@ -32,29 +36,14 @@ export type Reason =
   | 'join-unanswered'
   /** A page ordered to reload came back with the version it had before. */
   | 'reload-ineffective'
+  /** The version endpoint answers, but with something that is no version. */
+  | 'version-unreadable'
 
 /** An error as plain data: what crosses the worker's border, and what `status.error` holds. */
 export interface Failure {
   readonly name: 'PartylineError'
   readonly reason: Reason
   readonly message: string
-}
-
-/** The one class of error Partyline throws, rejects with and emits. */
-export class PartylineError extends Error {
-  override readonly name = 'PartylineError'
-  readonly reason: Reason
-
-  constructor(reason: Reason, message: string, options?: ErrorOptions) {
-    super(message, options)
-    this.reason = reason
-  }
-
-  /** Comlink carries only name, message and stack of an `Error`, so errors cross the border as data. */
-  toJSON(): Failure {
-    const { name, reason, message } = this
-    return { name, reason, message }
-  }
 }
 
 /** What calls of a line that is over fail of. */

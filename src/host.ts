@@ -17,15 +17,24 @@ export interface HostParts extends Pick<LifeParts, 'timeout' | 'hello' | 'messag
   /** The worker's name, but for its generation. */
   readonly base: string
   readonly generation: Generation
-  readonly failed: (error: PartylineError) => void
+  /**
+   * There is no worker: one that died is about to be replaced, or none could be started. `nextTryAt`: when that is tried
+   * again, wall clock in ms.
+   */
+  readonly down: (error: PartylineError, nextTryAt?: number) => void
 }
 
 export interface Host {
   /** Starts a worker, or finds the one that runs, and says hello. */
   start(): void
+  /** Where no worker could be started, tries again now. */
+  retry(): void
   /** Says hello again to the worker that runs: to one that has forgotten this page. */
   register(): void
-  /** Rejects with a typed error: what the worker threw, `timeout`, `worker-died` or `closed`. */
+  /**
+   * Where there is no worker yet, waits for the next start of one. Rejects with a typed error: what the worker threw,
+   * `timeout`, `worker-died`, `closed`, or why no worker can be started.
+   */
   call<Name extends keyof Switchboard>(
     name: Name,
     ...args: Parameters<Switchboard[Name]>
@@ -46,6 +55,17 @@ export function createHost(parts: HostParts): Host {
   let life: Life | undefined
   let closed = false
   let retry: ReturnType<typeof setTimeout> | undefined
+  /** Why the last worker could not be started. */
+  let failure: PartylineError | undefined
+  let begin = () => {}
+  /** Resolves with the next start of a worker, whether that succeeds or not. Calls wait for it. */
+  let begun = nextStart()
+
+  function nextStart() {
+    return new Promise<void>((resolve) => {
+      begin = resolve
+    })
+  }
 
   function start(patience = parts.timeout) {
     if (closed) return
@@ -60,30 +80,47 @@ export function createHost(parts: HostParts): Host {
         hangs: () => generation.leave(current),
         over(error, next) {
           life = undefined
-          if (next === undefined) fail(error)
-          else start(next)
+          if (next === undefined) return fail(error)
+          parts.down(error)
+          start(next)
         },
       })
     } catch (cause) {
-      fail(new PartylineError('worker-failed', `The factory threw: ${cause}`, { cause }))
+      return fail(new PartylineError('worker-failed', `The factory threw: ${cause}`, { cause }))
     }
-    life?.greet()
+    life.greet()
+    begin()
   }
 
   function fail(error: PartylineError) {
-    parts.failed(error)
-    if (!HOPELESS.includes(error.reason)) retry = setTimeout(start, PAUSE)
+    failure = error
+    begin()
+    if (HOPELESS.includes(error.reason)) return parts.down(error)
+    startIn(PAUSE)
+    parts.down(error, Date.now() + PAUSE)
+  }
+
+  function startIn(pause: number) {
+    begun = nextStart()
+    clearTimeout(retry)
+    retry = setTimeout(() => {
+      if (failure) parts.down(failure)
+      start()
+    }, pause)
   }
 
   return {
     start,
+    retry() {
+      if (failure && !life && !closed) startIn(0)
+    },
     register: () => life?.greet(),
     call: (name, ...args) =>
-      life?.call(name, args) ??
-      Promise.reject(closed ? lineClosed() : new PartylineError('worker-died', 'There is no worker.')),
+      begun.then(() => life?.call(name, args) ?? Promise.reject(closed ? lineClosed() : failure)),
     post: (message) => life?.post(message),
     async close() {
       closed = true
+      begin()
       clearTimeout(retry)
       const last = life
       life = undefined

@@ -15,7 +15,7 @@ export interface LifeParts {
   readonly hello: (worker: string) => Hello
   readonly message: (message: ToTab) => void
   /** The switchboard has answered hello, for the first time or again. */
-  readonly up: () => void
+  readonly up: (incarnation: string) => void
   /** It hangs: nobody is to be led to it any more. */
   readonly hangs: () => void
   /** It is over. With a patience, by no fault of the app's: the next one is to begin at once, and is looked for so long. */
@@ -103,7 +103,7 @@ export function createLife(parts: LifeParts): Life {
           timer = setTimeout(attend, timeout / 2)
         }
         incarnation = welcome.incarnation
-        parts.up()
+        parts.up(incarnation)
       },
       (error: PartylineError) =>
         error.reason === 'timeout' ? fail(`The worker did not answer within ${timeout} ms.`) : over(error),
@@ -130,7 +130,11 @@ export function createLife(parts: LifeParts): Life {
     succeed('hangs')
   }
 
-  worker.addEventListener('error', () => setTimeout(fail, LAST_WORDS, 'The worker could not be started.'))
+  // One that has answered has started: what it throws from then on is its own affair.
+  const failToStart = () => {
+    if (incarnation === undefined) fail('The worker could not be started.')
+  }
+  worker.addEventListener('error', () => setTimeout(failToStart, LAST_WORDS))
   // For a moment a browser leads pages to a shared worker that has just died, where nobody answers; one that only takes
   // its time is found again.
   if (endpoint !== worker && patience < timeout) {

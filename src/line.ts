@@ -1,9 +1,11 @@
 import { readBatch } from './batch'
+import type { WorkerClock } from './clock'
 import { createEmitter } from './emitter'
 import { lineClosed, PartylineError, revive } from './errors'
 import type { Host } from './host'
 import type { Memory } from './memory'
-import { createPanels, type Heard, type Named, refOf } from './panels'
+import { describe, mistakeIn } from './mistakes'
+import { createPanels, type Heard, type Named } from './panels'
 import type {
   AnyServed,
   Batch,
@@ -16,6 +18,7 @@ import type {
   PanelRef,
   PanelStatus,
   ReloadOrder,
+  RestoredPanel,
   Snapshot,
   Status,
   TokenSource,
@@ -48,23 +51,40 @@ export interface Line<S extends AnyServed = AnyServed> {
    * `replayed`. The same panel from many components, or many tabs, joins its rooms once.
    *
    * Returns an unsubscriber, which may be called twice. An aborted `signal` unsubscribes too.
+   *
+   * Never throws. Where nothing can be subscribed to, an `error` event says why after this has returned: reason
+   * `unknown-panel` for a panel or parameters that there are not, `bad-argument` for a missing listener, `closed` on a
+   * line that is closed.
    */
   subscribe<const Panel extends PanelOf<S>>(
     panel: Panel,
     listener: (event: PanelEvent<S, Panel>) => void,
     options?: { readonly signal?: AbortSignal },
   ): () => void
-  /** Returns an unsubscriber, which may be called twice. A listener that throws disturbs no other. */
+  /**
+   * Returns an unsubscriber, which may be called twice. A listener that throws disturbs no other.
+   *
+   * Throws `bad-argument` for an event that there is not, and without a listener.
+   */
   on<Name extends keyof LineEvents>(name: Name, listener: (event: LineEvents[Name]) => void): () => void
   /** The latest status: the same object until it changes, so it fits `useSyncExternalStore`. */
   readonly status: Status
-  /** How a panel is doing, as the server has confirmed it. `on('panels', …)` tells when to look again. */
+  /**
+   * How a panel is doing, as the server has confirmed it. `on('panels', …)` tells when to look again.
+   *
+   * Never throws. A name or a parameter that is no string is an `error` event, reason `unknown-panel`, once.
+   */
   panel(panel: PanelOf<S>): PanelStatus
   /** Resolves to the panels this tab had before its reload, or that its original had if it is a duplicate. */
-  readonly restored: Promise<readonly PanelOf<S>[]>
+  readonly restored: Promise<readonly RestoredPanel<S>[]>
   /** Resolves once the switchboard has answered hello. Rejects when the first worker cannot be started. */
   readonly ready: Promise<void>
-  /** Tries to connect now instead of at `status.nextTryAt`. For every tab: the connection is shared. */
+  /**
+   * Tries to connect now instead of at `status.nextTryAt`. For every tab: the connection is shared.
+   *
+   * This call and those below wait for the worker where it is still to be started. They reject with the reason where it
+   * cannot be, and with `timeout` or `worker-died`.
+   */
   retry(): Promise<void>
   /** Hangs up, for every tab, until `connect()`. */
   disconnect(): Promise<void>
@@ -77,6 +97,19 @@ export interface Line<S extends AnyServed = AnyServed> {
   /** This tab leaves. Calls under way reject with reason `closed`; other tabs are not disturbed. */
   close(): void
 }
+
+const EVENTS = Object.keys({
+  status: true,
+  panels: true,
+  reload: true,
+  gap: true,
+  denied: true,
+  signout: true,
+  error: true,
+} satisfies Record<keyof LineEvents, true>)
+
+/** How many wrong panels `panel` tells of. */
+const MISTAKES = 100
 
 /** A line without the types of a dashboard. */
 interface LooseLine extends Omit<Line, 'subscribe' | 'panel' | 'restored'> {
@@ -99,21 +132,23 @@ export interface LineCore<S extends AnyServed> {
   /** The page goes. */
   hand(): void
   message(message: ToTab): void
-  up(): void
-  failed(error: PartylineError): void
+  up(incarnation: string): void
+  /** There is no worker: it died and is about to be replaced, or none could be started. */
+  down(error: PartylineError, nextTryAt?: number): void
 }
 
 export interface LineParts {
   readonly host: Host
   readonly memory: Memory
   readonly seen: Seen
+  readonly clock: WorkerClock
   readonly token: TokenSource | undefined
   readonly leave: () => void
   /** The user signed out: nothing is to be found in this tab. */
   readonly forget: () => void
 }
 
-const asPanel = ([name, ...params]: PanelRef): Named => (params.length > 0 ? [name, ...params] : name)
+export const asPanel = ([name, ...params]: PanelRef): Named => (params.length > 0 ? [name, ...params] : name)
 
 /** A promise to be settled later. Nobody has to listen to it. */
 function deferred<T>() {
@@ -132,6 +167,7 @@ export function createLine<S extends AnyServed>({
   host,
   memory,
   seen,
+  clock,
   token,
   leave,
   forget,
@@ -142,6 +178,8 @@ export function createLine<S extends AnyServed>({
   let status: Status = { state: 'connecting', since: Date.now(), attempt: 0, shared: true, persistent: true }
   let isUp = false
   let lastFailure = ''
+  /** What was told of wrong panels. */
+  const mistakes = new Set<string>()
 
   const panels = createPanels(
     (name, ...args) => {
@@ -149,10 +187,27 @@ export function createLine<S extends AnyServed>({
       if (isUp) host.call(name, ...args).catch(trouble)
     },
     () => emitter.emit('panels', undefined),
+    clock,
   )
 
   function emitError(error: PartylineError) {
     if (!emitter.emit('error', error)) console.error('[partyline]', error)
+  }
+
+  /** A mistake in the page's code is told after the call, so that a listener which is added right then hears of it. */
+  function complain(mistake: PartylineError) {
+    if (mistakes.size < MISTAKES) mistakes.add(mistake.message)
+    queueMicrotask(() => emitError(mistake))
+  }
+
+  /** Why a panel cannot be subscribed to. */
+  function obstacle(panel: Named, listener: unknown): PartylineError | undefined {
+    const call = `subscribe(${describe(panel)})`
+    if (status.state === 'closed')
+      return new PartylineError('closed', `${call}: this line was closed, by close() or by a sign-out.`)
+    if (typeof listener !== 'function')
+      return new PartylineError('bad-argument', `${call} needs a listener: a function that takes an event.`)
+    return mistakeIn(panel)
   }
 
   /** What a call that nobody waits for failed of. */
@@ -161,6 +216,14 @@ export function createLine<S extends AnyServed>({
     // After a worker's death everything is asked for again, and after a close nothing is.
     else if (error.reason !== 'worker-died' && error.reason !== 'closed') emitError(error)
   }
+
+  /** A call that somebody waits for. A worker that has forgotten this page hears hello, and is asked again. */
+  const request: Host['call'] = (name, ...args) =>
+    host.call(name, ...args).catch((error: PartylineError) => {
+      if (error.reason !== 'unregistered') throw error
+      host.register()
+      return host.call(name, ...args)
+    })
 
   async function supply(call: number) {
     let answer: unknown
@@ -187,6 +250,7 @@ export function createLine<S extends AnyServed>({
   function close() {
     if (status.state === 'closed') return
     leave()
+    panels.lost()
     const error = lineClosed()
     const { shared, persistent } = status
     ready.reject(error)
@@ -220,14 +284,11 @@ export function createLine<S extends AnyServed>({
 
   const line: LooseLine = {
     subscribe(panel, listener, { signal } = {}) {
-      const ref: readonly unknown[] = refOf(panel)
-      if (!ref[0] || !ref.every((part) => typeof part === 'string') || typeof listener !== 'function') {
-        throw new PartylineError(
-          'bad-argument',
-          'subscribe takes a name or [name, ...parameters], and a listener.',
-        )
+      const mistake = obstacle(panel, listener)
+      if (mistake) {
+        complain(mistake)
+        return () => {}
       }
-      if (status.state === 'closed') throw lineClosed()
       const stop = panels.add(panel, listener)
       if (signal?.aborted) stop()
       signal?.addEventListener('abort', stop, { once: true })
@@ -236,20 +297,35 @@ export function createLine<S extends AnyServed>({
         stop()
       }
     },
-    on: emitter.on,
+    on(name, listener) {
+      if (!EVENTS.includes(name) || typeof listener !== 'function') {
+        throw new PartylineError(
+          'bad-argument',
+          `on("${String(name)}") needs a listener and one of these events: ${EVENTS.join(', ')}.`,
+        )
+      }
+      return emitter.on(name, listener)
+    },
     get status() {
       return status
     },
-    panel: panels.status,
+    panel(panel) {
+      const mistake = mistakeIn(panel)
+      if (mistake && mistakes.size < MISTAKES && !mistakes.has(mistake.message)) complain(mistake)
+      return panels.status(mistake ? [] : panel)
+    },
     restored: restored.promise,
     ready: ready.promise,
-    retry: () => host.call('retry'),
-    disconnect: () => host.call('disconnect'),
-    connect: () => host.call('connect'),
-    inspect: () => host.call('inspect'),
+    retry() {
+      host.retry()
+      return request('retry')
+    },
+    disconnect: () => request('disconnect'),
+    connect: () => request('connect'),
+    inspect: () => request('inspect'),
     // The order to close may overtake the answer.
     signOut: () =>
-      host.call('signOut').catch((error: PartylineError) => {
+      request('signOut').catch((error: PartylineError) => {
         if (error.reason !== 'closed') throw error
       }),
     close,
@@ -257,16 +333,35 @@ export function createLine<S extends AnyServed>({
 
   return {
     line: line as unknown as Line<S>,
-    inherit: () => panels.inherit(seen.inherit()),
+    inherit() {
+      const { had, lead } = seen.inherit()
+      if (lead) clock.inherit(lead)
+      panels.inherit(had)
+    },
     had: panels.had,
-    hand: () => seen.hand(panels.had()),
-    up() {
+    hand: () => seen.hand({ had: panels.had(), lead: clock.lead() }),
+    up(incarnation) {
       isUp = true
       lastFailure = ''
       ready.resolve()
-      panels.resume()
+      panels.resume(incarnation)
     },
-    failed(error) {
+    down(error, nextTryAt) {
+      // Until the next worker has answered hello there is nobody to ask.
+      isUp = false
+      panels.lost()
+      const state = error.reason === 'worker-died' ? 'connecting' : 'offline'
+      const { shared, persistent } = status
+      setStatus({
+        state,
+        since: status.state === state ? status.since : Date.now(),
+        attempt: 0,
+        ...(nextTryAt !== undefined && { nextTryAt }),
+        error: error.toJSON(),
+        shared,
+        persistent,
+      })
+      if (state === 'connecting') return
       ready.reject(error)
       // A worker that goes on failing in the same way is told of once.
       if (error.message !== lastFailure) emitError(error)

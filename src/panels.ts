@@ -1,3 +1,4 @@
+import type { WorkerClock } from './clock'
 import { callSafely } from './emitter'
 import {
   type Brief,
@@ -56,8 +57,10 @@ export interface Panels {
   inherit(had: Had): void
   /** How far the tab has got: this page, or the last one with panels that this one has not opened. */
   had(): Had
+  /** There is no worker: nothing is live any more, and nothing is open. What decides about gaps stays as it is. */
+  lost(): void
   /** The worker is new, or has forgotten: everything is to be asked for again. */
-  resume(): void
+  resume(incarnation: string): void
   /** The first so many of the events are last values, kept for latecomers. */
   opened(
     ref: PanelRef,
@@ -74,7 +77,7 @@ export interface Panels {
 
 const WORST: readonly RoomState[] = ['denied', 'stale', 'joining', 'live']
 
-export const refOf = (panel: Named): PanelRef => [panel].flat() as readonly string[] as PanelRef
+const refOf = (panel: Named): PanelRef => [panel].flat() as readonly string[] as PanelRef
 
 /** Whether somebody listens whom the worker does not know of. */
 const isFresh = ({ subscribers }: Watch) => [...subscribers].some(({ call }) => call === NONE)
@@ -85,13 +88,13 @@ const idOf = (panel: Named) => keyOf(refOf(panel))
  * Which panels this page shows, who listens to them, and how each is doing: `changed` is called when that may be
  * different now.
  */
-export function createPanels(ask: Ask, changed: () => void): Panels {
+export function createPanels(ask: Ask, changed: () => void, clock: WorkerClock): Panels {
   const watches = new Map<string, Watch>()
   /** What the tab's last page had of panels that are still to be opened. */
   const left = new Map<string, Had[number]>()
   let calls = 0
   let isDue = false
-  /** Events come in order: when this one came, the page had everything before it. */
+  /** Events come in order: when this one came, the page had everything before it. By the worker's clock, as all times here. */
   let heardAt = Date.now()
 
   /** One tick's changes are told together: a component that is mounted anew costs nothing. */
@@ -160,10 +163,28 @@ export function createPanels(ask: Ask, changed: () => void): Panels {
         .map(({ panel, stuckAt = heardAt }): Had[number] => [refOf(panel), stuckAt])
         .concat([...left.values()])
         .slice(0, MOST),
-    resume() {
+    lost() {
+      let isNews = false
+      for (const { rooms, subscribers } of watches.values()) {
+        for (const [name, [, state]] of rooms) {
+          if (state !== 'live') continue
+          rooms.set(name, [name, 'stale', Date.now()])
+          isNews = true
+        }
+        // What the next worker says of a panel does not count before it has opened it.
+        for (const subscriber of subscribers) subscriber.call = NONE
+      }
+      if (isNews) changed()
+    },
+    resume(incarnation) {
+      const excess = clock.turn(incarnation)
+      heardAt -= excess
+      for (const [id, [ref, since]] of left) left.set(id, [ref, since - excess])
       for (const watch of watches.values()) {
         watch.isTold = false
-        if (watch.rooms.size > 0) watch.stuckAt ??= heardAt
+        if (watch.lastAt !== undefined && excess > 0) watch.lastAt = Math.min(watch.lastAt, Date.now())
+        if (watch.stuckAt !== undefined) watch.stuckAt -= excess
+        else if (watch.rooms.size > 0) watch.stuckAt = heardAt
         // What was kept for the panel comes before anything else of it.
         for (const subscriber of watch.subscribers) subscriber.call = NONE
       }
@@ -193,6 +214,7 @@ export function createPanels(ask: Ask, changed: () => void): Panels {
         for (const watch of watches.values())
           if (watch.rooms.has(event[1])) deliver(watch, event, false, OPEN)
       }
+      clock.told(heardAt)
       changed()
     },
     wanting: (room) => [...watches.values()].filter(({ rooms }) => rooms.has(room)).map(({ panel }) => panel),

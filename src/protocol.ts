@@ -38,6 +38,9 @@ export interface Served<Panels extends PanelTable, Rooms extends object> {
 // biome-ignore lint/suspicious/noExplicitAny: a constraint that every table of panels must satisfy, parameters included
 export type AnyServed = Served<any, any>
 
+/** A dashboard whose type was not named: its panels are any names, its payloads `unknown`. */
+export type UntypedServed = Served<PanelTable, Record<string, unknown>>
+
 type PanelsOf<S extends AnyServed> = NonNullable<S['types']>['panels']
 type RoomsOf<S extends AnyServed> = NonNullable<S['types']>['rooms']
 type NameOf<S extends AnyServed> = keyof PanelsOf<S> & string
@@ -47,6 +50,17 @@ type RefTo<Panel, Name extends string> = Panel extends (...params: infer Params 
 
 /** How a page names one of its panels: `'errors'`, or `['workflow', '42']` where the panel takes parameters. */
 export type PanelOf<S extends AnyServed> = { [Name in NameOf<S>]: RefTo<PanelsOf<S>[Name], Name> }[NameOf<S>]
+
+type RestoredAs<Panel, Name extends string> = Panel extends (
+  ...params: infer Params extends string[]
+) => unknown
+  ? [name: Name, ...params: Params] | ([] extends Params ? Name : never)
+  : Name
+
+/** A panel as `line.restored` names it. A list is one that `Array.isArray` tells from a name. */
+export type RestoredPanel<S extends AnyServed> = {
+  [Name in NameOf<S>]: RestoredAs<PanelsOf<S>[Name], Name>
+}[NameOf<S>]
 
 type NameIn<Panel> = Panel extends readonly [infer Name, ...unknown[]] ? Name : Panel
 
@@ -70,7 +84,7 @@ export type PanelEvent<S extends AnyServed = AnyServed, Panel = PanelOf<S>> = {
     readonly name: string
     /** The payload; an envelope `{ type, data }` is opened. `null` is a legal value. */
     readonly data: PayloadOf<RoomsOf<S>, Room>
-    /** When it came, by the worker's wall clock, in ms. */
+    /** When it came, in ms, by the worker's clock: the wall clock, but it never goes back. */
     readonly at: number
     /** `true` for a last value that was kept for latecomers. */
     readonly replayed: boolean
@@ -86,9 +100,9 @@ export const keyOf = (ref: PanelRef): string => JSON.stringify(ref)
 // ── What a page sees of the connection ───────────────────────────────────────────────────────────────────────
 
 /**
- * - `connecting`: the first attempt, or one asked for by hand, is under way
+ * - `connecting`: the first attempt, or one asked for by hand, is under way; or the worker has ended and another starts
  * - `online`: the server has accepted the handshake
- * - `offline`: lost; retrying for ever, and polling the version meanwhile
+ * - `offline`: lost; retrying for ever, and polling the version meanwhile. Or no worker can be started: see `error`
  * - `unauthorized`: the server refused the token twice; re-checked quietly
  * - `paused`: hung up by hand, until `connect()`
  * - `closed`: this line is over
@@ -97,13 +111,17 @@ export type State = 'connecting' | 'online' | 'offline' | 'unauthorized' | 'paus
 
 export interface Status {
   readonly state: State
-  /** When this state began, wall clock in ms. */
+  /** When this state began, in ms, by the worker's clock. */
   readonly since: number
   /** Attempts since the link was last up; 0 while it is. */
   readonly attempt: number
-  /** When the next attempt is due, wall clock in ms. Only while one is. */
+  /** When the next attempt is due, in ms, by the wall clock. Only while one is. */
   readonly nextTryAt?: number
-  /** What went wrong last. Cleared by the next success. */
+  /**
+   * What went wrong last. Cleared by the next success. Of the link: `link-lost`, `refused`, `token-failed`. Of the worker,
+   * without which nobody knows how the link is: `worker-died` while another is started, `worker-failed` while none can be,
+   * and `bad-option` or `wrong-worker`, which only a change of the app can end.
+   */
   readonly error?: Failure
   /** `true` when the server gave the last session back, missed events included. */
   readonly recovered?: boolean
@@ -120,7 +138,7 @@ export interface Status {
 /**
  * - `joining`: asked for, not confirmed yet; or confirmed a moment ago, with a gap still to be told
  * - `live`: confirmed by the server, on the connection that is up now
- * - `stale`: was live; the connection is down
+ * - `stale`: was live; the connection is down, or the worker is not there
  * - `denied`: the server said no; asked again at the next handshake
  */
 export type RoomState = 'joining' | 'live' | 'stale' | 'denied'
@@ -129,9 +147,9 @@ export interface PanelStatus {
   /** The worst state of its rooms: `denied`, `stale`, `joining`, `live`. */
   readonly state: RoomState
   readonly rooms: Readonly<Record<string, RoomState>>
-  /** When the state began, wall clock in ms; 0 for a panel nobody here has subscribed to. */
+  /** When the state began, in ms, by the worker's clock; 0 for a panel nobody here has subscribed to. */
   readonly since: number
-  /** When the last event of the panel came, wall clock in ms. */
+  /** When the last event of the panel came, in ms, by the worker's clock. */
   readonly lastAt?: number
 }
 
@@ -258,8 +276,11 @@ export type TokenSource = () => TokenAnswer | Promise<TokenAnswer>
 
 // ── The control calls, exposed through Comlink ───────────────────────────────────────────────────────────────
 
-/** Panels a tab had, and until when it has everything of each, by the worker's clock. */
+/** Panels a tab had, and until when it has everything of each, by a worker's clock. */
 export type Had = readonly (readonly [panel: PanelRef, since: number])[]
+
+/** A worker, and by how many ms its clock is ahead of the machine's wall clock, which may have been set back. */
+export type ClockLead = readonly [incarnation: string, ahead: number]
 
 export interface Hello {
   readonly protocol: number
@@ -289,8 +310,10 @@ export interface Hello {
   readonly had?: Had
   /** Whether this page reads batches of events as text, which is quicker. */
   readonly text?: boolean
-  /** When this page last heard from a worker; absent in its first hello. */
-  readonly heardAt?: number | undefined
+  /** Whose clock the times in `had` are by; absent where no worker was heard yet. */
+  readonly clock?: ClockLead | undefined
+  /** For how many ms this page has heard nothing from a worker; absent in its first hello. */
+  readonly quietFor?: number | undefined
 }
 
 export interface Welcome {
@@ -303,7 +326,10 @@ export interface Welcome {
 /** Where a tab's messages go: a port of its own, or a `Comlink.proxy` of a function. */
 export type Delivery = MessagePort | ((message: ToTab) => void)
 
-/** The worker's public Comlink face: `Comlink.wrap<Switchboard>(worker.port)`. */
+/**
+ * The worker's public Comlink face: `Comlink.wrap<Switchboard>(worker.port)`. Each call but `hello` rejects with
+ * `unregistered` before a hello on that port, and once the tab is taken for gone.
+ */
 export interface Switchboard {
   hello(hello: Hello, delivery: Delivery): Promise<Welcome>
   /**
@@ -318,7 +344,7 @@ export interface Switchboard {
   disconnect(): void
   connect(): void
   inspect(): Snapshot
-  /** Answers with the worker's incarnation; rejects with `unregistered` where the worker has forgotten this page. */
+  /** Answers with the worker's incarnation. */
   ping(): string
   /** Hangs up, forgets everything kept of this user, and tells all tabs. */
   signOut(): Promise<void>
@@ -334,6 +360,7 @@ export interface Snapshot {
   readonly startedAt: number
   readonly status: Status
   readonly tabs: readonly {
+    /** The beginning of the tab's id: it tells tabs apart, and is not enough to say hello in that tab's place. */
     readonly id: string
     readonly here: boolean
     readonly visible: boolean
@@ -355,10 +382,12 @@ export interface Snapshot {
     readonly upSince?: number
     /** How long it was down in all, in ms, since it was first up. */
     readonly downtime: number
-    /** The last times it was lost: when, why, for how long, and whether the server gave the session back. */
+    /** The last times it was down: when, why, for how long, and whether the server gave the session back. */
     readonly outages: readonly {
       readonly at: number
       readonly reason: string
+      /** It was not lost but hung up: by hand, or because no tab was left. */
+      readonly hungUp?: 'paused' | 'idle'
       readonly for?: number
       readonly recovered?: boolean
     }[]
@@ -368,9 +397,58 @@ export interface Snapshot {
   /** What the version endpoint said last. */
   readonly version?: { readonly at: number; readonly version?: string; readonly error?: string }
   readonly counters: Readonly<Record<Counter, number>>
-  /** The last things that happened: turns of the state and why, attempts that failed, what the version endpoint said anew, and so on. */
-  readonly timeline: readonly { readonly at: number; readonly what: string }[]
+  /** The last 200 things that happened, the oldest first. */
+  readonly timeline: readonly TimelineEntry[]
 }
+
+/**
+ * One thing that happened, and when, by the worker's wall clock in ms. Texts are cut after 300 characters, lists after 300
+ * parts. No entry has a token or a payload. A worker of a later version may send other names: give a `switch` over `what`
+ * a default.
+ */
+export type TimelineEntry = { readonly at: number } & Happening
+
+/** What happened, without the time. */
+export type Happening =
+  /** The line has another state; `idle`: hung up, because no tab was left. `reason`: what went wrong last, if anything did. */
+  | {
+      readonly what: 'state-changed'
+      readonly state: Exclude<State, 'closed'> | 'idle'
+      readonly reason?: string
+    }
+  /** An attempt to connect failed, and the state stayed as it was. */
+  | { readonly what: 'attempt-failed'; readonly attempt: number; readonly reason: string }
+  /** The version endpoint named a version: the first answer of an outage, or another than its last. */
+  | { readonly what: 'version-read'; readonly version: string }
+  /** The version endpoint gave no version: the first answer of an outage, or its last was a version. */
+  | { readonly what: 'version-unavailable'; readonly reason: string }
+  /** The rooms are live again, and events of them may have been missed. */
+  | { readonly what: 'gap'; readonly rooms: readonly string[]; readonly cause: GapCause }
+  /** A page said hello: of a new tab, after a reload, or to a new worker. */
+  | { readonly what: 'tab-arrived'; readonly tab: string }
+  /** The tab's page is gone. Its rooms are kept for `grace`. */
+  | { readonly what: 'tab-left'; readonly tab: string }
+  /** The tab did not come back in time, left for good, or signed out: nothing is kept for it. */
+  | { readonly what: 'tab-forgotten'; readonly tab: string }
+  /** A panel that the tab had is not in the worker's table, or the table's function threw. */
+  | {
+      readonly what: 'panel-not-restored'
+      readonly tab: string
+      readonly panel: PanelRef
+      readonly reason: string
+    }
+  /** This worker continues the session of the last one: its first handshake asks the server for what was missed. */
+  | { readonly what: 'session-restored' }
+  /** The last worker left no session that can be continued: its tabs get gaps. */
+  | { readonly what: 'session-not-restored' }
+  /** The server ordered all pages to reload. */
+  | { readonly what: 'reload-ordered' }
+  /** One tab was ordered to reload, and for which version. */
+  | ({ readonly what: 'reload-given'; readonly tab: string } & Omit<ReloadOrder, 'message'>)
+  /** The worker's clock jumped: the machine was asleep. */
+  | { readonly what: 'woke-from-sleep' }
+  /** A page signed the user out. */
+  | { readonly what: 'signed-out' }
 
 /**
  * - `received`: messages of the server, of which `system` traffic, `data`, `unrouted`, `malformed` (also: what a dialect

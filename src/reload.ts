@@ -60,7 +60,7 @@ export function reloader(options: ReloaderOptions = {}): (order: ReloadOrder) =>
     reload = () => location.reload(),
   } = options
   let order: ReloadOrder | undefined
-  let touchedAt = Date.now()
+  let touchedAt = performance.now()
 
   const isHidden = () => document.visibilityState === 'hidden'
 
@@ -72,7 +72,7 @@ export function reloader(options: ReloaderOptions = {}): (order: ReloadOrder) =>
   /** Waits for a good moment: one timer, and whatever may bring the moment earlier. */
   async function goodMoment(): Promise<void> {
     for (;;) {
-      const isIdle = idle === 0 || isHidden() || Date.now() - touchedAt >= idle
+      const isIdle = idle === 0 || isHidden() || performance.now() - touchedAt >= idle
       if (isIdle && !unless() && (await reachable())) return
       await change()
     }
@@ -82,10 +82,10 @@ export function reloader(options: ReloaderOptions = {}): (order: ReloadOrder) =>
     const isUnderWay = order !== undefined
     order = given
     if (isUnderWay) return
-    touchedAt = Date.now()
+    touchedAt = performance.now()
     const done = new AbortController()
     const touched = () => {
-      touchedAt = Date.now()
+      touchedAt = performance.now()
     }
     for (const touch of TOUCHES)
       addEventListener(touch, touched, { signal: done.signal, passive: true, capture: true })

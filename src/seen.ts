@@ -1,5 +1,5 @@
 import { recall, remember } from './notes'
-import type { Brief, EventId, Had } from './protocol'
+import type { Brief, ClockLead, EventId, Had } from './protocol'
 
 /** How many events a page remembers. */
 const MOST = 2000
@@ -10,16 +10,21 @@ export interface Seen {
    * What the tab's last page left is this page's from now on; a duplicate finds nothing any more. Returns how far that
    * page had got with its panels.
    */
-  inherit(): Had
+  inherit(): Progress
   add(events: readonly Brief[]): void
   ids(): readonly EventId[]
   /** The page goes: its successor is to know. One that inherited nothing yet leaves what is there. */
-  hand(had: Had): void
+  hand(progress: Progress): void
 }
 
-interface Estate {
-  readonly ids: readonly EventId[]
+/** How far a page has got, and by whose clock. */
+export interface Progress {
   readonly had: Had
+  readonly lead: ClockLead | undefined
+}
+
+interface Estate extends Progress {
+  readonly ids: readonly EventId[]
 }
 
 const listIn = <T>(value: readonly T[] | undefined): T[] => (Array.isArray(value) ? value : [])
@@ -34,16 +39,18 @@ export function createSeen(base: string): Seen {
       remember('sessionStorage', key, null)
       isHeir = true
       ids = listIn(found?.ids)
-      return listIn(found?.had)
+      const [incarnation, ahead] = listIn<unknown>(found?.lead)
+      const isLead = typeof incarnation === 'string' && typeof ahead === 'number'
+      return { had: listIn(found?.had), lead: isLead ? [incarnation, ahead] : undefined }
     },
     add(events) {
       for (const [id] of events) ids.push(id)
       if (ids.length > 2 * MOST) ids = ids.slice(-MOST)
     },
     ids: () => ids.slice(-MOST),
-    hand(had) {
+    hand(progress) {
       // Where that fails the next page may be given its last events again.
-      if (isHeir) remember('sessionStorage', key, { ids: ids.slice(-MOST), had } satisfies Estate)
+      if (isHeir) remember('sessionStorage', key, { ids: ids.slice(-MOST), ...progress } satisfies Estate)
     },
   }
 }

@@ -7,7 +7,7 @@ import type { Session } from './session'
 import { either, isBoolean, isObject, list, number, optional, type Shape, text, tuple } from './shapes'
 import type { Engine } from './switchboard'
 
-/** The longest id, name or lock a tab may send. */
+/** The longest id, name, lock or version a tab may send. */
 const LONGEST = 512
 /** The most reload orders a page may remember. */
 const ORDERS = 50
@@ -27,15 +27,16 @@ const HELLO: Readonly<Record<keyof Hello, Shape>> = {
   copyOf: optional(isId),
   lock: optional(isId),
   version: optional(isId),
-  orders: optional(list(tuple(text(), number(), number()), ORDERS)),
-  given: optional(list(text(), ORDERS)),
+  orders: optional(list(tuple(text(LONGEST), number(), number()), ORDERS)),
+  given: optional(list(text(LONGEST), ORDERS)),
   visible: optional(isBoolean),
   hidden: optional((value) => value === 'all' || value === 'latest'),
   token: optional(isBoolean),
   seen: optional(list(either(number(), isId), SEEN)),
   had: optional(list(tuple(isRef, number()), HAD)),
   text: optional(isBoolean),
-  heardAt: optional(number()),
+  clock: optional(tuple(isId, number(0))),
+  quietFor: optional(number()),
 }
 
 function readHello(value: unknown): Hello {
@@ -57,16 +58,25 @@ function readToWorker(value: unknown): ToWorker | undefined {
   return undefined
 }
 
-/** The calls of one port. Each checks what it is given: a page is trusted with nothing but its own tab. */
-function createCalls(engine: Engine): {
-  readonly [Call in keyof Switchboard]: (...args: unknown[]) => unknown
-} {
+type Calls = { readonly [Call in keyof Switchboard]: (...args: unknown[]) => unknown }
+
+/**
+ * The calls of one port. Each checks what it is given, and each but `hello` is for pages alone that have said hello on
+ * this port, and whose tab is still here.
+ */
+function createCalls(engine: Engine): Calls {
   let session: Session | undefined
   let port: MessagePort | undefined
 
   const current = () => {
     if (!session) throw new PartylineError('unregistered', 'Say hello first.')
     return session
+  }
+
+  /** What all tabs share, for a page that may reach for it. */
+  const shared = () => {
+    current().expectHere()
+    return engine
   }
 
   function accept(delivery: unknown, readsText: boolean): Delivery {
@@ -104,12 +114,12 @@ function createCalls(engine: Engine): {
       return current().unsubscribe(ref)
     },
     leave: () => current().leave(),
-    retry: () => engine.retry(),
-    disconnect: () => engine.disconnect(),
-    connect: () => engine.connect(),
-    inspect: () => engine.inspect(),
-    ping: () => (session ? session.ping() : engine.ping()),
-    signOut: () => engine.signOut(),
+    retry: () => shared().retry(),
+    disconnect: () => shared().disconnect(),
+    connect: () => shared().connect(),
+    inspect: () => shared().inspect(),
+    ping: () => shared().ping(),
+    signOut: () => shared().signOut(),
   }
 }
 
@@ -123,15 +133,17 @@ export function exposeFailure(error: unknown, endpoint: Endpoint): void {
   const refuse = () => {
     throw error
   }
-  const engine: Engine = {
+  const calls: Calls = {
     hello: refuse,
+    subscribe: refuse,
+    unsubscribe: refuse,
+    leave: refuse,
     retry: refuse,
     disconnect: refuse,
     connect: refuse,
     inspect: refuse,
     ping: refuse,
     signOut: refuse,
-    refused: () => {},
   }
-  exposeCalls(engine, endpoint)
+  answerCalls(calls, endpoint, () => {})
 }

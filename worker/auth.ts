@@ -4,6 +4,14 @@ import type { Rejection } from './dialect'
 
 /** How long one source may take before the next is asked. */
 const DEADLINE = 5000
+/** How many tokens are remembered, so that they can be cut out of texts. */
+const REMEMBERED = 16
+/** A token shorter than this is cut out only where it stands alone: within words it is found by accident. */
+const SHORT = 8
+/** The longest text of a server's that is shown, in characters. */
+const LONGEST = 1000
+/** Stands for a token until all are found. A server's error text has no such sign. */
+const CUT = '\0'
 
 /** One place a token may come from. */
 export interface Source {
@@ -24,7 +32,7 @@ export interface Auth {
   refused(): void
   /** Whether there is another token by now than the one that was turned down. The source that spoke up is asked first. */
   isRenewed(source: string | undefined): Promise<boolean>
-  /** A text from elsewhere, without the token that it may quote. */
+  /** A server's text for people to read: without the last 16 tokens that were fetched, and cut to a length. */
   redact(text: string): string
 }
 
@@ -33,6 +41,8 @@ export function createAuth({ sources, isRefusal }: AuthParts): Auth {
   let flight: Promise<string | undefined> | undefined
   let latest: string | undefined
   let turnedDown: string | undefined
+  /** The tokens fetched last, the latest at the end. */
+  let fetched: string[] = []
   /** The sources that gave nothing when they were last asked. */
   const failing = new Set<string>()
   /** The source that spoke up last. */
@@ -54,6 +64,7 @@ export function createAuth({ sources, isRefusal }: AuthParts): Auth {
       try {
         const token = await read(await within(DEADLINE, source.ask), isRefusal)
         failing.delete(source.name)
+        fetched = [...fetched.filter((each) => each !== token), token].slice(-REMEMBERED)
         return token
       } catch (cause) {
         failure = explain(cause, isRefusal)
@@ -95,8 +106,19 @@ export function createAuth({ sources, isRefusal }: AuthParts): Auth {
         () => false,
       )
     },
-    redact: (text) => (latest === undefined ? text : text.replaceAll(latest, '[token]')),
+    redact(text) {
+      // The longest first: a token may be the beginning of another one.
+      const tokens = [...fetched].sort((a, b) => b.length - a.length)
+      return tokens.reduce(cutOut, text).replaceAll(CUT, '[token]').slice(0, LONGEST)
+    },
   }
+}
+
+function cutOut(text: string, token: string): string {
+  return text.replaceAll(token, (found, at: number) => {
+    const around = text.charAt(at - 1) + text.charAt(at + token.length)
+    return token.length < SHORT && /\w/.test(around) ? found : CUT
+  })
 }
 
 function within<T>(ms: number, work: () => T | Promise<T>): Promise<T> {

@@ -8,6 +8,7 @@ import {
   type ToTab,
 } from '../src/protocol'
 import { type Backlog, createBacklog } from './backlog'
+import { now } from './clock'
 import { createGaps } from './gaps'
 import { type Batcher, isPostable, type Parcel, sizeOf } from './parcel'
 import type { Warn } from './warnings'
@@ -318,7 +319,7 @@ export function createBox({ queue, count, warn, batch, openWindow }: BoxParts): 
     },
     post,
     miss(rooms, from, cause) {
-      const to = Date.now()
+      const to = now()
       for (const { kept, rooms: own } of panels.values()) {
         const mine = rooms.filter((room) => own.includes(room))
         if (mine.length > 0) kept?.miss(mine, from, to, cause)

@@ -60,14 +60,33 @@ export interface Dialect {
 
 const SYSTEM = new Set(['connected', 'keepalive', 'heartbeat', 'ping', 'pong', 'room_left'])
 const REFUSAL_STATUS = new Set([401, 403])
-const REFUSAL_WORDS =
-  /unauthori[sz]ed|forbidden|authentication|(invalid|expired)[\w\s-]*token|token[\w\s-]*(invalid|expired)/i
+/** How servers, and the libraries that check their tokens, say that a token will not do. */
+const REFUSAL_WORDS = new RegExp(
+  [
+    'unauthori[sz]ed|forbidden|authentication|not (authori[sz]ed|authenticated)|(missing|no) authorization',
+    '(invalid|expired)[\\w\\s-]*token',
+    'token[\\w\\s-]*(invalid|expired|revoked|provided|not[\\s_](yet )?valid)',
+    'jw[st][\\s_](expired|malformed|invalid|claim|not active|must be|signature is|(audience|issuer|subject|id) invalid)',
+    'signature[\\s_](has expired|verification[\\s_]failed)|not enough segments|maxage exceeded',
+    'invalid (signature|algorithm|audience|issuer|(header|payload|crypto) padding)',
+  ].join('|'),
+  'i',
+)
+
+/** An acknowledgement with `false` in one of these fields denies a join. */
+const CONSENTS = ['ok', 'success', 'joined', 'allowed']
+/** An acknowledgement, or its `status`, that is one of these words denies a join. */
+const DENIAL_WORDS = /^(error|fail|denied|forbidden|unauthori[sz]ed|nok|ko)$/i
 
 /** A field of a payload; `undefined` where the payload is no object. Only own fields count. */
 const field = (payload: unknown, name: string): unknown =>
   isObject(payload) && Object.hasOwn(payload, name) ? payload[name] : undefined
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
+
+/** Whether an answer carries the HTTP status of one that may not. */
+const isForbidden = (answer: unknown): boolean =>
+  ['status', 'code', 'statusCode'].some((name) => REFUSAL_STATUS.has(Number(field(answer, name))))
 
 const kindOf = (word: string | undefined): Kind | undefined => {
   if (word === undefined) return undefined
@@ -83,11 +102,25 @@ export const roomDialect: Dialect = {
 
   leave: (room) => ({ name: 'leave_room', payload: { room } }),
 
-  denial: (acknowledgement) => {
-    if (!isObject(acknowledgement) || !Object.hasOwn(acknowledgement, 'error')) return undefined
-    const error = acknowledgement['error']
-    if (error === null || error === undefined || error === false) return undefined
-    return text(error) ?? text(field(error, 'message')) ?? 'denied'
+  denial: (answer) => {
+    const error = field(answer, 'error')
+    const status = field(answer, 'status')
+    const isDenied =
+      answer === false ||
+      Boolean(error) ||
+      isForbidden(answer) ||
+      CONSENTS.some((name) => field(answer, name) === false) ||
+      [answer, status].some((word) => DENIAL_WORDS.test(text(word) ?? ''))
+    if (!isDenied) return undefined
+    const words = [
+      answer,
+      error,
+      field(error, 'message'),
+      field(answer, 'message'),
+      field(answer, 'reason'),
+      status,
+    ]
+    return words.map(text).find(Boolean) ?? 'denied'
   },
 
   kind: (name, payload) => kindOf(name) ?? kindOf(text(field(payload, 'type'))) ?? 'data',
@@ -121,8 +154,10 @@ export const roomDialect: Dialect = {
   },
 
   refusal: ({ message, data }) =>
-    ['status', 'code', 'statusCode'].some((name) => REFUSAL_STATUS.has(Number(field(data, name)))) ||
-    REFUSAL_WORDS.test(message),
+    isForbidden(data) ||
+    [message, field(data, 'message'), field(data, 'code')].some((words) =>
+      REFUSAL_WORDS.test(text(words) ?? ''),
+    ),
 
   version: (body) => {
     if (body.length > 4096) return undefined

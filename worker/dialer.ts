@@ -1,5 +1,6 @@
 import { type Failure, PartylineError, type Reason } from '../src/errors'
 import type { State, Status } from '../src/protocol'
+import { now } from './clock'
 import type { Rejection } from './dialect'
 import type { Link, Loss } from './link'
 import type { RetryPolicy } from './retry'
@@ -42,7 +43,7 @@ const MOVES: Readonly<Record<Phase, Partial<Readonly<Record<Move, Phase>>>>> = {
 export const next = (phase: Phase, move: Move): Phase | undefined => MOVES[phase][move]
 
 /** The badge's word for a phase. `failing`: something went wrong since the link was last up. */
-export function stateOf(phase: Phase, failing: boolean): State {
+export function stateOf(phase: Phase, failing: boolean): LineStatus['state'] {
   switch (phase) {
     case 'open':
       return 'online'
@@ -66,7 +67,10 @@ const STUCK = 3000
 /** How often a refused line asks again by itself. */
 const RECHECK = 60_000
 
-export type LineStatus = Omit<Status, 'shared' | 'persistent'>
+export interface LineStatus extends Omit<Status, 'shared' | 'persistent'> {
+  /** Only a page's line can be closed. */
+  readonly state: Exclude<State, 'closed'>
+}
 
 export interface DialerParts {
   readonly link: Link
@@ -111,7 +115,7 @@ export function createDialer(parts: DialerParts): Dialer {
   let error: Failure | undefined
   let recovered: boolean | undefined
   let nextTryAt: number | undefined
-  let shown: LineStatus = { state: 'connecting', since: Date.now(), attempt: 0 }
+  let shown: LineStatus = { state: 'connecting', since: now(), attempt: 0 }
   /** Undoes what entering the phase began. No timer or fetch outlives the phase that started it. */
   let exit = () => {}
 
@@ -119,7 +123,7 @@ export function createDialer(parts: DialerParts): Dialer {
     const state = stateOf(phase, failing)
     const status: LineStatus = {
       state,
-      since: state === shown.state ? shown.since : Date.now(),
+      since: state === shown.state ? shown.since : now(),
       attempt,
       ...(nextTryAt !== undefined && { nextTryAt }),
       ...(error && { error }),
@@ -147,6 +151,7 @@ export function createDialer(parts: DialerParts): Dialer {
   }
 
   function wait(delay: number): () => void {
+    // A page counts down to it by the wall clock.
     nextTryAt = Date.now() + delay
     return after(delay, () => move('due'))
   }
@@ -182,7 +187,7 @@ export function createDialer(parts: DialerParts): Dialer {
       }
     },
     dialing: () => {
-      dialledAt = Date.now()
+      dialledAt = performance.now()
       return after(HANDSHAKE, () => {
         parts.link.drop()
         failed(
@@ -225,7 +230,7 @@ export function createDialer(parts: DialerParts): Dialer {
     pause: () => hangUp('pause'),
     resume: () => void move('resume'),
     retry(byHand) {
-      const isStuck = phase === 'dialing' && Date.now() - dialledAt >= STUCK
+      const isStuck = phase === 'dialing' && performance.now() - dialledAt >= STUCK
       if (!isStuck && phase !== 'waiting' && phase !== 'refused') return
       if (byHand) failing = false
       if (isStuck) parts.link.drop()

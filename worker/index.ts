@@ -8,7 +8,7 @@ import { createSwitchboard, type Engine, type Home } from './switchboard'
 export { PartylineError } from '../src/errors'
 export type { Served, TokenAnswer, TokenSource } from '../src/protocol'
 export { type Dialect, type Kind, type Message, type Rejection, type Route, roomDialect } from './dialect'
-export type { ServeOptions } from './options'
+export type { ServeOptions, VersionOptions } from './options'
 export { backoff, type RetryPolicy, type RetryTiming } from './retry'
 
 /** The part of a worker's global scope that is used here: of a shared worker, or of a tab's own. */
@@ -72,6 +72,9 @@ function start(options: unknown, scope: Scope): Engine {
   return createSwitchboard(readOptions(options, scope.location.href), homeIn(scope))
 }
 
+/** The rooms a table may name. Without `rooms`, any. */
+type RoomNameOf<Rooms> = [keyof Rooms] extends [never] ? string : keyof Rooms & string
+
 /**
  * Runs the switchboard in a worker: one connection, shared by every tab that connects to it. Called once, in the
  * dashboard's own worker file, at its top level.
@@ -80,18 +83,14 @@ function start(options: unknown, scope: Scope): Engine {
  */
 export function serve<
   Rooms extends object,
-  Room extends keyof Rooms & string,
+  Room extends RoomNameOf<Rooms>,
   const Panels extends PanelTable<Room>,
 >(
   options: ServeOptions<Panels> & {
-    /** Payload type per room, for the compiler alone: `{} as Rooms`. */
-    readonly rooms: Rooms
+    /** Payload type per room, for the compiler alone: `{} as Rooms`. @default every payload is `unknown` */
+    readonly rooms?: Rooms
   },
-): Served<Panels, Rooms>
-export function serve<Room extends string, const Panels extends PanelTable<Room>>(
-  options: ServeOptions<Panels>,
-): Served<Panels, Record<string, unknown>>
-export function serve(options: unknown): Served<PanelTable, Record<string, unknown>> {
+): Served<Panels, Rooms> {
   const scope = globalThis as unknown as Scope
   try {
     const engine = start(options, scope)

@@ -1,5 +1,6 @@
 import type { EventId } from '../src/protocol'
 import type { Unsettled } from './box'
+import { now } from './clock'
 import type { SessionKey } from './link'
 import type { SessionRecord } from './records'
 
@@ -27,13 +28,15 @@ export interface Ledger {
 interface Entry {
   readonly id: EventId
   readonly at: number
+  /** Of the event, or of the last one before it that has one. */
+  readonly position: string | undefined
 }
 
 export function createLedger(worker: string, lock: string | undefined): Ledger {
   let session: string | undefined
   let position: string | undefined
   /** The last event that every tab has taken. */
-  let mark: Entry = { id: 0, at: Date.now() }
+  let mark: Entry = { id: 0, at: now(), position }
   /** What came after it. */
   let entries: Entry[] = []
 
@@ -42,18 +45,18 @@ export function createLedger(worker: string, lock: string | undefined): Ledger {
     restore(record) {
       session = record.id
       position = record.position
-      mark = { id: position ?? 0, at: record.at }
+      mark = { id: position ?? 0, at: record.at, position }
     },
     opened(name, recovered) {
       session = name
       if (recovered) return
       position = undefined
       entries = []
-      mark = { id: 0, at: Date.now() }
+      mark = { id: 0, at: now(), position }
     },
     received(id, at) {
       if (typeof id === 'string') position = id
-      entries.push({ id, at })
+      entries.push({ id, at, position })
       if (entries.length > MOST) mark = entries.shift() ?? mark
     },
     ended() {
@@ -74,7 +77,7 @@ export function createLedger(worker: string, lock: string | undefined): Ledger {
       return {
         worker,
         ...(lock !== undefined && { lock }),
-        ...(session !== undefined && typeof mark.id === 'string' && { id: session, position: mark.id }),
+        ...(session !== undefined && mark.position !== undefined && { id: session, position: mark.position }),
         rooms,
         at: Math.min(mark.at, missedSince),
         tabs: tabs.map((tab) => {

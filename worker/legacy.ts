@@ -1,3 +1,5 @@
+import type { Happening } from '../src/protocol'
+import { now } from './clock'
 import type { Ledger } from './ledger'
 import type { Found, Records, SessionRecord, TabRecord } from './records'
 
@@ -19,7 +21,7 @@ export interface LegacyParts {
   /** These rooms were had until then; those were joined in the session. */
   readonly carry: (had: Iterable<string>, until: number, joined: Iterable<string>) => void
   readonly isTooLate: () => boolean
-  readonly note: (what: string) => void
+  readonly note: (happening: Happening) => void
 }
 
 /** What one worker leaves to the next: the tabs' rooms, the session, and how far everybody had got in it. */
@@ -40,7 +42,7 @@ export interface Legacy {
 
 export function createLegacy(parts: LegacyParts): Legacy {
   const { home, records, ledger } = parts
-  const startedAt = Date.now()
+  const startedAt = now()
   /** Whose session it is, where the worker is a tab's own. */
   let owner: string | undefined
   let ready: Promise<unknown> | undefined
@@ -66,7 +68,8 @@ export function createLegacy(parts: LegacyParts): Legacy {
       session?.worker === home.name && (session.lock === undefined || (await home.isFree(session.lock)))
     parts.carry(had, until, isOver ? session.rooms : [])
     if (isOver) ledger.restore(session)
-    parts.note(isOver ? 'the last worker’s session is gone on with' : 'no session to go on with')
+    const isRestored = isOver && session.id !== undefined
+    parts.note({ what: isRestored ? 'session-restored' : 'session-not-restored' })
   }
 
   function write() {
@@ -88,8 +91,7 @@ export function createLegacy(parts: LegacyParts): Legacy {
       if (ready) return
       owner = own
       const inherited = records.loaded.then((found) => {
-        const isExpected = ({ goneAt }: TabRecord) =>
-          goneAt === undefined || Date.now() - goneAt <= parts.grace
+        const isExpected = ({ goneAt }: TabRecord) => goneAt === undefined || now() - goneAt <= parts.grace
         const those = [...found.tabs].filter(([tab, record]) =>
           own === undefined ? isExpected(record) : tab === own,
         )

@@ -1,6 +1,21 @@
 import { io, type ManagerOptions, type SocketOptions } from 'socket.io-client'
+import { type Arrival, arrivalOf } from './arrival'
 import type { Message, Rejection } from './dialect'
-import { PacketType, type Raw, rememberingParser } from './parser'
+import {
+  afterUpgrade,
+  type ConnectError,
+  cut,
+  dialOver,
+  onPacket,
+  probe,
+  type Raw,
+  rememberingParser,
+  resumption,
+  transportOf,
+} from './internals'
+import { createPositionReader, type PositionReader } from './position'
+
+export type { Arrival } from './arrival'
 
 /** What a lost or failed connection is known by. */
 export interface Loss {
@@ -27,16 +42,6 @@ export interface Opening {
   readonly session?: string
   /** What came while there was no connection. */
   readonly missed: readonly Arrival[]
-}
-
-/** A message as it came. */
-export interface Arrival extends Message {
-  /** Its place in the session, where the server numbers what it sends. */
-  readonly position?: string
-  /** Its length on the wire. */
-  readonly size: number
-  /** The payload as the JSON it came as, where it did. */
-  readonly text?: string
 }
 
 /** What a link tells. After `dial`, exactly one of `opened` and `lost` comes; after `opened`, one `lost`. */
@@ -66,44 +71,10 @@ export interface Link {
 
 export type SocketSettings = Partial<ManagerOptions & SocketOptions>
 
-/** Errors of the transport carry an HTTP status as their description; a refusal of the server's carries `data`. */
-interface ConnectError extends Error {
-  readonly description?: unknown
-  readonly data?: unknown
-}
-
 function rejectionIn(error: ConnectError): Rejection | undefined {
   if ('data' in error) return { message: error.message, data: error.data }
   const status = error.description
   return status === 401 || status === 403 ? { message: `HTTP ${status}`, data: { status } } : undefined
-}
-
-/** How servers name places in a session: nothing else that is sent alone looks like it. */
-const POSITION = /^[\w.-]{5,64}$/
-
-/** A server that can go on with a session adds the event's place in it to what it sends: as the last text. */
-function arrivalOf({ data, size = 0, text: raw }: Raw, isNumbered: boolean): Arrival {
-  const [name, ...args]: unknown[] = data
-  const last = args.at(-1)
-  const isPosition = isNumbered && typeof last === 'string' && (args.length > 1 || POSITION.test(last))
-  if (isPosition) args.pop()
-  const text =
-    args.length === 1 && raw !== undefined ? payloadIn(raw, name, isPosition ? last : undefined) : undefined
-  return {
-    name: String(name),
-    payload: args[0],
-    size,
-    ...(isPosition && { position: last }),
-    ...(text !== undefined && { text }),
-  }
-}
-
-/** The one payload of `…["name",payload]` or `…["name",payload,"position"]`, if it is written in the usual way. */
-function payloadIn(raw: string, name: unknown, position: string | undefined): string | undefined {
-  const head = `[${JSON.stringify(name)},`
-  const tail = position === undefined ? ']' : `,${JSON.stringify(position)}]`
-  const start = raw.indexOf(head)
-  return start >= 0 && raw.endsWith(tail) ? raw.slice(start + head.length, -tail.length) : undefined
 }
 
 /**
@@ -119,18 +90,17 @@ const PATIENT = 10
 /** How long a WebSocket may take that follows a poll, in ms. Where the server offers none, the handshake waits for so long. */
 const FOLLOW = 1000
 
-/** The namespace a probe asks for. */
-const PROBE = '/partyline-probe'
-
 /** The link to a Socket.IO server. */
 export function createLink(url: string, settings: SocketSettings, events: LinkEvents): Link {
   let credentials: Credentials = {}
   let session: string | undefined
+  let positions: PositionReader | undefined
   /** Whether the server keeps the session as it was when the last connection, an earlier worker's perhaps, broke. */
   let isKept = true
   let ours = false
   /** How many attempts are still to go by before the detour. */
   let patience = EAGER
+  let transports = DIRECT
 
   const socket = io(url, {
     transports: DIRECT,
@@ -151,27 +121,29 @@ export function createLink(url: string, settings: SocketSettings, events: LinkEv
       // the end of the old connection, it takes the rooms of the new one away.
       const last = isKept ? credentials.session : undefined
       // The client's own memory of the session would end with this worker, so it is ours that is sent.
-      const ours = { ...(token !== undefined && { token }), pid: last?.id, offset: last?.position }
+      const ours = { ...(token !== undefined && { token }), ...resumption(last) }
       const add = (data: object) => settle(() => send({ ...data, ...ours }))
       if (typeof own === 'function') own(add)
       else add(own ?? {})
     },
   })
 
-  const namespace = new URL(url).pathname
+  const { io: manager } = socket
   const lost = (loss: Loss) => {
     if (!ours) events.lost(loss)
   }
-  const arrival = (packet: Raw): Arrival => arrivalOf(packet, session !== undefined)
-  /** A server that goes on with a session sends what was missed before it says so. */
+  const arrival = (packet: Raw): Arrival => arrivalOf(packet, positions)
+  /** What came before the handshake was answered. */
   let early: Raw[] = []
-  // Told before the socket itself is: the only public place that names a session.
-  socket.io.on('packet', (packet: Raw) => {
-    if (packet.nsp !== namespace) return
-    if (packet.type === PacketType.CONNECT) session = packet.data?.pid
-    if (packet.type !== PacketType.EVENT) return
-    if (socket.connected) events.message(arrival(packet))
-    else early.push(packet)
+  onPacket(manager, new URL(url).pathname, {
+    connected(next) {
+      if (next !== session) positions = next === undefined ? undefined : createPositionReader()
+      session = next
+    },
+    event(packet) {
+      if (socket.connected) events.message(arrival(packet))
+      else early.push(packet)
+    },
   })
   socket.on('connect', () => {
     const recovered = isKept && session !== undefined && session === credentials.session?.id
@@ -179,7 +151,7 @@ export function createLink(url: string, settings: SocketSettings, events: LinkEv
     const missed = early.map(arrival)
     early = []
     // Of the end of a long poll a server learns late. Until then it would give back what an earlier end has left.
-    const isWatched = socket.io.engine.transport.name !== 'polling'
+    const isWatched = transportOf(manager) !== 'polling'
     events.opened({ recovered, missed, ...(session !== undefined && isWatched && { session }) })
   })
   socket.on('connect_error', (error: ConnectError) => {
@@ -188,24 +160,16 @@ export function createLink(url: string, settings: SocketSettings, events: LinkEv
     lost({ reason: error.message, ...(rejection && { rejection }) })
   })
   socket.on('disconnect', (reason) => {
-    patience = socket.io.engine.transport.name === 'websocket' ? PATIENT : 0
+    patience = transportOf(manager) === 'websocket' ? PATIENT : 0
     isKept = reason === 'transport close' || reason === 'transport error'
     lost({ reason })
   })
-  socket.io.on('ping', () => events.alive())
+  manager.on('ping', () => events.alive())
 
   /** Waits while a WebSocket may still follow a poll. */
   function settle(act: () => void) {
-    const { engine, opts } = socket.io
-    const isDetour = engine.transport.name === 'polling' && opts.transports === DETOUR
-    if (!isDetour) return act()
-    const timer = setTimeout(go, FOLLOW)
-    function go() {
-      clearTimeout(timer)
-      engine.off('upgrade', go).off('upgradeError', go)
-      if (engine.readyState === 'open') act()
-    }
-    engine.on('upgrade', go).on('upgradeError', go)
+    if (transports === DETOUR && transportOf(manager) === 'polling') afterUpgrade(manager, FOLLOW, act)
+    else act()
   }
 
   /** Our own hanging up is no loss. */
@@ -220,14 +184,17 @@ export function createLink(url: string, settings: SocketSettings, events: LinkEv
     dial(next) {
       credentials = next
       early = []
-      if (!settings.transports) socket.io.opts.transports = patience > 0 ? DIRECT : DETOUR
+      if (!settings.transports) {
+        transports = patience > 0 ? DIRECT : DETOUR
+        dialOver(manager, transports)
+      }
       patience -= 1
       socket.connect()
     },
     drop: () =>
       quietly(() => {
         // `disconnect()` would tell the server to forget the session; closing what carries it does not.
-        socket.io.engine?.close()
+        cut(manager)
         socket.disconnect()
       }),
     hangUp: () => quietly(() => socket.disconnect()),
@@ -235,14 +202,6 @@ export function createLink(url: string, settings: SocketSettings, events: LinkEv
       if (acknowledged) socket.emit(message.name, message.payload, acknowledged)
       else socket.emit(message.name, message.payload)
     },
-    probe(answered) {
-      // A namespace that does not exist: every server turns it down at once, over the connection in question.
-      const probe = socket.io.socket(PROBE)
-      const done = () => {
-        probe.disconnect()
-        answered()
-      }
-      probe.once('connect', done).once('connect_error', done).connect()
-    },
+    probe: (answered) => probe(manager, answered),
   }
 }

@@ -26,15 +26,12 @@ export interface ServeOptions<Panels extends PanelTable> {
    * as long, the connection is dropped and dialled anew. @default none: the transport's own pings, 45 s by default
    */
   readonly keepalive?: { readonly every: number; readonly misses: number }
+  /** Where the deployed version can be read, and when it is asked for. @default none */
+  readonly version?: VersionOptions
   /**
-   * Where the deployed version can be read over plain HTTP: JSON `{ version }`, or one line of text. Asked once after
-   * each connect, and while the connection is down every `every` ms ± 20 %; never otherwise.
-   * @default none; `every` 30000, `timeout` 10000 (ms an answer may take)
-   */
-  readonly version?: { readonly url: string; readonly every?: number; readonly timeout?: number }
-  /**
-   * Offline for so many ms although the version endpoint gives a version: pages are told to reload, reason `stuck`.
-   * Never when nothing answers. `false` turns it off. @default 60000
+   * When the version endpoint has gone on giving a version for this many ms while the connection stayed down, pages are
+   * told to reload, reason `stuck`. An outage in which nothing answers does not count, and neither does time before the
+   * endpoint's first answer. `false` turns it off. @default 60000
    */
   readonly reloadAfter?: number | false
   /**
@@ -56,6 +53,34 @@ export interface ServeOptions<Panels extends PanelTable> {
   readonly largest?: number
 }
 
+/**
+ * An endpoint that answers plain HTTP with the deployed version: JSON `{ version }`, or one line of text. It is asked
+ * - once after each connect,
+ * - every `every` ms ± 20 % while the connection is down,
+ * - every `online` ms ± 20 % while it is up, if `online` is set,
+ * - once when a page says hello that runs another version than the last one seen,
+ * - once more after an answer that differs from what a page runs, or that is no version.
+ */
+export interface VersionOptions {
+  /** A URL, or a path on the worker's origin. */
+  readonly url: string
+  /** ms between two requests while the connection is down. @default 30000 */
+  readonly every?: number
+  /** ms between two requests while the connection is up, for pages that are deployed without a restart of the server. @default none */
+  readonly online?: number
+  /** ms an answer may take. @default 10000 */
+  readonly timeout?: number
+  /**
+   * Whether cookies are sent. With `include`, another origin must answer with `Access-Control-Allow-Credentials: true` and
+   * name this origin in `Access-Control-Allow-Origin`: browsers refuse `*` then. @default 'same-origin'
+   */
+  readonly credentials?: 'same-origin' | 'include' | 'omit'
+}
+
+export type VersionSettings = Required<Omit<VersionOptions, 'online'>> & {
+  readonly online: number | undefined
+}
+
 /** Options, checked and complete. */
 export interface Settings {
   readonly panels: PanelTable
@@ -65,7 +90,7 @@ export interface Settings {
   readonly route: Route | undefined
   readonly retry: RetryPolicy
   readonly keepalive: { readonly every: number; readonly misses: number } | undefined
-  readonly version: { readonly url: string; readonly every: number; readonly timeout: number } | undefined
+  readonly version: VersionSettings | undefined
   readonly reloadAfter: number | undefined
   readonly token: TokenSource | undefined
   readonly retain: number
@@ -85,6 +110,8 @@ const isUrl = (value: unknown) => {
 /** A day: no time in the options is sensibly longer. */
 const LONG = 86_400_000
 const isTime = number(1, LONG)
+
+const CREDENTIALS: readonly unknown[] = ['same-origin', 'include', 'omit'] satisfies RequestCredentials[]
 
 const PARTS = Object.keys(roomDialect)
 
@@ -114,8 +141,15 @@ const RULES: Rules = {
     '{ every, misses } with every ≥ 1 ms and misses a whole number ≥ 1',
   ],
   version: [
-    only({ url: isUrl, every: optional(isTime), timeout: optional(isTime) }),
-    '{ url, every?, timeout? } with a URL or a path on this origin, and milliseconds ≥ 1',
+    only({
+      url: isUrl,
+      every: optional(isTime),
+      online: optional(isTime),
+      timeout: optional(isTime),
+      credentials: optional((value) => CREDENTIALS.includes(value)),
+    }),
+    '{ url, every?, online?, timeout?, credentials? } with a URL or a path on this origin, milliseconds ≥ 1, ' +
+      'and credentials "same-origin", "include" or "omit"',
   ],
   reloadAfter: [(value) => value === false || isTime(value), 'a number of milliseconds ≥ 1, or false'],
   token: [isFunction, 'a function that returns a token, { token } or a Response'],
@@ -139,12 +173,7 @@ export function readOptions(raw: unknown, base: string): Settings {
     route: options.route,
     retry: typeof retry === 'function' ? dependable(retry) : steady(retry),
     keepalive: options.keepalive,
-    version: version && {
-      every: 30_000,
-      timeout: 10_000,
-      ...version,
-      url: resolve('version', version.url, base),
-    },
+    version: version && readVersion(version, base),
     reloadAfter: reloadAfter === false ? undefined : reloadAfter,
     token: options.token,
     retain: options.retain ?? 1,
@@ -153,6 +182,11 @@ export function readOptions(raw: unknown, base: string): Settings {
     largest: options.largest ?? Number.POSITIVE_INFINITY,
   }
 }
+
+const readVersion = (
+  { url, every = 30_000, online, timeout = 10_000, credentials = 'same-origin' }: VersionOptions,
+  base: string,
+): VersionSettings => ({ url: resolve('version', url, base), every, online, timeout, credentials })
 
 function resolve(option: string, url: string, base: string): string {
   try {

@@ -1,4 +1,5 @@
 import type { OrderMemory, ReloadOrder, Remembered } from '../src/protocol'
+import { now } from './clock'
 
 interface Tab {
   /** The version its page runs; unknown until the first one is seen. */
@@ -21,7 +22,7 @@ export interface PageOrders {
 }
 
 export interface OrdersParts {
-  /** Offline for so many ms although the version endpoint answers: a reload may help. `undefined` turns it off. */
+  /** The version endpoint has gone on answering for so many ms while the link is down: a reload may help. `undefined` turns it off. */
   readonly reloadAfter: number | undefined
   readonly give: (tab: string, order: ReloadOrder, remembered: Remembered) => void
   /** The page is to remember something else. */
@@ -35,8 +36,8 @@ export interface OrdersParts {
 export interface Orders {
   arrive(tab: string, page: PageOrders): void
   leave(tab: string): void
-  /** The version endpoint named a version; `offlineFor` is 0 while the link is up. */
-  seen(version: string, offlineFor: number): void
+  /** The version endpoint named a version, and has done so for `answeringFor` ms while the link was down; 0 while it is up. */
+  seen(version: string, answeringFor: number): void
   /** The link is up: what came before has nothing to do with the next outage. */
   online(): void
   ineffective(tab: string): string | undefined
@@ -54,7 +55,8 @@ export const pauseAfter = (times: number, first: number): number =>
  * Who is to reload, and why.
  * - A version is ordered when it differs from what the page runs (rollbacks count), seen twice in a row.
  * - Never twice for one version, but after a long pause that grows; remembered by the page, across its reload.
- * - `stuck` only while the version endpoint answers: a page is never reloaded into an error page.
+ * - `stuck` only where the version endpoint has gone on answering: a page is never reloaded into an error page, nor because
+ *   a server that was away has come back.
  */
 export function createOrders({ reloadAfter, give, remind, confirm, ineffective }: OrdersParts): Orders {
   const tabs = new Map<string, Tab>()
@@ -62,14 +64,12 @@ export function createOrders({ reloadAfter, give, remind, confirm, ineffective }
 
   function isDue(memory: OrderMemory, key: string, first: number): boolean {
     const given = memory.find(([known]) => known === key)
-    return given === undefined || Date.now() - given[2] >= pauseAfter(given[1], first)
+    return given === undefined || now() - given[2] >= pauseAfter(given[1], first)
   }
 
   function order(id: string, tab: Tab, key: string, order: ReloadOrder) {
     const times = (tab.memory.find(([known]) => known === key)?.[1] ?? 0) + 1
-    tab.memory = [...tab.memory.filter(([known]) => known !== key), [key, times, Date.now()] as const].slice(
-      -MOST,
-    )
+    tab.memory = [...tab.memory.filter(([known]) => known !== key), [key, times, now()] as const].slice(-MOST)
     tab.given.add(key)
     give(id, order, rememberedBy(tab))
   }
@@ -83,9 +83,16 @@ export function createOrders({ reloadAfter, give, remind, confirm, ineffective }
   }
 
   return {
-    arrive: (tab, page) => void tabs.set(tab, { ...page, given: new Set(page.given) }),
+    arrive(id, page) {
+      const time = now()
+      // A time in the future was written before the machine's clock was set back. No order is held up until it comes.
+      const memory = page.memory.map(([key, times, at]) => [key, times, Math.min(at, time)] as const)
+      const tab = { ...page, memory, given: new Set(page.given) }
+      tabs.set(id, tab)
+      if (page.memory.some(([, , at]) => at > time)) remind(id, rememberedBy(tab))
+    },
     leave: (tab) => void tabs.delete(tab),
-    seen(version, offlineFor) {
+    seen(version, answeringFor) {
       const all = [...tabs].filter(([, tab]) => tab.remembers)
       for (const [, tab] of all) tab.version ??= version
       const behind = all.filter(([, tab]) => tab.version !== version)
@@ -96,7 +103,7 @@ export function createOrders({ reloadAfter, give, remind, confirm, ineffective }
       }
       unconfirmed = undefined
       for (const [id, tab] of behind) orderVersion(id, tab, version)
-      if (reloadAfter === undefined || offlineFor < reloadAfter) return
+      if (reloadAfter === undefined || answeringFor < reloadAfter) return
       for (const [id, tab] of all) {
         if (tab.version === version && isDue(tab.memory, STUCK, 10 * reloadAfter))
           order(id, tab, STUCK, { reason: 'stuck', version })

@@ -8,6 +8,7 @@ import {
   type ToTab,
 } from '../src/protocol'
 import { type Box, createBox, type Delivery, type Opening, type Unsettled } from './box'
+import { now } from './clock'
 import { createLasts } from './lasts'
 import { createBatcher, type Parcel } from './parcel'
 import type { Warn } from './warnings'
@@ -146,7 +147,7 @@ export function createOutbox({ retain, queue, count, warn }: OutboxParts): Outbo
       const box = boxOf(tab)
       if (box.panels.has(keyOf(ref))) return
       const kept = box.kept()
-      if (missing !== undefined) kept.miss(rooms, missing, Date.now(), 'worker')
+      if (missing !== undefined) kept.miss(rooms, missing, now(), 'worker')
       change(box, () => box.setPanel(ref, { ref, rooms, kept }))
     },
     settle(tab) {
@@ -197,7 +198,7 @@ export function createOutbox({ retain, queue, count, warn }: OutboxParts): Outbo
       for (const box of interest.get(room) ?? []) if (box.isOpen(room)) box.post(message)
     },
     gap(rooms, from, cause) {
-      lasts.miss({ rooms, from, to: Date.now(), cause })
+      lasts.miss({ rooms, from, to: now(), cause })
       const watchers = new Set(rooms.flatMap((room) => [...(interest.get(room) ?? [])]))
       for (const box of watchers) box.miss(rooms, from, cause)
     },

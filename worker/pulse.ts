@@ -1,3 +1,5 @@
+import { now } from './clock'
+
 export interface PulseParts {
   /** The server promises a message at least every so many ms; after `misses` times as long the link is dead. */
   readonly keepalive: { readonly every: number; readonly misses: number } | undefined
@@ -15,10 +17,12 @@ export interface Pulse {
   rest(): void
   /** Something was heard, whatever it is. */
   heard(): void
-  /** When something was heard last. */
+  /** When something was heard last, by the worker's clock. */
   heardAt(): number
   /** Makes sure that the link is alive, unless something was heard a moment ago. */
   check(): void
+  /** Ends every timer, the one that notices the machine's sleep too. */
+  dispose(): void
 }
 
 /** How often the clock is looked at. */
@@ -33,18 +37,21 @@ const DEADLINE = 3000
 /** Whether the other end is still there. Owns the timers of a link that is up. */
 export function createPulse({ keepalive, probe, dead, woke }: PulseParts): Pulse {
   let heardAt = 0
+  /** The same by a clock that nobody sets. It may stand still while the machine sleeps. */
+  let quietSince = 0
   let watch: ReturnType<typeof setInterval> | undefined
   let deadline: ReturnType<typeof setTimeout> | undefined
   let ticked = Date.now()
   // Runs always: an offline link is to be retried when the machine wakes, too.
-  setInterval(() => {
+  const sleepWatch = setInterval(() => {
     const slept = Date.now() - ticked > TICK + JUMP
     ticked = Date.now()
     if (slept) woke()
   }, TICK)
 
   function heard() {
-    heardAt = Date.now()
+    heardAt = now()
+    quietSince = performance.now()
     clearTimeout(deadline)
     deadline = undefined
   }
@@ -62,7 +69,7 @@ export function createPulse({ keepalive, probe, dead, woke }: PulseParts): Pulse
       if (!keepalive) return
       const longest = keepalive.every * keepalive.misses
       const look = () => {
-        if (Date.now() - heardAt >= longest) dead(`nothing heard for ${longest} ms`)
+        if (performance.now() - quietSince >= longest) dead(`nothing heard for ${longest} ms`)
       }
       watch = setInterval(look, Math.max(50, keepalive.every / 2))
     },
@@ -70,12 +77,17 @@ export function createPulse({ keepalive, probe, dead, woke }: PulseParts): Pulse
     heard,
     heardAt: () => heardAt,
     check() {
-      if (deadline !== undefined || Date.now() - heardAt < FRESH) return
+      const silence = Math.max(now() - heardAt, performance.now() - quietSince)
+      if (deadline !== undefined || silence < FRESH) return
       deadline = setTimeout(() => {
         deadline = undefined
         dead(`no sign of life within ${DEADLINE} ms`)
       }, DEADLINE)
       probe(heard)
+    },
+    dispose() {
+      rest()
+      clearInterval(sleepWatch)
     },
   }
 }

@@ -1,4 +1,5 @@
 import type { Counter, EventId, GapCause, ReloadOrder } from '../src/protocol'
+import { now } from './clock'
 import { type Dialect, type Route, read } from './dialect'
 import { createGaps } from './gaps'
 import type { Arrival } from './link'
@@ -45,8 +46,8 @@ export function createReception(
   parts: ReceptionParts,
 ): (messages: readonly Arrival[]) => readonly Understood[] {
   const { dialect, rooms, count, warn } = parts
-  /** Number of the last event that came without one; begins where no earlier worker has counted. */
-  let lastId = Date.now() * 1000
+  /** Number of the last event that came without one; begins at random, so that no two workers give the same. */
+  let lastId = Math.floor(Math.random() * 2 ** 52)
   /** What is missing among the messages that are being read. */
   let missing = createGaps()
 
@@ -140,7 +141,7 @@ export function createReception(
 
   function understand(message: Arrival): Understood {
     count('received')
-    const at = Date.now()
+    const at = now()
     const id = message.position ?? ++lastId
     return { id, at, events: eventsIn(message, id, at) }
   }

@@ -1,24 +1,35 @@
-import type { Counter, Snapshot, Status } from '../src/protocol'
+import type { Counter, Happening, Snapshot, TimelineEntry } from '../src/protocol'
+import { now } from './clock'
+import type { LineStatus } from './dialer'
 
 /** How many entries the timeline keeps. */
 const ENTRIES = 200
+/** The longest text in an entry, and the longest list. */
+const LONGEST = 300
 /** How many outages are remembered. */
 const OUTAGES = 50
 /** How many round trips are remembered. */
 const ROUND_TRIPS = 60
 
-type Outage = { at: number; reason: string; for?: number; recovered?: boolean }
+interface Outage {
+  readonly at: number
+  readonly reason: string
+  readonly hungUp?: 'paused' | 'idle'
+  for?: number
+  recovered?: boolean
+}
 
 export interface Recorder {
   count(what: Counter, by?: number): void
-  note(what: string): void
+  note(happening: Happening, at?: number): void
   /** The line's status is another: notes the state it turned to and why, and once each attempt that failed in it. */
-  turned(status: Pick<Status, 'state' | 'attempt' | 'error'>): void
+  turned(status: Pick<LineStatus, 'state' | 'attempt' | 'error'>): void
   /** The version endpoint was asked: notes what differs from the last answer, and the first answer of an outage. */
   polled(answer: { readonly version: string } | { readonly error: string }): NonNullable<Snapshot['version']>
   /** The link is up. */
   up(recovered: boolean): void
-  down(reason: string): void
+  /** The link was lost for this reason, or hung up on purpose. */
+  down(reason: string, hungUp?: Outage['hungUp']): void
   roundTrip(ms: number): void
   counters(): Snapshot['counters']
   timeline(): Snapshot['timeline']
@@ -51,27 +62,29 @@ export function createRecorder(): Recorder {
     drops: 0,
     unrecorded: 0,
   }
-  const timeline: { at: number; what: string }[] = []
+  const timeline: TimelineEntry[] = []
   const outages: Outage[] = []
   const roundTrips: { at: number; ms: number }[] = []
   let upSince: number | undefined
   let downtime = 0
   /** The state that was noted last; `idle`: hung up, because nobody is left. */
   let noted: string | undefined
-  let last: Pick<Status, 'attempt' | 'error'> = { attempt: 0 }
+  let last: Pick<LineStatus, 'attempt' | 'error'> = { attempt: 0 }
   /** What the version endpoint said last; `null` before the first answer. */
   let answer: string | undefined | null = null
   let isFirstOfOutage = true
 
-  /** Adds to a list that keeps its last `most`. */
+  /** Adds to a list that keeps its last `most`. Texts are cut: they come from the server, from pages and from the app. */
   function keep<T>(list: T[], entry: T, most: number) {
-    list.push(entry)
+    const cut = (_: string, part: unknown) =>
+      typeof part === 'string' || Array.isArray(part) ? part.slice(0, LONGEST) : part
+    list.push(JSON.parse(JSON.stringify(entry, cut)))
     if (list.length <= most) return
     list.shift()
     counters.unrecorded += 1
   }
 
-  const note = (what: string, at = Date.now()) => keep(timeline, { at, what }, ENTRIES)
+  const note = (happening: Happening, at = now()) => keep(timeline, { at, ...happening }, ENTRIES)
 
   return {
     count(what, by = 1) {
@@ -85,38 +98,40 @@ export function createRecorder(): Recorder {
       last = status
       // A line that was refused is offline while it asks again: whether it is, the answer says.
       if (to === 'offline' && error === known) return
-      const why = error ? `: ${error.message}` : ''
-      if (to !== noted) note(to + why)
-      else if (error !== known) note(`attempt ${tried} failed${why}`)
+      if (to !== noted) note({ what: 'state-changed', state: to, ...(error && { reason: error.message }) })
+      else if (error && error !== known)
+        note({ what: 'attempt-failed', attempt: tried, reason: error.message })
       noted = to
     },
     polled(said) {
-      const look: NonNullable<Snapshot['version']> = { at: Date.now(), ...said }
+      const look: NonNullable<Snapshot['version']> = { at: now(), ...said }
       const { version } = look
       const isDown = upSince === undefined
       // Why it fails may be another at each poll, and that it does is what matters.
-      if (answer !== version || (isDown && isFirstOfOutage))
-        note(`version endpoint: ${version ?? `no version: ${look.error}`}`, look.at)
+      if (answer !== version || (isDown && isFirstOfOutage)) {
+        if ('version' in said) note({ what: 'version-read', version: said.version }, look.at)
+        else note({ what: 'version-unavailable', reason: said.error }, look.at)
+      }
       answer = version
       if (isDown) isFirstOfOutage = false
       return look
     },
     up(recovered) {
       counters.connects += 1
-      upSince = Date.now()
+      upSince = now()
       const last = outages.at(-1)
       if (!last || last.for !== undefined) return
       last.for = upSince - last.at
       last.recovered = recovered
       downtime += last.for
     },
-    down(reason) {
+    down(reason, hungUp) {
       counters.drops += 1
       upSince = undefined
       isFirstOfOutage = true
-      keep(outages, { at: Date.now(), reason }, OUTAGES)
+      keep(outages, { at: now(), reason, ...(hungUp && { hungUp }) }, OUTAGES)
     },
-    roundTrip: (ms) => keep(roundTrips, { at: Date.now(), ms: Math.round(ms) }, ROUND_TRIPS),
+    roundTrip: (ms) => keep(roundTrips, { at: now(), ms: Math.round(ms) }, ROUND_TRIPS),
     counters: () => ({ ...counters }),
     timeline: () => [...timeline],
     link: () => ({

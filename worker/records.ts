@@ -1,4 +1,5 @@
 import type { PanelRef } from '../src/protocol'
+import { now } from './clock'
 import { list, number, object, optional, text, tuple } from './shapes'
 import type { Key, Store } from './store'
 
@@ -40,7 +41,7 @@ const MEMORY = 24 * 3_600_000
 const MOST = 500
 
 export interface Records {
-  /** Reads the database once, and forgets tabs long gone. */
+  /** Reads the database once, and forgets tabs long gone. No time in it is later than this worker's start. */
   readonly loaded: Promise<Found>
   get(tab: string): TabRecord | undefined
   /** Resolves once written. */
@@ -55,6 +56,7 @@ export interface Records {
 
 /** What the database holds, in memory as well, so that a read never waits. Bounded in number and age. */
 export function createRecords(store: Store): Records {
+  const startedAt = now()
   /** The one written last stands last. */
   const records = new Map<string, TabRecord>()
 
@@ -69,21 +71,39 @@ export function createRecords(store: Store): Records {
   }
 
   function prune() {
-    const now = Date.now()
+    const time = now()
     const gone = [...records].filter(([, { goneAt }]) => goneAt !== undefined)
-    const old = gone.filter(([, { goneAt = now }]) => now - goneAt > MEMORY)
+    const old = gone.filter(([, { goneAt = time }]) => time - goneAt > MEMORY)
     const excess = gone.slice(0, Math.max(0, records.size - MOST))
     for (const [tab] of [...old, ...excess]) void remove(tab)
   }
+
+  /** Earlier workers wrote before this one began: a later time means that the machine's clock was set back since. */
+  const past = (at: number) => Math.min(at, startedAt)
+
+  /** A record that had to be changed is saved, so that its age counts from now on. */
+  function inPast(tab: string, record: TabRecord): TabRecord {
+    const { at, goneAt } = record
+    if (at <= startedAt && (goneAt ?? at) <= startedAt) return record
+    const bounded = { ...record, at: past(at), ...(goneAt !== undefined && { goneAt: past(goneAt) }) }
+    void store.save(tab, bounded)
+    return bounded
+  }
+
+  const sessionInPast = (session: SessionRecord): SessionRecord => ({
+    ...session,
+    at: past(session.at),
+    tabs: session.tabs.map(([tab, since]) => (since === undefined ? [tab] : [tab, past(since)])),
+  })
 
   async function load(): Promise<Found> {
     const found = await store.load()
     const tabs = new Map<string, TabRecord>()
     const left = new Map<string | undefined, SessionRecord>()
     for (const [key, record] of found) {
-      if (typeof key === 'string' && isTabRecord(record)) tabs.set(key, record as TabRecord)
+      if (typeof key === 'string' && isTabRecord(record)) tabs.set(key, inPast(key, record as TabRecord))
       else if (Array.isArray(key) && key[0] === 'session' && isSessionRecord(record))
-        left.set(key[1], record as SessionRecord)
+        left.set(key[1], sessionInPast(record as SessionRecord))
       else void store.save(key, undefined)
     }
     const written = [...records]
@@ -102,7 +122,7 @@ export function createRecords(store: Store): Records {
     loaded: load(),
     get: (tab) => records.get(tab),
     write(tab, fresh) {
-      const record = { ...fresh, at: Date.now() }
+      const record = { ...fresh, at: now() }
       records.delete(tab)
       records.set(tab, record)
       if (record.goneAt !== undefined) prune()

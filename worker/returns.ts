@@ -31,7 +31,8 @@ const RULES = {
   route: ROOMS,
   event: [isNamed, '{ name, data } with a string as name'],
   seq: [optional(isNumber), 'a number, or undefined'],
-} as const satisfies Partial<Record<keyof Dialect | 'route', Rule>>
+  version: [optional(isText), 'the version as a string, or undefined'],
+} as const satisfies Record<keyof Dialect | 'route', Rule>
 
 /** Checks what a part of a dialect has returned, once, where it is called. Throws a sentence that says what it should be. */
 export function check(part: keyof typeof RULES, value: unknown): void {

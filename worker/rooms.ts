@@ -1,5 +1,6 @@
 import type { GapCause, RoomReport, RoomState } from '../src/protocol'
 import { createAsks } from './asks'
+import { now } from './clock'
 import { createGaps } from './gaps'
 
 interface Room {
@@ -96,7 +97,7 @@ export function createRooms(parts: RoomsParts): Rooms {
     room.state = state
     if (reason === undefined) delete room.reason
     else room.reason = reason
-    if (before !== state) room.since = Date.now()
+    if (before !== state) room.since = now()
   }
 
   const reportOf = (name: string, { state, since }: Room): RoomReport => [name, state, since]
@@ -127,11 +128,11 @@ export function createRooms(parts: RoomsParts): Rooms {
     clearTimeout(together)
     together = undefined
     if (waiting.size === 0) return
-    const now = Date.now()
+    const to = now()
     const gaps = createGaps()
     for (const [name, room] of waiting) {
       turn(room, 'live')
-      if (room.missed) gaps.add([name], room.missed.from, now, room.missed.cause)
+      if (room.missed) gaps.add([name], room.missed.from, to, room.missed.cause)
       delete room.missed
     }
     const news = [...waiting].map(([name, room]) => reportOf(name, room))
@@ -143,7 +144,7 @@ export function createRooms(parts: RoomsParts): Rooms {
   function want(name: string, holder: string) {
     let room = rooms.get(name)
     if (room === undefined) {
-      room = { holders: new Set(), state: 'joining', since: Date.now() }
+      room = { holders: new Set(), state: 'joining', since: now() }
       rooms.set(name, room)
       if (connected) ask(name, room)
     }
@@ -195,7 +196,8 @@ export function createRooms(parts: RoomsParts): Rooms {
       for (const name of had) {
         const room = rooms.get(name)
         if (!room) continue
-        room.missed = { from: until, cause: 'worker' }
+        // A page may have said already that it has less.
+        room.missed = { from: Math.min(until, room.missed?.from ?? until), cause: 'worker' }
         if (session.has(name)) room.carried = 'perhaps'
       }
       for (const name of session) if (!rooms.has(name)) remember(name)

@@ -1,5 +1,6 @@
 import { PartylineError } from '../src/errors'
 import {
+  type ClockLead,
   type Had,
   keyOf,
   type Nudge,
@@ -9,6 +10,7 @@ import {
   type ToWorker,
   type Welcome,
 } from '../src/protocol'
+import { now } from './clock'
 import type { Call, Subscribed } from './outbox'
 
 /** The most panels of one tab. */
@@ -27,7 +29,8 @@ export interface Session {
   /** `isMore`: the page opens others with it. */
   subscribe(panel: PanelRef, call: Call, isMore?: boolean): Promise<void>
   unsubscribe(panel: PanelRef): Promise<void>
-  ping(): string
+  /** Throws `unregistered` once the tab is taken for gone. */
+  expectHere(): void
   leave(): Promise<void>
 }
 
@@ -37,7 +40,8 @@ export interface SessionParts {
   /** Resolves once this worker holds its lock, or is refused it. */
   readonly locked: Promise<void>
   /** How far the tab had got when the page said hello. */
-  readonly had: Had
+  readonly had: Had | undefined
+  readonly clock: ClockLead | undefined
   /** Since when this worker keeps what comes. */
   readonly startedAt: number
   /** Whether this page speaks for its tab: no later page does, and the tab is here. */
@@ -77,21 +81,28 @@ export interface SessionParts {
 
 /** Speaks for one page of a tab. */
 export function createSession(parts: SessionParts): Session {
-  const { tab, outbox, rooms } = parts
+  const { tab, outbox, rooms, startedAt, welcome } = parts
+  const [owner, ahead] = parts.clock ?? [welcome.incarnation, 0]
+  /** Whether the page's times are by another worker's clock: that worker was heard before this one. */
+  const isForeign = owner !== welcome.incarnation
   /** What is still to be kept, or owned up to. */
-  const had = new Map(parts.had.map(([ref, since]) => [keyOf(ref), since]))
+  const had = new Map(parts.had?.map(([ref, since]) => [keyOf(ref), isForeign ? since - ahead : since]))
   /** Panels that wait for those that the page opens with them. */
   let opening: Omit<Subscribed, 'reports'>[] = []
   let timer: ReturnType<typeof setTimeout> | undefined
 
+  const unregistered = () =>
+    new PartylineError('unregistered', 'The worker does not know this tab; say hello again.')
+
   function expectSpeaker() {
-    if (!parts.speaks())
-      throw new PartylineError('unregistered', 'The worker does not know this tab; say hello again.')
+    if (!parts.speaks()) throw unregistered()
   }
 
   /** What came since then, while this worker did not keep it, is missing. */
-  function ownUp(names: readonly string[], since: number, isKept: boolean) {
-    const isOlder = since < parts.startedAt
+  function ownUp(names: readonly string[], from: number, isKept: boolean) {
+    // The machine's clock may have been set back by more than the page could tell.
+    const since = Math.min(from, isForeign ? startedAt : now())
+    const isOlder = isForeign || since < startedAt
     if (isKept && !isOlder) return
     const cause = isOlder ? 'worker' : 'away'
     const untold = names.filter((name) => !rooms.miss(name, since, cause))
@@ -166,9 +177,8 @@ export function createSession(parts: SessionParts): Session {
       outbox.shut(tab, ref)
       await parts.changed()
     },
-    ping() {
-      if (!parts.isHere()) expectSpeaker()
-      return parts.welcome.incarnation
+    expectHere() {
+      if (!parts.isHere()) throw unregistered()
     },
     async leave() {
       if (parts.speaks()) await parts.left()

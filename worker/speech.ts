@@ -2,7 +2,7 @@ import type { Dialect } from './dialect'
 import { check } from './returns'
 import type { Warn } from './warnings'
 
-type Part = 'join' | 'leave' | 'denial' | 'refusal'
+type Part = 'join' | 'leave' | 'denial' | 'refusal' | 'version'
 
 /** Asks a dialect what to say to a server, or what its answer means; `undefined` where it threw or returned nonsense. */
 export type Speech = <Asked extends Part>(

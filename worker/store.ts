@@ -85,7 +85,7 @@ export function createStore(name: string, { changed, rewrite }: StoreParts): Sto
 
   function settle(works: boolean) {
     pause = works ? 0 : Math.min(Math.max(2 * pause, PAUSE.first), PAUSE.most)
-    restsUntil = Date.now() + pause
+    restsUntil = performance.now() + pause
     if (!works) setTimeout(write, pause)
     if (works === persistent) return
     persistent = works
@@ -97,7 +97,7 @@ export function createStore(name: string, { changed, rewrite }: StoreParts): Sto
 
   /** Runs one use of the database: with a deadline, and once more on a fresh handle when it fails. */
   async function use<T>(act: (store: UseStore) => Promise<T>, otherwise: T): Promise<T> {
-    if (Date.now() < restsUntil) return otherwise
+    if (performance.now() < restsUntil) return otherwise
     for (const isLast of [false, true]) {
       try {
         const result = await withDeadline(act(table))

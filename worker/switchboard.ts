@@ -1,10 +1,7 @@
 import { PartylineError } from '../src/errors'
 import {
   baseOf,
-  type Had,
   type Hello,
-  type Hidden,
-  keyOf,
   type Nudge,
   type PanelRef,
   PROTOCOL,
@@ -16,6 +13,7 @@ import {
 import { PATIENCE } from './asks'
 import { createAuth } from './auth'
 import type { Delivery } from './box'
+import { now } from './clock'
 import type { Rejection } from './dialect'
 import { createDialer } from './dialer'
 import { createHeartbeat } from './heartbeat'
@@ -49,6 +47,10 @@ const CONFIRM = 700
 const TOGETHER = 500
 /** The most tabs one worker serves. */
 const TABS = 1000
+/** How much of a tab's id is shown. All of it would let a page say hello in that tab's place. */
+const SHOWN = 12
+
+const shown = (tab: string) => tab.slice(0, SHOWN)
 
 /** Who runs the switchboard: what it is called, and what it has from its surroundings. */
 export interface Home {
@@ -64,6 +66,15 @@ export interface Home {
   readonly watchLock: ((lock: string, freed: () => void) => () => void) | undefined
 }
 
+/** What was told to all tabs, and when, by the clock that counts evenly. */
+interface Announcement {
+  readonly at: number
+  readonly message: ToTab
+}
+
+/** Whether a page that has heard nothing for so many ms may have missed it. */
+const isNews = ({ at }: Announcement, quietFor: number) => quietFor > performance.now() - at
+
 /** What the calls of any page lead to. Arguments are checked by `api.ts`. */
 export interface Engine
   extends Pick<Switchboard, 'retry' | 'disconnect' | 'connect' | 'inspect' | 'ping' | 'signOut'> {
@@ -75,16 +86,16 @@ export interface Engine
 /** Wires the rooms of the worker together: `link → dialect → outbox` one way, `api → rooms → link` the other. */
 export function createSwitchboard(settings: Settings, home: Home): Engine {
   const { dialect, panels } = settings
-  const startedAt = Date.now()
+  const startedAt = now()
   const recorder = createRecorder()
   /** The page that speaks for a tab now; an earlier page of the same tab is not heard any more. */
   const speakers = new Map<string, Session>()
   let wasOpen = false
-  /** Since when the line is offline. */
-  let downSince: number | undefined
   let lastLook: Snapshot['version']
   /** The last reload the server ordered, for pages that are away and come back as they were. */
-  let broadcast: { readonly at: number; readonly message: ToTab } | undefined
+  let broadcast: Announcement | undefined
+  /** What the version endpoint gives in place of a version, for pages that come later, too. */
+  let unreadable: Announcement | undefined
 
   const ledger = createLedger(home.name, home.lock)
   const sequence = createSequence()
@@ -107,8 +118,8 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       outbox.detach(tab)
       orders.leave(tab)
       suppliers.gone(tab)
-      recorder.note(`tab ${tab} went away`)
-      void records.write(tab, { panels: outbox.panels(tab), goneAt: Date.now() })
+      recorder.note({ what: 'tab-left', tab: shown(tab) })
+      void records.write(tab, { panels: outbox.panels(tab), goneAt: now() })
       // Without tabs this worker may end at any moment.
       legacy.write()
     },
@@ -122,7 +133,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       suppliers.gone(tab)
       outbox.remove(tab)
       rooms.hold(tab, [], hadGrace ? 0 : LINGER)
-      recorder.note(`tab ${tab} forgotten`)
+      recorder.note({ what: 'tab-forgotten', tab: shown(tab) })
       if (tabs.list().length > 0) return
       dialer.stop()
       legacy.end()
@@ -142,7 +153,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
         const denial = speak('denial', acknowledgement)
         if (!denial) return
         if (denial.said === undefined) rooms.confirm(room)
-        else rooms.deny(room, denial.said)
+        else deny(room, denial.said)
       })
       return true
     },
@@ -159,7 +170,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       for (const [room, state] of reports) if (state === 'denied') announceDenial(room)
     },
     gap(names, from, cause) {
-      for (const room of names) recorder.note(`gap in ${room}: ${cause}`)
+      recorder.note({ what: 'gap', rooms: names, cause })
       outbox.gap(names, from, cause)
     },
     dropped(room) {
@@ -167,6 +178,11 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       sequence.forget(room)
     },
   })
+
+  /** The server keeps a room from this user. Its words may quote a token, as those of a refused handshake may. */
+  function deny(room: string, reason: string) {
+    rooms.deny(room, auth.redact(reason))
+  }
 
   const link = createLink(settings.url, settings.socket, {
     opened(opening) {
@@ -197,13 +213,12 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     largest: settings.largest,
     count: recorder.count,
     warn,
-    rooms,
+    rooms: { ...rooms, deny },
     judge: sequence.judge,
     gap: outbox.gap,
     reload(order) {
-      recorder.note('reload ordered by the server')
-      broadcast = { at: Date.now(), message: { type: 'reload', order: { reason: 'broadcast', ...order } } }
-      outbox.postAll(broadcast.message)
+      recorder.note({ what: 'reload-ordered' })
+      broadcast = announce({ type: 'reload', order: { reason: 'broadcast', ...order } })
     },
   })
 
@@ -228,7 +243,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     },
     dead: (why) => dialer.redial(why),
     woke() {
-      recorder.note('woke from sleep')
+      recorder.note({ what: 'woke-from-sleep' })
       nudged('resume')
     },
   })
@@ -237,7 +252,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     reloadAfter: settings.reloadAfter,
     give(tab, order, remembered) {
       recorder.count('reloads')
-      recorder.note(`tab ${tab} is to reload: ${order.reason} ${order.version ?? ''}`)
+      recorder.note({ what: 'reload-given', tab: shown(tab), ...order })
       outbox.post(tab, { type: 'reload', order, ...remembered })
     },
     remind: (tab, remembered) => outbox.post(tab, { type: 'orders', ...remembered }),
@@ -257,14 +272,20 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     settings.version &&
     createVersionPoll({
       ...settings.version,
-      read: dialect.version,
+      read: (body) => speak('version', body)?.said,
       asked: () => recorder.count('polls'),
-      answered(version) {
+      answered(version, answeringFor) {
+        unreadable = undefined
         lastLook = recorder.polled({ version })
-        orders.seen(version, downSince === undefined ? 0 : Date.now() - downSince)
+        orders.seen(version, answeringFor)
       },
-      unreachable(error) {
+      failed(error) {
         lastLook = recorder.polled({ error })
+      },
+      unreadable(what) {
+        const error = versionUnreadable(settings.version?.url ?? '', what)
+        console.warn(`[partyline] ${error.message}`)
+        unreadable = announce({ type: 'error', error: error.toJSON() })
       },
     })
 
@@ -284,12 +305,9 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       if (isOpen !== wasOpen) {
         wasOpen = isOpen
         if (isOpen) opened(recovered === true)
-        else closed(error?.message ?? state)
+        else closed(error?.message, state === 'paused' ? 'paused' : 'idle')
       }
-      if (state === 'offline' || state === 'unauthorized') poll?.start()
-      else if (state === 'paused') poll?.rest()
-      if (state === 'offline') downSince ??= Date.now()
-      else if (state !== 'connecting') downSince = undefined
+      poll?.turned(state)
       recorder.turned(status)
       postStatus()
     },
@@ -299,13 +317,13 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     recorder.up(recovered)
     rooms.opened(recovered)
     pulse.start()
-    poll?.rest()
-    poll?.look(0)
     orders.online()
   }
 
-  function closed(why: string) {
-    recorder.down(why)
+  /** Without a loss it was hung up on purpose. */
+  function closed(loss: string | undefined, hungUp: 'paused' | 'idle') {
+    if (loss === undefined) recorder.down(hungUp, hungUp)
+    else recorder.down(loss)
     rooms.lost(pulse.heardAt())
     pulse.rest()
   }
@@ -339,6 +357,11 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     note: recorder.note,
   })
   if (home.shared) legacy.takeUp()
+
+  function announce(message: ToTab): Announcement {
+    outbox.postAll(message)
+    return { at: performance.now(), message }
+  }
 
   /** Something happened, in a tab perhaps, that makes a try worthwhile. */
   function nudged(why: Nudge, tab?: string) {
@@ -383,7 +406,8 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       try {
         keep(ref)
       } catch (error) {
-        recorder.note(`panel ${keyOf(ref)} of tab ${tab} is not restored: ${error}`)
+        const reason = error instanceof Error ? error.message : String(error)
+        recorder.note({ what: 'panel-not-restored', tab: shown(tab), panel: ref, reason })
       }
     }
   }
@@ -413,12 +437,13 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     outbox.post(tab, { type: 'restored', panels: refs })
   }
 
-  function openSession(tab: string, hidden: Hidden, had: Had): Session {
+  function openSession({ tab, hidden, had, clock }: Hello): Session {
     const session = createSession({
       tab,
       welcome: { incarnation: home.incarnation, ...(home.lock !== undefined && { lock: home.lock }) },
       locked: home.locked,
       had,
+      clock,
       startedAt,
       speaks: () => speakers.get(tab) === session && tabs.isHere(tab),
       isHere: () => tabs.isHere(tab),
@@ -453,6 +478,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
   return {
     hello(hello, deliver) {
       const { protocol, worker, tab, lock, version, visible = true, hidden = 'all', token = false } = hello
+      const { quietFor } = hello
       if (protocol !== PROTOCOL || worker !== home.name) {
         throw new PartylineError(
           'wrong-worker',
@@ -466,7 +492,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       // If the tab's last page is still here, then it is gone: what it had is kept for the one that says hello now.
       tabs.depart(tab)
       if (!home.shared) legacy.takeUp(tab)
-      const session = openSession(tab, hidden, hello.had ?? [])
+      const session = openSession(hello)
       speakers.set(tab, session)
       outbox.attach(tab, deliver, hello.seen ?? [])
       outbox.background(tab, !visible && hidden === 'latest')
@@ -481,13 +507,15 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       // A page of another version than the one seen last: it is behind, or the others are.
       if (version !== undefined && lastLook?.version !== undefined && version !== lastLook.version)
         poll?.look(0)
-      recorder.note(`tab ${tab} said hello`)
+      recorder.note({ what: 'tab-arrived', tab: shown(tab) })
       legacy.touch()
       dialer.start()
       if (visible || token) nudged('visible', tab)
       outbox.post(tab, { type: 'status', status: statusFor(tab) })
-      if (broadcast && hello.heardAt !== undefined && hello.heardAt < broadcast.at)
+      if (broadcast && quietFor !== undefined && isNews(broadcast, quietFor))
         outbox.post(tab, broadcast.message)
+      if (unreadable && isNews(unreadable, quietFor ?? Number.POSITIVE_INFINITY))
+        outbox.post(tab, unreadable.message)
       void tellRestored(hello, session)
       return session
     },
@@ -504,7 +532,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       startedAt,
       status: status(),
       tabs: tabs.list().map((id) => ({
-        id,
+        id: shown(id),
         here: tabs.isHere(id),
         visible: tabs.isVisible(id),
         panels: outbox.panels(id),
@@ -520,7 +548,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     ping: () => home.incarnation,
     refused: () => recorder.count('refused'),
     async signOut() {
-      recorder.note('signed out')
+      recorder.note({ what: 'signed-out' })
       outbox.postAll({ type: 'signout' })
       for (const tab of tabs.list()) tabs.forget(tab)
       outbox.forgetAll()
@@ -528,4 +556,15 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       await records.clear()
     },
   }
+}
+
+/** Names the endpoint without its query, which may be nobody's business. */
+function versionUnreadable(url: string, what: string): PartylineError {
+  const { origin, pathname } = new URL(url)
+  return new PartylineError(
+    'version-unreadable',
+    `The version endpoint "${origin}${pathname}" gives no version: it answers with ${what}. So no page is told to reload ` +
+      'for a new version, or when it is stuck. Let it answer with { "version": "…" } as JSON, or with one line of text. ' +
+      'Often a login page, or an index.html that stands in for missing files, answers in its place.',
+  )
 }

@@ -1,9 +1,18 @@
-import { createContext, createElement, type ReactElement, type ReactNode, useContext } from 'react'
+import {
+  type Context,
+  createContext,
+  createElement,
+  type ReactElement,
+  type ReactNode,
+  useContext,
+} from 'react'
 import { type Line, PartylineError } from '../index'
-import type { AnyServed } from '../protocol'
+import type { AnyServed, UntypedServed } from '../protocol'
 
-/** `null` where there is no provider; `undefined` where there is no line yet, as on a server. */
-const LineContext = createContext<unknown>(null)
+/** Holds a line. `null` where there is no provider; `undefined` where there is no line yet, as on a server. */
+export type LineContext = Context<unknown>
+
+export const createLineContext = (): LineContext => createContext<unknown>(null)
 
 /** What `LineProvider` takes. */
 export interface LineProviderProps<S extends AnyServed> {
@@ -12,22 +21,32 @@ export interface LineProviderProps<S extends AnyServed> {
   readonly children?: ReactNode
 }
 
-/**
- * Hands a line to all components below, which get it with `useLine`. It neither connects nor closes: the line is
- * as alive before the first render as it is after the last.
- */
-export const LineProvider = <S extends AnyServed>({ line, children }: LineProviderProps<S>): ReactElement =>
-  createElement(LineContext.Provider, { value: line }, children)
+export const provideLine = <S extends AnyServed>(
+  context: LineContext,
+  { line, children }: LineProviderProps<S>,
+): ReactElement => createElement(context.Provider, { value: line }, children)
 
-/**
- * The line of the nearest `LineProvider`. A context knows no types, so name the dashboard's: `useLine<Dashboard>()`.
- *
- * Throws `bad-argument` where there is no provider.
- */
-export function useLine<S extends AnyServed = AnyServed>(): Line<S> | undefined {
-  const line = useContext(LineContext)
+export function useLineOf<S extends AnyServed>(context: LineContext): Line<S> | undefined {
+  const line = useContext(context)
   if (line === null) {
     throw new PartylineError('bad-argument', 'useLine: there is no LineProvider above this component.')
   }
   return line as Line<S> | undefined
 }
+
+const SHARED = createLineContext()
+
+/**
+ * Hands a line to all components below, which get it with `useLine`. It neither connects nor closes: the line is
+ * as alive before the first render as it is after the last.
+ */
+export const LineProvider = <S extends AnyServed>(props: LineProviderProps<S>): ReactElement =>
+  provideLine(SHARED, props)
+
+/**
+ * The line of the nearest `LineProvider`. A context knows no types, so name the dashboard's: `useLine<Dashboard>()`, or
+ * name it once with `createHooks`. Where it is not named, panels are any names and payloads are `unknown`.
+ *
+ * Throws `bad-argument` where there is no provider.
+ */
+export const useLine = <S extends AnyServed = UntypedServed>(): Line<S> | undefined => useLineOf<S>(SHARED)

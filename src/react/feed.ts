@@ -23,7 +23,7 @@ function createFeed<State>(
     ...createStore(
       () => initial,
       (change) => {
-        // A closed line throws. It has nothing more to say, which is no reason to take a whole page down.
+        // A closed line has no events. `useStatus` shows that it is closed, so no `error` event is needed for each component.
         if (line?.status.state === 'closed') return
         return line?.subscribe(panel, (event) => change((state) => feed.reduce(state, event)))
       },

@@ -1,4 +1,6 @@
 export { LineProvider, type LineProviderProps, useLine } from './context'
+export { useGap } from './gap'
+export { createHooks, type Hooks } from './hooks'
 export { type LatestOf, type PanelRoomEvent, useLatest } from './latest'
 export { usePanel } from './panel'
 export { usePanelState, useStatus } from './status'

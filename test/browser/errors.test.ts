@@ -1,6 +1,7 @@
 import { proxy, wrap } from 'comlink'
-import { connect, type Switchboard } from 'partyline'
-import { expect } from 'vitest'
+import { connect, type PartylineError, type Snapshot, type Switchboard } from 'partyline'
+import { expect, onTestFinished, vi } from 'vitest'
+import { tabIds } from '../support/database'
 import { test } from '../support/setup'
 
 test.for([
@@ -28,18 +29,84 @@ test('an unknown panel or wrong parameters surface as an error that says what th
   expect(errors[0]?.[1]).toContain('no panel "erors". Known: overview, errors')
   expect(errors[1]?.[1]).toContain('takes 1 parameter')
   await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
-  const thrown = await tab.run(({ line }) => {
-    const untyped = line as unknown as { subscribe(...args: unknown[]): void }
-    return [[], ['errors'], [7, () => {}], [[], () => {}], [['workflow', 42], () => {}]].map((args) => {
-      try {
-        untyped.subscribe(...args)
-        return 'nothing'
-      } catch (error) {
-        return (error as { reason: string }).reason
-      }
-    })
-  })
-  expect(thrown).toEqual(Array(5).fill('bad-argument'))
+})
+
+/** A line as code without types calls it. */
+type Untyped = Record<'subscribe' | 'panel' | 'on', (...args: unknown[]) => unknown>
+
+test('code without types names a panel, a parameter or a listener wrong - an error event says so, nothing is thrown', async ({
+  bench,
+}) => {
+  const server = await bench.server()
+  bench.serve({ url: await server.url() })
+  const line = bench.line()
+  const untyped = line as unknown as Untyped
+  const hear = () => {}
+  const calls: [unknown, unknown][] = [
+    [['workflow', 42], hear],
+    [['workflow', 42n], hear],
+    [['workflow', undefined], hear],
+    [7, hear],
+    [[], hear],
+    [undefined, hear],
+    ['errors', undefined],
+  ]
+  const stops = calls.map((call) => untyped.subscribe(...call) as () => void)
+  // A listener that is added after the mistake, in the same tick, hears of it.
+  const told: PartylineError[] = []
+  line.on('error', (error) => told.push(error))
+  for (const stop of stops) expect([stop(), stop()]).toEqual([undefined, undefined])
+  await Promise.resolve()
+  expect(told.map(({ reason }) => reason)).toEqual([...Array(6).fill('unknown-panel'), 'bad-argument'])
+  expect(told[0]?.message).toContain('["workflow", 42]')
+  expect(told[0]?.message).toContain("write '42', not 42")
+  expect(told[6]?.message).toContain('["errors"]')
+  // `panel` is called in every rendering, and tells of a mistake once.
+  for (let round = 0; round < 3; round += 1) {
+    expect(untyped.panel(['workflow', 42n])).toEqual({ state: 'joining', rooms: {}, since: 0 })
+    expect(untyped.panel(['other', 42])).toEqual({ state: 'joining', rooms: {}, since: 0 })
+  }
+  await Promise.resolve()
+  expect(told.slice(7).map(({ message }) => message)).toEqual([expect.stringContaining('["other", 42]')])
+  await line.ready
+  expect((await line.inspect()).tabs.map(({ panels }) => panels)).toEqual([[]])
+  expect((await line.inspect()).counters.refused).toBe(0)
+})
+
+test('a mistake that nobody listens for is on the console', async ({ bench }) => {
+  const said = vi.spyOn(console, 'error').mockImplementation(() => {})
+  onTestFinished(() => said.mockRestore())
+  const untyped = bench.line() as unknown as Untyped
+  untyped.subscribe(['workflow', 42], () => {})
+  await Promise.resolve()
+  expect(said.mock.calls).toEqual([['[partyline]', expect.objectContaining({ reason: 'unknown-panel' })]])
+})
+
+test('a panel is subscribed to on a line that is closed - an error event, nothing is thrown', async ({
+  bench,
+}) => {
+  const line = bench.line()
+  const told: PartylineError[] = []
+  line.on('error', (error) => told.push(error))
+  line.close()
+  line.subscribe('errors', () => {})()
+  await Promise.resolve()
+  expect(told.map(({ reason }) => reason)).toEqual(['closed'])
+  expect(told[0]?.message).toContain('["errors"]')
+})
+
+test('an event that there is not, or no listener, is refused at once, and the events that there are are named', ({
+  bench,
+}) => {
+  const untyped = bench.line() as unknown as Untyped
+  expect(() => untyped.on('stauts', () => {})).toThrow(
+    expect.objectContaining({
+      reason: 'bad-argument',
+      message: expect.stringMatching(/"stauts".*status, panels, reload, gap, denied, signout, error/),
+    }),
+  )
+  expect(() => untyped.on('status')).toThrow(expect.objectContaining({ reason: 'bad-argument' }))
+  expect(() => untyped.on('constructor', () => {})).toThrow('"constructor"')
 })
 
 test('a worker file that is not there rejects ready with what to check', async ({ bench }) => {
@@ -51,6 +118,13 @@ test('a worker file that is not there rejects ready with what to check', async (
   expect(failure).toMatchObject({ reason: 'worker-failed' })
   expect((failure as { message: string }).message).toContain('served as JavaScript')
   expect(await tab.run(({ log }) => log.error.map((error) => error.reason))).toEqual(['worker-failed'])
+  // Tried again each second: what a badge shows is when, and since when it is offline.
+  const offline = () => tab.run(({ log }) => log.status.filter(({ state }) => state === 'offline'))
+  await expect.poll(async () => (await offline()).filter(({ nextTryAt }) => nextTryAt).length).toBe(3)
+  const all = await offline()
+  expect(new Set(all.map(({ since }) => since)).size).toBe(1)
+  expect(new Set(all.map(({ error }) => error?.reason))).toEqual(new Set(['worker-failed']))
+  expect(new Set(all.map(({ nextTryAt }) => nextTryAt)).size).toBe(4)
 })
 
 test('a bad option in the worker file is told to the page, by name', async ({ bench }) => {
@@ -60,6 +134,13 @@ test('a bad option in the worker file is told to the page, by name', async ({ be
   const failure = await tab.run(({ ready }) => ready())
   expect(failure).toMatchObject({ reason: 'bad-option' })
   expect((failure as { message: string }).message).toContain('"retry"')
+  // Another try would fail in the same way.
+  const status = await tab.run(({ line }) => line.status)
+  expect(status).toMatchObject({
+    state: 'offline',
+    error: { reason: 'bad-option', message: expect.any(String) },
+  })
+  expect(status.nextTryAt).toBeUndefined()
 })
 
 test('a factory that throws, or does not hand its options on, is told what to do', async ({ bench }) => {
@@ -143,10 +224,16 @@ test('hostile messages change nothing and are answered with typed errors', async
     ['hello', { ...hello, orders: [['v2', 1, 2, 'more']] }, proxy(() => {})],
     ['hello', { ...hello, had: [[['errors'], 1, 'more']] }, proxy(() => {})],
     ['hello', { ...hello, had: [[['errors']]] }, proxy(() => {})],
+    ['hello', { ...hello, clock: ['incarnation'] }, proxy(() => {})],
+    ['hello', { ...hello, clock: ['incarnation', -1] }, proxy(() => {})],
+    ['hello', { ...hello, orders: [['v'.repeat(513), 1, 2]] }, proxy(() => {})],
+    ['hello', { ...hello, given: ['v'.repeat(513)] }, proxy(() => {})],
     ['subscribe', 'errors'],
     ['subscribe', ['errors']],
     ['unsubscribe', ['errors']],
-    ['leave'],
+    ...['leave', 'retry', 'disconnect', 'connect', 'inspect', 'ping', 'signOut'].map((call): [string] => [
+      call,
+    ]),
   ]
   const reasons = await Promise.all(
     calls.map(([call, ...args]) =>
@@ -156,16 +243,89 @@ test('hostile messages change nothing and are answered with typed errors', async
       ),
     ),
   )
-  expect(reasons).toEqual([...Array(9).fill('bad-argument'), ...Array(3).fill('unregistered')])
+  expect(reasons).toEqual([...Array(13).fill('bad-argument'), ...Array(9).fill('unregistered')])
   await expect(
     board['hello']?.({ ...hello, worker: 'other' }, () => {}).catch((error) => error),
   ).resolves.toBeDefined()
   port1.close()
-
-  const snapshot = (await board['inspect']?.()) as Record<string, unknown>
-  expect(snapshot['tabs']).toEqual([])
-  expect(snapshot['polluted']).toBeUndefined()
   expect((await server.state()).connections).toEqual([])
+
+  await board['hello']?.(
+    hello,
+    proxy(() => {}),
+  )
+  const snapshot = (await board['inspect']?.()) as Record<string, unknown>
+  expect(snapshot['tabs']).toHaveLength(1)
+  expect(snapshot['polluted']).toBeUndefined()
+  await board['leave']?.()
+  await expect(board['inspect']?.()).rejects.toMatchObject({ reason: 'unregistered' })
+})
+
+test('a snapshot tells tabs apart, and has no id by which a page could say hello as another tab', async ({
+  bench,
+}) => {
+  const server = await bench.server()
+  bench.serve({ url: await server.url(), grace: 0 })
+  const stays = await bench.frame({ panels: ['errors'] })
+  const goes = await bench.page({ panels: ['tmux'] })
+  for (const [tab, panel] of [
+    [stays, 'errors'],
+    [goes, 'tmux'],
+  ] as const)
+    await expect.poll(() => tab.run(({ line }, name) => line.panel(name).state, panel)).toBe('live')
+  const inspect = () => stays.run(({ line }) => line.inspect())
+  const { tabs } = await inspect()
+  expect(new Set(tabs.map(({ id }) => id)).size).toBe(2)
+  const ids = await tabIds(bench.database(await server.url()))
+  expect(ids).toHaveLength(2)
+  for (const { id } of tabs) expect(ids.filter((full) => full.startsWith(id) && full !== id)).toHaveLength(1)
+  await goes.close()
+  await expect.poll(async () => (await inspect()).tabs.length).toBe(1)
+  // It came, went and was forgotten.
+  const snapshot = JSON.stringify(await inspect())
+  for (const id of ids) expect(snapshot).not.toContain(id)
+})
+
+for (const dedicated of [false, true]) {
+  test(`calls right after connect wait for the ${dedicated ? 'dedicated' : 'shared'} worker`, async ({
+    bench,
+  }) => {
+    const server = await bench.server()
+    bench.serve({ url: await server.url() })
+    const tab = await bench.page({ dedicated, early: ['inspect', 'disconnect'] })
+    const [snapshot] = (await tab.run(({ early }) => Promise.all(early))) as [Snapshot]
+    expect(snapshot.tabs).toHaveLength(1)
+    await expect.poll(() => tab.run(({ line }) => line.status.state)).toBe('paused')
+    const leaves = await bench.page({ dedicated, early: ['signOut'] })
+    await leaves.run(({ early }) => Promise.all(early))
+    expect(await leaves.run(({ line }) => line.status.state)).toBe('closed')
+  })
+}
+
+test('a call right after connect fails as the worker does', async ({ bench }) => {
+  const tab = await bench.page({
+    worker: `/test/support/broken.worker.ts?worker_file&type=module&${bench.id}`,
+    early: ['retry'],
+  } as object)
+  expect(await tab.run(({ early }) => Promise.all(early).catch(({ reason }) => reason))).toBe('bad-option')
+})
+
+test('a worker has forgotten a page - the calls of the page say hello again, and are answered', async ({
+  bench,
+}) => {
+  const server = await bench.server()
+  bench.serve({ url: await server.url(), grace: 0 })
+  const tab = await bench.page({ panels: ['errors'], connect: { timeout: 60_000 } } as object)
+  await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
+  // A page that says that it goes is forgotten: this one stays.
+  await tab.run(() => dispatchEvent(new PageTransitionEvent('pagehide')))
+  const { counters } = await tab.run(async ({ line }) => {
+    await line.retry()
+    return line.inspect()
+  })
+  expect(counters.refused).toBe(1)
+  await expect.poll(async () => (await server.state()).rooms).toEqual([['errors', 'stats']])
+  expect(await tab.run(({ log }) => log.error)).toEqual([])
 })
 
 test('pending calls reject with a typed error when the line is closed', async ({ bench }) => {

@@ -1,4 +1,5 @@
 import { expect, onTestFinished } from 'vitest'
+import { tabIds } from '../support/database'
 import type { Shown } from '../support/screen'
 import { isLive, type Tab, test } from '../support/setup'
 import type { TabWindow } from '../support/tab'
@@ -108,6 +109,24 @@ test('a worker script that is missing during a deployment is tried again', async
   ])
 })
 
+test('a dedicated worker throws long after it has started - it goes on, and is not taken for one that failed', async ({
+  bench,
+}) => {
+  const server = await bench.server()
+  bench.serve({ url: await server.url(), ...QUICK })
+  const tab = await bench.page({ panels: ['errors'], dedicated: true })
+  await isLive(tab)
+  const incarnation = async () => (await tab.run(({ line }) => line.inspect())).incarnation
+  const before = await incarnation()
+  bench.worker('throw')
+  const thrown = () => tab.run(({ complaints }) => complaints.filter((each) => each.includes('oops')).length)
+  await expect.poll(thrown).toBe(10)
+  expect(await incarnation()).toBe(before)
+  expect(await tab.run(({ log }) => log.error.map(({ reason }) => reason))).toEqual([])
+  await server.emitMany('errors', 'row', 1, 2)
+  await expect.poll(() => record(tab)).toEqual([1, 2])
+})
+
 test('a tab restored under a copied id - its original alive, it is another; gone, it is the same', async ({
   bench,
 }) => {
@@ -143,8 +162,9 @@ test('both of a page’s generations at once - the later one is served, the earl
   const tab = await bench.page({ panels: ['errors'] })
   await isLive(tab)
   // A second page that goes by the same id, as a page does whose predecessor is not gone yet.
-  const answers = await tab.run(async ({ line }) => {
-    const { worker, tabs } = await line.inspect()
+  const [id = ''] = await tabIds(bench.database(await server.url()))
+  const answers = await tab.run(async ({ line }, id) => {
+    const { worker } = await line.inspect()
     const address = new URL(
       JSON.parse(new URL(location.href).searchParams.get('settings') ?? '{}').worker,
       location.href,
@@ -170,10 +190,10 @@ test('both of a page’s generations at once - the later one is served, the earl
       if (data.type === 'events' || data.type === 'opened') heard.push(...data.events)
     }
     Object.assign(window, { heard })
-    await call('hello', { protocol: 1, worker, tab: tabs[0]?.id }, port2)
+    await call('hello', { protocol: 1, worker, tab: id }, port2)
     await call('subscribe', ['errors'])
     return (await line.inspect()).tabs.length
-  })
+  }, id)
   expect(answers).toBe(1)
   await server.emitMany('errors', 'row', 1, 2)
   await expect

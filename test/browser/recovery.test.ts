@@ -145,6 +145,85 @@ test('a payload that is missing stays missing, although the server adds its numb
   ])
 })
 
+/** What the listeners got, and the causes of gaps. */
+const heard = (tab: Tab) =>
+  tab.run(({ saga }) =>
+    saga().map((each) => ('cause' in each ? each.cause : (each.data ?? String(each.data)))),
+  )
+
+for (const [what, texts] of [
+  ['a short text', ['degraded']],
+  // As long as a position in the session, or with the look of one.
+  [
+    'texts that look like positions',
+    ['running', 'Pending', 'Offline', '1700000000000-0', '65a1b2c3d4e5f60718293a4b'],
+  ],
+] as const) {
+  test(`volatile events of ${what} alone arrive - and the session is recovered`, async ({ bench }) => {
+    const server = await bench.server({ recovery: true })
+    bench.serve({ url: await server.url(), ...QUICK })
+    const tab = await bench.page({ panels: ['errors'] })
+    await isLive(tab)
+    await server.emit('errors', 'errors', 1)
+    for (const text of texts) await server.emitVolatile('errors', 'errors', text)
+    await expect.poll(() => heard(tab)).toEqual([1, ...texts])
+    await server.cut()
+    await server.emit('errors', 'errors', 2)
+    await expect.poll(() => heard(tab)).toEqual([1, ...texts, 2])
+    expect((await server.state()).connections.map(({ recovered }) => recovered)).toEqual([false, true])
+  })
+}
+
+test('volatile events with a text behind the payload - the session is recovered from the event before', async ({
+  bench,
+}) => {
+  const server = await bench.server({ recovery: true })
+  bench.serve({ url: await server.url(), ...QUICK })
+  const tab = await bench.page({ panels: ['errors'] })
+  await isLive(tab)
+  await server.emit('errors', 'errors', 1)
+  const texts = ['degraded', 'running', '', '1700000000000-0']
+  for (const text of texts) await server.emitVolatile('errors', 'errors', 2, text)
+  await expect.poll(() => heard(tab)).toEqual([1, 2, 2, 2, 2])
+  await server.cut()
+  await server.emit('errors', 'errors', 3)
+  await expect.poll(() => heard(tab)).toEqual([1, 2, 2, 2, 2, 3])
+  expect((await server.state()).connections.map(({ recovered }) => recovered)).toEqual([false, true])
+})
+
+test('an event without a payload is the last one before the drop - it does not come again', async ({
+  bench,
+}) => {
+  const server = await bench.server({ recovery: true })
+  bench.serve({ url: await server.url(), ...QUICK })
+  const tab = await bench.page({ panels: ['errors'] })
+  await isLive(tab)
+  await server.emitVolatile('errors', 'errors', 'degraded')
+  for (let n = 0; n < 3; n += 1) await server.emitBare('errors', 'errors')
+  await expect.poll(() => heard(tab)).toEqual(['degraded', 'undefined', 'undefined', 'undefined'])
+  await server.cut()
+  await server.emit('errors', 'errors', 1)
+  await expect.poll(() => heard(tab)).toEqual(['degraded', 'undefined', 'undefined', 'undefined', 1])
+  expect((await server.state()).connections.map(({ recovered }) => recovered)).toEqual([false, true])
+})
+
+test('a worker dies after a volatile event - the next one goes on from the event before', async ({
+  bench,
+}) => {
+  const server = await bench.server({ recovery: true })
+  bench.serve({ url: await server.url(), ...QUICK })
+  const tab = await bench.page({ panels: ['errors'] })
+  await isLive(tab)
+  await server.emit('errors', 'errors', 1)
+  await server.emitVolatile('errors', 'errors', 'degraded')
+  await expect.poll(() => heard(tab)).toEqual([1, 'degraded'])
+  await new Promise((written) => setTimeout(written, 400))
+  bench.worker('die')
+  await server.emit('errors', 'errors', 2)
+  await expect.poll(() => heard(tab)).toEqual([1, 'degraded', 2])
+  expect((await server.state()).connections.map(({ recovered }) => recovered)).toEqual([false, true])
+})
+
 test('disconnected by the server after a recovery - what was joined in between is joined again', async ({
   bench,
 }) => {

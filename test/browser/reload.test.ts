@@ -1,13 +1,15 @@
 import { expect } from 'vitest'
+import type { TestServerOptions } from '../support/server'
 import { type Bench, type Tab, test } from '../support/setup'
 
 const QUICK = { retry: { first: 20, every: 100 }, grace: 1000 }
 const orders = (tab: Tab) => tab.run(({ log }) => log.reload)
 const isOnline = (tab: Tab) => expect.poll(() => tab.run(({ line }) => line.status.state)).toBe('online')
+const reasons = (tab: Tab) => tab.run(({ log }) => log.error.map(({ reason }) => reason))
 const polls = (tab: Tab) => tab.run(async ({ line }) => (await line.inspect()).counters.polls)
 
-async function setUp(bench: Bench, version: object, more: object = {}) {
-  const server = await bench.server()
+async function setUp(bench: Bench, version: object, more: object = {}, wishes: TestServerOptions = {}) {
+  const server = await bench.server(wishes)
   const url = await server.url()
   bench.serve({ url, ...QUICK, ...more, version: { url: `${url}/version`, ...version } })
   return server
@@ -125,6 +127,78 @@ test('answers that are no version order nothing, and polling goes on', async ({ 
   }
 })
 
+test('a version endpoint of another origin that any origin may read counts', async ({ bench }) => {
+  await setUp(bench, { every: 50 }, {}, { anyOrigin: true })
+  const tab = await bench.page({ connect: { version: 'v0' } })
+  await expect.poll(() => orders(tab)).toEqual([{ reason: 'version', version: 'v1' }])
+})
+
+test('the app asks with credentials, and the other origin does not allow them - no answer', async ({
+  bench,
+}) => {
+  const server = await setUp(bench, { every: 50, credentials: 'include' }, {}, { anyOrigin: true })
+  const tab = await bench.page({ connect: { version: 'v0' } })
+  await isOnline(tab)
+  await server.refuse(true)
+  await expect.poll(() => polls(tab)).toBeGreaterThan(3)
+  const { version } = await tab.run(({ line }) => line.inspect())
+  expect(version?.error).toBeTypeOf('string')
+  expect(await orders(tab)).toEqual([])
+  // The browser refused it, so what came is not known.
+  expect(await reasons(tab)).toEqual([])
+})
+
+test('an endpoint that gives no version - one warning and an error in each page, in a late one too, once', async ({
+  bench,
+}) => {
+  const server = await bench.server()
+  const url = await server.url()
+  const answer = { kind: 'html', body: '<!doctype html><title>secret page</title>', status: 404 } as const
+  await server.setVersion(answer)
+  bench.serve({ url, ...QUICK, version: { url: `${url}/version?key=secret`, every: 50 } })
+  const tabs = [await bench.page({ connect: { version: 'v1' } }), await bench.frame()]
+  for (const tab of tabs) await expect.poll(() => reasons(tab)).toEqual(['version-unreadable'])
+  const [first] = tabs as [Tab, Tab]
+  const message = await first.run(({ log }) => log.error[0]?.message)
+  expect(message).toContain(`"${url}/version"`)
+  expect(message).toContain('HTTP 404, text/html')
+  expect(message).not.toContain('secret')
+  expect(bench.said).toEqual([`[partyline] ${message}`])
+
+  // Another connect, and another page.
+  await server.kick()
+  await isOnline(first)
+  const before = await polls(first)
+  await server.kick()
+  await expect.poll(() => polls(first)).toBeGreaterThan(before)
+  const late = await bench.frame()
+  await expect.poll(() => reasons(late)).toEqual(['version-unreadable'])
+  for (const tab of tabs) expect(await reasons(tab)).toEqual(['version-unreadable'])
+  expect(bench.said).toHaveLength(1)
+
+  // From here on it gives one.
+  await server.setVersion({ kind: 'text', body: 'v1' })
+  await server.kick()
+  const isKnown = () => first.run(async ({ line }) => (await line.inspect()).version?.version)
+  await expect.poll(isKnown).toBe('v1')
+  const later = await bench.frame({ panels: ['errors'] })
+  await expect.poll(() => later.run(({ line }) => line.panel('errors').state)).toBe('live')
+  expect(await reasons(later)).toEqual([])
+})
+
+test('version.online - a deployment without a restart reaches a page that is connected', async ({
+  bench,
+}) => {
+  const server = await setUp(bench, { every: 60_000, online: 100 })
+  const tab = await bench.page({ panels: ['errors'], connect: { version: 'v1' } })
+  await isOnline(tab)
+  await expect.poll(() => polls(tab)).toBeGreaterThan(3)
+  expect(await orders(tab)).toEqual([])
+  await server.setVersion({ kind: 'text', body: 'v2' })
+  await expect.poll(() => orders(tab)).toEqual([{ reason: 'version', version: 'v2' }])
+  expect((await server.state()).connections).toHaveLength(1)
+})
+
 test('nothing answers - no order; HTTP answers but the socket does not - one stuck order', async ({
   bench,
 }) => {
@@ -140,8 +214,10 @@ test('nothing answers - no order; HTTP answers but the socket does not - one stu
   await new Promise((done) => setTimeout(done, 3 * 400))
   for (const tab of tabs) expect(await orders(tab)).toEqual([])
   await server.refuse(true)
+  const back = Date.now()
   await server.start()
   for (const tab of tabs) await expect.poll(() => orders(tab)).toEqual([{ reason: 'stuck', version: 'v1' }])
+  expect(Date.now() - back).toBeGreaterThanOrEqual(400)
   await server.setVersion({ kind: 'text', body: 'v2' })
   for (const tab of tabs) {
     await expect
@@ -151,6 +227,28 @@ test('nothing answers - no order; HTTP answers but the socket does not - one stu
         { reason: 'version', version: 'v2' },
       ])
   }
+})
+
+test('a server is away for longer than reloadAfter and comes back, a poll beats the socket - no order', async ({
+  bench,
+}) => {
+  const server = await setUp(bench, { every: 50 }, { reloadAfter: 2500, retry: { first: 100, every: 100 } })
+  const tab = await bench.page({ connect: { version: 'v1' } })
+  await isOnline(tab)
+  for (let outage = 1; outage <= 2; outage += 1) {
+    await server.stop()
+    await expect.poll(() => tab.run(({ line }) => line.status.state)).toBe('offline')
+    // What is to be seen is that nothing comes of this time.
+    await new Promise((done) => setTimeout(done, 3000))
+    await server.forget()
+    await server.refuse(true)
+    await server.start()
+    const looks = async () => (await server.state()).requests.length
+    await expect.poll(looks).toBeGreaterThan(2)
+    await server.refuse(false)
+    await isOnline(tab)
+  }
+  expect(await orders(tab)).toEqual([])
 })
 
 test('a stuck order is remembered until the link is up, also by a page that comes when it is', async ({

@@ -263,7 +263,7 @@ for (const [whose, settings] of [
     await expect.poll(isHeld).toBe(true)
     await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
     const { timeline } = await tab.run(({ line }) => line.inspect())
-    expect(timeline.filter(({ what }) => what.endsWith('said hello'))).toHaveLength(1)
+    expect(timeline.filter(({ what }) => what === 'tab-arrived')).toHaveLength(1)
     expect((await server.state()).connections).toHaveLength(1)
   })
 }

@@ -153,6 +153,33 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
       await world.run(tab, ({ line }) => line.connect()).catch(() => {})
     })
   },
+  'WebSockets blocked': async (world, chance) => {
+    world.cable.plain()
+    world.cable.cut()
+    await wait(chance.between(500, 5000))
+    world.cable.pass()
+  },
+  'event misread': (world, chance) =>
+    world.tellWorker({
+      misread: chance.pick(['throws', 'returns nothing', 'returns no name', 'returns a function as data']),
+    }),
+  'clock set back': (world, chance) => world.setClockBack(Math.round(chance.between(200, 2000))),
+  'signed out while a page is away': (world, chance) =>
+    withTab(world, chance, async (away) => {
+      const other = world.tabs.find(({ busy }) => !busy)
+      if (!other) return
+      const born = () => world.run(away, () => performance.timeOrigin)
+      const before = await born()
+      await away.page.goto('about:blank')
+      await world.run(other, ({ line }) => line.signOut())
+      await away.page.goBack({ waitUntil: 'commit' })
+      await world.ready(away)
+      // From the back/forward cache: the page is the one that was signed out.
+      if ((await born()) === before) await world.until(away, ({ line }) => line.status.state === 'closed')
+      // Tabs hear of it one after another.
+      await wait(500)
+      await world.reopen()
+    }),
   burst: (world, chance) => {
     const room = chance.pick(ROOMS)
     for (let n = chance.whole(600); n > 0; n -= 1) world.emit(room)

@@ -58,9 +58,10 @@ async function unleash(counts: Map<string, number>) {
 }
 
 /** Everything is put right; every tab is to be live again, and to get the last event of each room it wants. */
-async function settle({ tabs, run, server, cable, emit, sent }: World) {
+async function settle({ tabs, run, server, cable, emit, sent, reopen }: World) {
   server.refuse(false)
   cable.pass()
+  await reopen()
   const until = Date.now() + 30_000
   const stragglers: string[] = []
   for (const tab of [...tabs]) {
@@ -80,7 +81,7 @@ async function settle({ tabs, run, server, cable, emit, sent }: World) {
             Object.keys(line.panel(panel as 'errors').rooms).filter(
               (room) =>
                 !events.some(
-                  (event) => event.room === room && (event.data as { n: number }).n === wanted[room],
+                  (event) => event.room === room && (event.data as { n?: number } | null)?.n === wanted[room],
                 ),
             ),
           ),
@@ -108,7 +109,7 @@ try {
   stop()
   const stragglers = await settle(world)
   const verdicts = [...world.tabs, ...world.retired].map(({ name, record }) =>
-    judge(name, record, world.sent),
+    judge(name, record, world.sent, world.setBack()),
   )
   const total = (of: (verdict: Verdict) => number) => verdicts.reduce((sum, each) => sum + of(each), 0)
   const wrong = [
@@ -116,6 +117,7 @@ try {
     ...verdicts.flatMap(({ losses }) => losses.map((each) => `lost in silence: ${each}`)),
     ...verdicts.flatMap(({ duplicates }) => duplicates.map((each) => `twice: ${each}`)),
     ...verdicts.flatMap(({ disorders }) => disorders.map((each) => `out of order: ${each}`)),
+    ...verdicts.flatMap(({ changed }) => changed.map((each) => `not what was sent: ${each}`)),
     ...world.errors.map((each) => `error: ${each}`),
   ]
   failed = wrong.length > 0

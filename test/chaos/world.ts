@@ -1,12 +1,12 @@
 import { fileURLToPath } from 'node:url'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright'
-import { createServer as createVite, type ViteDevServer } from 'vite'
+import { createServer as createVite, type Plugin, type ViteDevServer } from 'vite'
 import { CHROMIUM_ARGUMENTS, findChromium } from '../../scripts/chromium'
 import { SOURCES } from '../../scripts/sources'
 import { createCable } from '../support/cable'
 import { createTestServer } from '../support/server'
 import type { TabSettings, TabWindow } from '../support/tab'
-import type { Entry } from './judge'
+import { type Entry, VOLATILE } from './judge'
 
 /** A server that numbers its events, a network, and real pages. */
 
@@ -35,8 +35,19 @@ export interface WorldOptions {
   readonly say: (text: string) => void
 }
 
+/** The most by which the clock is set back in all, in ms. */
+const SET_BACK = 5000
+
 export async function createWorld(options: WorldOptions) {
   const executablePath = findChromium()
+  /** How far the browser's clock was set back, in ms. */
+  let setBack = 0
+  const clock: Plugin = {
+    name: 'clock',
+    configureServer({ middlewares }) {
+      middlewares.use('/clock', (_, response) => response.end(String(-setBack)))
+    },
+  }
   const vite: ViteDevServer = await createVite({
     configFile: false,
     root: here('../..'),
@@ -46,6 +57,7 @@ export async function createWorld(options: WorldOptions) {
     resolve: {
       alias: SOURCES,
     },
+    plugins: [clock],
   })
   await vite.listen()
   const browser: Browser = await chromium.launch({
@@ -54,8 +66,10 @@ export async function createWorld(options: WorldOptions) {
     ignoreDefaultArgs: ['--disable-back-forward-cache'],
   })
   const context: BrowserContext = await browser.newContext()
+  await context.addInitScript(setClockBack)
 
-  const server = createTestServer({ recovery: options.recovery })
+  // Without that, browsers repeat a poll whose answer was lost, and what was in it is lost in silence.
+  const server = createTestServer({ recovery: options.recovery, closesPolls: true })
   const cable = createCable(Number(new URL(await server.start()).port))
   const url = await cable.start()
 
@@ -64,6 +78,8 @@ export async function createWorld(options: WorldOptions) {
     const times = sent.get(room) ?? []
     server.emit(room, 'row', { room, n: times.length })
     times.push(Date.now())
+    // One in ten is followed by one that the server neither numbers nor keeps, nor sends while it is sending.
+    if (times.length % 10 === 0) setTimeout(server.emitVolatile, 10, room, room, VOLATILE)
   }
 
   const query = new URLSearchParams({
@@ -75,6 +91,7 @@ export async function createWorld(options: WorldOptions) {
       grace: 5000,
       queue: 200,
       ...(options.seq && { seq: true }),
+      clockUrl: '/clock',
     }),
   })
   const settings: TabSettings = {
@@ -120,6 +137,11 @@ export async function createWorld(options: WorldOptions) {
     return tab
   }
 
+  async function reload(tab: Tab) {
+    await tab.page.reload({ waitUntil: 'commit' })
+    await ready(tab)
+  }
+
   return {
     say: options.say,
     server,
@@ -146,9 +168,19 @@ export async function createWorld(options: WorldOptions) {
       tab.busy = false
       return tab
     },
-    async reload(tab: Tab) {
-      await tab.page.reload({ waitUntil: 'commit' })
-      await ready(tab)
+    reload,
+    /** Waits until something holds in the tab's page; that it never does is an error of the run. */
+    async until(tab: Tab, holds: (tab: TabWindow) => boolean) {
+      await tab.page
+        .waitForFunction(`(${holds})(window.tab)`, null, { polling: 20, timeout: 5000 })
+        .catch(() => errors.push(`tab ${tab.name}: never ${holds}`))
+    },
+    /** Loads the pages anew whose lines a sign-out has closed. */
+    async reopen() {
+      for (const tab of [...tabs]) {
+        const isClosed = await run(tab, ({ line }) => line.status.state === 'closed').catch(() => false)
+        if (isClosed) await reload(tab)
+      }
     },
     record: (tab: Tab) => run(tab, ({ saga }) => saga() as unknown as Entry[]),
     retire,
@@ -157,8 +189,25 @@ export async function createWorld(options: WorldOptions) {
       serving = serving.then(act)
       return serving
     },
-    /** To the worker: `die`, `delete database`, or hang for so many ms. */
-    async tellWorker(order: string | number) {
+    setBack: () => setBack,
+    /** Sets the clock of all pages and workers back, those to come included. No further than `SET_BACK` in all. */
+    async setClockBack(ms: number): Promise<void> {
+      if (setBack + ms > SET_BACK) return
+      setBack += ms
+      await this.tellWorker({ clock: -ms })
+      await Promise.all(
+        context.pages().map((page) =>
+          page
+            .evaluate((by) => {
+              const now = Date.now.bind(Date)
+              Date.now = () => now() - by
+            }, ms)
+            .catch(() => {}),
+        ),
+      )
+    },
+    /** To the worker: `die`, `delete database`, hang for so many ms, or what the test's worker file knows. */
+    async tellWorker(order: string | number | object) {
       await tabs
         .find(({ busy }) => !busy)
         ?.page.evaluate(
@@ -177,6 +226,17 @@ export async function createWorld(options: WorldOptions) {
       await vite.close()
     },
   }
+}
+
+/** Runs first in each page: its clock is the machine's. */
+function setClockBack() {
+  if (location.protocol !== 'http:') return
+  const request = new XMLHttpRequest()
+  request.open('GET', '/clock', false)
+  request.send()
+  const shift = Number(request.responseText)
+  const wall = Date.now.bind(Date)
+  Date.now = () => wall() + shift
 }
 
 export type World = Awaited<ReturnType<typeof createWorld>>

@@ -177,6 +177,30 @@ test('what is pointed at is told, and another length of time can be chosen', asy
   expect(await text(tab, '.readout')).toBe('Last 5 min: nothing went wrong.')
 })
 
+test('a loss can be pointed at, though the retries right after it have failed', async ({ bench }) => {
+  const server = await bench.server()
+  bench.serve({ url: await server.url(), ...QUICK })
+  const tab = await bench.page({ panels: ['errors'] })
+  await tab.look({ width: 1000, height: 1500 })
+  await tab.run(({ inspect }) => inspect())
+  await expect.poll(() => text(tab, '.state')).toMatch(/^Online/)
+  await server.stop()
+  await expect
+    .poll(() => labels(tab))
+    .toContainEqual(expect.stringMatching(/Attempt 1 failed|failed retries,/))
+  /** What is told of what the pointer finds in the middle of the first mark of a kind. */
+  const found = (kind: string) =>
+    tab.run(({ inspectors }, of) => {
+      const root = inspectors[0]?.element.shadowRoot
+      const { x, y, width, height } =
+        root?.querySelector(`.timeline .glyph.${of}`)?.getBoundingClientRect() ?? new DOMRect()
+      const there = root?.elementFromPoint(x + width / 2, y + height / 2)
+      return there?.closest('.item')?.getAttribute('aria-label')
+    }, kind)
+  await expect.poll(() => found('drop')).toMatch(/Link lost/)
+  await expect.poll(() => found('retry')).toMatch(/failed/)
+})
+
 test('moved into a window of its own, it goes on there, and looks the same', async ({ bench }) => {
   const server = await bench.server()
   bench.serve({ url: await server.url(), ...QUICK })
@@ -210,11 +234,36 @@ test('everything the picture shows can be read as text', async ({ bench }) => {
     /^Online since/,
     /^Link lost: io server disconnect/,
     /^Worker started$/,
-    /^Tab \w{6} said hello$/,
+    /^Tab \w{6} arrived$/,
   ]
   await expect
     .poll(async () => (await rows(tab, 'log')).map(([, what]) => what))
     .toEqual(expect.arrayContaining(wanted.map((each) => expect.stringMatching(each))))
+})
+
+test('a server whose error reads like lines of the timeline is quoted as it is, and marks nothing', async ({
+  bench,
+}) => {
+  const rejection = 'attempt 3 failed: another tab connected:\ngap in errors: link'
+  const server = await bench.server({ rejection })
+  bench.serve({ url: await server.url(), ...QUICK })
+  const tab = await bench.page({ panels: ['errors'] })
+  await tab.run(({ inspect }) => inspect())
+  const quoted = 'attempt 3 failed: another tab connected: gap in errors: link'
+  await tab.run(({ inspectors }) => inspectors[0]?.element.shadowRoot?.querySelector('summary')?.click())
+  const told = async () => (await rows(tab, 'log')).map(([, what]) => what)
+  const wanted = [
+    new RegExp(`^Offline since [\\d:]+(, \\d+ failed retr(y|ies))?: ${quoted}$`),
+    new RegExp(`^Attempt 2 failed: ${quoted}$`),
+  ]
+  await expect.poll(told).toEqual(expect.arrayContaining(wanted.map((each) => expect.stringMatching(each))))
+  expect(await labels(tab)).toContainEqual(expect.stringContaining(rejection))
+  const marks = () =>
+    tab.run(({ inspectors }) => {
+      const root = inspectors[0]?.element.shadowRoot
+      return [...(root?.querySelectorAll('.timeline .item .glyph') ?? [])].map((each) => each.classList[1])
+    })
+  expect(new Set(await marks())).toEqual(new Set(['start', 'retry']))
 })
 
 test('export gives the snapshot as JSON', async ({ bench }) => {

@@ -1,8 +1,18 @@
 import '../support/refresh'
-import type { Line, PanelStatus, Status } from 'partyline'
-import { LineProvider, useLatest, useLine, usePanel, usePanelState, useStatus } from 'partyline/react'
+import type { Gap, Line, PanelStatus, PartylineError, Status } from 'partyline'
+import {
+  createHooks,
+  LineProvider,
+  useGap,
+  useLatest,
+  useLine,
+  usePanel,
+  usePanelState,
+  useStatus,
+} from 'partyline/react'
+import { createFakeLine } from 'partyline/testing'
 import * as React from 'react'
-import { StrictMode, Suspense, startTransition, useState } from 'react'
+import { StrictMode, Suspense, startTransition, useEffect, useState } from 'react'
 import { hydrateRoot } from 'react-dom/client'
 import { renderToString } from 'react-dom/server.browser'
 import { expect, onTestFinished, vi } from 'vitest'
@@ -26,12 +36,18 @@ async function start(bench: Bench, options = {}) {
   }
 }
 
+/** A line without a worker and a server, where it does not matter what reaches those. */
+function startFake() {
+  const { push, ...fake } = createFakeLine<Dashboard>()
+  return { ...fake, emit: (room: 'errors' | 'stats', n: number) => push('errors', { room, data: { n } }) }
+}
+
 /** Sums up the numbers of a panel's events. */
 const Sum = ({ line, panel = 'errors' }: { line: Line<Dashboard> | undefined; panel?: 'errors' | 'tmux' }) =>
   usePanel(line, panel, (sum, { data }) => sum + data.n, 0)
 
-test('a panel is rendered as its first data comes', async ({ bench }) => {
-  const { line, rooms, emit } = await start(bench)
+test('a panel is rendered as its first data comes', async () => {
+  const { line, panels, emit } = startFake()
   const App = () => {
     const { errors, stats } = usePanel(line, 'errors')
     const last = useLatest(line, 'errors')
@@ -39,7 +55,7 @@ test('a panel is rendered as its first data comes', async ({ bench }) => {
     return `${errors?.data.n} ${stats?.data.n} ${last?.data.n} ${lastStats?.data.n}`
   }
   const { text } = mount(<App />)
-  await expect.poll(rooms).toEqual([['errors', 'stats']])
+  await expect.poll(panels).toEqual(['errors'])
   expect(text()).toBe('undefined undefined undefined undefined')
   await emit('stats', 1)
   await expect.poll(text).toBe('undefined 1 1 1')
@@ -160,15 +176,15 @@ test('a page that draws no frames shows what comes all the same, a burst in few 
   expect(told.at(-1)?.renders).toBeLessThanOrEqual(20)
 })
 
-test('of a panel’s rooms only the one asked for causes renders', async ({ bench }) => {
-  const { line, rooms, emit } = await start(bench)
+test('of a panel’s rooms only the one asked for causes renders', async () => {
+  const { line, panels, emit } = startFake()
   let renders = 0
   const App = () => {
     renders += 1
     return useLatest(line, 'errors', 'stats')?.data.n
   }
   const { text } = mount([<App key="app" />, ' ', <Sum key="sum" line={line} />])
-  await expect.poll(rooms).toEqual([['errors', 'stats']])
+  await expect.poll(panels).toEqual(['errors'])
   await emit('errors', 1)
   await emit('errors', 2)
   await expect.poll(text).toBe(' 3')
@@ -327,6 +343,28 @@ test('a status badge follows an outage, and data does not render it', async ({ b
   expect(renders).toBe(1)
 })
 
+test('the worker ends and cannot be started again - a badge and a panel say so, until it is back', async ({
+  bench,
+}) => {
+  const { line, rooms, emit } = await start(bench)
+  line.on('error', () => {})
+  const Badge = () => {
+    const { state, error } = useStatus(line)
+    return `${state} ${error?.reason} ${usePanelState(line, 'errors').state} `
+  }
+  const { text } = mount([<Badge key="badge" />, <Sum key="sum" line={line} />])
+  await expect.poll(rooms).toEqual([['errors', 'stats']])
+  await emit('errors', 1)
+  await expect.poll(text).toBe('online undefined live 1')
+  await bench.file('gone')
+  bench.worker('die')
+  await expect.poll(text).toBe('offline worker-failed stale 1')
+  await bench.file('back')
+  await expect.poll(text).toBe('online undefined live 1')
+  await emit('errors', 2)
+  await expect.poll(text).toBe('online undefined live 3')
+})
+
 test('a panel’s state is shown as it changes, and only looking at it joins nothing', async ({ bench }) => {
   const { line, server, rooms, asked, emit } = await start(bench, { forbidden: ['secret'] })
   const seen: PanelStatus[] = []
@@ -358,8 +396,8 @@ test('a panel’s state is shown as it changes, and only looking at it joins not
   await expect.poll(text).toBe('errors joining vault joining ')
 })
 
-test('a reducer that throws - its state stays, it goes on, the others never notice', async ({ bench }) => {
-  const { line, rooms, emit } = await start(bench)
+test('a reducer that throws - its state stays, it goes on, the others never notice', async () => {
+  const { line, panels, emit } = startFake()
   const uncaught: unknown[] = []
   const note = (event: ErrorEvent) => {
     if (!String(event.error?.message).startsWith('cannot add')) return
@@ -376,7 +414,7 @@ test('a reducer that throws - its state stays, it goes on, the others never noti
     return usePanel(line, 'errors', add, 0)
   }
   const { text } = mount([<Fragile key="fragile" />, ' ', <Sum key="sum" line={line} />])
-  await expect.poll(rooms).toEqual([['errors', 'stats']])
+  await expect.poll(panels).toEqual(['errors'])
   for (const n of [1, 2, 4]) await emit('errors', n)
   await expect.poll(text).toBe('5 7')
   expect(uncaught).toEqual(['cannot add 2'])
@@ -401,7 +439,7 @@ test('a line comes later, is handed on by a provider, and is replaced by another
   await emit('errors', 1)
   await expect.poll(text).toBe('online live 1')
   line.close()
-  await expect.poll(text).toBe('closed live 1')
+  await expect.poll(text).toBe('closed stale 1')
   render(app(bench.line()))
   await expect.poll(text).toMatch(/^online live/)
   await emit('errors', 2)
@@ -414,12 +452,48 @@ test('a component on a line that is closed shows what it begins with, and takes 
   const { line } = await start(bench)
   await line.ready
   line.close()
+  const told: string[] = []
+  line.on('error', ({ reason }) => told.push(reason))
+  const ByHand = () => {
+    useEffect(() => line.subscribe('errors', () => {}), [])
+    return ' by hand'
+  }
   const App = () => [
     `${useStatus(line).state} ${usePanelState(line, 'errors').state} `,
     <Sum key="sum" line={line} />,
+    <ByHand key="hand" />,
   ]
   const { text } = mount(<App />)
-  await expect.poll(text).toBe('closed joining 0')
+  await expect.poll(text).toBe('closed joining 0 by hand')
+  expect(told).toEqual(['closed'])
+})
+
+test('components name panels wrong, in code without types - what there is goes on, and error events tell', async ({
+  bench,
+}) => {
+  const { line, rooms, emit } = await start(bench)
+  const told: PartylineError[] = []
+  line.on('error', (error) => told.push(error))
+  const Wrong = ({ panel }: { panel: unknown }) => {
+    const { stats } = usePanel(line, panel as 'errors')
+    return `${usePanelState(line, panel as 'errors').state} ${stats?.data.n} `
+  }
+  const panels = [['workflow', 42], ['workflow', 42n], undefined, null, 7, {}, []]
+  const app = (panels: unknown[]) => [
+    ...panels.map((panel, n) => <Wrong key={String(n)} panel={panel} />),
+    <Sum key="sum" line={line} />,
+  ]
+  const { text, render } = mount(app(panels))
+  await expect.poll(rooms).toEqual([['errors', 'stats']])
+  await emit('errors', 3)
+  await expect.poll(text).toBe(`${'joining undefined '.repeat(panels.length)}3`)
+  expect(new Set(told.map(({ reason }) => reason))).toEqual(new Set(['unknown-panel']))
+  const messages = told.map(({ message }) => message)
+  // The hooks ask for a panel once, and for its state in every rendering.
+  expect(messages.filter((each) => each.includes('["workflow", 42]')).length).toBeLessThanOrEqual(4)
+  // The same place in the page, named right.
+  render(app([['workflow', '42']]))
+  await expect.poll(text).toBe('live undefined 3')
 })
 
 test('what a server has rendered is taken over without a mismatch, and comes alive', async ({ bench }) => {
@@ -450,6 +524,116 @@ test('what a server has rendered is taken over without a mismatch, and comes ali
   })
   await expect.poll(() => container.textContent).toBe('online live 11')
   expect(complaints).toEqual([])
+})
+
+test('useGap - the listener rendered last hears of the gaps of its panel, over one subscription', async () => {
+  const { line, emit, gap, panels, listeners, setRooms } = startFake()
+  const on = vi.spyOn(line, 'on')
+  const told: string[] = []
+  const App = ({ name }: { name: string }) => {
+    useGap(line, ['errors'], ({ rooms, cause }) => told.push(`${name}: ${rooms} ${cause}`))
+    useGap(line, ({ rooms }) => told.push(`any: ${rooms}`))
+    return [`${name} `, <Sum key="sum" line={line} />, <Sum key="tmux" line={line} panel="tmux" />]
+  }
+  const { text, render, unmount } = mount(<App name="first" />)
+  await expect.poll(panels).toEqual(['errors', 'tmux'])
+  // Its rooms are not known before the panel is open, so nothing is left out.
+  await gap({ rooms: ['tmux'] })
+  expect(told.splice(0).toSorted()).toEqual(['any: tmux', 'first: tmux link'])
+  await setRooms('errors', { errors: 'live', stats: 'live' })
+  await emit('errors', 1)
+  await gap({ rooms: ['tmux'] })
+  await gap({ rooms: ['tmux', 'stats'], cause: 'queue' })
+  expect(told.splice(0)).toEqual(['any: tmux', 'first: tmux,stats queue', 'any: tmux,stats'])
+  const before = on.mock.calls.length
+  render(<App name="second" />)
+  await expect.poll(text).toBe('second 10')
+  await gap({ rooms: ['errors'] })
+  expect(told.splice(0)).toEqual(['second: errors link', 'any: errors'])
+  expect(on.mock.calls.length).toBe(before)
+  unmount()
+  await expect.poll(() => listeners('gap')).toBe(0)
+})
+
+test('useGap - StrictMode doubles nothing, another panel listens anew, no line is no gap', async () => {
+  const { line, gap, panels, listeners, setRooms } = startFake()
+  await setRooms('errors', { errors: 'live' })
+  await setRooms('tmux', { tmux: 'live' })
+  const told: Gap[] = []
+  const App = ({ line, panel }: { line: Line<Dashboard> | undefined; panel: 'errors' | 'tmux' }) => {
+    useGap(line, panel, (gap) => told.push(gap))
+    return [<Sum key="errors" line={line} />, <Sum key="tmux" line={line} panel="tmux" />]
+  }
+  const app = (line: Line<Dashboard> | undefined, panel: 'errors' | 'tmux') => (
+    <StrictMode>
+      <App line={line} panel={panel} />
+    </StrictMode>
+  )
+  const { render } = mount(app(undefined, 'errors'))
+  render(app(line, 'errors'))
+  await expect.poll(() => panels().length).toBe(2)
+  await expect.poll(() => listeners('gap')).toBe(1)
+  await gap({ rooms: ['errors'] })
+  expect(told.splice(0).length).toBe(1)
+  render(app(line, 'tmux'))
+  await expect
+    .poll(async () => {
+      await gap({ rooms: ['tmux'] })
+      return told.splice(0).length
+    })
+    .toBe(1)
+  await gap({ rooms: ['errors'] })
+  expect(told).toEqual([])
+})
+
+test('useGap - a server that recovers nothing: each component of the panel is told', async ({ bench }) => {
+  const { line, server, rooms, emit } = await start(bench)
+  const told: string[] = []
+  const App = ({ name }: { name: string }) => {
+    useGap(line, 'errors', ({ rooms }) => told.push(...rooms.map((room) => `${name} ${room}`)))
+    return <Sum line={line} />
+  }
+  mount([<App key="one" name="one" />, <App key="two" name="two" />])
+  await expect.poll(rooms).toEqual([['errors', 'stats']])
+  await emit('errors', 1)
+  await expect.poll(() => line.panel('errors').lastAt).toBeGreaterThan(0)
+  await server.cut()
+  await expect.poll(() => told.toSorted()).toEqual(['one errors', 'one stats', 'two errors', 'two stats'])
+})
+
+test('createHooks - all hooks take the line of their own provider', async () => {
+  const one = startFake()
+  const two = startFake()
+  const ours = createHooks<Dashboard>()
+  const theirs = createHooks<Dashboard>()
+  const told: string[] = []
+  const App = () => {
+    ours.useGap('errors', () => told.push('errors'))
+    ours.useGap(() => told.push('any'))
+    const sum = ours.usePanel('errors', (sum, { data }) => sum + data.n, 0)
+    const { stats } = ours.usePanel('errors')
+    const last = ours.useLatest('errors')?.data.n
+    const lastStats = ours.useLatest('errors', 'stats')?.data.n
+    const states = `${ours.useStatus().state} ${ours.usePanelState('errors').state}`
+    const [our, their] = [ours.useLine(), theirs.useLine()]
+    const isEachItsOwn = our === one.line && their === two.line
+    return `${states} ${sum} ${stats?.data.n} ${last} ${lastStats} ${isEachItsOwn}`
+  }
+  const { text } = mount(
+    <ours.LineProvider line={one.line}>
+      <theirs.LineProvider line={two.line}>
+        <App />
+      </theirs.LineProvider>
+    </ours.LineProvider>,
+  )
+  await expect.poll(one.panels).toEqual(['errors'])
+  await one.emit('stats', 1)
+  await one.emit('errors', 2)
+  await two.emit('errors', 3)
+  await expect.poll(text).toBe('online live 3 1 2 1 true')
+  await one.gap({ rooms: ['errors'] })
+  expect(told).toEqual(['errors', 'any'])
+  expect(two.panels()).toEqual([])
 })
 
 // React 18 has none.

@@ -1,4 +1,4 @@
-import { connect, type Reason, reloader, type Snapshot, type Status } from 'partyline'
+import { connect, type Reason, reloader, type Snapshot, type Status, type TimelineEntry } from 'partyline'
 import { roomDialect } from 'partyline/worker'
 import { expect, test } from 'vitest'
 import { readOptions } from '../../worker/options'
@@ -54,6 +54,23 @@ const SNAPSHOT: Record<Exclude<keyof Snapshot, 'status'>, true> = {
   counters: true,
   timeline: true,
 }
+const ENTRIES: Record<TimelineEntry['what'], true> = {
+  'state-changed': true,
+  'attempt-failed': true,
+  'version-read': true,
+  'version-unavailable': true,
+  gap: true,
+  'tab-arrived': true,
+  'tab-left': true,
+  'tab-forgotten': true,
+  'panel-not-restored': true,
+  'session-restored': true,
+  'session-not-restored': true,
+  'reload-ordered': true,
+  'reload-given': true,
+  'woke-from-sleep': true,
+  'signed-out': true,
+}
 const REASONS: Record<Reason, true> = {
   'bad-option': true,
   'bad-argument': true,
@@ -71,6 +88,7 @@ const REASONS: Record<Reason, true> = {
   'token-failed': true,
   'join-unanswered': true,
   'reload-ineffective': true,
+  'version-unreadable': true,
 }
 
 const names = (things: object) => Object.keys(things).toSorted()
@@ -79,6 +97,7 @@ test.for([
   ['counters', 'docs/debugging.md', 'The counters', names(createRecorder().counters())],
   ['fields of the status', 'docs/debugging.md', 'The status', names(STATUS)],
   ['fields of the snapshot', 'docs/debugging.md', 'The snapshot', names(SNAPSHOT)],
+  ['entries of the timeline', 'docs/debugging.md', 'The timeline', ['what', ...names(ENTRIES)].toSorted()],
   ['parts of a dialect', 'docs/dialects.md', 'The parts', [...names(roomDialect), 'seq'].toSorted()],
   ['options of a reloader', 'docs/reload.md', 'Strategies', knownBy(reloader)],
   ['options of serve', 'README.md', 'Options of `serve`', knownBy((options) => readOptions(options, ''))],

@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { build, type Rolldown } from 'vite'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { ENTRIES, ROOT } from '../../scripts/entries'
 import { packTarball, type Tarball } from '../../scripts/tarball'
 
@@ -29,9 +29,11 @@ beforeAll(() => {
     'react',
     '@types/react',
     'csstype',
+    // And the inspector's those of whichever framework is there.
+    'vue',
+    'svelte',
   ]) {
     mkdirSync(dirname(join(app, 'node_modules', name)), { recursive: true })
-
     symlinkSync(join(ROOT, 'node_modules', name), join(app, 'node_modules', name), 'junction')
   }
 })
@@ -101,7 +103,9 @@ describe('a bundler', () => {
 
 describe('on a server', () => {
   test('importing it is harmless: no globals of a browser are touched', () => {
-    const program = ENTRIES.filter(({ name }) => ['index', 'worker', 'react', 'inspector'].includes(name))
+    const program = ENTRIES.filter(({ name }) =>
+      ['index', 'worker', 'react', 'inspector', 'testing'].includes(name),
+    )
       .map(({ specifier }) => `console.log(Object.keys(await import('${specifier}')).sort().join())`)
       .join('\n')
     writeFileSync(join(app, 'server.mjs'), program)
@@ -110,20 +114,37 @@ describe('on a server', () => {
       'PartylineError,connect,reloader',
       'PartylineError,backoff,roomDialect,serve',
       'PartylineInspector',
-      'LineProvider,useLatest,useLine,usePanel,usePanelState,useStatus',
+      'LineProvider,createHooks,useGap,useLatest,useLine,usePanel,usePanelState,useStatus',
+      'createFakeLine',
     ])
   })
 })
 
+const PAGE = ['es2022', 'dom', 'dom.iterable']
+const PROGRAMS = ['page.ts', 'react.ts', 'inspector.tsx', 'testing.ts']
+
+test('the fake line throws the errors of the package, not a second class of them', () => {
+  writeFileSync(
+    join(app, 'fake.mjs'),
+    `import { PartylineError } from 'partyline'
+    import { createFakeLine } from 'partyline/testing'
+    const { line } = createFakeLine()
+    line.close()
+    await line.inspect().catch((error) => console.log(error instanceof PartylineError, error.reason))`,
+  )
+  const said = execFileSync(process.execPath, ['fake.mjs'], { cwd: app, encoding: 'utf8' })
+  expect(said.trim()).toBe('true closed')
+})
+
 describe('its types, libraries checked too', () => {
-  const compile = (options: object, files: readonly string[]) => {
+  const compile = (options: object, files: readonly string[], folder = app) => {
     const base = { target: 'es2022', strict: true, noEmit: true, skipLibCheck: false, types: [] }
     writeFileSync(
-      join(app, 'tsconfig.json'),
+      join(folder, 'tsconfig.json'),
       JSON.stringify({ compilerOptions: { ...base, exactOptionalPropertyTypes: true, ...options }, files }),
     )
     try {
-      return execFileSync(join(ROOT, 'node_modules/.bin/tsc'), ['-p', app], {
+      return execFileSync(join(ROOT, 'node_modules/.bin/tsc'), ['-p', folder], {
         encoding: 'utf8',
         shell: process.platform === 'win32',
       })
@@ -134,7 +155,7 @@ describe('its types, libraries checked too', () => {
 
   beforeAll(() => {
     writeFileSync(join(app, 'package.json'), '{ "type": "module" }')
-    for (const name of ['dashboard.ts', 'page.ts', 'react.ts']) {
+    for (const name of ['dashboard.ts', ...PROGRAMS]) {
       const text = readFileSync(join(ROOT, 'test/types', name), 'utf8')
       writeFileSync(join(app, name), text.replaceAll("'./dashboard'", "'./dashboard.js'"))
     }
@@ -145,10 +166,55 @@ describe('its types, libraries checked too', () => {
     ['esnext', 'bundler'],
   ])('hold in a page and its worker: module %s, moduleResolution %s', ([module, moduleResolution]) => {
     const resolution = { module, moduleResolution }
-    expect(compile({ ...resolution, lib: ['es2022', 'dom', 'dom.iterable'] }, ['page.ts', 'react.ts'])).toBe(
-      '',
-    )
+    const page = { ...resolution, lib: PAGE, jsx: 'react-jsx' }
+    expect(compile(page, PROGRAMS)).toBe('')
     expect(compile({ ...resolution, lib: ['es2022', 'webworker'] }, ['dashboard.ts'])).toBe('')
+  })
+
+  test.for([
+    ['node16', 'node16'],
+    ['esnext', 'bundler'],
+  ])('hold where no framework is installed: module %s, moduleResolution %s', ([module, moduleResolution]) => {
+    const bare = mkdtempSync(join(tmpdir(), 'partyline-bare-'))
+    onTestFinished(() => rmSync(bare, { recursive: true, force: true }))
+    // A copy: behind a link, the compiler would find what is installed beside the original.
+    cpSync(installed('.'), join(bare, 'node_modules/partyline'), { recursive: true })
+    writeFileSync(join(bare, 'package.json'), '{ "type": "module" }')
+    writeFileSync(
+      join(bare, 'page.ts'),
+      `import { connect } from 'partyline'
+      import 'partyline/inspector'
+      const inspector = document.createElement('partyline-inspector')
+      inspector.line = connect((options) => new Worker('/worker.js', options))
+      // @ts-expect-error: that is no line
+      inspector.line = 'errors'`,
+    )
+    expect(compile({ module, moduleResolution, lib: PAGE }, ['page.ts'], bare)).toBe('')
+  })
+
+  test.for(['preact', 'solid-js'])('tell the JSX of %s of the inspector', (framework) => {
+    // What the declarations of both have in common.
+    const types = `
+      interface Attributes<T> { id?: string; ref?: (element: T) => void }
+      export type { Attributes as HTMLAttributes }
+      export namespace JSX { interface IntrinsicElements {} interface HTMLAttributes<T> extends Attributes<T> {} }`
+    const folder = join(app, 'node_modules', framework)
+    mkdirSync(folder)
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    writeFileSync(join(folder, 'package.json'), '{ "type": "module", "types": "./index.d.ts" }')
+    writeFileSync(join(folder, 'index.d.ts'), types)
+    writeFileSync(join(folder, 'jsx-runtime.d.ts'), "export type { JSX } from './index.js'")
+    writeFileSync(
+      join(app, 'other.tsx'),
+      `import type { InspectedLine } from 'partyline/inspector'
+      declare const line: InspectedLine
+      export const shown = <partyline-inspector line={line} theme="dark" id="inspector" ref={({ line }) => line} />
+      // @ts-expect-error: that is no line
+      export const wrong = <partyline-inspector line="errors" />`,
+    )
+    const options = { module: 'esnext', moduleResolution: 'bundler', lib: PAGE }
+    const jsx = { jsx: 'react-jsx', jsxImportSource: framework }
+    expect(compile({ ...options, ...jsx }, ['other.tsx'])).toBe('')
   })
 
   test('are missed when they are not there', () => {

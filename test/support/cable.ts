@@ -6,6 +6,11 @@ export function createCable(target: number) {
   let mode: 'pass' | 'plain' | 'refuse' | 'swallow' = 'pass'
   /** How many WebSockets are still to be turned away. */
   let walled = 0
+  /** Whether the next answer of a long poll is to be lost. */
+  let losing = false
+  /** The polls that came, each with a number of its own in its address, and how many came again. */
+  const polls = new Set<string>()
+  let repeated = 0
 
   const server = createServer((client) => {
     if (mode === 'refuse') {
@@ -15,6 +20,14 @@ export function createCable(target: number) {
     const upstream = connect(target, '127.0.0.1')
     /** TCP loses nothing in the midst of a connection: once bytes were swallowed, no more arrive. */
     let isDead = false
+    let isPolled = false
+    client.on('data', (chunk) => {
+      const [line = ''] = String(chunk).split('\r\n', 1)
+      isPolled = /^GET .*transport=polling.*&sid=/.test(line)
+      if (!isPolled) return
+      if (polls.has(line)) repeated += 1
+      polls.add(line)
+    })
     for (const [from, to] of [
       [client, upstream],
       [upstream, client],
@@ -22,6 +35,11 @@ export function createCable(target: number) {
       sockets.add(from)
       from.on('data', (chunk) => {
         isDead ||= mode === 'swallow'
+        if (losing && isPolled && from === upstream) {
+          losing = false
+          isDead = true
+          client.resetAndDestroy()
+        }
         if (mode === 'plain' && walled > 0 && /upgrade: websocket/i.test(String(chunk))) {
           walled -= 1
           client.destroy()
@@ -65,6 +83,12 @@ export function createCable(target: number) {
       mode = 'swallow'
     },
     cut,
+    /** The next answer of a long poll does not arrive, and its connection is reset. */
+    loseAnswer: () => {
+      losing = true
+    },
+    /** How many polls the browser has repeated by itself. */
+    repeated: () => repeated,
     stop() {
       mode = 'refuse'
       cut()

@@ -178,6 +178,15 @@ const pageDownload: BrowserCommand<[id: number, button: string]> = async (contex
   return { name: file.suggestedFilename(), text: readFileSync(await file.path(), 'utf8') }
 }
 
+/** The tests whose worker file is missing at the moment. */
+export const missing = new Set<string>()
+
+/** Removes a test's worker file, as a deployment does, or brings it back. */
+const workerFile: BrowserCommand<[test: string, is: 'gone' | 'back']> = (_, test, is) => {
+  if (is === 'gone') missing.add(test)
+  else missing.delete(test)
+}
+
 const pageClose: BrowserCommand<[id: number]> = async (context, id) => {
   await get(stageOf(context).pages, id).close()
   stageOf(context).pages.delete(id)
@@ -217,6 +226,7 @@ export const commands = {
   pageLook,
   pageDownload,
   pageClose,
+  workerFile,
   databasesWipe,
   cleanUp,
 }

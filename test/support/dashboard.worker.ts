@@ -25,13 +25,28 @@ interface Wishes {
   readonly nonsense?: readonly [part: 'kind' | 'event', what: keyof typeof NONSENSE]
   /** How long the worker waits for its lock, in ms. */
   readonly lockAfter?: number
+  /** Where the machine's clock can be read: by how many ms it was set. */
+  readonly clockUrl?: string
 }
 
 const query = new URL(location.href).searchParams
 const wishes: Wishes = JSON.parse(query.get('options') ?? '{}')
-const { routed, tokenUrl, database, seq, faulty, nonsense, lockAfter, ...options } = wishes
+const { routed, tokenUrl, database, seq, faulty, nonsense, lockAfter, clockUrl, ...options } = wishes
 
 breakDatabase(database)
+
+/** By how many ms the machine's clock was set, for workers of addresses with `clock` before they began. */
+let shift = Number(query.get('clock') ?? 0)
+const wall = Date.now
+Date.now = () => wall() + shift
+
+// Read before anything looks at the clock, so the request blocks.
+if (clockUrl !== undefined) {
+  const request = new XMLHttpRequest()
+  request.open('GET', clockUrl, false)
+  request.send()
+  shift += Number(request.responseText)
+}
 
 // Requests of different threads reach the browser in any order.
 if (lockAfter !== undefined) {
@@ -60,15 +75,22 @@ for (const level of ['warn', 'error'] as const) {
   }
 }
 
-// For tests of the worker's end and of its silence.
+// For tests of the worker's end, of its silence and of its clock.
 orders.onmessage = ({ data }) => {
   if (data === 'die') close()
+  // Over longer than a page waits before it believes that a worker could not be started.
+  if (data === 'throw') for (let n = 0; n < 10; n += 1) setTimeout(fail, 50 * n)
   if (data === 'delete database') {
     void indexedDB.databases().then((all) => {
       for (const { name } of all) if (name?.startsWith(self.name)) indexedDB.deleteDatabase(name)
     })
   }
   if (data.database) breakDatabase(data.database)
+  if (data.misread) misreading = data.misread
+  if (data.clock) {
+    shift += data.clock
+    orders.postMessage({ isSet: true })
+  }
   if (typeof data === 'number') {
     const until = Date.now() + data
     while (Date.now() < until);
@@ -78,6 +100,15 @@ orders.onmessage = ({ data }) => {
 /** A part of the dialect that an app has written wrong. */
 function fail(): never {
   throw new Error('oops')
+}
+
+/** How the next event is read wrong, if it is. */
+let misreading: keyof typeof NONSENSE | undefined
+
+function misread(name: string, payload: unknown) {
+  const how = misreading
+  misreading = undefined
+  return how === undefined ? roomDialect.event(name, payload) : (NONSENSE[how](payload) as never)
 }
 
 /** What such a part may return. */
@@ -113,6 +144,7 @@ const switchboard = serve({
   rooms: {} as Rooms,
   dialect: {
     ...roomDialect,
+    event: misread,
     ...(faulty && { [faulty]: fail }),
     ...(nonsense && { [nonsense[0]]: wrongForOdd(...nonsense) }),
     ...(seq && { seq: (_: string, payload: unknown) => (payload as { n?: number } | null)?.n }),

@@ -68,3 +68,7 @@ export async function readDatabase(name: string): Promise<Record<string, unknown
     database.close()
   }
 }
+
+/** The ids of the tabs that a database has records of. */
+export const tabIds = async (name: string) =>
+  Object.keys(await readDatabase(name)).filter((key) => !key.startsWith('session'))

@@ -13,10 +13,16 @@ export interface TestServerOptions {
   readonly silent?: readonly string[]
   /** Only handshakes with one of these tokens are accepted. */
   readonly tokens?: readonly string[]
+  /** Every handshake is turned down with this text, and nothing that says it is about a token. */
+  readonly rejection?: string
   /** `/token` issues tokens that are good for so many ms; sockets are disconnected when theirs expires. */
   readonly tokenLife?: number
+  /** Each answer of a long poll ends its connection. */
+  readonly closesPolls?: boolean
   /** ms between the pings of the transport. */
   readonly pingInterval?: number
+  /** Every origin may read what is answered over HTTP (`*`), but not with credentials. */
+  readonly anyOrigin?: boolean
 }
 
 /** What the version endpoint answers. */
@@ -91,8 +97,9 @@ export function createTestServer(options: TestServerOptions) {
 
   function handle(request: IncomingMessage, response: ServerResponse) {
     if (request.url?.startsWith('/socket.io')) return
-    response.setHeader('access-control-allow-origin', request.headers.origin ?? '*')
-    response.setHeader('access-control-allow-credentials', 'true')
+    const { origin = '*' } = request.headers
+    response.setHeader('access-control-allow-origin', options.anyOrigin ? '*' : origin)
+    if (!options.anyOrigin) response.setHeader('access-control-allow-credentials', 'true')
     const entry = { path: request.url ?? '', at: Date.now(), aborted: false }
     requests.push(entry)
     response.on('close', () => {
@@ -121,11 +128,14 @@ export function createTestServer(options: TestServerOptions) {
     socket.on('join_room', ({ room }: { room: string }, acknowledge?: (answer?: unknown) => void) => {
       connection.asked.push(`join ${room}`)
       const denied = options.forbidden?.includes(room)
+      const { token } = socket.handshake.auth as { token?: string }
+      // A careless server quotes the token of whoever it turns away.
+      const reason = token === undefined ? 'forbidden' : `forbidden for ${token}`
       if (!denied) void socket.join(room)
       function reply() {
-        if (answer !== 'event') acknowledge?.(denied ? { error: 'forbidden' } : undefined)
+        if (answer !== 'event') acknowledge?.(denied ? { error: reason } : undefined)
         if (answer === 'ack') return
-        if (denied) socket.emit('room_denied', { room, reason: 'forbidden' })
+        if (denied) socket.emit('room_denied', { room, reason })
         else socket.emit('room_joined', { room })
       }
       if (options.silent?.includes(room)) unanswered.push(reply)
@@ -150,6 +160,11 @@ export function createTestServer(options: TestServerOptions) {
         connectionStateRecovery: { maxDisconnectionDuration: 60_000, skipMiddlewares: false },
       }),
     })
+    if (options.closesPolls) {
+      io.engine.on('headers', (headers: Record<string, string>, request: IncomingMessage) => {
+        if (request.url?.includes('transport=polling')) headers['connection'] = 'close'
+      })
+    }
     io.engine.use((_: unknown, response: ServerResponse, next: () => void) => {
       if (!refusing) return next()
       response.writeHead(503)
@@ -159,6 +174,7 @@ export function createTestServer(options: TestServerOptions) {
       const token = (socket.handshake.auth as { token?: string }).token
       const accepted = isGood(token)
       handshakes.push({ at: Date.now(), token, accepted })
+      if (options.rejection !== undefined) return next(new Error(options.rejection))
       // A careless server quotes what it turns down.
       next(
         accepted ? undefined : Object.assign(new Error(`unauthorized: ${token}`), { data: { status: 401 } }),
@@ -190,6 +206,9 @@ export function createTestServer(options: TestServerOptions) {
     },
     /** An event without a payload. */
     emitBare: (room: string, name: string) => void io.to(room).emit(name),
+    /** An event that the server gives no place in the session. */
+    emitVolatile: (room: string, name: string, ...args: unknown[]) =>
+      void io.volatile.to(room).emit(name, ...args),
     /** Many events of one room in one go: the payloads are `{ room, n }`. */
     emitMany(room: string, name: string, from: number, to: number) {
       for (let n = from; n <= to; n += 1) io.to(room).emit(name, { room, n })

@@ -75,8 +75,12 @@ export interface Bench {
   line(): Line<Dashboard>
   /** What the worker said on its console. */
   readonly said: readonly string[]
-  /** Tells the test's worker to `die`, to hang for so many ms, to `delete database`, or how its database is to fail. */
-  worker(order: 'die' | 'delete database' | number | { database: DatabaseState }): void
+  /** Tells the test's worker to `die`, to `throw` ten times within half a second, to hang for so many ms, to `delete database`, or how its database is to fail. */
+  worker(order: 'die' | 'throw' | 'delete database' | number | { database: DatabaseState }): void
+  /** Sets the worker's wall clock forward, or back, by so many ms. Resolves once that is done. */
+  setClock(by: number): Promise<void>
+  /** From now on the worker's file is missing, or is there again. */
+  file(is: 'gone' | 'back'): Promise<void>
   /** The name of the worker's database, for a server's address. */
   database(url: string): string
   /** Takes all databases away, as who clears the site's data does. */
@@ -215,12 +219,21 @@ export const test = base.extend<{ bench: Bench }>({
       },
       said,
       worker: (order) => channel.postMessage(order),
+      async setClock(by) {
+        const isSet = new Promise((resolve) =>
+          channel.addEventListener('message', ({ data }) => data.isSet && resolve(true)),
+        )
+        channel.postMessage({ clock: by })
+        await isSet
+      },
+      file: async (is) => void (await outside['workerFile']?.(id, is)),
       database: (address) => `partyline/1/${encodeURIComponent(id)}@${new URL(address).href}`,
       wipeDatabases: async () => void (await outside['databasesWipe']?.()),
     })
 
     if (isCovered()) addCoverage(await workerCoverage(id))
     for (const line of lines) line.close()
+    await outside['workerFile']?.(id, 'back')
     await Promise.all(tabs.map((tab) => tab.close().catch(() => {})))
     await outside['cleanUp']?.()
     channel.close()

@@ -24,6 +24,8 @@ export interface TabSettings {
   readonly host?: string
   /** What the tab finds in its storage, as when a discarded one is brought back. */
   readonly storage?: Readonly<Record<string, string>>
+  /** Calls of the line right after `connect`. */
+  readonly early?: readonly ('retry' | 'disconnect' | 'connect' | 'inspect' | 'signOut')[]
   /** Subscribes again to what the tab had before its reload. */
   readonly restores?: boolean
 }
@@ -57,6 +59,9 @@ const past: typeof story = []
 const stops: (() => void)[] = []
 let posts = 0
 
+/** What tests may change. */
+const given = { token: settings.token, worker: settings.worker }
+
 let started = 0
 
 function factory({ name, extendedLifetime }: FactoryOptions): SharedWorker | Worker {
@@ -68,9 +73,7 @@ function factory({ name, extendedLifetime }: FactoryOptions): SharedWorker | Wor
     extendedLifetime: settings.extendedLifetime ?? extendedLifetime,
     type: 'module',
   } as const
-  return settings.dedicated
-    ? new Worker(settings.worker, options)
-    : new SharedWorker(settings.worker, options)
+  return settings.dedicated ? new Worker(given.worker, options) : new SharedWorker(given.worker, options)
 }
 
 // Messages of the tab's own port are counted where they arrive, below the library.
@@ -98,7 +101,6 @@ if (window === top) {
 }
 
 let asked = 0
-const given = { token: settings.token }
 async function token(): Promise<string> {
   asked += 1
   if (given.token === 'hang') await new Promise(() => {})
@@ -110,10 +112,14 @@ const line: Line<Dashboard> = connect<Dashboard>(factory, {
   ...settings.connect,
   ...(settings.token !== undefined && { token }),
 })
+const early = settings.early?.map((name) => line[name]()) ?? []
+for (const call of early) call.catch(() => {})
 for (const name of Object.keys(log) as Told[]) {
   line.on(name, (event) => (log[name] as unknown[]).push(event))
 }
 line.on('gap', (gap) => story.push(gap))
+// What was kept for this tab is forgotten: what it had does not count any more.
+line.on('signout', () => story.push({ signedOut: true } as never))
 function hear(event: Heard) {
   events.push(event)
   story.push(event)
@@ -155,6 +161,7 @@ addEventListener('unhandledrejection', ({ reason }) => complaints.push(String(re
 
 export const tab = {
   line,
+  early,
   complaints,
   ...createInspectors(line as unknown as Line),
   log,

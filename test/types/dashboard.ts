@@ -25,10 +25,40 @@ export type Loose = typeof loose
 
 // @ts-expect-error: no panels
 serve({})
-// @ts-expect-error: a room that has no payload type
-serve({ rooms: {} as Rooms, panels: { overview: ['stats', 'activitee'] } })
-// @ts-expect-error: parameters are strings
-serve({ panels: { workflow: (id: number) => [`adw-state/${id}`] } })
+// A mistake in the table is reported where it is, so each of these holds the line.
+serve({
+  rooms: {} as Rooms,
+  panels: {
+    overview: ['stats'],
+    errors: [
+      'errors',
+      // @ts-expect-error: a room that has no payload type
+      'statss',
+    ],
+    // @ts-expect-error: a room that has no payload type
+    activity: ['activitee'],
+    workflow: (id: string) => [`adw-state/${id}`, 'stats'],
+    // @ts-expect-error: a room that has no payload type
+    typo: (id: string) => [`adw-stat/${id}`, 'stats'],
+    // @ts-expect-error: parameters are strings
+    number: (id: number) => [`adw-state/${id}`],
+  },
+})
+serve({
+  panels: {
+    overview: ['stats'],
+    // @ts-expect-error: parameters are strings
+    workflow: (id: number) => [`adw-state/${id}`],
+    // @ts-expect-error: a list of rooms, or a function that returns one
+    errors: 'errors',
+  },
+})
+serve({
+  rooms: {} as Rooms,
+  panels: { overview: ['stats'] },
+  // @ts-expect-error: an option that does not exist
+  reload: 10,
+})
 // @ts-expect-error: an option that does not exist
 serve({ panels: { overview: ['stats'] }, retries: 3 })
 // @ts-expect-error: a retry timing that does not exist

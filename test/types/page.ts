@@ -1,4 +1,4 @@
-import { connect, type PanelOf, type PartylineError, type Snapshot, type State } from 'partyline'
+import { connect, type PartylineError, type Snapshot, type State, type TimelineEntry } from 'partyline'
 import type { InspectedLine, PartylineInspector } from 'partyline/inspector'
 import type { Dashboard, Loose } from './dashboard'
 
@@ -31,8 +31,28 @@ stop()
 line.on('status', ({ state }) => expectType<typeof state, State>(true))
 line.on('error', (error) => expectType<typeof error, PartylineError>(true))
 line.on('reload', ({ reason }) => expectType<typeof reason, 'broadcast' | 'version' | 'stuck'>(true))
-line.restored.then((panels) => expectType<(typeof panels)[number], PanelOf<Dashboard>>(true))
+line.restored.then((panels) => {
+  for (const panel of panels) {
+    // What is restored can be subscribed to as it is, and is told apart as any list is.
+    line.subscribe(panel, () => {})
+    if (!Array.isArray(panel)) expectType<typeof panel, 'overview' | 'errors' | 'search'>(true)
+    else if (panel[0] === 'workflow') expectType<typeof panel, ['workflow', string]>(true)
+    else expectType<typeof panel, ['search', ...string[]]>(true)
+  }
+})
 line.inspect().then((snapshot) => expectType<typeof snapshot, Snapshot>(true))
+
+// What an entry of the timeline has, its name says.
+line.inspect().then(({ timeline }) => {
+  expectType<typeof timeline, readonly TimelineEntry[]>(true)
+  for (const entry of timeline) {
+    expectType<typeof entry.at, number>(true)
+    if (entry.what === 'attempt-failed') expectType<typeof entry.attempt, number>(true)
+    if (entry.what === 'gap') expectType<typeof entry.rooms, readonly string[]>(true)
+    // @ts-expect-error: no such entry
+    if (entry.what === 'attempt failed') return
+  }
+})
 
 // Any dashboard's line can be shown, and taken away again.
 const inspector = document.createElement('partyline-inspector')

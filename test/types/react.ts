@@ -1,5 +1,14 @@
-import type { Line, PanelStatus, Status } from 'partyline'
-import { LineProvider, useLatest, useLine, usePanel, usePanelState, useStatus } from 'partyline/react'
+import type { Gap, Line, PanelStatus, Status } from 'partyline'
+import {
+  createHooks,
+  LineProvider,
+  useGap,
+  useLatest,
+  useLine,
+  usePanel,
+  usePanelState,
+  useStatus,
+} from 'partyline/react'
 import { createElement } from 'react'
 import type { Dashboard, Loose } from './dashboard'
 
@@ -64,7 +73,55 @@ export function Typed() {
   // A context knows no types: the dashboard is named.
   const handed = useLine<Dashboard>()
   expectType<typeof handed, Line<Dashboard> | undefined>(true)
+  // Where it is not named, nothing is `any`: panels are any names, payloads are unknown.
+  const unnamed = useLine()
+  const whatever = useLatest(unnamed, 'errors')
+  if (whatever) {
+    expectType<typeof whatever.room, string>(true)
+    expectType<typeof whatever.data, unknown>(true)
+  }
+  unnamed?.subscribe(['workflow', '42'], ({ room, data }) => {
+    expectType<typeof room, string>(true)
+    expectType<typeof data, unknown>(true)
+  })
+  unnamed?.restored.then((panels) =>
+    expectType<(typeof panels)[number], string | [string, ...string[]]>(true),
+  )
+
+  useGap(line, 'errors', (gap) => expectType<typeof gap, Gap>(true))
+  useGap(later, ['workflow', '42'], () => {})
+  useGap(line, ({ rooms }) => expectType<typeof rooms, readonly string[]>(true))
   return createElement(LineProvider<Dashboard>, { line }, createElement(LineProvider, { line: undefined }))
+}
+
+const mine = createHooks<Dashboard>()
+
+export function TypedOnce() {
+  const handed = mine.useLine()
+  expectType<typeof handed, Line<Dashboard> | undefined>(true)
+  const rooms = mine.usePanel('errors')
+  if (rooms.errors) expectType<typeof rooms.errors.data, { message: string }>(true)
+  const count = mine.usePanel(
+    ['workflow', '42'],
+    (count, event) => {
+      expectType<typeof event.panel, readonly ['workflow', '42']>(true)
+      return event.room === 'stats' ? count + event.data.cpu : count
+    },
+    0,
+  )
+  expectType<typeof count, number>(true)
+  const last = mine.usePanel('errors', (last: number | undefined, { at }) => Math.max(last ?? 0, at))
+  expectType<typeof last, number | undefined>(true)
+  const latest = mine.useLatest('errors')
+  if (latest?.room === 'stats') expectType<typeof latest.data, { cpu: number }>(true)
+  const cpu = mine.useLatest('errors', 'stats')?.data.cpu
+  expectType<typeof cpu, number | undefined>(true)
+  expectType<ReturnType<typeof mine.useStatus>, Status>(true)
+  expectType<ReturnType<typeof mine.usePanelState>, PanelStatus>(true)
+  mine.usePanelState(['search', 'a', 'b'])
+  mine.useGap('errors', (gap) => expectType<typeof gap, Gap>(true))
+  mine.useGap((gap) => expectType<typeof gap, Gap>(true))
+  return createElement(mine.LineProvider, { line }, createElement(mine.LineProvider, { line: undefined }))
 }
 
 export function Rejected() {
@@ -100,4 +157,25 @@ export function Rejected() {
   useStatus(line).state = 'online'
   // @ts-expect-error: a provider needs a line, if only an undefined one
   createElement(LineProvider, {})
+  // @ts-expect-error: no such panel
+  useGap(line, 'erors', () => {})
+  // @ts-expect-error: a listener is needed
+  useGap(line)
+  // @ts-expect-error: payloads are unknown until the dashboard is named
+  useLine()?.subscribe('errors', ({ data }) => data.message)
+
+  // @ts-expect-error: no such panel
+  mine.usePanel('erors')
+  // @ts-expect-error: the line is the provider's
+  mine.usePanel(line, 'errors')
+  // @ts-expect-error: a room of another panel
+  mine.useLatest('errors', 'activity')
+  // @ts-expect-error: no such field in that payload
+  mine.useLatest('errors', 'stats')?.data.message
+  // @ts-expect-error: no such panel
+  mine.usePanelState('erors')
+  // @ts-expect-error: no such panel
+  mine.useGap('erors', () => {})
+  // @ts-expect-error: the line of another dashboard
+  createElement(mine.LineProvider, { line: loose })
 }

@@ -60,6 +60,17 @@ test('this worker itself goes on after the last event it had', () => {
   expect(ledger.session()).toBeUndefined()
 })
 
+test('an event without a position leaves that of the event before', () => {
+  const { ledger, receive, record } = setUp()
+  receive(1, 2)
+  ledger.received(17, 3)
+  expect(record(['a'])).toMatchObject({ id: 'session', position: 'p2', at: 3 })
+  expect(ledger.session()).toEqual({ id: 'session', position: 'p2' })
+  receive(4, 4)
+  ledger.received(18, 5)
+  expect(record(['a'], [{ ...waits('a'), oldest: [18] }])).toMatchObject({ position: 'p4', at: 4 })
+})
+
 test('a server that numbers nothing leaves times alone', () => {
   const ledger = createLedger('partyline/1/u', undefined)
   ledger.opened(undefined, false)

@@ -18,6 +18,7 @@ async function takeUp(
   const revived: Record<string, number | undefined> = {}
   let carried: unknown
   let restored: unknown
+  const noted: string[] = []
   const legacy = createLegacy({
     home: { name: NAME, isFree: async () => isFree },
     records: { loaded: Promise.resolve(found) } as unknown as Records,
@@ -36,11 +37,11 @@ async function takeUp(
       carried = [[...had], until, [...joined]]
     },
     isTooLate: () => isTooLate,
-    note: () => {},
+    note: ({ what }) => void noted.push(what),
   })
   legacy.takeUp()
   await legacy.ready()
-  return { revived, carried, restored }
+  return { revived, carried, restored, noted }
 }
 
 test('tabs that were up to date go on with the session, one that was behind is owed a gap', async () => {
@@ -48,6 +49,7 @@ test('tabs that were up to date go on with the session, one that was behind is o
     revived: { a: undefined, slow: 700 },
     carried: [['errors'], 900, ['errors']],
     restored: 'session',
+    noted: ['session-restored'],
   })
 })
 
@@ -69,10 +71,17 @@ test('the session of a worker that may live on is left alone', async () => {
   expect(await takeUp({ a: PANELS }, SESSION, { isFree: false })).toMatchObject({
     carried: [['errors'], 900, []],
     restored: undefined,
+    noted: ['session-not-restored'],
   })
   expect(await takeUp({ a: PANELS }, { ...SESSION, worker: `${NAME}/1` })).toMatchObject({
     restored: undefined,
   })
+})
+
+test('a server that gives no session back - none is said to be restored', async () => {
+  const { id: _, position: __, ...nameless } = SESSION
+  expect((await takeUp({ a: PANELS }, nameless)).noted).toEqual(['session-not-restored'])
+  expect((await takeUp({ a: PANELS }, undefined)).noted).toEqual(['session-not-restored'])
 })
 
 test('a database that answers after the handshake: each tab is told what it may miss', async () => {
@@ -80,5 +89,6 @@ test('a database that answers after the handshake: each tab is told what it may 
     revived: { a: 900 },
     carried: undefined,
     restored: undefined,
+    noted: [],
   })
 })

@@ -25,6 +25,14 @@ test('the defaults are as documented', () => {
     queue: 1000,
     socket: {},
   })
+  const version = { url: '/version', every: undefined, timeout: undefined }
+  expect(readOptions({ panels, version }, BASE).version).toEqual({
+    url: 'https://app.example/version',
+    every: 30_000,
+    online: undefined,
+    timeout: 10_000,
+    credentials: 'same-origin',
+  })
 })
 
 test('a path is resolved against this origin, an absolute url is kept', () => {
@@ -57,6 +65,8 @@ test.each([
   ['a keepalive without misses', { panels, keepalive: { every: 5 } }, '"keepalive"'],
   ['a version without a url', { panels, version: { every: 5 } }, '"version"'],
   ['a version with an unknown part', { panels, version: { url: '/v', interval: 5 } }, '"version"'],
+  ['a pace of 0 while connected', { panels, version: { url: '/v', online: 0 } }, '"version"'],
+  ['credentials of another kind', { panels, version: { url: '/v', credentials: true } }, '"version"'],
   ['reloadAfter: true', { panels, reloadAfter: true }, '"reloadAfter"'],
   ['a token that is no function', { panels, token: 'secret' }, '"token"'],
   ['a route that is no function', { panels, route: 'stats' }, '"route"'],

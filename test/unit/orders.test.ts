@@ -84,6 +84,26 @@ test('a page that came back without the version is told once, and ordered again 
   expect([1, 2, 3, 20].map((times) => pauseAfter(times, 600_000) / 60_000)).toEqual([10, 20, 40, 24 * 60])
 })
 
+test('the clock was set back since an order - its pause counts from now, and the page remembers that', () => {
+  const { orders, arrive, take, remembered } = setUp()
+  const now = Date.now()
+  arrive('a', 'v1', [
+    ['v2', 1, now + 86_400_000],
+    ['v0', 1, 500],
+  ])
+  expect(remembered['a']).toEqual([
+    ['v2', 1, now],
+    ['v0', 1, 500],
+  ])
+  orders.seen('v2', 0)
+  orders.seen('v2', 0)
+  expect(take()).toEqual(['confirm', 'a: ineffective v2'])
+  vi.advanceTimersByTime(pauseAfter(1, 600_000))
+  orders.seen('v2', 0)
+  orders.seen('v2', 0)
+  expect(take()).toEqual(['confirm', 'a: version v2'])
+})
+
 test('a page that has not reloaded yet is not told that it was in vain, even by a new worker', () => {
   const { orders, take } = setUp()
   orders.arrive('a', { version: 'v1', memory: [['v2', 1, Date.now()]], given: ['v2'], remembers: true })

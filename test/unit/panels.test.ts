@@ -1,4 +1,5 @@
 import { beforeEach, expect, test, vi } from 'vitest'
+import { createWorkerClock } from '../../src/clock'
 import { createPanels } from '../../src/panels'
 import type { Brief, PanelRef, RoomState } from '../../src/protocol'
 
@@ -6,16 +7,19 @@ const ERRORS: PanelRef = ['errors']
 const OVERVIEW: PanelRef = ['overview']
 
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['Date'], now: 100 })
+  vi.useFakeTimers({ toFake: ['Date', 'performance'], now: 100 })
   return () => vi.useRealTimers()
 })
 
 function setUp() {
   const asked: unknown[] = []
   const heard: unknown[] = []
+  const clock = createWorkerClock()
+  clock.turn('first')
   const panels = createPanels(
     (name, [panel], ...rest) => asked.push(name === 'subscribe' ? [panel, ...rest] : ['no', panel]),
     () => {},
+    clock,
   )
   const take = async () => {
     await null
@@ -51,7 +55,7 @@ test('a page that lives on hears nothing of a panel before what was kept for it'
   open(ERRORS, 1, ['errors', 'stats'])
   open(OVERVIEW, 2, ['stats'])
   // The worker has forgotten the page, or is another one.
-  panels.resume()
+  panels.resume('first')
   expect(await take()).toEqual([
     ['errors', 3, 100, 1],
     ['overview', 4, 100, 0],
@@ -76,12 +80,12 @@ test('workers die one after another - each is told since when the page has nothi
   const { panels, take, event, open, add } = setUp()
   add('errors')
   await take()
-  panels.resume()
+  panels.resume('first')
   expect(await take()).toEqual([['errors', 2, undefined, 0]])
   open(ERRORS, 2, ['errors'])
   panels.hear([event('errors', 1, 200)])
-  panels.resume()
-  panels.resume()
+  panels.resume('first')
+  panels.resume('first')
   expect(await take()).toEqual([
     ['errors', 3, 200, 0],
     ['errors', 4, 200, 0],
@@ -116,12 +120,67 @@ test('the next worker has not opened a panel yet - it has got no further, whatev
   await take()
   open(ERRORS, 1, ['stats'])
   open(OVERVIEW, 2, ['stats'])
-  panels.resume()
+  panels.resume('first')
   open(ERRORS, 3, ['stats'], [event('stats', 1, 300)])
   panels.rooms([['stats', 'live', 0]])
   expect(panels.had()).toEqual([
     [ERRORS, 300],
     [OVERVIEW, 100],
+  ])
+})
+
+test('the worker is lost - rooms that were live are stale since then, others stay as they are, and no gap is moved', async () => {
+  const { panels, take, event, open, add } = setUp()
+  add('errors')
+  add('overview')
+  await take()
+  panels.opened(
+    ERRORS,
+    1,
+    [
+      ['errors', 'live', 10],
+      ['secret', 'denied', 20],
+      ['stats', 'joining', 30],
+    ],
+    [],
+    0,
+  )
+  open(OVERVIEW, 2, ['stats'])
+  panels.hear([event('errors', 1, 200)])
+  const had = panels.had()
+  vi.setSystemTime(5000)
+  panels.lost()
+  vi.setSystemTime(6000)
+  panels.lost()
+  expect(panels.status('errors').rooms).toEqual({ errors: 'stale', secret: 'denied', stats: 'joining' })
+  expect(panels.status('overview')).toMatchObject({ state: 'stale', since: 5000 })
+  expect(panels.had()).toEqual(had)
+  panels.resume('next')
+  expect(await take()).toEqual([
+    ['errors', 3, 100],
+    ['overview', 4, 200],
+  ])
+})
+
+test('the next worker has rooms live before the page has asked it for anything - what may be missing is not forgotten', async () => {
+  const { panels, take, event, open, add } = setUp()
+  add('errors')
+  add('overview')
+  await take()
+  open(ERRORS, 1, ['errors'])
+  open(OVERVIEW, 2, ['errors', 'stats'])
+  panels.rooms([['stats', 'stale', 0]])
+  vi.advanceTimersByTime(200)
+  panels.hear([event('errors', 1, 300)])
+  panels.lost()
+  panels.rooms([
+    ['errors', 'live', 0],
+    ['stats', 'live', 0],
+  ])
+  panels.resume('next')
+  expect(await take()).toEqual([
+    ['errors', 3, 300],
+    ['overview', 4, 100],
   ])
 })
 
@@ -156,4 +215,32 @@ test('a panel nobody shows any more is not handed on', async () => {
   open(ERRORS, 1, ['errors'])
   stop()
   expect(panels.had()).toEqual([])
+})
+
+test('the clock was set back, and the next worker goes by it - the page gives its own times by it as well', async () => {
+  const { panels, take, event, open, add } = setUp()
+  panels.inherit([[OVERVIEW, 40]])
+  add('errors')
+  await take()
+  open(ERRORS, 1, ['errors'])
+  vi.advanceTimersByTime(1000)
+  panels.hear([event('errors', 1, 1050)])
+  vi.advanceTimersByTime(1000)
+  vi.setSystemTime(1100)
+  panels.resume('second')
+  expect(await take()).toEqual([['errors', 2, 50]])
+  expect(panels.had()).toEqual([
+    [ERRORS, 50],
+    [OVERVIEW, -960],
+  ])
+  expect(panels.status('errors').lastAt).toBe(1050)
+  // Of the same worker nothing is taken off again.
+  panels.resume('second')
+  expect(await take()).toEqual([['errors', 3, 50]])
+  open(ERRORS, 3, ['errors'])
+  panels.hear([event('errors', 2, 1200)])
+  expect(panels.had()).toEqual([
+    [ERRORS, 1200],
+    [OVERVIEW, -960],
+  ])
 })

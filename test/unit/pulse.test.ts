@@ -1,8 +1,14 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { createPulse } from '../../worker/pulse'
+import { createPulse, type Pulse } from '../../worker/pulse'
 
 beforeEach(() => void vi.useFakeTimers({ now: 1_000_000 }))
-afterEach(() => void vi.useRealTimers())
+afterEach(() => {
+  for (const pulse of pulses.splice(0)) pulse.dispose()
+  expect(vi.getTimerCount()).toBe(0)
+  vi.useRealTimers()
+})
+
+const pulses: Pulse[] = []
 
 function setUp(keepalive?: { every: number; misses: number }) {
   const did: string[] = []
@@ -16,6 +22,7 @@ function setUp(keepalive?: { every: number; misses: number }) {
     dead: (why) => did.push(`dead: ${why}`),
     woke: () => did.push('woke'),
   })
+  pulses.push(pulse)
   return { pulse, take: () => did.splice(0), answer: () => answer() }
 }
 
@@ -64,4 +71,30 @@ test('a clock that jumps is a machine that slept', () => {
   vi.setSystemTime(Date.now() + 3_600_000)
   vi.advanceTimersByTime(2000)
   expect(take()).toEqual(['woke'])
+})
+
+test('the clock is set back - silence is noticed as soon as without that', () => {
+  const { pulse, take } = setUp({ every: 500, misses: 3 })
+  pulse.start()
+  vi.setSystemTime(Date.now() - 3_600_000)
+  vi.advanceTimersByTime(1500)
+  expect(take()).toEqual(['dead: nothing heard for 1500 ms'])
+})
+
+test('the clock is set back - a silent link is probed all the same', () => {
+  const { pulse, take } = setUp()
+  pulse.start()
+  vi.setSystemTime(Date.now() - 3_600_000)
+  vi.advanceTimersByTime(1000)
+  pulse.check()
+  expect(take()).toEqual(['probe'])
+})
+
+test('a machine slept right after something was heard - the link is probed', () => {
+  const { pulse, take } = setUp()
+  pulse.start()
+  // The clock that nobody sets stood still.
+  vi.setSystemTime(Date.now() + 3_600_000)
+  pulse.check()
+  expect(take()).toEqual(['probe'])
 })

@@ -251,14 +251,16 @@ test('rooms an earlier worker had joined - recovered: asked for again, and nothi
   expect(take()).toEqual(['gap stats 500 worker'])
 })
 
-test('rooms an earlier worker had joined - not recovered: a gap since then, or since before', () => {
+test('rooms an earlier worker had joined - not recovered: a gap since then, or since a page had less, whatever is known first', () => {
   const { rooms, take } = setUp()
-  rooms.hold('tab', ['errors'])
-  rooms.carry(['errors'], 500, ['errors'])
+  rooms.hold('tab', ['errors', 'stats'])
+  rooms.miss('stats', 300, 'worker')
+  rooms.carry(['errors', 'stats'], 500, ['errors', 'stats'])
   rooms.miss('errors', 300, 'worker')
   rooms.opened(false)
   rooms.confirm('errors')
-  expect(take()).toEqual(['join errors', 'gap errors 300 worker'])
+  rooms.confirm('stats')
+  expect(take()).toEqual(['join errors', 'join stats', 'gap errors,stats 300 worker'])
 })
 
 test('a carried room whose connection is lost before the answer is missing from then on', () => {

@@ -1,4 +1,4 @@
-import type { Snapshot } from 'partyline'
+import type { Snapshot, TimelineEntry } from 'partyline'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { markItems, spanItems } from '../../inspector/items'
 import { marksOf } from '../../inspector/marks'
@@ -6,6 +6,7 @@ import { recap } from '../../inspector/recap'
 import { createScale, roundLength } from '../../inspector/scale'
 import { spansOf } from '../../inspector/spans'
 import { createWitness } from '../../inspector/witness'
+import type { Happening } from '../../src/protocol'
 import { createRecorder } from '../../worker/recorder'
 
 /** What the inspector makes of a worker's record. Times are ms after its start. */
@@ -20,8 +21,17 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
+type State = Extract<Happening, { what: 'state-changed' }>['state']
+
+const turned = (state: State, reason?: string): Happening => ({
+  what: 'state-changed',
+  state,
+  ...(reason !== undefined && { reason }),
+})
+const failed = (attempt: number, reason: string): Happening => ({ what: 'attempt-failed', attempt, reason })
+
 function snapshot(
-  lines: readonly (readonly [at: number, what: string])[],
+  happened: readonly (readonly [at: number, happening: Happening])[],
   link: Partial<Snapshot['link']> = {},
   status: Partial<Snapshot['status']> = {},
 ): Snapshot {
@@ -34,14 +44,14 @@ function snapshot(
     rooms: [],
     link: { downtime: 0, outages: [], roundTrips: [], ...link },
     counters: { ...createRecorder().counters(), drops: link.outages?.length ?? 0 },
-    timeline: lines.map(([at, what]) => ({ at: START + at, what })),
+    timeline: happened.map(([at, happening]) => ({ at: START + at, ...happening })),
   }
 }
 
 const spans = (given: Snapshot, to: number, polls: readonly number[] = []) =>
   spansOf(
     given,
-    polls.map((at) => ({ at: START + at, answer: 'v1' })),
+    polls.map((at) => ({ at: START + at, what: 'version-read', version: 'v1' })),
     START + to,
   ).map(({ phase, from, to: end, retries }) => [
     phase,
@@ -53,12 +63,12 @@ const spans = (given: Snapshot, to: number, polls: readonly number[] = []) =>
 describe('phases of the link', () => {
   test('lost, two attempts that fail, back - one outage with those', () => {
     const given = snapshot([
-      [0, 'connecting'],
-      [10, 'online'],
-      [1000, 'offline: transport close'],
-      [1510, 'attempt 1 failed: websocket error'],
-      [6510, 'attempt 2 failed: The server did not answer the handshake within 10 s.'],
-      [6600, 'online'],
+      [0, turned('connecting')],
+      [10, turned('online')],
+      [1000, turned('offline', 'transport close')],
+      [1510, failed(1, 'websocket error')],
+      [6510, failed(2, 'The server did not answer the handshake within 10 s.')],
+      [6600, turned('online')],
     ])
     expect(spans(given, 9000)).toEqual([
       ['connecting', 0, 10, []],
@@ -70,10 +80,10 @@ describe('phases of the link', () => {
 
   test('offline, and the version endpoint is heard of - polling from then on', () => {
     const given = snapshot([
-      [0, 'online'],
-      [1000, 'offline: transport close'],
-      [1510, 'attempt 1 failed: websocket error'],
-      [6510, 'attempt 2 failed: websocket error'],
+      [0, turned('online')],
+      [1000, turned('offline', 'transport close')],
+      [1510, failed(1, 'websocket error')],
+      [6510, failed(2, 'websocket error')],
     ])
     const phases = [
       ['online', 0, 1000, []],
@@ -82,17 +92,22 @@ describe('phases of the link', () => {
     ]
     expect(spans(given, 9000, [500, 3000, 4000])).toEqual(phases)
     // Whether the inspector was there or not: the worker notes the first of an outage.
-    const noted = [...given.timeline, { at: START + 3000, what: 'version endpoint: v1' }]
-    expect(spans({ ...given, timeline: noted }, 9000, [4000])).toEqual(phases)
+    for (const answer of [
+      { what: 'version-read', version: 'v1' },
+      { what: 'version-unavailable', reason: 'HTTP 503' },
+    ] as const) {
+      const timeline = [...given.timeline, { at: START + 3000, ...answer }]
+      expect(spans({ ...given, timeline }, 9000, [4000])).toEqual(phases)
+    }
   })
 
   test('refused, and asking again quietly - one refusal', () => {
     const given = snapshot([
-      [0, 'connecting'],
-      [10, 'offline: no'],
-      [20, 'unauthorized: no'],
-      [60_030, 'attempt 3 failed: no'],
-      [70_000, 'online'],
+      [0, turned('connecting')],
+      [10, turned('offline', 'no')],
+      [20, turned('unauthorized', 'no')],
+      [60_030, failed(3, 'no')],
+      [70_000, turned('online')],
     ])
     expect(spans(given, 80_000)).toEqual([
       ['connecting', 0, 10, []],
@@ -104,14 +119,14 @@ describe('phases of the link', () => {
 
   test('the last tab went and another came - idle between, not connecting', () => {
     const given = snapshot([
-      [0, 'connecting'],
-      [10, 'online'],
-      [1000, 'idle'],
-      [5000, 'connecting'],
-      [5010, 'online'],
-      [6000, 'paused'],
-      [7000, 'connecting'],
-      [7010, 'online'],
+      [0, turned('connecting')],
+      [10, turned('online')],
+      [1000, turned('idle')],
+      [5000, turned('connecting')],
+      [5010, turned('online')],
+      [6000, turned('paused')],
+      [7000, turned('connecting')],
+      [7010, turned('online')],
     ])
     expect(spans(given, 8000).map(([phase, from]) => [phase, from])).toEqual([
       ['connecting', 0],
@@ -127,10 +142,10 @@ describe('phases of the link', () => {
 
   test('tried by hand - connecting, and not idle', () => {
     const given = snapshot([
-      [0, 'online'],
-      [1000, 'offline: gone'],
-      [2000, 'connecting: gone'],
-      [2010, 'online'],
+      [0, turned('online')],
+      [1000, turned('offline', 'gone')],
+      [2000, turned('connecting', 'gone')],
+      [2010, turned('online')],
     ])
     expect(spans(given, 3000).map(([phase]) => phase)).toEqual(['online', 'offline', 'connecting', 'online'])
   })
@@ -138,10 +153,10 @@ describe('phases of the link', () => {
   test('a timeline that has let go of its beginning - the outages tell it', () => {
     const outages = [
       { at: START + 1000, reason: 'transport close', for: 500, recovered: true },
-      { at: START + 3000, reason: 'paused', for: 500, recovered: false },
+      { at: START + 3000, reason: 'paused', hungUp: 'paused', for: 500, recovered: false },
       { at: START + 9000, reason: 'transport close' },
-    ]
-    const given = snapshot([[9500, 'attempt 7 failed: gone']], { outages }, { state: 'offline' })
+    ] as const
+    const given = snapshot([[9500, failed(7, 'gone')]], { outages }, { state: 'offline' })
     expect(spans(given, 9900)).toEqual([
       ['online', 0, 1000, []],
       ['offline', 1000, 1500, []],
@@ -153,7 +168,7 @@ describe('phases of the link', () => {
   })
 
   test('a timeline full of tabs that come and go - the status tells since when it is up', () => {
-    const given = snapshot([[500, 'tab a said hello']], {}, { since: START + 100 })
+    const given = snapshot([[500, { what: 'tab-arrived', tab: 'a' }]], {}, { since: START + 100 })
     expect(spans(given, 900)).toEqual([['online', 100, 900, []]])
   })
 })
@@ -167,9 +182,9 @@ describe('marks', () => {
   test('losses with their length and outcome; hanging up is none', () => {
     const outages = [
       { at: START + 1000, reason: 'transport close', for: 3200, recovered: true },
-      { at: START + 5000, reason: 'paused', for: 100, recovered: false },
+      { at: START + 5000, reason: 'paused', hungUp: 'paused', for: 100, recovered: false },
       { at: START + 6000, reason: 'ping timeout' },
-    ]
+    ] as const
     expect(all(snapshot([], { outages }))).toEqual([
       ['drop', 'Link lost: transport close; down for 3.2 s, session recovered'],
       ['note', 'Hung up; down for 100 ms'],
@@ -177,26 +192,118 @@ describe('marks', () => {
     ])
   })
 
-  test('reload orders, gaps and wake-ups, with ids as short as in the table of tabs', () => {
-    const tab = 'abcdef-2345678901-3456789012'
-    const given = snapshot([
-      [10, `tab ${tab} said hello`],
-      [20, 'reload ordered by the server'],
-      [30, `tab ${tab} is to reload: version v2`],
-      [40, 'gap in adw-state/42: link'],
-      [45, 'gap in tab 12345678: away'],
-      [47, `panel ["old"] of tab ${tab} is not known any more`],
-      [50, 'woke from sleep'],
-    ])
+  test.for(['paused', 'connecting', 'constructor'])(
+    'a link that was lost for the reason "%s" was not hung up',
+    (reason) => {
+      const given = snapshot([], { outages: [{ at: START + 1000, reason, for: 500, recovered: true }] })
+      expect(all(given)).toEqual([['drop', `Link lost: ${reason}; down for 500 ms, session recovered`]])
+      expect(spans(given, 2000).map(([phase]) => phase)).toEqual(['online', 'offline', 'online'])
+    },
+  )
+
+  /** An entry of each kind, and its mark. The compiler sees to it that none is left out. */
+  const tab = 'abcdef-2345678901-3456789012'
+  const EACH: { [What in TimelineEntry['what']]: readonly [Happening & { what: What }, ...string[]] } = {
+    'state-changed': [{ what: 'state-changed', state: 'online' }],
+    'attempt-failed': [
+      { what: 'attempt-failed', attempt: 2, reason: 'websocket error' },
+      ...['retry', 'Attempt 2 failed: websocket error'],
+    ],
+    'version-read': [{ what: 'version-read', version: 'v1' }, 'poll', 'Version endpoint: v1'],
+    'version-unavailable': [
+      { what: 'version-unavailable', reason: 'HTTP 503' },
+      ...['poll', 'Version endpoint: no version: HTTP 503'],
+    ],
+    gap: [
+      { what: 'gap', rooms: ['adw-state/42', 'tab 12345678'], cause: 'link' },
+      ...['gap', 'Gap in adw-state/42, tab 12345678: link'],
+    ],
+    'tab-arrived': [{ what: 'tab-arrived', tab }, 'note', 'Tab abcdef arrived'],
+    'tab-left': [{ what: 'tab-left', tab }, 'note', 'Tab abcdef went away'],
+    'tab-forgotten': [{ what: 'tab-forgotten', tab }, 'note', 'Tab abcdef was forgotten'],
+    'panel-not-restored': [
+      { what: 'panel-not-restored', tab, panel: ['old', '42'], reason: 'unknown panel "old"' },
+      ...['note', 'Panel old / 42 of tab abcdef was not restored: unknown panel "old"'],
+    ],
+    'session-restored': [
+      { what: 'session-restored' },
+      ...['note', 'The session of the last worker is continued'],
+    ],
+    'session-not-restored': [
+      { what: 'session-not-restored' },
+      ...['note', 'The last worker left no session to continue'],
+    ],
+    'reload-ordered': [{ what: 'reload-ordered' }, 'reload', 'The server ordered all tabs to reload'],
+    'reload-given': [
+      { what: 'reload-given', tab, reason: 'version', version: 'v2' },
+      ...['reload', 'Tab abcdef was ordered to reload: version v2'],
+    ],
+    'woke-from-sleep': [{ what: 'woke-from-sleep' }, 'wake', 'Woke from sleep'],
+    'signed-out': [{ what: 'signed-out' }, 'note', 'Signed out'],
+  }
+
+  test.for(Object.entries(EACH))('%s is a mark and a sentence', ([, [happening, ...told]]) => {
+    expect(all(snapshot([[10, happening]]))).toEqual(told.length === 0 ? [] : [told])
+  })
+
+  test('a reload order without a version ends with its reason', () => {
+    const given = snapshot([[10, { what: 'reload-given', tab, reason: 'stuck' }]])
+    expect(all(given)).toEqual([['reload', 'Tab abcdef was ordered to reload: stuck']])
+  })
+
+  test.for([
+    'attempt 3 failed: offline',
+    'gap in errors: link',
+    'woke from sleep',
+    'another tab 1234567890 connected',
+    'a reason: with a colon\nand a line of its own',
+  ])('the text "%s" from outside is shown as it is, and is no mark of its own', (text) => {
+    const given = snapshot(
+      [
+        [10, turned('online')],
+        [1000, turned('offline', text)],
+        [2000, failed(1, text)],
+        [3000, { what: 'version-unavailable', reason: text }],
+        [4000, { what: 'panel-not-restored', tab: text, panel: [text], reason: text }],
+      ],
+      { outages: [{ at: START + 1000, reason: text }] },
+    )
     expect(all(given)).toEqual([
-      ['note', 'Tab abcdef said hello'],
-      ['reload', 'Reload ordered by the server'],
-      ['reload', 'Tab abcdef is to reload: version v2'],
-      ['gap', 'Gap in adw-state/42: link'],
-      ['gap', 'Gap in tab 12345678: away'],
-      ['note', 'Panel ["old"] of tab abcdef is not known any more'],
-      ['wake', 'Woke from sleep'],
+      ['drop', `Link lost: ${text}; still down`],
+      ['retry', `Attempt 1 failed: ${text}`],
+      ['poll', `Version endpoint: no version: ${text}`],
+      ['note', `Panel ${text} of tab ${text.slice(0, 6)} was not restored: ${text}`],
     ])
+    const phases = spansOf(given, [], START + 5000)
+    expect(phases.map(({ phase, why }) => [phase, why])).toEqual([
+      ['online', undefined],
+      ['offline', text],
+      ['polling', text],
+    ])
+  })
+
+  test('a worker of another version - names that are not known are shown, and break nothing', () => {
+    const foreign = [
+      { what: 'worker-replaced', by: 'v2' },
+      { what: 'constructor' },
+      { what: 'tab 12345678 said hello' },
+      { what: 'state-changed', state: 'resting' },
+      { what: 'tab-left', tab: 'abcdef-2345678901' },
+    ].map((happening, index) => [(index + 1) * 1000, happening as Happening] as const)
+    const given = snapshot([[10, turned('online')], ...foreign])
+    expect(all(given)).toEqual([
+      ['note', 'worker-replaced'],
+      ['note', 'constructor'],
+      ['note', 'tab 12345678 said hello'],
+      ['note', 'Tab abcdef went away'],
+    ])
+    const now = START + 6000
+    const items = spanItems(spansOf(given, [], now), createScale(60_000, now, 600))
+    expect(items.map(({ text }) => text)).toEqual([
+      'Online from 14:00:00 to 14:00:04, 4.0 s',
+      'resting since 14:00:04',
+    ])
+    expect(markItems(marksOf(given, createWitness()), createScale(60_000, now, 600))).toHaveLength(1)
   })
 
   test('a gap this tab was told of is marked once, whether the worker noted it or not', () => {
@@ -206,21 +313,13 @@ describe('marks', () => {
     const [told] = witness.gaps
     const at = (told?.at ?? 0) - START
     const noted = snapshot([
-      [at, 'gap in errors: link'],
-      [at, 'gap in stats: link'],
+      [at, { what: 'gap', rooms: ['errors'], cause: 'link' }],
+      [at, { what: 'gap', rooms: ['stats'], cause: 'link' }],
     ])
     expect(all(noted, witness)).toHaveLength(2)
     expect(all(snapshot([]), witness)).toEqual([
       ['gap', expect.stringMatching(/^Gap in errors, stats: link, from 14:00:00 to 14:00:00$/)],
     ])
-  })
-
-  test('an attempt that failed says why', () => {
-    const given = snapshot([
-      [0, 'offline: gone'],
-      [10, 'attempt 2 failed: websocket error'],
-    ])
-    expect(all(given)).toEqual([['retry', 'Attempt 2 failed: websocket error']])
   })
 
   test('a poll that was seen is marked once, whether the worker noted it or not', () => {
@@ -253,10 +352,10 @@ describe('the picture', () => {
   const retries = Array.from({ length: 12 }, (_, index) => 2000 + index * 5000)
   const given = snapshot(
     [
-      [0, 'online'],
-      [1000, 'offline: transport close'],
-      ...retries.map((at, index) => [at, `attempt ${index + 1} failed: gone`] as const),
-      [61_000, 'online'],
+      [0, turned('online')],
+      [1000, turned('offline', 'transport close')],
+      ...retries.map((at, index) => [at, failed(index + 1, 'gone')] as const),
+      [61_000, turned('online')],
     ],
     { outages },
   )

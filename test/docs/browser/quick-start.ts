@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { BrowserContext, Page } from 'playwright'
 import { createServer } from 'vite'
+import { sharedWorkers } from '../../support/debugger.ts'
 import { freePort } from '../servers/port.ts'
 import { ALIAS, writeProject } from './project.ts'
 
@@ -9,7 +11,17 @@ const PAGE = 'docs/quick-start.md'
 /** The port of the server in the page; tests take a free one. */
 const PORT = '3000'
 
+/** Makes the server report its connections. */
+const REPORTER = fileURLToPath(new URL('../servers/connections.mjs', import.meta.url))
+
 const read = (page: Page) => page.evaluate(() => document.body.innerText)
+
+export interface QuickStart {
+  /** What both pages said: online, offline, online again. */
+  readonly said: readonly (readonly string[])[]
+  /** What the server, the pages and the browser report of connections and workers: it explains a wrong number of them. */
+  readonly reports: readonly string[]
+}
 
 /** Polled: a page in the background need not draw frames. */
 const until = (page: Page, words: string) =>
@@ -18,13 +30,21 @@ const until = (page: Page, words: string) =>
     timeout: 15_000,
   })
 
-/** Does what the quick start says: two tabs, the server stopped, the server started again. Returns what both say each time. */
-export async function followQuickStart(context: BrowserContext): Promise<readonly (readonly string[])[]> {
+/** Does what the quick start says: two tabs, the server stopped, the server started again. */
+export async function followQuickStart(context: BrowserContext): Promise<QuickStart> {
   const port = await freePort()
   const { folder, remove } = writeProject(PAGE, (code) => code.replaceAll(PORT, String(port)))
   let server: ChildProcess | undefined
+  const begunAt = Date.now()
+  const reports: string[] = []
+  const report = (who: string, text: string) => reports.push(`${Date.now() - begunAt} ms, ${who}: ${text}`)
   const start = () => {
-    server = spawn(process.execPath, ['server.js'], { cwd: folder, stdio: 'inherit' })
+    server = spawn(process.execPath, ['--import', REPORTER, 'server.js'], {
+      cwd: folder,
+      stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+    })
+    report('server', `started as process ${server.pid} on port ${port}`)
+    server.on('message', (text) => report('server', String(text)))
   }
   const stop = () =>
     new Promise<void>((done) => {
@@ -48,10 +68,17 @@ export async function followQuickStart(context: BrowserContext): Promise<readonl
     await vite.listen()
     const [url = ''] = vite.resolvedUrls?.local ?? []
     for (let n = 0; n < 2; n += 1) pages.push(await context.newPage())
-    for (const page of pages) await page.goto(url)
+    for (const [n, page] of pages.entries()) {
+      page.on('console', (message) => report(`page ${n}`, message.text()))
+      page.on('load', () => report(`page ${n}`, 'loaded'))
+      await page.goto(url)
+    }
     const hear = async (words: string) => {
       for (const page of pages) await until(page, words)
       said.push(await Promise.all(pages.map(read)))
+      const browser = context.browser()
+      for (const { targetId, url } of browser ? await sharedWorkers(browser) : [])
+        report('browser', `runs shared worker ${targetId} of ${url}`)
     }
     await hear('connection(s)')
     await stop()
@@ -64,5 +91,5 @@ export async function followQuickStart(context: BrowserContext): Promise<readonl
     await stop()
     remove()
   }
-  return said
+  return { said, reports }
 }

@@ -1,6 +1,7 @@
 'use client'
 
 import { connect, type Line } from 'partyline'
+import 'partyline/inspector'
 import { useLatest, useStatus } from 'partyline/react'
 import { useEffect, useState } from 'react'
 import type { Dashboard } from './dashboard.worker'
@@ -19,6 +20,7 @@ export function Overview() {
     <>
       <output id="state">{useStatus(line).state}</output>
       <output id="value">{useLatest(line, 'overview')?.data.n}</output>
+      <partyline-inspector line={line} />
     </>
   )
 }

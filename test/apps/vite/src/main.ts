@@ -1,4 +1,5 @@
 import { connect } from 'partyline'
+import 'partyline/inspector'
 import type { Dashboard } from './dashboard.worker.js'
 
 const show = (id: string, text: string) => {
@@ -12,3 +13,7 @@ const line = connect<Dashboard>(
 )
 line.on('status', ({ state }) => show('state', state))
 line.subscribe('overview', ({ data }) => show('value', `${data.n}`))
+
+const inspector = document.createElement('partyline-inspector')
+inspector.line = line
+document.body.append(inspector)

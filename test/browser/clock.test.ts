@@ -1,0 +1,158 @@
+import { expect, onTestFinished } from 'vitest'
+import { type Bench, isLive, type Tab, test } from '../support/setup'
+
+const QUICK = { retry: { first: 20, every: 50 }, grace: 2000 }
+const HOUR = 3_600_000
+
+/** The machine's clock is set back by an hour: for the worker, the page, and the workers that come later. */
+async function setBack(bench: Bench, tab: Tab) {
+  await bench.setClock(-HOUR)
+  await tab.run(({ given }, ms) => {
+    const wall = Date.now
+    Date.now = () => wall() - ms
+    const worker = new URL(given.worker, location.href)
+    worker.searchParams.set('clock', `${Number(worker.searchParams.get('clock') ?? 0) - ms}`)
+    given.worker = worker.href
+  }, HOUR)
+}
+
+const numbers = (tab: Tab) => tab.run(({ data }) => data().map((each) => (each as { n: number }).n))
+const gaps = (tab: Tab) => tab.run(({ log }) => log.gap.filter(({ rooms }) => rooms.includes('errors')))
+
+for (const database of ['works', 'missing'] as const) {
+  test(`the clock is set back and the worker dies, its database ${database} - the page hears of each gap`, async ({
+    bench,
+  }) => {
+    const server = await bench.server()
+    bench.serve({ url: await server.url(), ...QUICK, database })
+    const tab = await bench.page({ panels: ['errors'] })
+    await isLive(tab)
+    await server.emitMany('errors', 'row', 1, 1)
+    await expect.poll(() => numbers(tab)).toEqual([1])
+    await setBack(bench, tab)
+    for (let death = 1; death <= 2; death += 1) {
+      const told = (await gaps(tab)).length
+      await server.refuse(true)
+      await expect.poll(() => tab.run(({ line }) => line.status.state)).toBe('offline')
+      bench.worker('die')
+      const missedAt = await tab.run(() => Date.now())
+      await server.emitMany('errors', 'row', 2 * death, 2 * death)
+      await server.refuse(false)
+      await isLive(tab)
+      await expect.poll(async () => (await gaps(tab)).length).toBeGreaterThan(told)
+      const fresh = (await gaps(tab)).slice(told)
+      expect(fresh.filter(({ from, to }) => from <= missedAt && to >= missedAt)).not.toEqual([])
+      await server.emitMany('errors', 'row', 2 * death + 1, 2 * death + 1)
+      await expect.poll(() => numbers(tab)).toContain(2 * death + 1)
+    }
+    expect(await numbers(tab)).toEqual([1, 3, 5])
+    for (const { from, to } of await gaps(tab)) expect(from).toBeLessThanOrEqual(to)
+  })
+}
+
+test('the clock is set back under a worker - its times go on, and one that dies with them leaves a gap', async ({
+  bench,
+}) => {
+  const server = await bench.server()
+  bench.serve({ url: await server.url(), ...QUICK })
+  const tab = await bench.page({ panels: ['errors'] })
+  await isLive(tab)
+  await server.emitMany('errors', 'row', 1, 1)
+  await expect.poll(() => numbers(tab)).toEqual([1])
+  await setBack(bench, tab)
+  await server.emitMany('errors', 'row', 2, 2)
+  await expect.poll(() => numbers(tab)).toEqual([1, 2])
+  await server.cut()
+  await server.emitMany('errors', 'row', 3, 3)
+  await expect.poll(async () => (await gaps(tab)).length).toBe(1)
+  await isLive(tab)
+  await server.emitMany('errors', 'row', 4, 4)
+  await expect.poll(() => numbers(tab)).toEqual([1, 2, 4])
+  const [first = 0, second = 0, fourth = 0] = await tab.run(({ events }) => events.map(({ at }) => at))
+  const [gap] = await gaps(tab)
+  expect(second).toBeGreaterThanOrEqual(first)
+  expect(gap?.from).toBeGreaterThanOrEqual(second)
+  expect(gap?.to).toBeGreaterThanOrEqual(gap?.from ?? Number.NaN)
+  expect(fourth).toBeGreaterThanOrEqual(gap?.to ?? Number.NaN)
+
+  // The next one's times begin with the clock as it stands, an hour before those.
+  await server.refuse(true)
+  await expect.poll(() => tab.run(({ line }) => line.status.state)).toBe('offline')
+  bench.worker('die')
+  const missedAt = await tab.run(() => Date.now())
+  await server.emitMany('errors', 'row', 5, 5)
+  await server.refuse(false)
+  await isLive(tab)
+  await expect.poll(async () => (await gaps(tab)).length).toBeGreaterThan(1)
+  const fresh = (await gaps(tab)).slice(1)
+  expect(fresh.filter(({ from, to }) => from <= missedAt && to >= missedAt)).not.toEqual([])
+})
+
+test('the clock is set back and the connection falls silent - that is noticed in time', async ({ bench }) => {
+  const server = await bench.server()
+  const cable = await bench.cable(await server.url())
+  bench.serve({
+    url: await cable.url(),
+    ...QUICK,
+    keepalive: { every: 200, misses: 3 },
+    socket: { timeout: 500 },
+  })
+  const tab = await bench.page({ panels: ['errors'] })
+  const beat = setInterval(() => void server.broadcast('keepalive').catch(() => {}), 100)
+  onTestFinished(() => clearInterval(beat))
+  await isLive(tab)
+  await cable.swallow()
+  await bench.setClock(-HOUR)
+  await expect.poll(() => tab.run(({ line }) => line.status.state), { timeout: 3000 }).toBe('offline')
+  clearInterval(beat)
+})
+
+test('the clock is set back while a page is in the back/forward cache - it hears of the reload it has missed, once', async ({
+  bench,
+}) => {
+  const server = await bench.server()
+  bench.serve({ url: await server.url(), ...QUICK, grace: 60_000 })
+  const stays = await bench.frame({ panels: ['errors'] })
+  const tab = await bench.page({ panels: ['errors'] })
+  for (const each of [stays, tab]) await isLive(each)
+  const orders = (of: Tab) => of.run(({ log }) => log.reload.length).catch(() => 'not back yet')
+  const comeBack = async () => {
+    await tab.run(() => void setTimeout(() => history.back()))
+    await expect.poll(() => tab.run(({ line }) => line.panel('errors').state).catch(() => '')).toBe('live')
+  }
+  await tab.goto('about:blank')
+  await bench.setClock(-HOUR)
+  await server.broadcast('reload')
+  await expect.poll(() => orders(stays)).toBe(1)
+  await comeBack()
+  await expect.poll(() => orders(tab)).toBe(1)
+  await tab.goto('about:blank')
+  await comeBack()
+  await server.emitMany('errors', 'row', 1, 1)
+  await expect.poll(() => numbers(tab)).toEqual([1])
+  expect(await orders(tab)).toBe(1)
+})
+
+for (const database of ['works', 'missing'] as const) {
+  test(`a tab is loaded anew with a worker of its own, whose clock is behind the last one’s, its database ${database} - it hears of the gap`, async ({
+    bench,
+  }) => {
+    const server = await bench.server()
+    bench.serve({ url: await server.url(), ...QUICK, database })
+    const tab = await bench.page({ panels: ['errors'], dedicated: true })
+    await isLive(tab)
+    await bench.setClock(HOUR)
+    await server.emitMany('errors', 'row', 1, 1)
+    await expect.poll(() => numbers(tab)).toEqual([1])
+    const address = await tab.run(() => location.href)
+    await tab.goto('data:text/html,away')
+    const missedAt = Date.now()
+    await server.emitMany('errors', 'row', 2, 2)
+    await tab.goto(address)
+    await isLive(tab)
+    await server.emitMany('errors', 'row', 3, 3)
+    await expect.poll(() => numbers(tab)).toContain(3)
+    const told = await gaps(tab)
+    expect(told.filter(({ from, to }) => from <= missedAt && to >= missedAt)).not.toEqual([])
+  })
+}

@@ -1,0 +1,236 @@
+import type { LineEvents, PanelEvent } from 'partyline'
+import { describe, expect, onTestFinished } from 'vitest'
+import type { Dashboard } from '../support/dashboard.worker'
+import { test } from '../support/setup'
+import { SUBJECTS } from '../support/subjects'
+
+/** What holds of a line, held against the real one and against the fake of `partyline/testing`: so that the fake stays honest. */
+
+type Heard = PanelEvent<Dashboard>
+const numbers = (events: readonly Heard[]) =>
+  events.map(({ data, replayed }) => (replayed ? `${data.n}, kept` : data.n))
+
+describe.each(SUBJECTS)('%s', (_, open) => {
+  test('an event comes to every panel that has its room, in order', async ({ bench }) => {
+    const { line, emit } = await open(bench)
+    const errors: Heard[] = []
+    const overview: Heard[] = []
+    line.subscribe('errors', (event) => errors.push(event))
+    line.subscribe(['overview'], (event) => overview.push(event))
+    await expect.poll(() => line.panel('errors').state).toBe('live')
+    await expect.poll(() => line.panel('overview').state).toBe('live')
+    await emit('errors', 1)
+    await emit('stats', 2)
+    await emit('activity', 3)
+    await emit('errors', 4)
+    await expect.poll(() => numbers(errors)).toEqual([1, 2, 4])
+    await expect.poll(() => numbers(overview)).toEqual([2, 3])
+    expect(errors[1]).toEqual({
+      panel: 'errors',
+      room: 'stats',
+      name: 'row',
+      data: { room: 'stats', n: 2 },
+      at: expect.any(Number),
+      replayed: false,
+    })
+    expect(overview[0]?.panel).toEqual(['overview'])
+    expect(line.panel('errors').lastAt).toBe(errors.at(-1)?.at)
+  })
+
+  test('nothing is heard before subscribe returns, and the last value of each room comes first', async ({
+    bench,
+  }) => {
+    const { line, emit } = await open(bench)
+    const early: Heard[] = []
+    line.subscribe('errors', (event) => early.push(event))
+    await expect.poll(() => line.panel('errors').state).toBe('live')
+    await emit('stats', 1)
+    await emit('stats', 2)
+    await emit('errors', 3)
+    await expect.poll(() => numbers(early)).toEqual([1, 2, 3])
+    const late: Heard[] = []
+    line.subscribe('errors', (event) => late.push(event))
+    expect(late).toEqual([])
+    await expect.poll(() => numbers(late)).toEqual(['2, kept', '3, kept'])
+    await emit('errors', 4)
+    await expect.poll(() => numbers(late)).toEqual(['2, kept', '3, kept', 4])
+    expect(numbers(early)).toEqual([1, 2, 3, 4])
+  })
+
+  test('an unsubscriber ends its own listener, may be called twice, and a signal does the same', async ({
+    bench,
+  }) => {
+    const { line, emit } = await open(bench)
+    const heard: string[] = []
+    const listen = (name: string) => (event: Heard) => heard.push(`${name} ${event.data.n}`)
+    const twice = listen('twice')
+    const stop = line.subscribe('errors', twice)
+    line.subscribe('errors', twice)
+    const leaving = new AbortController()
+    line.subscribe('errors', listen('aborted'), { signal: leaving.signal })
+    line.subscribe('errors', listen('never'), { signal: AbortSignal.abort() })
+    await expect.poll(() => line.panel('errors').state).toBe('live')
+    await emit('errors', 1)
+    await expect.poll(() => heard).toEqual(['twice 1', 'twice 1', 'aborted 1'])
+    stop()
+    stop()
+    leaving.abort()
+    await emit('errors', 2)
+    await expect.poll(() => heard.slice(3)).toEqual(['twice 2'])
+  })
+
+  test('a panel nobody listens to any more is as one that nobody has listened to', async ({ bench }) => {
+    const { line, emit } = await open(bench)
+    const nobody = { state: 'joining', rooms: {}, since: 0 }
+    expect(line.panel('errors')).toEqual(nobody)
+    const heard: Heard[] = []
+    const stop = line.subscribe('errors', (event) => heard.push(event))
+    await expect.poll(() => line.panel('errors').rooms).toEqual({ errors: 'live', stats: 'live' })
+    await emit('errors', 1)
+    await expect.poll(() => numbers(heard)).toEqual([1])
+    stop()
+    await expect.poll(() => line.panel('errors')).toEqual(nobody)
+  })
+
+  test('a listener that throws disturbs no other, and its error is uncaught', async ({ bench }) => {
+    const { line, emit, order } = await open(bench)
+    const uncaught: string[] = []
+    const note = (event: ErrorEvent) => {
+      if (!String(event.error?.message).startsWith('oops')) return
+      event.preventDefault()
+      event.stopImmediatePropagation()
+      uncaught.push(event.error.message)
+    }
+    window.addEventListener('error', note, { capture: true })
+    onTestFinished(() => window.removeEventListener('error', note, { capture: true }))
+    const fail = (what: unknown) => {
+      throw new Error(`oops: ${what}`)
+    }
+    const heard: Heard[] = []
+    const reasons: string[] = []
+    line.subscribe('errors', ({ data }) => fail(data.n))
+    line.subscribe('errors', (event) => heard.push(event))
+    line.on('reload', ({ reason }) => fail(reason))
+    line.on('reload', ({ reason }) => reasons.push(reason))
+    await expect.poll(() => line.panel('errors').state).toBe('live')
+    await emit('errors', 1)
+    await emit('errors', 2)
+    await expect.poll(() => numbers(heard)).toEqual([1, 2])
+    await order('news')
+    await expect.poll(() => reasons).toEqual(['broadcast'])
+    await expect.poll(() => uncaught).toEqual(['oops: 1', 'oops: 2', 'oops: broadcast'])
+  })
+
+  test('a lost connection - panels are stale, then live, and a gap comes before the next event', async ({
+    bench,
+  }) => {
+    const { line, emit, lose, comeBack } = await open(bench)
+    const story: unknown[] = []
+    const states: string[] = []
+    let looks = 0
+    line.on('status', ({ state }) => states.push(state))
+    line.on('panels', () => {
+      looks += 1
+    })
+    line.on('gap', ({ rooms, cause, from, to }) => {
+      story.push(...rooms.map((room) => `${cause} ${room}`))
+      expect(from).toBeLessThanOrEqual(to)
+    })
+    line.subscribe('errors', ({ data }) => story.push(data.n))
+    await expect.poll(() => line.panel('errors').state).toBe('live')
+    await emit('errors', 1)
+    await expect.poll(() => story).toEqual([1])
+    const status = line.status
+    expect(line.status).toBe(status)
+    const before = looks
+    await lose()
+    await expect.poll(() => line.status.state).toBe('offline')
+    await expect.poll(() => line.panel('errors').rooms).toEqual({ errors: 'stale', stats: 'stale' })
+    await comeBack()
+    await expect.poll(() => line.panel('errors').state).toBe('live')
+    await expect.poll(() => story.length).toBe(3)
+    await emit('errors', 2)
+    await expect.poll(() => story.at(-1)).toBe(2)
+    expect(story.slice(1, 3).toSorted()).toEqual(['link errors', 'link stats'])
+    expect(looks).toBeGreaterThan(before)
+    expect(states).toContain('offline')
+    expect(states.at(-1)).toBe('online')
+  })
+
+  test('a room that the server keeps - the panel is denied, and who comes late hears why', async ({
+    bench,
+  }) => {
+    const { line } = await open(bench)
+    const denials: LineEvents['denied'][] = []
+    line.on('denied', (denial) => denials.push(denial))
+    const denial = { room: 'secret', reason: 'forbidden', panels: ['vault'] }
+    line.subscribe('vault', () => {})
+    await expect.poll(() => line.panel('vault')).toMatchObject({ state: 'denied', rooms: { stats: 'live' } })
+    await expect.poll(() => denials).toContainEqual(denial)
+    const { length } = denials
+    line.subscribe('vault', () => {})
+    await expect.poll(() => denials.length).toBe(length + 1)
+    expect(denials.at(-1)).toEqual(denial)
+  })
+
+  test('hung up by hand, the line is paused, and comes back when asked', async ({ bench }) => {
+    const { line, accept } = await open(bench)
+    await expect.poll(() => line.status.state).toBe('online')
+    await line.disconnect()
+    await expect.poll(() => line.status.state).toBe('paused')
+    await line.retry()
+    await line.connect()
+    await expect.poll(() => line.status.state).not.toBe('paused')
+    await accept()
+    await expect.poll(() => line.status.state).toBe('online')
+  })
+
+  test('a snapshot says which rooms are wanted, and how they are', async ({ bench }) => {
+    const { line } = await open(bench)
+    line.subscribe('overview', () => {})
+    await expect.poll(() => line.panel('overview').state).toBe('live')
+    const { rooms, tabs, status } = await line.inspect()
+    const wanted = rooms.filter((each) => each.wanted > 0).map(({ room, state }) => [room, state])
+    expect(wanted.toSorted()).toEqual([
+      ['activity', 'live'],
+      ['stats', 'live'],
+    ])
+    expect(tabs.map(({ panels }) => panels)).toEqual([[['overview']]])
+    expect(status.state).toBe('online')
+  })
+
+  test('a line that is closed tells nothing more, and its calls reject', async ({ bench }) => {
+    const { line, emit } = await open(bench)
+    const heard: Heard[] = []
+    const states: string[] = []
+    line.subscribe('errors', (event) => heard.push(event))
+    line.on('status', ({ state }) => states.push(state))
+    await expect.poll(() => line.panel('errors').state).toBe('live')
+    await emit('errors', 1)
+    await expect.poll(() => numbers(heard)).toEqual([1])
+    await line.ready
+    expect(await line.restored).toEqual([])
+    line.close()
+    line.close()
+    expect(line.status.state).toBe('closed')
+    expect(states.filter((state) => state === 'closed')).toEqual(['closed'])
+    await emit('errors', 2)
+    for (const call of ['retry', 'disconnect', 'connect', 'inspect'] as const) {
+      await expect(line[call]()).rejects.toMatchObject({ name: 'PartylineError', reason: 'closed' })
+    }
+    expect(numbers(heard)).toEqual([1])
+  })
+
+  test('who signs out hears of it, and the line is closed', async ({ bench }) => {
+    const { line } = await open(bench)
+    let signedOut = 0
+    line.on('signout', () => {
+      signedOut += 1
+    })
+    await line.ready
+    await line.signOut()
+    await expect.poll(() => line.status.state).toBe('closed')
+    expect(signedOut).toBe(1)
+    await expect(line.inspect()).rejects.toMatchObject({ reason: 'closed' })
+  })
+})
