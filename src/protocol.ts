@@ -323,6 +323,14 @@ export interface Welcome {
   readonly lock?: string
 }
 
+/**
+ * Posted to a dedicated worker with a port: it answers the calls that come in there as it does those of its scope. So
+ * several lines of a page share one worker.
+ */
+export interface Connect {
+  readonly type: 'connect'
+}
+
 /** Where a tab's messages go: a port of its own, or a `Comlink.proxy` of a function. */
 export type Delivery = MessagePort | ((message: ToTab) => void)
 
@@ -346,7 +354,7 @@ export interface Switchboard {
   inspect(): Snapshot
   /** Answers with the worker's incarnation. */
   ping(): string
-  /** Hangs up, forgets everything kept of this user, and tells all tabs. */
+  /** Hangs up, forgets everything kept of this user, and tells all tabs. Resolves once everything is forgotten. */
   signOut(): Promise<void>
   /** This tab leaves for good: nothing is kept for its return. */
   leave(): Promise<void>
@@ -359,6 +367,7 @@ export interface Snapshot {
   readonly worker: string
   readonly startedAt: number
   readonly status: Status
+  /** Each line of a page is one. */
   readonly tabs: readonly {
     /** The beginning of the tab's id: it tells tabs apart, and is not enough to say hello in that tab's place. */
     readonly id: string
