@@ -9,6 +9,7 @@ import { forget } from './notes'
 import { takePlace } from './place'
 import { type AnyServed, baseName, type Hidden, type Nudge, PROTOCOL, type TokenSource } from './protocol'
 import { createSeen } from './seen'
+import { createSignOuts } from './signouts'
 
 export interface ConnectOptions {
   /**
@@ -81,6 +82,7 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
   const place = takePlace(base)
   const memory = createMemory(place.key)
   const seen = createSeen(place.key)
+  const signOuts = createSignOuts(base)
   let lease: Lease | undefined
   const clock = createWorkerClock()
   let heardAt: number | undefined
@@ -91,6 +93,7 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
     generation: createGeneration(base),
     timeout,
     hello(worker) {
+      if (isSignedOut()) return undefined
       const { tab, copyOf, lock } = lease as Lease
       return {
         protocol: PROTOCOL,
@@ -130,8 +133,16 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
       // The lock goes last: until then the worker takes this for a farewell, and not for a page that may come back.
       place.leave(Promise.all([leased, host.close()]).then(([taken]) => taken.release()))
     },
+    announceSignOut: signOuts.leave,
     forget: () => forget(base),
   })
+
+  /** Where the user signed out while this page could not hear of it, it hears of it now, and its line is over. */
+  function isSignedOut(): boolean {
+    const isNews = signOuts.isNews()
+    if (isNews) core.signedOut()
+    return isNews
+  }
 
   const on = (target: EventTarget, name: string, act: (event: Event) => void) =>
     target.addEventListener(name, act, { signal: gone.signal })
@@ -143,11 +154,16 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
   })
   // A frozen page may be discarded without another word.
   on(document, 'freeze', core.hand)
-  on(window, 'pageshow', (event) => (event as PageTransitionEvent).persisted && host.register())
+  on(window, 'storage', isSignedOut)
+  on(window, 'pageshow', (event) => {
+    if ((event as PageTransitionEvent).persisted && !isSignedOut()) host.register()
+  })
   // A worker in Chromium hears neither of the network nor of tabs that come to the front.
   on(window, 'online', () => nudge('online'))
   on(document, 'visibilitychange', () => nudge(document.visibilityState))
-  on(document, 'resume', () => nudge('resume'))
+  on(document, 'resume', () => {
+    if (!isSignedOut()) nudge('resume')
+  })
 
   // The lock is taken before hello, so that the worker can wait for it.
   const leased = place.free.then(() => takeLease(place.key))

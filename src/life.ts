@@ -15,7 +15,8 @@ export interface LifeParts {
   readonly timeout: number
   /** How long the first hello may go unanswered before the worker is looked for again, if that is less. */
   readonly patience: number
-  readonly hello: (worker: string) => Hello
+  /** What the page says of itself; nothing where its line is over. */
+  readonly hello: (worker: string) => Hello | undefined
   readonly message: (message: ToTab) => void
   /** The switchboard has answered hello, for the first time or again. */
   readonly up: (incarnation: string) => void
@@ -92,6 +93,8 @@ export function createLife(parts: LifeParts): Life {
   }
 
   function greet() {
+    const hello = parts.hello(parts.name)
+    if (!hello) return
     const { port1, port2 } = new MessageChannel()
     receipts.settle()
     port?.close()
@@ -102,7 +105,7 @@ export function createLife(parts: LifeParts): Life {
       callSafely(parts.message, data)
       receipts.add(data)
     }
-    call('hello', [parts.hello(parts.name), port2], [port2]).then(
+    call('hello', [hello, port2], [port2]).then(
       (welcome) => {
         if (incarnation === undefined) {
           lock = welcome.lock

@@ -38,7 +38,7 @@ export interface LineEvents {
   gap: Gap
   /** The server keeps a room from somebody who wants it. */
   denied: Denial
-  /** The user signed out, here or in another tab. */
+  /** The user signed out, here or in another tab. Emitted once, and the line is closed right after. */
   signout: undefined
   /** Something went wrong that no call can report. With no listener it goes to the console. */
   error: PartylineError
@@ -90,7 +90,13 @@ export interface Line<S extends AnyServed = AnyServed> {
   disconnect(): Promise<void>
   /** Comes back after `disconnect()`. */
   connect(): Promise<void>
-  /** Hangs up for every tab of this user, forgets everything kept, and leaves those tabs `closed`. */
+  /**
+   * Hangs up for every tab of this user, forgets everything kept, and leaves those tabs `closed`. Pages in the
+   * back/forward cache are told when they come back.
+   *
+   * Resolves once everything is forgotten; on a line that is closed it does nothing. Rejects where the worker cannot do
+   * that: all tabs are signed out even then, but names of panels may be left in the database.
+   */
   signOut(): Promise<void>
   /** A snapshot of connection, tabs (each line of a page is one), rooms, counters and timeline. Never a token, never a payload. */
   inspect(): Promise<Snapshot>
@@ -132,6 +138,8 @@ export interface LineCore<S extends AnyServed> {
   /** The page goes. */
   hand(): void
   message(message: ToTab): void
+  /** The user has signed out, here or elsewhere. */
+  signedOut(): void
   up(incarnation: string): void
   /** There is no worker: it died and is about to be replaced, or none could be started. */
   down(error: PartylineError, nextTryAt?: number): void
@@ -144,6 +152,8 @@ export interface LineParts {
   readonly clock: WorkerClock
   readonly token: TokenSource | undefined
   readonly leave: () => void
+  /** The user signs out in this page: pages that no worker tells have to find out. */
+  readonly announceSignOut: () => void
   /** The user signed out: nothing is to be found in this tab. */
   readonly forget: () => void
 }
@@ -170,6 +180,7 @@ export function createLine<S extends AnyServed>({
   clock,
   token,
   leave,
+  announceSignOut,
   forget,
 }: LineParts): LineCore<S> {
   const emitter = createEmitter<LineEvents>()
@@ -177,6 +188,7 @@ export function createLine<S extends AnyServed>({
   const restored = deferred<readonly Named[]>()
   let status: Status = { state: 'connecting', since: Date.now(), attempt: 0, shared: true, persistent: true }
   let isUp = false
+  let isSigningOut = false
   let lastFailure = ''
   /** What was told of wrong panels. */
   const mistakes = new Set<string>()
@@ -258,6 +270,31 @@ export function createLine<S extends AnyServed>({
     setStatus({ state: 'closed', since: Date.now(), attempt: 0, shared, persistent })
   }
 
+  function signedOut() {
+    if (status.state === 'closed') return
+    emitter.emit('signout', undefined)
+    close()
+    forget()
+  }
+
+  /**
+   * The line is over whether the worker answers or not: the other pages have been told already. It is not over earlier,
+   * because a worker of this page's own ends with it, and has to forget first.
+   */
+  async function signOut() {
+    if (status.state === 'closed') return
+    isSigningOut = true
+    announceSignOut()
+    try {
+      await request('signOut')
+    } catch (error) {
+      // A worker that does not know this page even after its hello has signed the user out already.
+      if (!['closed', 'unregistered'].includes((error as PartylineError).reason)) throw error
+    } finally {
+      signedOut()
+    }
+  }
+
   /** What the worker tells, by type. One that asks for a sign of life is answered by having been heard. */
   const told: { [Type in ToTab['type']]?: (message: Extract<ToTab, { readonly type: Type }>) => void } = {
     events: ({ events }) => panels.hear(take(events)),
@@ -275,11 +312,8 @@ export function createLine<S extends AnyServed>({
     denied: ({ room, reason }) => emitter.emit('denied', { room, reason, panels: panels.wanting(room) }),
     token: ({ call }) => supply(call),
     error: ({ error }) => emitError(revive(error)),
-    signout() {
-      emitter.emit('signout', undefined)
-      close()
-      forget()
-    },
+    // Who signs out here waits for the worker's answer.
+    signout: () => isSigningOut || signedOut(),
   }
 
   const line: LooseLine = {
@@ -323,11 +357,7 @@ export function createLine<S extends AnyServed>({
     disconnect: () => request('disconnect'),
     connect: () => request('connect'),
     inspect: () => request('inspect'),
-    // The order to close may overtake the answer.
-    signOut: () =>
-      request('signOut').catch((error: PartylineError) => {
-        if (error.reason !== 'closed') throw error
-      }),
+    signOut,
     close,
   }
 
@@ -340,6 +370,7 @@ export function createLine<S extends AnyServed>({
     },
     had: panels.had,
     hand: () => seen.hand({ had: panels.had(), lead: clock.lead() }),
+    signedOut,
     up(incarnation) {
       isUp = true
       lastFailure = ''

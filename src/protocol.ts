@@ -353,7 +353,7 @@ export interface Switchboard {
   inspect(): Snapshot
   /** Answers with the worker's incarnation. */
   ping(): string
-  /** Hangs up, forgets everything kept of this user, and tells all tabs. */
+  /** Hangs up, forgets everything kept of this user, and tells all tabs. Resolves once everything is forgotten. */
   signOut(): Promise<void>
   /** This tab leaves for good: nothing is kept for its return. */
   leave(): Promise<void>

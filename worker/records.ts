@@ -68,6 +68,11 @@ export function createRecords(store: Store): Records {
   /** The session of this worker. */
   const sessions = new Map<string | undefined, SessionRecord>()
 
+  /** What earlier workers have left. */
+  const tabs = new Map<string, TabRecord>()
+  const left = new Map<string | undefined, SessionRecord>()
+  let isCleared = false
+
   function remove(tab: string): Promise<void> {
     records.delete(tab)
     return store.save(tab, undefined)
@@ -107,9 +112,8 @@ export function createRecords(store: Store): Records {
 
   async function load(): Promise<Found> {
     const found = await store.load()
-    const tabs = new Map<string, TabRecord>()
-    const left = new Map<string | undefined, SessionRecord>()
-    for (const [key, record] of found) {
+    // What is to be forgotten is not found any more.
+    for (const [key, record] of isCleared ? [] : found) {
       if (typeof key === 'string' && isTabRecord(record)) tabs.set(key, inPast(key, record as TabRecord))
       else if (Array.isArray(key) && key[0] === 'session' && isSessionRecord(record))
         left.set(key[1], sessionInPast(record as SessionRecord))
@@ -157,8 +161,8 @@ export function createRecords(store: Store): Records {
       for (const [tab, record] of sessions) void store.save(sessionKey(tab), record)
     },
     clear() {
-      sessions.clear()
-      records.clear()
+      isCleared = true
+      for (const all of [sessions, records, tabs, left]) all.clear()
       return store.clear()
     },
   }

@@ -92,6 +92,8 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
   const speakers = new Map<string, Session>()
   let wasOpen = false
   let lastLook: Snapshot['version']
+  /** The last sign-out, for pages that are away and come back as they were. */
+  let signedOut: Announcement | undefined
   /** The last reload the server ordered, for pages that are away and come back as they were. */
   let broadcast: Announcement | undefined
   /** What the version endpoint gives in place of a version, for pages that come later, too. */
@@ -477,8 +479,17 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
 
   return {
     hello(hello, deliver) {
-      const { protocol, worker, tab, lock, version, visible = true, hidden = 'all', token = false } = hello
-      const { quietFor } = hello
+      const {
+        protocol,
+        worker,
+        tab,
+        lock,
+        version,
+        visible = true,
+        hidden = 'all',
+        token = false,
+        quietFor,
+      } = hello
       if (protocol !== PROTOCOL || worker !== home.name) {
         throw new PartylineError(
           'wrong-worker',
@@ -488,6 +499,10 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       }
       if (!tabs.has(tab) && tabs.list().length >= TABS) {
         throw new PartylineError('limit', `One worker serves ${TABS} tabs at most.`)
+      }
+      if (signedOut && quietFor !== undefined && isNews(signedOut, quietFor)) {
+        deliver(signedOut.message)
+        return openSession(hello)
       }
       // If the tab's last page is still here, then it is gone: what it had is kept for the one that says hello now.
       tabs.depart(tab)
@@ -549,7 +564,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     refused: () => recorder.count('refused'),
     async signOut() {
       recorder.note({ what: 'signed-out' })
-      outbox.postAll({ type: 'signout' })
+      signedOut = announce({ type: 'signout' })
       for (const tab of tabs.list()) tabs.forget(tab)
       outbox.forgetAll()
       legacy.end()

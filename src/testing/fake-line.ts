@@ -135,6 +135,7 @@ export function createFakeLine<S extends AnyServed = UntypedServed>({
     leave() {
       isClosed = true
     },
+    announceSignOut() {},
     forget() {},
   })
   const { line } = core

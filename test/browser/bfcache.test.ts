@@ -1,5 +1,18 @@
 import { expect } from 'vitest'
-import { test } from '../support/setup'
+import { type Bench, isLive, type Tab, test } from '../support/setup'
+
+/** Leads a page away while something happens, and back. */
+async function whileAway(tab: Tab, act: () => Promise<void>) {
+  await tab.run(() => {
+    addEventListener('pageshow', ({ persisted }) => Object.assign(window, { persisted }))
+  })
+  await tab.goto('about:blank')
+  await act()
+  await tab.run(() => void setTimeout(() => history.back()))
+  const isBack = () =>
+    tab.run(() => (window as unknown as { persisted?: boolean }).persisted).catch(() => undefined)
+  await expect.poll(isBack).toBe(true)
+}
 
 test('a page comes back from the back/forward cache - it was kept, and hears what came meanwhile', async ({
   bench,
@@ -10,19 +23,13 @@ test('a page comes back from the back/forward cache - it was kept, and hears wha
   const tab = await bench.page({ panels: ['errors'] })
   for (const each of [stays, tab])
     await expect.poll(() => each.run(({ line }) => line.panel('errors').state)).toBe('live')
-  await tab.run(() => {
-    addEventListener('pageshow', ({ persisted }) => Object.assign(window, { persisted }))
-  })
   await server.emitMany('errors', 'row', 1, 2)
   await expect.poll(() => tab.run(({ events }) => events.length)).toBe(2)
 
-  await tab.goto('about:blank')
-  await server.emitMany('errors', 'row', 3, 1000)
-  await expect.poll(() => stays.run(({ events }) => events.length)).toBe(1000)
-  await tab.run(() => void setTimeout(() => history.back()))
-  const isBack = () =>
-    tab.run(() => (window as unknown as { persisted?: boolean }).persisted).catch(() => undefined)
-  await expect.poll(isBack).toBe(true)
+  await whileAway(tab, async () => {
+    await server.emitMany('errors', 'row', 3, 1000)
+    await expect.poll(() => stays.run(({ events }) => events.length)).toBe(1000)
+  })
   await expect.poll(() => tab.run(({ events }) => events.length)).toBe(1000)
   expect(await tab.run(({ data }) => data().map((each) => (each as { n: number }).n))).toEqual(
     Array.from({ length: 1000 }, (_, n) => n + 1),
@@ -31,4 +38,79 @@ test('a page comes back from the back/forward cache - it was kept, and hears wha
   await expect.poll(() => tab.run(({ events }) => events.length)).toBe(1001)
   const { connections } = await server.state()
   expect(connections.map(({ asked }) => asked.toSorted())).toEqual([['join errors', 'join stats']])
+})
+
+/** Two tabs of a user, of which the first is away while the second signs out; then the user signs in again. */
+async function signOutWhileAway(
+  bench: Bench,
+  settings: object,
+  options: object,
+  prepare: (tab: Tab) => Promise<void>,
+) {
+  const server = await bench.server()
+  bench.serve({ url: await server.url(), retry: { first: 20, every: 50 }, grace: 2000, ...options })
+  const goes = await bench.page({ panels: ['errors'], ...settings })
+  const stays = await bench.page({ panels: ['errors'], ...settings })
+  for (const tab of [goes, stays]) {
+    await isLive(tab)
+    await prepare(tab)
+  }
+  let again: Tab | undefined
+  await whileAway(goes, async () => {
+    await stays.run(({ line }) => line.signOut())
+    again = await bench.page({ panels: ['tmux'], ...settings })
+    await isLive(again, 'tmux')
+  })
+  await expect.poll(() => goes.run(({ line }) => line.status.state)).toBe('closed')
+  expect(await goes.run(({ log, line }) => [log.signout.length, line.panel('errors').state])).toEqual([
+    1,
+    'stale',
+  ])
+  expect(await stays.run(({ log }) => log.signout.length)).toBe(1)
+  // Who signed in again is not disturbed, and nobody has joined the rooms of the page that came back.
+  expect(await again?.run(({ line, log }) => [line.status.state, log.signout.length])).toEqual(['online', 0])
+  expect((await server.state()).rooms).toEqual([['tmux']])
+  return { server, goes, again }
+}
+
+for (const [whose, settings, options] of [
+  ['the shared worker', {}, {}],
+  // A worker that is frozen while it writes would keep others from the database, so the browser drops its page.
+  ['a worker of its own', { dedicated: true }, { database: 'missing' }],
+] as const) {
+  const countHellos = (tab: Tab) =>
+    tab.run(() => {
+      Object.assign(window, { hellos: 0 })
+      for (const { prototype } of [MessagePort, Worker]) {
+        const post = prototype.postMessage as (...args: unknown[]) => void
+        prototype.postMessage = function (...args: unknown[]) {
+          const [message] = args as [{ path?: string[] }]
+          if (message.path?.[0] === 'hello') (window as unknown as { hellos: number }).hellos += 1
+          post.apply(this, args)
+        }
+      }
+    })
+  test(`the user signs out while a page with ${whose} is in the back/forward cache - it hears of that before it says hello`, async ({
+    bench,
+  }) => {
+    const { goes, again } = await signOutWhileAway(bench, settings, options, countHellos)
+    expect(await goes.run(() => (window as unknown as { hellos: number }).hellos)).toBe(0)
+    expect((await again?.run(({ line }) => line.inspect()))?.tabs).toHaveLength(1)
+    // The notes of the tab are gone: who opens the dashboard there is a new tab.
+    await goes.reload()
+    expect(await goes.run(({ line }) => line.restored)).toEqual([])
+  })
+}
+
+test('the user signs out while a page is in the back/forward cache and storage is blocked - the worker tells it', async ({
+  bench,
+}) => {
+  await signOutWhileAway(bench, {}, {}, (tab) =>
+    tab.run(() => {
+      const blocked = () => {
+        throw new DOMException('blocked', 'SecurityError')
+      }
+      Object.defineProperty(window, 'localStorage', { get: blocked })
+    }),
+  )
 })

@@ -25,6 +25,8 @@ export interface TabSettings {
   readonly host?: string
   /** What the tab finds in its storage, as when a discarded one is brought back. */
   readonly storage?: Readonly<Record<string, string>>
+  /** How many lines of the same user the page has. @default 1 */
+  readonly lines?: number
   /** Calls of the line right after `connect`. */
   readonly early?: readonly ('retry' | 'disconnect' | 'connect' | 'inspect' | 'signOut')[]
   /** Subscribes again to what the tab had before its reload. */
@@ -107,6 +109,7 @@ const first = open(settings.panels)
 const { line } = first
 const early = settings.early?.map((name) => line[name]()) ?? []
 for (const call of early) call.catch(() => {})
+for (let n = 1; n < (settings.lines ?? 1); n += 1) open()
 if (settings.second) open(settings.second.panels, settings.second.copy ? await loadCopy() : connect)
 if (settings.restores) first.restore()
 

@@ -17,6 +17,7 @@ function setUp(found: readonly (readonly [Key, object])[]) {
       if (record) held.set(JSON.stringify(key), record)
       else held.delete(JSON.stringify(key))
     },
+    clear: async () => held.clear(),
   } as unknown as Store
   return { start: () => createRecords(store), held }
 }
@@ -50,6 +51,28 @@ test('the clock was set back since a session was written - what may be missing b
     at: START,
     tabs: [['a'], ['slow', START], ['slower', START - 10]],
   })
+})
+
+test('everything is to be forgotten while the database is still read - nothing is found', async () => {
+  const { start } = setUp([['here', { panels, at: START }]])
+  const records = start()
+  void records.clear()
+  expect([...(await records.loaded).tabs.keys()]).toEqual([])
+  expect(records.get('here')).toBeUndefined()
+})
+
+test('everything is to be forgotten after the database was read - what was found is gone, too', async () => {
+  const { start } = setUp([
+    ['here', { panels, at: START }],
+    [['session'], { worker: 'w', rooms: ['errors'], at: START, tabs: [] }],
+  ])
+  const records = start()
+  const found = await records.loaded
+  expect([...found.tabs.keys()]).toEqual(['here'])
+  await records.clear()
+  expect([...found.tabs.keys()]).toEqual([])
+  expect(found.takeSession(undefined)).toBeUndefined()
+  expect(records.get('here')).toBeUndefined()
 })
 
 const TAB: TabRecord = { panels: [['errors']], at: START }
