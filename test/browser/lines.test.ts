@@ -63,7 +63,7 @@ for (const [whose, settings] of WORKERS) {
       const before = await ids(tab)
       expect(before).toHaveLength(2)
       for (let round = 1; round <= 3; round += 1) {
-        expect((await server.state()).connected).toBe(1)
+        await expect.poll(async () => (await server.state()).connected).toBe(1)
         await tab.reload()
         expect(await restored(tab)).toEqual([['errors'], ['tmux', ['workflow', '42']]])
         await tab.run(({ lines: [first, second] }) => {
@@ -176,7 +176,7 @@ for (const [whose, settings] of WORKERS) {
     expect(await tab.run(({ lines }) => lines[2]?.line.restored)).toEqual([])
     expect((await ids(tab))?.toSorted()).toEqual(before?.toSorted())
     await expect.poll(async () => (await server.state()).rooms).toEqual([['activity', 'stats', 'tmux']])
-    expect((await server.state()).connected).toBe(1)
+    await expect.poll(async () => (await server.state()).connected).toBe(1)
     await tab.reload()
     expect(await restored(tab)).toEqual([['overview'], ['tmux']])
   })
@@ -201,7 +201,7 @@ for (const [whose, settings] of WORKERS) {
     await tab.run(({ lines: [, second] }) => void second?.subscribe('tmux'))
     await expect.poll(() => records(tab)).toEqual([[], count(1, 6)])
     expect((await ids(tab))?.toSorted()).toEqual(before?.toSorted())
-    expect((await server.state()).connected).toBe(1)
+    await expect.poll(async () => (await server.state()).connected).toBe(1)
   })
 
   test(`a page of two lines is duplicated (${whose}) - each copy has the panels of its original`, async ({
@@ -378,7 +378,7 @@ test('a line connects when the dedicated worker has just died - it is served by 
   expect(
     await tab.run(({ started, lines }) => [started(), lines.map(({ log }) => log.error.length)]),
   ).toEqual([2, [0, 0]])
-  expect((await server.state()).connected).toBe(1)
+  await expect.poll(async () => (await server.state()).connected).toBe(1)
 })
 
 test('a dedicated worker that cannot be started is told of by each line, and tried again by them together', async ({
