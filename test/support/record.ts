@@ -94,7 +94,11 @@ export function createRecord(
     },
     /** Subscribes to what the tab had before its reload. */
     restore: () =>
-      void line.restored.then((restored) => restored.filter((each) => !isFixed(each)).forEach(add)),
+      void line.restored.then(
+        (restored) => restored.filter((each) => !isFixed(each)).forEach(add),
+        // A line that is closed before, by a sign-out perhaps, had nothing.
+        () => {},
+      ),
     /** What this page is subscribed to at the moment. */
     panels: () => [...panels, ...[...toggled.keys()].map((key) => JSON.parse(key) as string)],
     ready: () =>
