@@ -42,6 +42,17 @@ const deployment: Plugin = {
   },
 }
 
+/** What a module asked for with `?copy` imports is copied as well: a second bundle of a page, with a library of its own. */
+const copies: Plugin = {
+  name: 'copies',
+  enforce: 'pre',
+  async resolveId(source, importer) {
+    if (!importer?.endsWith('?copy') || source.endsWith('?copy')) return
+    const found = await this.resolve(source, importer, { skipSelf: true })
+    return found && { ...found, id: `${found.id}?copy` }
+  },
+}
+
 /** Tests in a real browser of their own, with what is bundled for it from the start: found later, it would be loaded anew half-way. */
 const inBrowser = (
   name: string,
@@ -51,7 +62,7 @@ const inBrowser = (
 ): TestProjectInlineConfiguration => ({
   cacheDir: here(`./node_modules/.vite/${name}`),
   resolve: { alias: [...SOURCES, ...instead] },
-  plugins: [deployment],
+  plugins: [deployment, copies],
   server: { allowedHosts: ['plain.test'] },
   optimizeDeps: { include: ['comlink', 'socket.io-client', 'socket.io-parser', 'idb-keyval', ...libraries] },
   test: {
@@ -125,7 +136,11 @@ export default defineConfig({
       // Beside it: what stands on a line.
       inBrowser(
         'components',
-        ['test/components/*.test.{ts,tsx}', 'test/docs/browser/*.test.ts'],
+        [
+          'test/components/*.test.{ts,tsx}',
+          'test/docs/browser/*.test.ts',
+          'test/docs/examples/*.browser.tsx',
+        ],
         [...REACT, 'vue', 'svelte/store', '@tanstack/query-core', 'axe-core'],
       ),
       inBrowser('react-18', ['test/components/react.test.tsx'], REACT, react18),

@@ -1,9 +1,6 @@
 import { type Failure, PartylineError, revive } from './errors'
 import { freshId, type Switchboard } from './protocol'
 
-/** Where calls go: a worker, or the port of a shared one. */
-type Endpoint = MessagePort | Worker
-
 /** What Comlink answers a call with: what it returned, or what it threw. */
 type Answer = { readonly id: string } & (
   | { readonly type: 'RAW'; readonly value: unknown }
@@ -26,10 +23,10 @@ export interface Calls {
  * Speaks Comlink's protocol in the one form needed here: a method, plain values, one answer. Comlink itself would be a
  * third of what a page loads, and its calls into a worker that has died never settle; these all do.
  */
-export function createCalls(endpoint: Endpoint, timeout: number): Calls {
+export function createCalls(port: MessagePort, timeout: number): Calls {
   const waiting = new Map<string, (answer: Answer | PartylineError) => void>()
-  // Starts a port, too.
-  endpoint.onmessage = ({ data }: MessageEvent<Answer>) => waiting.get(data.id)?.(data)
+  // Starts the port, too.
+  port.onmessage = ({ data }: MessageEvent<Answer>) => waiting.get(data.id)?.(data)
   return {
     call: (name, args, transfer = []) =>
       new Promise((resolve, reject) => {
@@ -45,7 +42,7 @@ export function createCalls(endpoint: Endpoint, timeout: number): Calls {
         }
         waiting.set(id, settle)
         const argumentList = args.map((value) => ({ type: 'RAW', value }))
-        endpoint.postMessage({ id, type: 'APPLY', path: [name], argumentList }, transfer)
+        port.postMessage({ id, type: 'APPLY', path: [name], argumentList }, transfer)
       }),
     end(error) {
       for (const settle of waiting.values()) settle(error)

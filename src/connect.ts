@@ -6,6 +6,7 @@ import { type Lease, takeLease } from './lease'
 import { createLine, type Line } from './line'
 import { createMemory } from './memory'
 import { forget } from './notes'
+import { takePlace } from './place'
 import { type AnyServed, baseName, type Hidden, type Nudge, PROTOCOL, type TokenSource } from './protocol'
 import { createSeen } from './seen'
 import { createSignOuts } from './signouts'
@@ -60,6 +61,12 @@ const RULES: Rules = {
  *   new SharedWorker(new URL('./dashboard.worker.ts', import.meta.url), { ...options, type: 'module' }))
  * ```
  *
+ * A page may connect several lines of one user, from several bundles too: they share the worker and its connection. Each
+ * has panels, events and `restored` of its own, and counts as a tab. After a reload the first line that connects gets what
+ * the first one had, the second what the second had, and so on: connect them in the same order each time. A line that is
+ * closed makes room for the next one that connects. Where the factory returns a dedicated `Worker`, it is called for the
+ * first line alone: all lines of a user use that worker.
+ *
  * Throws `bad-option` for a wrong option. What goes wrong later is told by `ready`, and by the line's `error` event.
  */
 export function connect<S extends AnyServed>(factory: Factory, options: ConnectOptions = {}): Line<S> {
@@ -72,8 +79,9 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
   checkOptions('connect', options, RULES)
   const { user = '', version, token, hidden, timeout = 5000 } = options
   const base = baseName(user)
-  const memory = createMemory(base)
-  const seen = createSeen(base)
+  const place = takePlace(base)
+  const memory = createMemory(place.key)
+  const seen = createSeen(place.key)
   const signOuts = createSignOuts(base)
   let lease: Lease | undefined
   const clock = createWorkerClock()
@@ -123,7 +131,7 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
     leave() {
       gone.abort()
       // The lock goes last: until then the worker takes this for a farewell, and not for a page that may come back.
-      void host.close().then(() => lease?.release())
+      place.leave(Promise.all([leased, host.close()]).then(([taken]) => taken.release()))
     },
     announceSignOut: signOuts.leave,
     forget: () => forget(base),
@@ -158,11 +166,12 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
   })
 
   // The lock is taken before hello, so that the worker can wait for it.
-  void takeLease(base).then((taken) => {
+  const leased = place.free.then(() => takeLease(place.key))
+  void leased.then((taken) => {
+    if (gone.signal.aborted) return
     lease = taken
     core.inherit()
-    if (gone.signal.aborted) taken.release()
-    else host.start()
+    host.start()
   })
 
   return core.line

@@ -1,3 +1,4 @@
+import { openWorker } from './access'
 import { lineClosed, PartylineError, type Reason } from './errors'
 import type { Generation } from './generation'
 import { createLife, type Life, type LifeParts } from './life'
@@ -76,7 +77,7 @@ export function createHost(parts: HostParts): Host {
       life = createLife({
         ...parts,
         name,
-        worker: factory({ name, extendedLifetime: true }),
+        open: (ended) => openWorker(name, () => factory({ name, extendedLifetime: true }), ended),
         patience,
         hangs: () => generation.leave(current),
         over(error, next) {

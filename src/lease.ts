@@ -20,20 +20,20 @@ const LONG_PATIENCE = 3000
 const withoutLock = (tab: string): Lease => ({ tab, release: () => {} })
 
 /** Takes the tab's lock, or a new identity if another page holds it. */
-export async function takeLease(worker: string): Promise<Lease> {
-  const stored = recall('sessionStorage', worker)
+export async function takeLease(place: string): Promise<Lease> {
+  const stored = recall('sessionStorage', place)
   const first = typeof stored === 'string' ? stored : freshId()
-  const lease = await lock(worker, first)
+  const lease = await lock(place, first)
   // Where storage is blocked the tab is a new one after each reload.
   const tab = lease ? first : freshId()
-  remember('sessionStorage', worker, tab)
-  return lease ?? { ...((await lock(worker, tab)) ?? withoutLock(tab)), copyOf: first }
+  remember('sessionStorage', place, tab)
+  return lease ?? { ...((await lock(place, tab)) ?? withoutLock(tab)), copyOf: first }
 }
 
-async function lock(worker: string, tab: string): Promise<Lease | undefined> {
+async function lock(place: string, tab: string): Promise<Lease | undefined> {
   const { locks } = navigator
   if (!locks) return withoutLock(tab)
-  const name = `${worker}/tab/${tab}`
+  const name = `${place}/tab/${tab}`
   const take = (options: LockOptions) =>
     new Promise<Lease | undefined>((resolve) => {
       const hold = () => new Promise<void>((release) => resolve({ tab, lock: name, release }))

@@ -1,11 +1,14 @@
+import type { Access } from './access'
 import { createCalls } from './calls'
 import { callSafely } from './emitter'
 import { lineClosed, PartylineError } from './errors'
+import type { End } from './page'
 import type { Hello, Switchboard, ToTab, ToWorker } from './protocol'
 import { createReceipts } from './receipts'
 
 export interface LifeParts {
-  readonly worker: SharedWorker | Worker
+  /** Opens the way to the worker; `ended` is called when another line of this page finds that it has ended. */
+  readonly open: (ended: (end: End) => void) => Access
   /** The worker's name. */
   readonly name: string
   /** How long a call, or a sign of life, may take, in ms. */
@@ -46,9 +49,9 @@ const HELP =
 
 /** Says hello to a worker, and notices that it failed, died or hangs. */
 export function createLife(parts: LifeParts): Life {
-  const { worker, timeout, patience } = parts
-  const endpoint = 'port' in worker ? worker.port : worker
-  const { call, end: reject } = createCalls(endpoint, timeout)
+  const { timeout, patience } = parts
+  const access = parts.open((how) => (how === 'failed' ? fail('The worker has failed.') : succeed(how)))
+  const { call, end: reject } = createCalls(access.port, timeout)
   const ended = new AbortController()
   const receipts = createReceipts((count) => port?.postMessage({ type: 'took', count } satisfies ToWorker))
   let port: MessagePort | undefined
@@ -67,19 +70,23 @@ export function createLife(parts: LifeParts): Life {
     reject(error)
   }
 
-  /** A shared worker lives on for other pages. */
-  const release = () => ('port' in worker ? worker.port.close() : worker.terminate())
-
-  function over(error: PartylineError, next?: number) {
+  function over(error: PartylineError, how?: End, next?: number) {
     if (ended.signal.aborted) return
     end(error)
-    release()
+    access.leave(how)
     parts.over(error, next)
   }
 
-  const fail = (what: string) => over(new PartylineError('worker-failed', `${what} ${HELP}`))
-  const succeed = (what: string, next = HASTE) =>
-    over(new PartylineError('worker-died', `The worker ${what}; another one is started.`), next)
+  const fail = (what: string) => over(new PartylineError('worker-failed', `${what} ${HELP}`), 'failed')
+
+  function succeed(how: Exclude<End, 'failed'>, next = HASTE) {
+    if (how === 'hangs') {
+      parts.hangs()
+      // A worker that hangs keeps its name, its socket and its lock. Without the lock it closes itself when it wakes.
+      request({ steal: true })
+    }
+    over(new PartylineError('worker-died', `The worker ${how}; another one is started.`), how, next)
+  }
 
   function request(options: LockOptions, granted = () => {}) {
     if (lock) navigator.locks?.request(lock, options, granted).catch(() => {})
@@ -126,21 +133,17 @@ export function createLife(parts: LifeParts): Life {
       timer = setTimeout(attend, timeout / 2)
       return
     }
-    if (ended.signal.aborted) return
-    parts.hangs()
-    // A worker that hangs keeps its name, its socket and its lock. Without the lock it closes itself when it wakes.
-    request({ steal: true })
-    succeed('hangs')
+    if (!ended.signal.aborted) succeed('hangs')
   }
 
   // One that has answered has started: what it throws from then on is its own affair.
   const failToStart = () => {
     if (incarnation === undefined) fail('The worker could not be started.')
   }
-  worker.addEventListener('error', () => setTimeout(failToStart, LAST_WORDS))
+  access.worker.addEventListener('error', () => setTimeout(failToStart, LAST_WORDS), { signal: ended.signal })
   // For a moment a browser leads pages to a shared worker that has just died, where nobody answers; one that only takes
   // its time is found again.
-  if (endpoint !== worker && patience < timeout) {
+  if ('port' in access.worker && patience < timeout) {
     timer = setTimeout(() => {
       if (incarnation === undefined) succeed('does not answer', 2 * patience)
     }, patience)
@@ -157,7 +160,7 @@ export function createLife(parts: LifeParts): Life {
     async leave() {
       end(lineClosed())
       await call('leave', []).catch(() => {})
-      release()
+      access.leave()
     },
   }
 }

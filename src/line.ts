@@ -75,7 +75,7 @@ export interface Line<S extends AnyServed = AnyServed> {
    * Never throws. A name or a parameter that is no string is an `error` event, reason `unknown-panel`, once.
    */
   panel(panel: PanelOf<S>): PanelStatus
-  /** Resolves to the panels this tab had before its reload, or that its original had if it is a duplicate. */
+  /** Resolves to the panels this line had before the reload, or that its original had if the tab is a duplicate. */
   readonly restored: Promise<readonly RestoredPanel<S>[]>
   /** Resolves once the switchboard has answered hello. Rejects when the first worker cannot be started. */
   readonly ready: Promise<void>
@@ -98,9 +98,9 @@ export interface Line<S extends AnyServed = AnyServed> {
    * that: all tabs are signed out even then, but names of panels may be left in the database.
    */
   signOut(): Promise<void>
-  /** A snapshot of connection, tabs, rooms, counters and timeline. Never a token, never a payload. */
+  /** A snapshot of connection, tabs (each line of a page is one), rooms, counters and timeline. Never a token, never a payload. */
   inspect(): Promise<Snapshot>
-  /** This tab leaves. Calls under way reject with reason `closed`; other tabs are not disturbed. */
+  /** This line leaves. Calls under way reject with reason `closed`; other tabs, and other lines of the page, are not disturbed. */
   close(): void
 }
 

@@ -20,13 +20,11 @@ export function remember(kept: Kept, key: string, value: unknown): boolean {
   }
 }
 
-/** What a tab keeps: who it is, the reload orders it was given, the events it had. */
-const NOTES = ['', '/orders', '/seen']
-
-/** Nothing is left of it in this tab. */
+/** Removes what this tab keeps of a user: of each place who it is, its reload orders and the events it had. */
 export function forget(base: string): void {
   try {
-    for (const note of NOTES) sessionStorage.removeItem(base + note)
+    for (const key of Object.keys(sessionStorage))
+      if (`${key}/`.startsWith(`${base}/`)) sessionStorage.removeItem(key)
   } catch {
     // Storage is blocked, so there is nothing in it.
   }

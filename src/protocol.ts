@@ -323,6 +323,14 @@ export interface Welcome {
   readonly lock?: string
 }
 
+/**
+ * Posted to a dedicated worker with a port: it answers the calls that come in there as it does those of its scope. So
+ * several lines of a page share one worker.
+ */
+export interface Connect {
+  readonly type: 'connect'
+}
+
 /** Where a tab's messages go: a port of its own, or a `Comlink.proxy` of a function. */
 export type Delivery = MessagePort | ((message: ToTab) => void)
 
@@ -334,9 +342,10 @@ export interface Switchboard {
   hello(hello: Hello, delivery: Delivery): Promise<Welcome>
   /**
    * Resolves once the panel is written down, so that it survives a reload from then on. `call` comes back in the
-   * `opened` message; `since` says that the page has everything up to then, and wants to hear of what is missing.
+   * `opened` message; `since` says that the page has everything up to then, and wants to hear of what is missing. With
+   * `more`, so many subscribes follow at once: all of them are opened together, and what they miss is told together.
    */
-  subscribe(panel: PanelRef, call?: number, since?: number): Promise<void>
+  subscribe(panel: PanelRef, call?: number, since?: number, more?: number): Promise<void>
   unsubscribe(panel: PanelRef): Promise<void>
   /** Tries at once instead of waiting for the next attempt. */
   retry(): void
@@ -358,6 +367,7 @@ export interface Snapshot {
   readonly worker: string
   readonly startedAt: number
   readonly status: Status
+  /** Each line of a page is one. */
   readonly tabs: readonly {
     /** The beginning of the tab's id: it tells tabs apart, and is not enough to say hello in that tab's place. */
     readonly id: string

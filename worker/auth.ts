@@ -8,6 +8,8 @@ const DEADLINE = 5000
 const REMEMBERED = 16
 /** A token shorter than this is cut out only where it stands alone: within words it is found by accident. */
 const SHORT = 8
+/** The longest text of a server's that is shown, in characters. */
+const LONGEST = 1000
 /** Stands for a token until all are found. A server's error text has no such sign. */
 const CUT = '\0'
 
@@ -30,7 +32,7 @@ export interface Auth {
   refused(): void
   /** Whether there is another token by now than the one that was turned down. The source that spoke up is asked first. */
   isRenewed(source: string | undefined): Promise<boolean>
-  /** A text from elsewhere, without the tokens that it may quote: the last 16 that were fetched. */
+  /** A server's text for people to read: without the last 16 tokens that were fetched, and cut to a length. */
   redact(text: string): string
 }
 
@@ -107,7 +109,7 @@ export function createAuth({ sources, isRefusal }: AuthParts): Auth {
     redact(text) {
       // The longest first: a token may be the beginning of another one.
       const tokens = [...fetched].sort((a, b) => b.length - a.length)
-      return tokens.reduce(cutOut, text).replaceAll(CUT, '[token]')
+      return tokens.reduce(cutOut, text).replaceAll(CUT, '[token]').slice(0, LONGEST)
     },
   }
 }

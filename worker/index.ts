@@ -1,5 +1,5 @@
 import { PartylineError } from '../src/errors'
-import { freshId, type PanelTable, type Served } from '../src/protocol'
+import { type Connect, freshId, type PanelTable, type Served } from '../src/protocol'
 import { exposeCalls, exposeFailure } from './api'
 import type { Endpoint } from './comlink'
 import { readOptions, type ServeOptions } from './options'
@@ -102,11 +102,16 @@ export function serve<
   }
 }
 
-/** Hands over each page's port: one after another in a shared worker, the only one in a worker of a tab's own. */
+/** Hands over the port of each line. A dedicated worker is posted them, and answers on its scope as well. */
 function listen(scope: Scope, answer: (endpoint: Endpoint) => void) {
-  if (!('onconnect' in scope)) return answer(scope)
-  scope.addEventListener('connect', (event) => {
-    const [port] = (event as MessageEvent).ports
-    if (port) answer(port)
+  const take = ({ ports: [port] }: MessageEvent) => port && answer(port)
+  if ('onconnect' in scope) return scope.addEventListener('connect', take)
+  scope.addEventListener('message', (event) => {
+    const { type } = (event.data ?? {}) as Partial<Connect>
+    if (type !== 'connect') return
+    // It is no call, which would be refused and counted.
+    event.stopImmediatePropagation()
+    take(event)
   })
+  answer(scope)
 }

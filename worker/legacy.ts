@@ -27,8 +27,9 @@ export interface LegacyParts {
 /** What one worker leaves to the next: the tabs' rooms, the session, and how far everybody had got in it. */
 export interface Legacy {
   /**
-   * Takes up what earlier workers left: to a shared one all tabs that were here a moment ago, to a tab's own that tab.
-   * Their rooms are joined before their pages have run a line of code.
+   * Takes up what earlier workers left: a shared one all tabs that were here a moment ago, a dedicated one the tab that
+   * says hello first, and those that shared the session with it, which are the other lines of its page. Their rooms are
+   * joined before their pages have run a line of code.
    */
   takeUp(own?: string): void
   /** Settles when that is done, or when the database takes too long. */
@@ -43,7 +44,7 @@ export interface Legacy {
 export function createLegacy(parts: LegacyParts): Legacy {
   const { home, records, ledger } = parts
   const startedAt = now()
-  /** Whose session it is, where the worker is a tab's own. */
+  /** Under which tab the session is written down, where the worker is a dedicated one. */
   let owner: string | undefined
   let ready: Promise<unknown> | undefined
   /** Runs for a while after it was written. */
@@ -51,12 +52,15 @@ export function createLegacy(parts: LegacyParts): Legacy {
   let isDue = false
   let written = ''
 
-  async function inherit(found: Found, those: readonly (readonly [tab: string, record: TabRecord])[]) {
-    const session = found.session(owner)
+  async function inherit(found: Found) {
+    const session = found.takeSession(owner)
     const until = session?.at ?? startedAt
     const covered = new Map(session?.tabs.map(([tab, since]) => [tab, since]))
+    const isExpected = (tab: string, { goneAt = now() }: TabRecord) =>
+      owner === undefined ? now() - goneAt <= parts.grace : tab === owner || covered.has(tab)
     const had = new Set<string>()
-    for (const [tab, record] of those) {
+    for (const [tab, record] of found.tabs) {
+      if (!isExpected(tab, record)) continue
       const since = covered.has(tab) ? covered.get(tab) : (record.goneAt ?? record.at)
       const missing = parts.isTooLate() ? Math.min(until, since ?? until) : since
       for (const room of parts.revive(tab, record, missing)) had.add(room)
@@ -90,14 +94,7 @@ export function createLegacy(parts: LegacyParts): Legacy {
     takeUp(own) {
       if (ready) return
       owner = own
-      const inherited = records.loaded.then((found) => {
-        const isExpected = ({ goneAt }: TabRecord) => goneAt === undefined || now() - goneAt <= parts.grace
-        const those = [...found.tabs].filter(([tab, record]) =>
-          own === undefined ? isExpected(record) : tab === own,
-        )
-        return inherit(found, those)
-      })
-      ready = Promise.race([inherited, new Promise((late) => setTimeout(late, PATIENCE))])
+      ready = Promise.race([records.loaded.then(inherit), new Promise((late) => setTimeout(late, PATIENCE))])
     },
     ready: () => ready ?? Promise.resolve(),
     touch() {

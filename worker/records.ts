@@ -31,14 +31,19 @@ export interface SessionRecord {
 /** What earlier workers have written down. */
 export interface Found {
   readonly tabs: ReadonlyMap<string, TabRecord>
-  /** The session of a shared worker, or that of the tab whose own worker this is. */
-  session(tab?: string): SessionRecord | undefined
+  /**
+   * The session of the last shared worker, or of the last dedicated one that served this tab. The next record of it is
+   * written under this tab.
+   */
+  takeSession(tab: string | undefined): SessionRecord | undefined
 }
 
 /** How long the record of a tab that is gone is kept, for a closed tab that is brought back. */
 const MEMORY = 24 * 3_600_000
 /** How many records are kept. */
 const MOST = 500
+/** How long the session of a dedicated worker is kept while none of its tabs has a record: it is written first. */
+const ORPHANED = 60_000
 
 export interface Records {
   /** Reads the database once, and forgets tabs long gone. No time in it is later than this worker's start. */
@@ -47,7 +52,7 @@ export interface Records {
   /** Resolves once written. */
   write(tab: string, record: Omit<TabRecord, 'at'>): Promise<void>
   remove(tab: string): Promise<void>
-  /** Keeps the session of a shared worker, or that of a tab's own. `undefined`: there is nothing to go on with. */
+  /** Keeps the session of a shared worker, or of a dedicated one under its first tab. `undefined`: there is nothing to go on with. */
   keepSession(tab: string | undefined, record: SessionRecord | undefined): Promise<void>
   /** Writes everything again: the database has lost it. */
   rewrite(): void
@@ -60,7 +65,7 @@ export function createRecords(store: Store): Records {
   /** The one written last stands last. */
   const records = new Map<string, TabRecord>()
 
-  /** The sessions of this worker, or of its tab. */
+  /** The session of this worker. */
   const sessions = new Map<string | undefined, SessionRecord>()
 
   /** What earlier workers have left. */
@@ -70,9 +75,13 @@ export function createRecords(store: Store): Records {
 
   function remove(tab: string): Promise<void> {
     records.delete(tab)
-    sessions.delete(tab)
-    void store.save(sessionKey(tab), undefined)
     return store.save(tab, undefined)
+  }
+
+  function keepSession(tab: string | undefined, record: SessionRecord | undefined): Promise<void> {
+    if (record) sessions.set(tab, record)
+    else sessions.delete(tab)
+    return store.save(sessionKey(tab), record)
   }
 
   function prune() {
@@ -119,7 +128,20 @@ export function createRecords(store: Store): Records {
       records.set(tab, record)
     }
     prune()
-    return { tabs, session: (tab) => left.get(tab) }
+    for (const [owner, session] of left) {
+      const isOrphan = !session.tabs.some(([tab]) => records.has(tab)) && now() - session.at > ORPHANED
+      if (owner !== undefined && isOrphan && !sessions.has(owner)) void keepSession(owner, undefined)
+    }
+    return {
+      tabs,
+      takeSession(tab) {
+        const served = [...left].find(
+          ([owner, { tabs }]) => owner === tab || (owner && tabs.some(([each]) => each === tab)),
+        )
+        if (served && served[0] !== tab) void keepSession(served[0], undefined)
+        return served?.[1]
+      },
+    }
   }
 
   return {
@@ -133,11 +155,7 @@ export function createRecords(store: Store): Records {
       return store.save(tab, record)
     },
     remove,
-    keepSession(tab, record) {
-      if (record) sessions.set(tab, record)
-      else sessions.delete(tab)
-      return store.save(sessionKey(tab), record)
-    },
+    keepSession,
     rewrite() {
       for (const [tab, record] of records) void store.save(tab, record)
       for (const [tab, record] of sessions) void store.save(sessionKey(tab), record)

@@ -155,7 +155,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
         const denial = speak('denial', acknowledgement)
         if (!denial) return
         if (denial.said === undefined) rooms.confirm(room)
-        else rooms.deny(room, denial.said)
+        else deny(room, denial.said)
       })
       return true
     },
@@ -180,6 +180,11 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       sequence.forget(room)
     },
   })
+
+  /** The server keeps a room from this user. Its words may quote a token, as those of a refused handshake may. */
+  function deny(room: string, reason: string) {
+    rooms.deny(room, auth.redact(reason))
+  }
 
   const link = createLink(settings.url, settings.socket, {
     opened(opening) {
@@ -210,7 +215,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     largest: settings.largest,
     count: recorder.count,
     warn,
-    rooms,
+    rooms: { ...rooms, deny },
     judge: sequence.judge,
     gap: outbox.gap,
     reload(order) {
@@ -425,7 +430,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
   }
 
   async function tellRestored({ tab, copyOf = tab, had = [] }: Hello, session: Session) {
-    const record = records.get(copyOf) ?? (await records.loaded).tabs.get(copyOf)
+    const record = records.get(copyOf) ?? (await records.loaded.then(() => records.get(copyOf)))
     if (!tabs.isHere(tab) || speakers.get(tab) !== session) return
     // Where the database has lost it, the page knows.
     const refs = record?.panels ?? had.map(([ref]) => ref)
@@ -474,8 +479,17 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
 
   return {
     hello(hello, deliver) {
-      const { protocol, worker, tab, lock, version, visible = true, hidden = 'all', token = false } = hello
-      const { quietFor } = hello
+      const {
+        protocol,
+        worker,
+        tab,
+        lock,
+        version,
+        visible = true,
+        hidden = 'all',
+        token = false,
+        quietFor,
+      } = hello
       if (protocol !== PROTOCOL || worker !== home.name) {
         throw new PartylineError(
           'wrong-worker',

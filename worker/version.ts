@@ -59,8 +59,8 @@ export function createVersionPoll({
   let request: AbortController | undefined
   /** The unbroken run of answers with a version, in this outage: when the first of them came, and the last. */
   let run: { readonly first: number; readonly last: number } | undefined
-  /** Whether it is clear by now if the endpoint gives versions. */
-  let isClear = false
+  /** Set once the endpoint gave a version, or was reported: it is not doubted any more. */
+  let isSettled = false
   /** Answers without a version in a row while the link is up. */
   let misses = 0
 
@@ -86,10 +86,10 @@ export function createVersionPoll({
   }
 
   function doubt(what: string) {
-    if (isClear || state !== 'online') return
+    if (isSettled || state !== 'online') return
     misses += 1
     if (misses === 1) return schedule(Math.min(AGAIN, every))
-    isClear = true
+    isSettled = true
     unreadable(what)
   }
 
@@ -105,12 +105,12 @@ export function createVersionPoll({
     clearTimeout(late)
     // Aborted because a newer look, or rest, took its place: its answer is of no interest.
     if (request !== own) return
-    // Of an answer that is not wanted nothing more is loaded.
+    // The rest of a body that is no version is not loaded.
     own.abort()
     request = undefined
     next()
     if ('version' in answer) {
-      isClear = true
+      isSettled = true
       return answered(answer.version, answeringFor())
     }
     run = undefined

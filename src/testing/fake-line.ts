@@ -78,7 +78,7 @@ export interface FakeLine<S extends AnyServed> {
   signOut(): Promise<void>
   /** The worker answers hello: `ready` resolves, and `restored` to these panels. For a line with `ready: false`. */
   ready(restored?: readonly RestoredPanel<S>[]): Promise<void>
-  /** The worker cannot be started: `ready` rejects, and the line emits the error. For a line with `ready: false`. */
+  /** The worker cannot be started: `ready` rejects, the line is `offline` and emits the error. For a line with `ready: false`. */
   fail(reason: Reason, message: string): Promise<void>
   /** The panels that are subscribed to, each once. One that was let go of is in it until the next microtask. */
   panels(): readonly RestoredPanel<S>[]

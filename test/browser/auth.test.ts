@@ -183,3 +183,18 @@ test('tokens are in no status, error, inspect(), database or console', async ({ 
   expect(everything).toContain('[token]')
   for (const token of tokens) expect(everything + bench.said.join()).not.toContain(token)
 })
+
+test.for(['ack', 'event'] as const)(
+  'a denial by %s quotes the token - no tab is shown it',
+  async (answer, { bench }) => {
+    const server = await bench.server({ forbidden: ['secret'], answer, tokens: ['t0ken-of-ann'] })
+    bench.serve({ url: await server.url() })
+    const tab = await bench.page({ panels: ['vault'], token: 't0ken-of-ann' })
+    await expect
+      .poll(() => tab.run(({ log }) => log.denied.map(({ reason }) => reason)))
+      .toEqual(['forbidden for [token]'])
+    expect(await tab.run(async ({ line }) => JSON.stringify(await line.inspect()))).not.toContain(
+      't0ken-of-ann',
+    )
+  },
+)

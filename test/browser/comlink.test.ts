@@ -1,21 +1,41 @@
-import { proxy, wrap } from 'comlink'
+import { type Endpoint, proxy, wrap } from 'comlink'
 import type { Switchboard } from 'partyline'
-import { expect } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import type { ToTab, WireEvent } from '../../src/protocol'
 import { test } from '../support/setup'
 
-test('without the client library: Comlink alone, with a proxied callback', async ({ bench }) => {
+function startDedicated(url: string, options: WorkerOptions) {
+  const worker = new Worker(url, options)
+  onTestFinished(() => worker.terminate())
+  return worker
+}
+
+/** Where a worker answers calls. */
+const ENDPOINTS: [string, (url: string, options: WorkerOptions) => Endpoint][] = [
+  ['a shared worker', (url, options) => new SharedWorker(url, options).port],
+  ['a dedicated worker', startDedicated],
+  [
+    'a port that was posted to a dedicated worker',
+    (url, options) => {
+      const { port1, port2 } = new MessageChannel()
+      startDedicated(url, options).postMessage({ type: 'connect' }, [port2])
+      return port1
+    },
+  ],
+]
+
+test.for(ENDPOINTS)('without the client library: Comlink alone (%s)', async ([, start], { bench }) => {
   const server = await bench.server()
   const query = new URLSearchParams({
     options: JSON.stringify({ url: await server.url(), grace: 100 }),
     test: bench.id,
   })
   const worker = `partyline/1/${bench.id}`
-  const { port } = new SharedWorker(`/test/support/dashboard.worker.ts?worker_file&type=module&${query}`, {
+  const endpoint = start(`/test/support/dashboard.worker.ts?worker_file&type=module&${query}`, {
     name: worker,
     type: 'module',
   })
-  const board = wrap<Switchboard>(port)
+  const board = wrap<Switchboard>(endpoint)
   const heard: ToTab[] = []
   const welcome = await board.hello(
     { protocol: 1, worker, tab: 'my-tab' },

@@ -160,16 +160,16 @@ test('no worker can be started - who signs out is signed out all the same, in al
   for (const tab of tabs) await isOut(tab)
 })
 
-test('two lines of one page, with workers of their own - a sign-out by one reaches the other', async ({
+test('two lines of one page with a dedicated worker - a sign-out by one reaches the other', async ({
   bench,
 }) => {
   const server = await bench.server()
   bench.serve({ url: await server.url(), ...QUICK })
   const tab = await bench.page({ panels: ['errors'], dedicated: true, lines: 2 })
   await isLive(tab)
-  const states = () => tab.run(({ lines }) => lines.map(({ status }) => status.state))
+  const states = () => tab.run(({ lines }) => lines.map(({ line }) => line.status.state))
   await expect.poll(states).toEqual(['online', 'online'])
-  await tab.run(({ lines }) => lines[1]?.signOut())
+  await tab.run(({ lines }) => lines[1]?.line.signOut())
   await expect.poll(states).toEqual(['closed', 'closed'])
   await isOut(tab)
 })

@@ -221,6 +221,25 @@ describe.each(SUBJECTS)('%s', (_, open) => {
     expect(numbers(heard)).toEqual([1])
   })
 
+  test('mistakes of code without types are told by an error event, and only a wrong event name throws', async ({
+    bench,
+  }) => {
+    const { line } = await open(bench)
+    const reasons: string[] = []
+    line.on('error', ({ reason }) => reasons.push(reason))
+    const stop = line.subscribe(['overview', 42] as never, () => {})
+    line.subscribe('errors', undefined as never)
+    expect(reasons).toEqual([])
+    await expect.poll(() => reasons).toEqual(['unknown-panel', 'bad-argument'])
+    stop()
+    expect(() => line.on('stauts' as never, () => {})).toThrow(
+      expect.objectContaining({ reason: 'bad-argument' }),
+    )
+    line.close()
+    line.subscribe('errors', () => {})
+    await expect.poll(() => reasons.slice(2)).toEqual(['closed'])
+  })
+
   test('who signs out hears of it, and the line is closed', async ({ bench }) => {
     const { line } = await open(bench)
     let signedOut = 0

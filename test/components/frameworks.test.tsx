@@ -1,8 +1,10 @@
 import type { Line } from 'partyline'
+import { createFakeLine } from 'partyline/testing'
 import { derived, get } from 'svelte/store'
 import { expect, onTestFinished } from 'vitest'
 import { createApp, effectScope, h, nextTick, shallowRef } from 'vue'
 import type { Dashboard } from '../recipes/dashboard.worker'
+import { LineProvider, Load } from '../recipes/hooks'
 import { Badge, Cpu, Errors } from '../recipes/react'
 import * as svelte from '../recipes/svelte'
 import { useLatest as latestRef, useStatus as statusRef } from '../recipes/vue'
@@ -38,6 +40,20 @@ test('React - the examples of the docs show what comes, and the badge the connec
   await server.stop()
   await expect.poll(text).toMatch(/offline, attempt \d+$/)
   await expect.poll(() => document.querySelector('pre')?.className).toBe('stale')
+})
+
+test('React - hooks that name the dashboard once take the line of their provider', async () => {
+  const { line, push, setStatus } = createFakeLine<Dashboard>()
+  const { text } = mount(
+    <LineProvider line={line}>
+      <Load />
+    </LineProvider>,
+  )
+  await expect.poll(text).toBe('–')
+  await push('overview', { room: 'stats', data: { cpu: 97 } })
+  await expect.poll(text).toBe('97 %')
+  await setStatus({ state: 'offline' })
+  await expect.poll(() => document.querySelector('b.offline')?.textContent).toBe('97 %')
 })
 
 test('Vue - two components join once, a switched panel swaps its rooms, an unmounted app leaves them', async ({

@@ -4,7 +4,7 @@ import type { Served } from 'partyline'
 
 interface Rooms {
   stats: { cpu: number }
-  errors: { message: string }
+  errors: { id: string; message: string }
   activity: { who: string }
 }
 

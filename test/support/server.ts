@@ -128,11 +128,14 @@ export function createTestServer(options: TestServerOptions) {
     socket.on('join_room', ({ room }: { room: string }, acknowledge?: (answer?: unknown) => void) => {
       connection.asked.push(`join ${room}`)
       const denied = options.forbidden?.includes(room)
+      const { token } = socket.handshake.auth as { token?: string }
+      // A careless server quotes the token of whoever it turns away.
+      const reason = token === undefined ? 'forbidden' : `forbidden for ${token}`
       if (!denied) void socket.join(room)
       function reply() {
-        if (answer !== 'event') acknowledge?.(denied ? { error: 'forbidden' } : undefined)
+        if (answer !== 'event') acknowledge?.(denied ? { error: reason } : undefined)
         if (answer === 'ack') return
-        if (denied) socket.emit('room_denied', { room, reason: 'forbidden' })
+        if (denied) socket.emit('room_denied', { room, reason })
         else socket.emit('room_joined', { room })
       }
       if (options.silent?.includes(room)) unanswered.push(reply)

@@ -1,8 +1,9 @@
-import { connect, type FactoryOptions, type Line, type LineEvents, reloader } from 'partyline'
+import { connect, type FactoryOptions, type Line, reloader } from 'partyline'
 import type { Dashboard } from './dashboard.worker'
 import { createInspectors } from './inspected'
+import { createRecord } from './record'
 
-/** A page of the tests' dashboard: connects a line, and writes down all it hears. */
+/** A page of the tests' dashboard: connects a line, or several, and writes down all they hear. */
 
 export interface TabSettings {
   /** The worker file's address. */
@@ -30,35 +31,18 @@ export interface TabSettings {
   readonly early?: readonly ('retry' | 'disconnect' | 'connect' | 'inspect' | 'signOut')[]
   /** Subscribes again to what the tab had before its reload. */
   readonly restores?: boolean
-}
-
-export type Heard = {
-  panel: unknown
-  room: string
-  name: string
-  data: unknown
-  at: number
-  replayed: boolean
+  /** Connects a second line, that subscribes to these panels. */
+  readonly second?: {
+    readonly panels?: TabSettings['panels']
+    /** By a second copy of the library, as a page has it that loads two bundles. */
+    readonly copy?: boolean
+  }
+  /** Closes each line as soon as it is connected, and connects it again, as React's StrictMode does. */
+  readonly remounts?: boolean
 }
 
 const settings: TabSettings = JSON.parse(new URL(location.href).searchParams.get('settings') ?? '{}')
 for (const [key, value] of Object.entries(settings.storage ?? {})) sessionStorage.setItem(key, value)
-/** All but `panels`, which says only that it is time to look. */
-type Told = Exclude<keyof LineEvents, 'panels'>
-const log: { [Name in Told]: LineEvents[Name][] } = {
-  status: [],
-  reload: [],
-  gap: [],
-  denied: [],
-  signout: [],
-  error: [],
-}
-const events: Heard[] = []
-/** Events and gaps, in the order they came. */
-const story: (Heard | LineEvents['gap'])[] = []
-/** The story of this tab's earlier pages. */
-const past: typeof story = []
-const stops: (() => void)[] = []
 let posts = 0
 
 /** What tests may change. */
@@ -91,17 +75,6 @@ Object.defineProperty(MessagePort.prototype, 'onmessage', {
   },
 })
 
-// Frames share the storage of their page, and a duplicated tab has a copy of the original's: what was found is removed.
-const [navigation] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[]
-if (window === top) {
-  if (navigation?.type !== 'navigate') past.push(...JSON.parse(sessionStorage.getItem('story') ?? '[]'))
-  const forget = () => sessionStorage.removeItem('story')
-  forget()
-  addEventListener('pageshow', forget)
-  // A page that goes into the back/forward cache may be thrown out of it.
-  addEventListener('pagehide', () => sessionStorage.setItem('story', JSON.stringify([...past, ...story])))
-}
-
 let asked = 0
 async function token(): Promise<string> {
   asked += 1
@@ -110,47 +83,35 @@ async function token(): Promise<string> {
   return given.token
 }
 
-const lines = Array.from({ length: settings.lines ?? 1 }, () =>
-  connect<Dashboard>(factory, {
-    ...settings.connect,
-    ...(settings.token !== undefined && { token }),
-  }),
-)
-const [line] = lines as [Line<Dashboard>]
+/** Loads a second copy of the library. */
+async function loadCopy(): Promise<typeof connect> {
+  await new Promise((resolve, reject) => {
+    // Vitest replaces `import()` by something of its own, which these pages do not have.
+    const script = document.createElement('script')
+    script.type = 'module'
+    script.src = '/test/support/copy.ts?copy'
+    script.addEventListener('load', resolve)
+    script.addEventListener('error', reject)
+    document.head.append(script)
+  })
+  return (window as unknown as { copy: typeof connect }).copy
+}
+
+const lines: ReturnType<typeof createRecord>[] = []
+function open(panels: TabSettings['panels'] = [], from = connect) {
+  const options = { ...settings.connect, ...(settings.token !== undefined && { token }) }
+  if (settings.remounts) from<Dashboard>(factory, options).close()
+  const record = createRecord(from<Dashboard>(factory, options), panels, lines.length)
+  lines.push(record)
+  return record
+}
+const first = open(settings.panels)
+const { line } = first
 const early = settings.early?.map((name) => line[name]()) ?? []
 for (const call of early) call.catch(() => {})
-for (const name of Object.keys(log) as Told[]) {
-  line.on(name, (event) => (log[name] as unknown[]).push(event))
-}
-line.on('gap', (gap) => story.push(gap))
-// What was kept for this tab is forgotten: what it had does not count any more.
-line.on('signout', () => story.push({ signedOut: true } as never))
-function hear(event: Heard) {
-  events.push(event)
-  story.push(event)
-}
-const subscribe = (panel: unknown) => stops.push(line.subscribe(panel as 'errors', hear)) - 1
-for (const panel of settings.panels ?? []) subscribe(panel)
-
-/** Panels that come and go. */
-const toggled = new Map<string, () => void>()
-function add(panel: unknown) {
-  const index = subscribe(panel)
-  toggled.set(JSON.stringify(panel), () => stops[index]?.())
-}
-function toggle(panel: unknown) {
-  const key = JSON.stringify(panel)
-  if (settings.panels?.some((each) => JSON.stringify(each) === key)) return
-  const stop = toggled.get(key)
-  if (toggled.delete(key)) return stop?.()
-  // What was heard of it before does not count.
-  story.push({ opens: panel } as never)
-  add(panel)
-}
-if (settings.restores) {
-  const known = new Set(settings.panels?.map((panel) => JSON.stringify(panel)))
-  void line.restored.then((panels) => panels.filter((each) => !known.has(JSON.stringify(each))).forEach(add))
-}
+for (let n = 1; n < (settings.lines ?? 1); n += 1) open()
+if (settings.second) open(settings.second.panels, settings.second.copy ? await loadCopy() : connect)
+if (settings.restores) first.restore()
 
 /** What this page said on its console, and what nobody caught. */
 const complaints: string[] = []
@@ -165,31 +126,20 @@ addEventListener('error', ({ message }) => complaints.push(message))
 addEventListener('unhandledrejection', ({ reason }) => complaints.push(String(reason)))
 
 export const tab = {
-  line,
+  ...first,
+  /** The first line, and those that were connected after it. */
   lines,
+  /** Connects another line. */
+  open,
   early,
   complaints,
   ...createInspectors(line as unknown as Line),
-  log,
-  events,
-  story,
-  /** With what the tab's earlier pages heard. */
-  saga: () => [...past, ...story],
-  stops,
-  subscribe,
-  toggle,
-  /** What this page is subscribed to at the moment. */
-  panels: () => [...(settings.panels ?? []), ...[...toggled.keys()].map((key) => JSON.parse(key) as string)],
   posts: () => posts,
   asked: () => asked,
+  /** How many workers the factory has made. */
+  started: () => started,
   given,
   reloader,
-  ready: () =>
-    line.ready.then(
-      () => 'ready',
-      (error) => ({ reason: error.reason, message: error.message }),
-    ),
-  data: () => events.map((event) => event.data),
 }
 export type TabWindow = typeof tab
 Object.assign(window, { tab })

@@ -18,6 +18,11 @@ describe('tokens in texts from elsewhere', () => {
     expect(redact('not secret-one, not secret-three: secret-one')).toBe('not [token], not [token]: [token]')
   })
 
+  test('a text of any length is cut, and no part of a token is left at its end', async () => {
+    const { redact } = await given('secret')
+    expect(redact(`${'x'.repeat(997)} secret ${'x'.repeat(5000)}`)).toBe(`${'x'.repeat(997)} [t`)
+  })
+
   test('a token that another one begins with leaves no rest of it', async () => {
     const { redact } = await given('secret', 'secret.of.ann', 'secret.of')
     expect(redact('unauthorized: secret.of.ann')).toBe('unauthorized: [token]')

@@ -1,7 +1,7 @@
 import { PartylineError } from 'partyline'
 import { createFakeLine } from 'partyline/testing'
 import { expect, test, vi } from 'vitest'
-import type { Dashboard } from '../recipes/dashboard.worker'
+import type { Dashboard } from '../docs/examples/dashboard.worker'
 
 /** What a test can do with a fake line. What it has in common with a real one is held by test/components/contract.test.ts. */
 
@@ -167,6 +167,7 @@ test('a worker that cannot be started - ready rejects, and the line says why', a
   await fail('worker-failed', 'no such file')
   await expect(line.ready).rejects.toMatchObject({ reason: 'worker-failed', message: 'no such file' })
   expect(errors).toEqual([expect.objectContaining({ reason: 'worker-failed' })])
+  expect(line.status).toMatchObject({ state: 'offline', error: { message: 'no such file' } })
 })
 
 test('a test sees which panels are subscribed to, and who listens', async () => {

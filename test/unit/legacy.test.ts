@@ -12,9 +12,9 @@ const PANELS: TabRecord = { panels: [['errors']], at: 100 }
 async function takeUp(
   tabs: Record<string, TabRecord>,
   session: SessionRecord | undefined,
-  { isFree = true, isTooLate = false } = {},
+  { isFree = true, isTooLate = false, own }: { isFree?: boolean; isTooLate?: boolean; own?: string } = {},
 ) {
-  const found: Found = { tabs: new Map(Object.entries(tabs)), session: () => session }
+  const found: Found = { tabs: new Map(Object.entries(tabs)), takeSession: () => session }
   const revived: Record<string, number | undefined> = {}
   let carried: unknown
   let restored: unknown
@@ -39,7 +39,7 @@ async function takeUp(
     isTooLate: () => isTooLate,
     note: ({ what }) => void noted.push(what),
   })
-  legacy.takeUp()
+  legacy.takeUp(own)
   await legacy.ready()
   return { revived, carried, restored, noted }
 }
@@ -58,6 +58,20 @@ test('a tab the last worker did not know is owed a gap since its own record', as
     a: undefined,
     stranger: 100,
   })
+})
+
+test('a dedicated worker takes up the tab that says hello first, and those of its page, whenever they were here', async () => {
+  const gone = { ...PANELS, goneAt: 500 }
+  expect((await takeUp({ a: gone, slow: gone, stranger: PANELS }, SESSION, { own: 'slow' })).revived).toEqual(
+    {
+      a: undefined,
+      slow: 700,
+    },
+  )
+})
+
+test('a dedicated worker that finds no session takes up its own tab alone', async () => {
+  expect((await takeUp({ a: PANELS, b: PANELS }, undefined, { own: 'b' })).revived).toEqual({ b: 100 })
 })
 
 test('tabs long gone are passed over', async () => {

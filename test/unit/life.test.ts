@@ -36,7 +36,7 @@ async function setUp(...answered: string[]) {
   }
   const told: string[] = []
   const life = createLife({
-    worker: { port: ends.port2, addEventListener() {} } as unknown as SharedWorker,
+    open: () => ({ worker: new EventTarget() as Worker, port: ends.port2, leave: () => ends.port2.close() }),
     name: 'w',
     timeout: TIMEOUT,
     patience: TIMEOUT,

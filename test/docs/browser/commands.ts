@@ -1,18 +1,21 @@
 import type { BrowserContext } from 'playwright'
 import type { BrowserCommand } from 'vitest/node'
 import { channelServer } from '../servers/channels.ts'
+import { errorServer } from '../servers/errors.ts'
 import { flaskPython, flaskServer } from '../servers/flask.ts'
 import type { DialectServer } from '../servers/listening.ts'
 import { numberedServer } from '../servers/numbered.ts'
 import { phoenixServer } from '../servers/phoenix.ts'
 import { followQuickStart } from './quick-start.ts'
 import { type Visit, visitSite } from './site.ts'
+import { visitSubPath, type Way } from './sub-path.ts'
 import { followTestingPage } from './testing.ts'
 
 /** What the browser tests of the docs may ask of the process outside. */
 
 const KINDS = {
   channels: channelServer,
+  errors: errorServer,
   flask: flaskServer,
   numbered: numberedServer,
   phoenix: phoenixServer,
@@ -57,6 +60,8 @@ const docsQuickStart: BrowserCommand<[]> = (context) => followQuickStart(browser
 const docsVisits: BrowserCommand<[visits: readonly Visit[]]> = (context, visits) =>
   visitSite(browserOf(context), visits)
 
+const docsSubPath: BrowserCommand<[way: Way]> = (context, way) => visitSubPath(browserOf(context), way)
+
 const docsTestingPage: BrowserCommand<[]> = () => followTestingPage()
 
 export const docsCommands = {
@@ -66,6 +71,7 @@ export const docsCommands = {
   docsServersStop,
   docsHasFlask,
   docsQuickStart,
+  docsSubPath,
   docsTestingPage,
   docsVisits,
 }

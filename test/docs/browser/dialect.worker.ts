@@ -1,5 +1,6 @@
 import { type Dialect, roomDialect, serve } from 'partyline/worker'
 import { channelDialect } from '../dialects/channels'
+import { errorDialect } from '../dialects/errors'
 import { numberedDialect } from '../dialects/numbered'
 import { phoenixDialect } from '../dialects/phoenix'
 
@@ -8,6 +9,7 @@ import { phoenixDialect } from '../dialects/phoenix'
 const query = new URL(location.href).searchParams
 const dialects: Readonly<Record<string, Dialect>> = {
   channels: channelDialect,
+  errors: errorDialect,
   flask: roomDialect,
   numbered: numberedDialect,
   phoenix: phoenixDialect,

@@ -44,7 +44,7 @@ async function open(kind: ServerKind, token?: string) {
 
 const hasFlask = await outside.docsHasFlask()
 
-describe.for([['channels'], ['phoenix'], ['numbered'], ['flask']] as const)('%s', ([kind]) => {
+describe.for([['channels'], ['errors'], ['phoenix'], ['numbered'], ['flask']] as const)('%s', ([kind]) => {
   test.skipIf(kind === 'flask' && !hasFlask)('a room is joined, heard, denied and left', async () => {
     const { line, heard, stop, publish, asked } = await open(kind, 'good')
     await publish({ n: 1 })

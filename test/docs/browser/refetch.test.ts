@@ -1,9 +1,10 @@
 import { QueryClient, QueryObserver } from '@tanstack/query-core'
 import { connect } from 'partyline'
+import { createFakeLine } from 'partyline/testing'
 import { expect, onTestFinished } from 'vitest'
 import type { Dashboard } from '../../support/dashboard.worker'
 import { test } from '../../support/setup'
-import { appendTo, keyOf, refetchOnGap } from '../examples/refetch'
+import { appendTo, keyOf, refetchOnceLive, refetchOnGap } from '../examples/refetch'
 
 /** The example of docs/gaps.md: TanStack Query, a real worker, and a server that recovers nothing. */
 
@@ -35,6 +36,7 @@ test('a list that is fetched and then kept live is whole again after an outage',
   })
   onTestFinished(observer.subscribe(() => {}))
   refetchOnGap(line, client)
+  refetchOnceLive(line, 'errors', client)
   line.subscribe('errors', appendTo(client, 'errors'))
   const shown = () => (observer.getCurrentResult().data ?? []).map(({ n }) => n)
 
@@ -42,14 +44,34 @@ test('a list that is fetched and then kept live is whole again after an outage',
   await add(1)
   await add(2)
   await expect.poll(shown).toEqual([1, 2])
-  expect(fetches).toBe(1)
+  const before = fetches
 
   await server.cut()
   await add(3)
   await expect.poll(() => line.panel('errors').state).toBe('live')
   await add(4)
   await expect.poll(shown).toEqual([1, 2, 3, 4])
-  expect(fetches).toBeGreaterThan(1)
+  expect(fetches).toBeGreaterThan(before)
+})
+
+test('what comes after the first answer and before the rooms are joined is in the list', async () => {
+  const { line, setRooms } = createFakeLine<Dashboard>()
+  const client = new QueryClient()
+  const table = [1]
+  const observer = new QueryObserver<number[]>(client, {
+    queryKey: keyOf('errors'),
+    queryFn: async () => [...table],
+  })
+  onTestFinished(observer.subscribe(() => {}))
+  const shown = () => observer.getCurrentResult().data
+  refetchOnceLive(line, 'errors', client)
+  line.subscribe('errors', appendTo(client, 'errors'))
+  await expect.poll(shown).toEqual([1])
+  table.push(2)
+  await setRooms('errors', { errors: 'live', stats: 'joining' })
+  expect(shown()).toEqual([1])
+  await setRooms('errors', { stats: 'live' })
+  await expect.poll(shown).toEqual([1, 2])
 })
 
 test('an event that comes during a fetch is not lost with its answer', async () => {

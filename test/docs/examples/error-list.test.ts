@@ -1,26 +1,31 @@
+import { createFakeLine } from 'partyline/testing'
 import { expect, test } from 'vitest'
+import type { Dashboard } from './dashboard.worker'
 import { createErrorList } from './error-list'
-import { createFakeLine } from './fake-line'
 
-test('messages of errors are kept, and nothing of other rooms', () => {
-  const { line, send } = createFakeLine()
+test('messages of errors are kept, and nothing of other rooms', async () => {
+  const { line, push } = createFakeLine<Dashboard>()
   const { messages } = createErrorList(line)
-  send('errors', { room: 'errors', data: { message: 'disk full' } })
-  send('errors', { room: 'stats', data: { cpu: 0.5 } })
+  await push('errors', { room: 'errors', data: { message: 'disk full' } })
+  await push('errors', { room: 'stats', data: { cpu: 0.5 } })
   expect(messages).toEqual(['disk full'])
 })
 
-test('a gap in its room means that the list may have a hole', () => {
-  const { line, emit } = createFakeLine()
+test('a gap in its room means that the list may have a hole', async () => {
+  const { line, gap } = createFakeLine<Dashboard>()
   const list = createErrorList(line)
-  emit('gap', { rooms: ['stats'], from: 0, to: 1, cause: 'link' })
+  await gap({ rooms: ['stats'] })
   expect(list.isWhole()).toBe(true)
-  emit('gap', { rooms: ['errors'], from: 0, to: 1, cause: 'link' })
+  await gap({ rooms: ['errors'] })
   expect(list.isWhole()).toBe(false)
 })
 
-test('a list that is stopped listens to nothing', () => {
-  const { line, isHeard } = createFakeLine()
-  createErrorList(line).stop()
-  expect(isHeard()).toBe(false)
+test('a list that is stopped listens to nothing', async () => {
+  const { line, panels, listeners, push } = createFakeLine<Dashboard>()
+  const { messages, stop } = createErrorList(line)
+  stop()
+  await push('errors', { room: 'errors', data: { message: 'disk full' } })
+  expect(messages).toEqual([])
+  expect(panels()).toEqual([])
+  expect(listeners('gap')).toBe(0)
 })

@@ -1,11 +1,8 @@
 import type { Line } from 'partyline'
 import type { Dashboard } from './dashboard.worker'
 
-/** What this part of the page needs of a line, and no more. */
-export type ErrorLine = Pick<Line<Dashboard>, 'subscribe' | 'on'>
-
 /** Keeps the messages of errors, and says when the list may have a hole. */
-export function createErrorList(line: ErrorLine) {
+export function createErrorList(line: Line<Dashboard>) {
   const messages: string[] = []
   let isWhole = true
   const stops = [

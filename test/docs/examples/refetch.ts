@@ -11,6 +11,21 @@ export function refetchOnGap(line: Pick<Line, 'on'>, client: QueryClient): () =>
   })
 }
 
+/** Fetches again when a panel is first live: an earlier answer lacks what came until its rooms were joined. */
+export function refetchOnceLive(
+  line: Pick<Line, 'on' | 'panel'>,
+  panel: string,
+  client: QueryClient,
+): () => void {
+  const stop = line.on('panels', () => {
+    const { state, rooms } = line.panel(panel)
+    if (state !== 'live') return
+    stop()
+    for (const room of Object.keys(rooms)) void client.invalidateQueries({ queryKey: keyOf(room) })
+  })
+  return stop
+}
+
 /** A listener that adds the events of a room to the list that its query has fetched. */
 export function appendTo(client: QueryClient, room: string) {
   const queryKey = keyOf(room)

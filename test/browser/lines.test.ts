@@ -1,0 +1,414 @@
+import { expect } from 'vitest'
+import { type Bench, type Tab, test } from '../support/setup'
+import type { TabWindow } from '../support/tab'
+
+/** Several lines of one user in one page. */
+
+const QUICK = { retry: { first: 20, every: 50 }, grace: 2000 }
+
+const count = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, n) => from + n)
+
+const WORKERS = [
+  ['a shared worker', {}],
+  ['a dedicated worker', { dedicated: true }],
+] as const
+
+/** What the listeners of each line got, on the page's earlier loads too: the numbers of events, and the causes of gaps. */
+const records = (tab: Tab) =>
+  tab.run(({ lines }) =>
+    lines.map(({ saga }) =>
+      saga().flatMap((each): (number | string)[] => {
+        if ('cause' in each) return [each.cause]
+        return each.replayed ? [] : [(each.data as { n: number }).n]
+      }),
+    ),
+  )
+
+const restored = (tab: Tab) => tab.run(({ lines }) => Promise.all(lines.map(({ line }) => line.restored)))
+
+const states = (tab: Tab, ...panels: string[]) =>
+  tab.run(
+    ({ lines }, names) => lines.map(({ line }, index) => line.panel(names[index] as 'errors').state),
+    panels,
+  )
+
+const areLive = (tab: Tab, ...panels: string[]) =>
+  expect.poll(() => states(tab, ...panels)).toEqual(panels.map(() => 'live'))
+
+const ids = (tab: Tab) =>
+  tab.run(async ({ lines }) => (await lines.at(-1)?.line.inspect())?.tabs.map(({ id }) => id))
+
+async function serverFor(bench: Bench, options: object = {}) {
+  const server = await bench.server({ recovery: true })
+  bench.serve({ url: await server.url(), ...QUICK, ...options })
+  return server
+}
+
+for (const [whose, settings] of WORKERS) {
+  for (const [how, copy] of [
+    ['one bundle', false],
+    ['two bundles', true],
+  ] as const) {
+    test(`two lines of ${how} reload (${whose}) - one socket, and each gets its own panels back`, async ({
+      bench,
+    }) => {
+      const server = await serverFor(bench)
+      const tab = await bench.page({ ...settings, second: { copy } })
+      await tab.run(({ lines: [first, second] }) => {
+        first?.subscribe('errors')
+        second?.subscribe('tmux')
+        second?.subscribe(['workflow', '42'])
+      })
+      await areLive(tab, 'errors', 'tmux')
+      const before = await ids(tab)
+      expect(before).toHaveLength(2)
+      for (let round = 1; round <= 3; round += 1) {
+        expect((await server.state()).connected).toBe(1)
+        await tab.reload()
+        expect(await restored(tab)).toEqual([['errors'], ['tmux', ['workflow', '42']]])
+        await tab.run(({ lines: [first, second] }) => {
+          first?.subscribe('errors')
+          second?.subscribe('tmux')
+          second?.subscribe(['workflow', '42'])
+        })
+        await areLive(tab, 'errors', 'tmux')
+      }
+      expect((await ids(tab))?.toSorted()).toEqual(before?.toSorted())
+      await expect
+        .poll(async () => (await server.state()).rooms)
+        .toEqual([['adw-state/42', 'errors', 'stats', 'tmux']])
+      // A shared worker is asked for by each line; there is one dedicated one.
+      expect(await tab.run(({ started }) => started())).toBe('dedicated' in settings ? 1 : 2)
+    })
+  }
+
+  test(`what comes while two lines reload (${whose}) comes to each of them, once`, async ({ bench }) => {
+    const server = await serverFor(bench)
+    const tab = await bench.page({
+      ...settings,
+      extendedLifetime: false,
+      panels: ['errors'],
+      second: { panels: ['tmux'] },
+    })
+    await areLive(tab, 'errors', 'tmux')
+    const emit = async (from: number, to: number) => {
+      await server.emitMany('errors', 'row', from, to)
+      await server.emitMany('tmux', 'row', from, to)
+    }
+    await emit(1, 10)
+    await expect.poll(() => records(tab)).toEqual([count(1, 10), count(1, 10)])
+    let last = 10
+    for (let round = 0; round < 5; round += 1) {
+      const reloaded = tab.reload()
+      await emit(last + 1, last + 30)
+      await reloaded
+      await emit(last + 31, last + 40)
+      last += 40
+      await expect.poll(() => records(tab)).toEqual([count(1, last), count(1, last)])
+    }
+    const { connections } = await server.state()
+    expect(connections.map(({ recovered }) => recovered)).toEqual([false, true, true, true, true, true])
+    for (const { asked } of connections)
+      expect(asked.toSorted()).toEqual(['join errors', 'join stats', 'join tmux'])
+  })
+
+  test(`the first line leaves (${whose}) - what comes while the page reloads comes to the other`, async ({
+    bench,
+  }) => {
+    const server = await serverFor(bench)
+    const tab = await bench.page({
+      ...settings,
+      extendedLifetime: false,
+      panels: ['errors'],
+      second: { panels: ['tmux'] },
+    })
+    await areLive(tab, 'errors', 'tmux')
+    await tab.run(({ line }) => line.close())
+    await expect.poll(async () => (await server.state()).rooms).toEqual([['tmux']])
+    await server.emitMany('tmux', 'row', 1, 3)
+    await expect.poll(() => records(tab)).toEqual([[], count(1, 3)])
+    const reloaded = tab.reload()
+    await server.emitMany('tmux', 'row', 4, 6)
+    await reloaded
+    await areLive(tab, 'errors', 'tmux')
+    await server.emitMany('tmux', 'row', 7, 9)
+    await expect.poll(() => records(tab)).toEqual([[], count(1, 9)])
+    const { connections } = await server.state()
+    expect(connections.map(({ recovered }) => recovered)).toEqual([false, true])
+  })
+
+  test(`a line closes (${whose}) - the rooms and listeners of the other stay`, async ({ bench }) => {
+    const server = await serverFor(bench)
+    const tab = await bench.page({ ...settings, panels: ['errors', 'tmux'], second: { panels: ['tmux'] } })
+    await areLive(tab, 'errors', 'tmux')
+    await tab.run(({ line }) => line.close())
+    await expect.poll(async () => (await server.state()).rooms).toEqual([['tmux']])
+    await server.emitMany('tmux', 'row', 1, 3)
+    await expect.poll(() => records(tab)).toEqual([[], count(1, 3)])
+    expect(await tab.run(({ lines }) => lines.map(({ line }) => line.status.state))).toEqual([
+      'closed',
+      'online',
+    ])
+    expect((await server.state()).connections).toHaveLength(1)
+    await tab.run(({ lines }) => lines[1]?.line.close())
+    await expect.poll(async () => (await server.state()).connected).toBe(0)
+    // The page can come back to it.
+    await tab.run(({ open }) => void open(['errors']))
+    await expect.poll(async () => (await server.state()).rooms).toEqual([['errors', 'stats']])
+  })
+
+  test(`a line is closed and connected again at once (${whose}) - it has its place, and is no copy of itself`, async ({
+    bench,
+  }) => {
+    const server = await serverFor(bench)
+    const tab = await bench.page({ ...settings, panels: ['errors'], second: { panels: ['tmux'] } })
+    await areLive(tab, 'errors', 'tmux')
+    const before = await ids(tab)
+    // With a worker that has read of both in the database.
+    await tab.reload()
+    await areLive(tab, 'errors', 'tmux')
+    await tab.run(({ lines, open }) => {
+      lines[0]?.line.close()
+      open(['overview'])
+    })
+    await expect.poll(() => tab.run(({ lines }) => lines[2]?.line.panel('overview').state)).toBe('live')
+    // It was closed for good: nothing was kept for it.
+    expect(await tab.run(({ lines }) => lines[2]?.line.restored)).toEqual([])
+    expect((await ids(tab))?.toSorted()).toEqual(before?.toSorted())
+    await expect.poll(async () => (await server.state()).rooms).toEqual([['activity', 'stats', 'tmux']])
+    expect((await server.state()).connected).toBe(1)
+    await tab.reload()
+    expect(await restored(tab)).toEqual([['overview'], ['tmux']])
+  })
+
+  test(`lines are mounted twice, as by StrictMode (${whose}) - each gets its panels back`, async ({
+    bench,
+  }) => {
+    const server = await serverFor(bench)
+    const tab = await bench.page({ ...settings, extendedLifetime: false, second: {}, remounts: true })
+    await tab.run(({ lines: [first, second] }) => {
+      first?.subscribe('errors')
+      second?.subscribe('tmux')
+    })
+    await areLive(tab, 'errors', 'tmux')
+    const before = await ids(tab)
+    await server.emitMany('tmux', 'row', 1, 3)
+    await expect.poll(() => records(tab)).toEqual([[], count(1, 3)])
+    const reloaded = tab.reload()
+    await server.emitMany('tmux', 'row', 4, 6)
+    await reloaded
+    expect(await restored(tab)).toEqual([['errors'], ['tmux']])
+    await tab.run(({ lines: [, second] }) => void second?.subscribe('tmux'))
+    await expect.poll(() => records(tab)).toEqual([[], count(1, 6)])
+    expect((await ids(tab))?.toSorted()).toEqual(before?.toSorted())
+    expect((await server.state()).connected).toBe(1)
+  })
+
+  test(`a page of two lines is duplicated (${whose}) - each copy has the panels of its original`, async ({
+    bench,
+  }) => {
+    const server = await serverFor(bench)
+    const original = await bench.page({ ...settings, second: {} })
+    await original.run(({ lines: [first, second] }) => {
+      first?.subscribe('errors')
+      second?.subscribe('tmux')
+    })
+    await areLive(original, 'errors', 'tmux')
+    const before = await ids(original)
+    const copied = await original.run(async () => {
+      const copy = window.open(location.href)
+      if (!copy) throw new Error('no window')
+      while (!('tab' in copy)) await new Promise((done) => setTimeout(done, 10))
+      const { lines } = copy.tab as TabWindow
+      const panels = await Promise.all(lines.map(({ line }) => line.restored))
+      const snapshot = await lines[0]?.line.inspect()
+      return { panels, tabs: snapshot?.tabs.filter(({ here }) => here).map(({ id }) => id) ?? [] }
+    })
+    expect(copied.panels).toEqual([['errors'], ['tmux']])
+    const isShared = !('dedicated' in settings)
+    expect(copied.tabs).toHaveLength(isShared ? 4 : 2)
+    expect(copied.tabs.filter((id) => before?.includes(id))).toHaveLength(isShared ? 2 : 0)
+    await expect.poll(async () => (await server.state()).connected).toBe(isShared ? 1 : 2)
+    await original.reload()
+    expect(await restored(original)).toEqual([['errors'], ['tmux']])
+  })
+
+  test(`an order to reload reaches each line of a page (${whose}), once`, async ({ bench }) => {
+    const server = await bench.server()
+    const url = await server.url()
+    bench.serve({ url, ...QUICK, version: { url: `${url}/version`, every: 50 } })
+    const connect = { user: bench.id, version: 'v1' }
+    const tab = await bench.page({ ...settings, connect, panels: ['errors'], second: { panels: ['tmux'] } })
+    await areLive(tab, 'errors', 'tmux')
+    const orders = () =>
+      tab.run(({ lines }) => lines.map(({ log }) => log.reload.map(({ reason }) => reason)))
+    await server.broadcast('reload', {})
+    await expect.poll(orders).toEqual([['broadcast'], ['broadcast']])
+    await server.setVersion({ kind: 'text', body: 'v2' })
+    await server.cut()
+    await expect.poll(orders).toEqual([
+      ['broadcast', 'version'],
+      ['broadcast', 'version'],
+    ])
+    // It comes back without it: each line is told so, and ordered nothing.
+    await tab.reload()
+    await expect
+      .poll(() => tab.run(({ lines }) => lines.map(({ line }) => line.status.outdated)))
+      .toEqual(['v2', 'v2'])
+    expect(await orders()).toEqual([[], []])
+  })
+
+  test(`a page of two lines obeys at once (${whose}) - it is loaded again once, although that does not help`, async ({
+    bench,
+  }) => {
+    const server = await bench.server()
+    const url = await server.url()
+    bench.serve({ url, ...QUICK, version: { url: `${url}/version`, every: 50 } })
+    const connect = { user: bench.id, version: 'v1' }
+    const tab = await bench.page({ ...settings, connect, panels: ['errors'], second: { panels: ['tmux'] } })
+    await areLive(tab, 'errors', 'tmux')
+    const load = () => tab.run(() => performance.timeOrigin)
+    const before = await load()
+    await tab.run(({ lines }) => {
+      for (const { line } of lines) line.on('reload', () => location.reload())
+    })
+    await server.setVersion({ kind: 'text', body: 'v2' })
+    await server.cut()
+    await expect.poll(() => load().catch(() => before)).not.toBe(before)
+    const after = await load()
+    await expect
+      .poll(() => tab.run(({ lines }) => lines.map(({ line }) => line.status.outdated)))
+      .toEqual(['v2', 'v2'])
+    expect(await tab.run(({ lines }) => lines.map(({ log }) => log.reload))).toEqual([[], []])
+    expect(await load()).toBe(after)
+  })
+
+  test(`one line of a page signs out (${whose}) - all are closed, and nothing is kept of any`, async ({
+    bench,
+  }) => {
+    const server = await serverFor(bench)
+    const storage = { [`partyline/1/${bench.id}0`]: '"of another user"' }
+    const tab = await bench.page({ ...settings, storage, panels: ['errors'], second: { panels: ['tmux'] } })
+    await areLive(tab, 'errors', 'tmux')
+    // A third line was there before the page was reloaded.
+    await tab.run(({ open }) => void open(['overview']))
+    await areLive(tab, 'errors', 'tmux', 'overview')
+    await tab.reload()
+    await areLive(tab, 'errors', 'tmux')
+    await tab.run(({ lines }) => lines[1]?.line.signOut())
+    await expect
+      .poll(() =>
+        tab.run(({ lines }) => lines.map(({ line, log }) => [line.status.state, log.signout.length])),
+      )
+      .toEqual([
+        ['closed', 1],
+        ['closed', 1],
+      ])
+    await expect.poll(async () => (await server.state()).connected).toBe(0)
+    const notes = await tab.run(() =>
+      Object.keys(sessionStorage).filter((key) => key.startsWith('partyline/')),
+    )
+    expect(notes).toEqual(Object.keys(storage))
+  })
+}
+
+for (const [what, host] of [
+  ['', undefined],
+  [', where there are no locks', 'plain.test'],
+] as const) {
+  for (const [how, order] of [
+    ['dies', 'die'],
+    ['hangs', 9000],
+  ] as const) {
+    test(`the dedicated worker of two lines ${how}${what} - it is replaced once, for both`, async ({
+      bench,
+    }) => {
+      const server = await serverFor(bench)
+      const tab = await bench.page({
+        dedicated: true,
+        panels: ['errors'],
+        second: { panels: ['tmux'], copy: true },
+        connect: { user: bench.id, timeout: 1000 },
+        ...(host && { host }),
+      })
+      await areLive(tab, 'errors', 'tmux')
+      const command = (what: 'die' | number) =>
+        tab.run(
+          (_, name, order) => {
+            const channel = new BroadcastChannel(name)
+            channel.postMessage(order)
+            channel.close()
+          },
+          `worker ${bench.id}`,
+          what,
+        )
+      await command(order)
+      await expect.poll(async () => (await server.state()).connections.length, { timeout: 8000 }).toBe(2)
+      await expect.poll(async () => (await server.state()).rooms).toEqual([['errors', 'stats', 'tmux']])
+      await areLive(tab, 'errors', 'tmux')
+      expect(await tab.run(({ started }) => started())).toBe(2)
+      await server.emitMany('errors', 'row', 1, 3)
+      await server.emitMany('tmux', 'row', 1, 3)
+      const numbers = async () =>
+        (await records(tab)).map((each) => each.filter((n) => typeof n === 'number'))
+      await expect.poll(numbers).toEqual([count(1, 3), count(1, 3)])
+      expect(await tab.run(({ lines }) => lines.flatMap(({ log }) => log.error))).toEqual([])
+      expect((await server.state()).connections).toHaveLength(2)
+    })
+  }
+}
+
+test('a line connects when the dedicated worker has just died - it is served by the next one', async ({
+  bench,
+}) => {
+  const server = await serverFor(bench)
+  const tab = await bench.page({ dedicated: true, panels: ['errors'] })
+  await areLive(tab, 'errors')
+  await tab.run(({ open }, name) => {
+    const channel = new BroadcastChannel(name)
+    channel.postMessage('die')
+    channel.close()
+    open(['tmux'])
+  }, `worker ${bench.id}`)
+  // Long before a call would be over time.
+  await expect
+    .poll(() => tab.run(({ lines }) => lines[1]?.line.panel('tmux').state), { timeout: 3000 })
+    .toBe('live')
+  await areLive(tab, 'errors', 'tmux')
+  expect(
+    await tab.run(({ started, lines }) => [started(), lines.map(({ log }) => log.error.length)]),
+  ).toEqual([2, [0, 0]])
+  expect((await server.state()).connected).toBe(1)
+})
+
+test('a dedicated worker that cannot be started is told of by each line, and tried again by them together', async ({
+  bench,
+}) => {
+  const server = await serverFor(bench)
+  const tab = await bench.page({
+    dedicated: true,
+    fails: 2,
+    panels: ['errors'],
+    second: { panels: ['tmux'] },
+  })
+  expect(await tab.run(({ lines }) => Promise.all(lines.map(({ ready }) => ready())))).toEqual([
+    expect.objectContaining({ reason: 'worker-failed' }),
+    expect.objectContaining({ reason: 'worker-failed' }),
+  ])
+  await areLive(tab, 'errors', 'tmux')
+  expect(await tab.run(({ started }) => started())).toBe(3)
+  expect((await server.state()).connections).toHaveLength(1)
+})
+
+test('a bad option in the file of a dedicated worker is told to each line, by name', async ({ bench }) => {
+  const tab = await bench.page({
+    dedicated: true,
+    worker: `/test/support/broken.worker.ts?worker_file&type=module&${bench.id}`,
+    second: {},
+  })
+  expect(await tab.run(({ lines }) => Promise.all(lines.map(({ ready }) => ready())))).toEqual([
+    expect.objectContaining({ reason: 'bad-option' }),
+    expect.objectContaining({ reason: 'bad-option' }),
+  ])
+  expect(await tab.run(({ started }) => started())).toBe(1)
+})

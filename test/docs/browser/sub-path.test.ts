@@ -1,0 +1,15 @@
+import { expect, test } from 'vitest'
+import { outside } from './outside'
+
+test.for(['import.meta.env.BASE_URL', 'self.location'] as const)(
+  'an app under a sub-path finds socket, version and token there: %s',
+  async (way) => {
+    expect(await outside.docsSubPath(way)).toEqual([
+      'GET /dashboard/',
+      'GET /dashboard/assets/…',
+      'GET /dashboard/version.txt',
+      'POST /dashboard/api/token',
+      'socket / with token good',
+    ])
+  },
+)
