@@ -69,6 +69,7 @@ export function createHost(parts: HostParts): Host {
   }
 
   function start(patience = parts.timeout) {
+    clearTimeout(retry)
     if (closed) return
     const current = generation.current()
     const name = workerName(base, current)
