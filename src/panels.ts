@@ -79,6 +79,9 @@ const WORST: readonly RoomState[] = ['denied', 'stale', 'joining', 'live']
 
 const refOf = (panel: Named): PanelRef => [panel].flat() as readonly string[] as PanelRef
 
+/** Whether somebody listens whom the worker does not know of. */
+const isFresh = ({ subscribers }: Watch) => [...subscribers].some(({ call }) => call === NONE)
+
 const idOf = (panel: Named) => keyOf(refOf(panel))
 
 /**
@@ -103,7 +106,8 @@ export function createPanels(ask: Ask, changed: () => void, clock: WorkerClock):
   /** Subscribes first: a room that moves from one panel to another is never without a panel. */
   function settle(isAgain = false) {
     isDue = false
-    for (const watch of watches.values()) tell(watch, isAgain)
+    const fresh = [...watches.values()].filter(isFresh)
+    for (const [index, watch] of fresh.entries()) tell(watch, isAgain, fresh.length - 1 - index)
     for (const [id, { panel, subscribers, isTold }] of watches) {
       if (subscribers.size > 0) continue
       watches.delete(id)
@@ -112,13 +116,11 @@ export function createPanels(ask: Ask, changed: () => void, clock: WorkerClock):
     }
   }
 
-  function tell(watch: Watch, isAgain: boolean) {
-    const fresh = [...watch.subscribers].filter(({ call }) => call === NONE)
-    if (fresh.length === 0) return
+  function tell(watch: Watch, isAgain: boolean, more: number) {
     calls += 1
-    for (const subscriber of fresh) subscriber.call = calls
+    for (const subscriber of watch.subscribers) if (subscriber.call === NONE) subscriber.call = calls
     watch.isTold = true
-    ask('subscribe', refOf(watch.panel), calls, isAgain ? watch.stuckAt : undefined)
+    ask('subscribe', refOf(watch.panel), calls, isAgain ? watch.stuckAt : undefined, more)
   }
 
   /** A gap is told of once a room is live. */

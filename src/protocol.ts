@@ -342,9 +342,10 @@ export interface Switchboard {
   hello(hello: Hello, delivery: Delivery): Promise<Welcome>
   /**
    * Resolves once the panel is written down, so that it survives a reload from then on. `call` comes back in the
-   * `opened` message; `since` says that the page has everything up to then, and wants to hear of what is missing.
+   * `opened` message; `since` says that the page has everything up to then, and wants to hear of what is missing. With
+   * `more`, so many subscribes follow at once: all of them are opened together, and what they miss is told together.
    */
-  subscribe(panel: PanelRef, call?: number, since?: number): Promise<void>
+  subscribe(panel: PanelRef, call?: number, since?: number, more?: number): Promise<void>
   unsubscribe(panel: PanelRef): Promise<void>
   /** Tries at once instead of waiting for the next attempt. */
   retry(): void

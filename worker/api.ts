@@ -102,12 +102,12 @@ function createCalls(engine: Engine): Calls {
       session = engine.hello(hello, accept(delivery, hello.text === true))
       return session.welcome
     },
-    subscribe(panel, call = 0, since = undefined) {
+    subscribe(panel, call = 0, since = undefined, more = 0) {
       const ref = readRef(panel)
-      if (typeof call !== 'number' || !optional(number())(since)) {
-        throw bad('subscribe takes (panel, number?, number?).')
+      if (typeof call !== 'number' || !optional(number())(since) || typeof more !== 'number') {
+        throw bad('subscribe takes (panel, number?, number?, number?).')
       }
-      return current().subscribe(ref, { call, since: since as number | undefined })
+      return current().subscribe(ref, { call, since: since as number | undefined }, more > 0)
     },
     unsubscribe(panel) {
       const ref = readRef(panel)

@@ -34,10 +34,18 @@ export interface Panel {
   readonly rooms: readonly string[]
   /** Set until the page subscribes to the panel. */
   kept?: Backlog
+  /** The last page went without it: what that page has seen of its rooms, it has seen in other panels. */
+  isUnopened?: boolean
 }
 
-/** A panel that a page subscribed to, and how its rooms are doing. */
-export type Opening = Pick<Extract<ToTab, { readonly type: 'opened' }>, 'panel' | 'call' | 'rooms'>
+type Opened = Extract<ToTab, { readonly type: 'opened' }>
+
+/** A panel that a page subscribed to: how its rooms are doing, their last values, and what was kept for it. */
+export interface Opening {
+  readonly head: Pick<Opened, 'panel' | 'call' | 'rooms'>
+  readonly replays: readonly Parcel[]
+  readonly kept: Pick<Backlog, 'events' | 'gaps'>
+}
 
 /** What is posted of a backlog. Until the page answers, it may never have got it. */
 interface Post {
@@ -69,8 +77,8 @@ export interface Box {
   /** Of some events, those its page has not had. */
   unseen(events: readonly Parcel[]): readonly Parcel[]
   give(event: Parcel): void
-  /** Posts what waits, then that a panel is open: what is missing of it, last values, and what was kept. */
-  open(opening: Opening, replays: readonly Parcel[], kept: Pick<Backlog, 'events' | 'gaps'>): void
+  /** Posts what waits, then that panels are open: what is missing of all of them, and what there is for each. */
+  open(openings: readonly Opening[]): void
   /** Posts news: at once, or the latest of its kind once the tab answers again. */
   post(message: ToTab): void
   /** Events of these rooms may be missing until now. */
@@ -156,12 +164,12 @@ export function createBox({ queue, count, warn, batch, openWindow }: BoxParts): 
   }
 
   /** Posts events, after last values where they open a panel. Those that cannot be posted are a gap. */
-  function pushEvents(events: readonly Parcel[], opening?: Opening, replays: readonly Parcel[] = []) {
+  function pushEvents(events: readonly Parcel[], head?: Opening['head'], replays: readonly Parcel[] = []) {
     if (!deliver) return
-    const all = opening ? [...replays, ...events] : events
+    const all = head ? [...replays, ...events] : events
     const content = batch(all, deliver.readsText === true)
-    const message: ToTab = opening
-      ? { type: 'opened', ...opening, replays: replays.length, events: content }
+    const message: ToTab = head
+      ? { type: 'opened', ...head, replays: replays.length, events: content }
       : { type: 'events', events: content }
     if (push(message, { events })) {
       count('delivered', events.length)
@@ -184,7 +192,7 @@ export function createBox({ queue, count, warn, batch, openWindow }: BoxParts): 
     gap.all.forEach(tellGap)
     const isLeft = (event: Parcel) => !lost.includes(event)
     const left = events.filter(isLeft)
-    if (opening || left.length > 0) pushEvents(left, opening, replays.filter(isLeft))
+    if (head || left.length > 0) pushEvents(left, head, replays.filter(isLeft))
   }
 
   function tellGap(gap: Gap) {
@@ -269,7 +277,7 @@ export function createBox({ queue, count, warn, batch, openWindow }: BoxParts): 
       held.clear()
       seen = new Set(ids)
       for (const panel of panels.values()) {
-        if (!panel.kept) continue
+        if (!panel.kept || panel.isUnopened) continue
         const { events, gaps } = panel.kept
         delete panel.kept
         keepFor(panel, postsOf({ events: unseen(events), gaps }))
@@ -287,7 +295,10 @@ export function createBox({ queue, count, warn, batch, openWindow }: BoxParts): 
       flight = 0
       held.clear()
       waiting = backlog('queue')
-      for (const panel of panels.values()) if (!panel.kept) keepFor(panel, posts)
+      for (const panel of panels.values()) {
+        if (panel.kept) panel.isUnopened = true
+        else keepFor(panel, posts)
+      }
       survey()
     },
     unseen,
@@ -298,12 +309,13 @@ export function createBox({ queue, count, warn, batch, openWindow }: BoxParts): 
       waiting.add(event)
       pump()
     },
-    open(opening, replays, kept) {
-      // What is missing for the same cause is told once.
-      for (const { rooms, from, to, cause } of kept.gaps) waiting.miss(rooms, from, to, cause)
+    open(openings) {
+      // What is missing for one cause is told once.
+      for (const { rooms, from, to, cause } of openings.flatMap(({ kept }) => kept.gaps))
+        waiting.miss(rooms, from, to, cause)
       bringForward()
       flush()
-      pushEvents(kept.events, opening, replays)
+      for (const { head, replays, kept } of openings) pushEvents(kept.events, head, replays)
     },
     post,
     miss(rooms, from, cause) {

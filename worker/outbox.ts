@@ -7,7 +7,7 @@ import {
   type RoomReport,
   type ToTab,
 } from '../src/protocol'
-import { type Box, createBox, type Delivery, type Unsettled } from './box'
+import { type Box, createBox, type Delivery, type Opening, type Unsettled } from './box'
 import { now } from './clock'
 import { createLasts } from './lasts'
 import { createBatcher, type Parcel } from './parcel'
@@ -39,8 +39,8 @@ export interface Outbox {
   keep(tab: string, ref: PanelRef, rooms: readonly string[], missing?: number): void
   /** Gives up on panels the tab had and did not subscribe to again. */
   settle(tab: string): void
-  /** The tab subscribed: tells it the panel's rooms, and hands over what was kept. */
-  open(tab: string, ref: PanelRef, rooms: readonly string[], call: Call, reports: readonly RoomReport[]): void
+  /** The tab subscribed: tells it the panels' rooms, and hands over what was kept. */
+  open(tab: string, panels: readonly Subscribed[]): void
   shut(tab: string, ref: PanelRef): void
   /** From now on the tab gets only the last value per room and name; `false`: it gets those, and then everything. */
   background(tab: string, lastOnly: boolean): void
@@ -76,6 +76,13 @@ export interface Call {
   readonly call: number
   /** The page went on living while the worker did not know it: it has everything up to then, last values included. */
   readonly since: number | undefined
+}
+
+/** A panel that a page subscribed to, its rooms and how they are doing. */
+export interface Subscribed extends Call {
+  readonly ref: PanelRef
+  readonly rooms: readonly string[]
+  readonly reports: readonly RoomReport[]
 }
 
 /** Fan-out: who gets what, in order. */
@@ -115,6 +122,15 @@ export function createOutbox({ retain, queue, count, warn }: OutboxParts): Outbo
     }
   }
 
+  function openingOf(box: Box, { ref, rooms, call, since, reports }: Subscribed): Opening {
+    const kept = box.panels.get(keyOf(ref))?.kept ?? box.kept()
+    const heard = new Set(kept.events.map((event) => event.room))
+    const silent = since === undefined ? rooms.filter((room) => !heard.has(room)) : []
+    const replays = silent.flatMap(lasts.of).sort((a, b) => a.at - b.at)
+    for (const { rooms, from, to, cause } of silent.flatMap(lasts.holes)) kept.miss(rooms, from, to, cause)
+    return { head: { panel: ref, call, rooms: reports }, replays, kept }
+  }
+
   return {
     attach: (tab, deliver, seen) => boxOf(tab).attach(deliver, seen),
     detach: (tab) => boxes.get(tab)?.detach(),
@@ -141,15 +157,16 @@ export function createOutbox({ retain, queue, count, warn }: OutboxParts): Outbo
         for (const { ref, kept } of [...box.panels.values()]) if (kept) box.setPanel(ref, undefined)
       })
     },
-    open(tab, ref, rooms, { call, since }, reports) {
+    open(tab, subscribed) {
       const box = boxOf(tab)
-      const kept = box.panels.get(keyOf(ref))?.kept ?? box.kept()
-      change(box, () => box.setPanel(ref, { ref, rooms }))
-      const heard = new Set(kept.events.map((event) => event.room))
-      const silent = since === undefined ? rooms.filter((room) => !heard.has(room)) : []
-      const replays = silent.flatMap(lasts.of).sort((a, b) => a.at - b.at)
-      for (const { rooms, from, to, cause } of silent.flatMap(lasts.holes)) kept.miss(rooms, from, to, cause)
-      box.open({ panel: ref, call, rooms: reports }, replays, kept)
+      const openings: Opening[] = []
+      change(box, () => {
+        for (const panel of subscribed) {
+          openings.push(openingOf(box, panel))
+          box.setPanel(panel.ref, { ref: panel.ref, rooms: panel.rooms })
+        }
+      })
+      box.open(openings)
     },
     shut(tab, ref) {
       const box = boxes.get(tab)

@@ -11,10 +11,12 @@ import {
   type Welcome,
 } from '../src/protocol'
 import { now } from './clock'
-import type { Call } from './outbox'
+import type { Call, Subscribed } from './outbox'
 
 /** The most panels of one tab. */
 const PANELS = 200
+/** How long panels wait for those that the page said it opens with them, in ms. Perhaps they fail. */
+const TOGETHER = 20
 /** The most rooms of one tab. */
 const ROOMS = 500
 
@@ -24,7 +26,8 @@ export interface Session {
   heard(message: ToWorker): void
   /** Keeps a panel's events until the page subscribes to it, and owns up to those its tab has missed. */
   keep(panel: PanelRef): void
-  subscribe(panel: PanelRef, call: Call): Promise<void>
+  /** `isMore`: the page opens others with it. */
+  subscribe(panel: PanelRef, call: Call, isMore?: boolean): Promise<void>
   unsubscribe(panel: PanelRef): Promise<void>
   /** Throws `unregistered` once the tab is taken for gone. */
   expectHere(): void
@@ -50,13 +53,7 @@ export interface SessionParts {
   readonly outbox: {
     isKept(tab: string, ref: PanelRef): boolean
     keep(tab: string, ref: PanelRef, rooms: readonly string[]): void
-    open(
-      tab: string,
-      ref: PanelRef,
-      rooms: readonly string[],
-      call: Call,
-      reports: readonly RoomReport[],
-    ): void
+    open(tab: string, panels: readonly Subscribed[]): void
     shut(tab: string, ref: PanelRef): void
     panels(tab: string): readonly PanelRef[]
     rooms(tab: string): readonly string[]
@@ -90,6 +87,9 @@ export function createSession(parts: SessionParts): Session {
   const isForeign = owner !== welcome.incarnation
   /** What is still to be kept, or owned up to. */
   const had = new Map(parts.had?.map(([ref, since]) => [keyOf(ref), isForeign ? since - ahead : since]))
+  /** Panels that wait for those that the page opens with them. */
+  let opening: Omit<Subscribed, 'reports'>[] = []
+  let timer: ReturnType<typeof setTimeout> | undefined
 
   const unregistered = () =>
     new PartylineError('unregistered', 'The worker does not know this tab; say hello again.')
@@ -125,6 +125,24 @@ export function createSession(parts: SessionParts): Session {
     if (since !== undefined) ownUp(names, since, isKept)
   }
 
+  /** Panels are opened together, so that what is missing of all of them is told once. */
+  function open() {
+    clearTimeout(timer)
+    timer = undefined
+    const all = opening
+    opening = []
+    if (all.length === 0 || !parts.speaks()) return
+    outbox.open(
+      tab,
+      all.map((each) => ({ ...each, reports: rooms.report(each.rooms) })),
+    )
+    for (const name of all.flatMap((each) => each.rooms)) {
+      const reason = rooms.reason(name)
+      if (reason !== undefined) outbox.post(tab, { type: 'denied', room: name, reason })
+      if (rooms.isUnanswered(name)) outbox.post(tab, parts.unanswered(name))
+    }
+  }
+
   return {
     welcome: parts.locked.then(() => parts.welcome),
     heard(message) {
@@ -142,22 +160,20 @@ export function createSession(parts: SessionParts): Session {
       }
     },
     keep: (ref) => keep(ref, parts.roomsOf(ref)),
-    async subscribe(ref, call) {
+    async subscribe(ref, call, isMore) {
       await parts.ready()
       expectSpeaker()
       const names = parts.roomsOf(ref)
       keep(ref, names, call.since)
-      outbox.open(tab, ref, names, call, rooms.report(names))
-      for (const name of names) {
-        const reason = rooms.reason(name)
-        if (reason !== undefined) outbox.post(tab, { type: 'denied', room: name, reason })
-        if (rooms.isUnanswered(name)) outbox.post(tab, parts.unanswered(name))
-      }
+      opening.push({ ref, rooms: names, ...call })
+      if (isMore) timer ??= setTimeout(open, TOGETHER)
+      else open()
       await parts.changed()
     },
     async unsubscribe(ref) {
       await parts.ready()
       expectSpeaker()
+      open()
       outbox.shut(tab, ref)
       await parts.changed()
     },

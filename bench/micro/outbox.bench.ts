@@ -20,7 +20,7 @@ function setUp(tabs: number) {
       outbox.took(tab)
     }
     outbox.attach(tab, Object.assign(deliver, { readsText: true }), [])
-    outbox.open(tab, ['feed'], ['feed'], { call: 1, since: undefined }, [])
+    outbox.open(tab, [{ ref: ['feed'], rooms: ['feed'], call: 1, since: undefined, reports: [] }])
   }
   const payload = createPayloads('feed', 300)
   let id = 0

@@ -130,6 +130,33 @@ test('a tab that reloads during an outage hears of the gap when it subscribes ag
   expect(await tab.run(({ story }) => 'rooms' in (story[0] ?? {}))).toBe(true)
 })
 
+test('a tab with many panels reloads during an outage - what is missing of all of them is one gap', async ({
+  bench,
+}) => {
+  const server = await bench.server()
+  bench.serve({ url: await server.url(), ...QUICK })
+  const tab = await bench.page()
+  const subscribe = () =>
+    tab.run(({ subscribe }) => void ['overview', 'errors', 'tmux', 'vault'].map(subscribe))
+  await subscribe()
+  for (const panel of ['overview', 'errors', 'tmux', 'vault']) await isLive(tab, panel)
+  await server.stop()
+  await expect.poll(() => tab.run(({ line }) => line.status.state)).toBe('offline')
+  await tab.reload()
+  await server.start()
+  const inside = () => tab.run(async ({ line }) => (await line.inspect()).rooms.map(({ state }) => state))
+  await expect.poll(inside).toEqual(Array(5).fill('live'))
+  for (const room of ['stats', 'tmux']) await server.emitMany(room, 'row', 5, 5)
+  await expect.poll(() => tab.run(async ({ line }) => (await line.inspect()).tabs[0]?.waiting)).toBe(4)
+  await subscribe()
+  await expect.poll(() => record(tab)).toContain(5)
+  for (const panel of ['overview', 'errors', 'tmux', 'vault']) await isLive(tab, panel)
+  expect(await tab.run(({ log }) => log.gap.map(({ rooms }) => rooms.toSorted()))).toEqual([
+    ['activity', 'errors', 'secret', 'stats', 'tmux'],
+  ])
+  expect(await tab.run(({ story }) => 'cause' in (story[0] ?? {}))).toBe(true)
+})
+
 test('a page comes back from the back/forward cache after the time of grace - it hears of the gap before the next event', async ({
   bench,
 }) => {

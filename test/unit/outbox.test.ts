@@ -39,7 +39,7 @@ function setUp({ retain = 1, queue = 1000, answers = true, others = 4 } = {}) {
     ref: PanelRef,
     rooms: string[],
     { tab = 'tab', call = 1, since = undefined as number | undefined } = {},
-  ) => outbox.open(tab, ref, rooms, { call, since }, [])
+  ) => outbox.open(tab, [{ ref, rooms, call, since, reports: [] }])
   const attach = (seen: number[] = []) =>
     outbox.attach(
       'tab',
@@ -226,6 +226,55 @@ test('what the page says it had is not given to it again, whenever it comes', ()
   outbox.catchUp([parcel(1004, 'errors', 4), parcel(1005, 'errors', 5), parcel(1006, 'errors', 6)])
   vi.advanceTimersByTime(20)
   expect(take()).toMatchObject([{ type: 'events', events: [{ data: 6 }] }])
+})
+
+test('panels that open together are told in one gap, and what was kept of one is given once', () => {
+  const { outbox, take, publish } = setUp()
+  for (const [ref, rooms] of [
+    [ERRORS, ['errors', 'stats']],
+    [OVERVIEW, ['stats', 'activity']],
+  ] as const)
+    outbox.keep('tab', ref, rooms, 900)
+  publish('errors', 1)
+  const of = (ref: PanelRef, rooms: string[], call: number) => ({
+    ref,
+    rooms,
+    call,
+    since: undefined,
+    reports: [],
+  })
+  outbox.open('tab', [
+    of(ERRORS, ['errors', 'stats'], 1),
+    of(OVERVIEW, ['stats', 'activity'], 2),
+    of(ERRORS, ['errors', 'stats'], 3),
+  ])
+  expect(take()).toMatchObject([
+    { type: 'gap', gap: { rooms: ['errors', 'stats', 'activity'], from: 900, cause: 'worker' } },
+    { type: 'opened', panel: ERRORS, call: 1, replays: 0, events: [{ data: 1 }] },
+    { type: 'opened', panel: OVERVIEW, call: 2, events: [] },
+    { type: 'opened', panel: ERRORS, call: 3, replays: 1, events: [{ data: 1 }] },
+  ])
+})
+
+test('a page goes before it has opened all panels - of the others, the next one gets all that was kept', () => {
+  const { outbox, take, publish, open, attach } = setUp({ answers: false })
+  const opened = () => take().filter((message) => message.type === 'opened')
+  for (const ref of [ERRORS, OVERVIEW]) open(ref, ['stats'])
+  publish('stats', 1)
+  outbox.detach('tab')
+  publish('stats', 2)
+  attach([1001])
+  open(ERRORS, ['stats'])
+  publish('stats', 3)
+  outbox.detach('tab')
+  take()
+  attach([1001, 1002, 1003])
+  publish('stats', 4)
+  for (const ref of [ERRORS, OVERVIEW]) open(ref, ['stats'])
+  expect(opened()).toMatchObject([
+    { panel: ERRORS, replays: 0, events: [{ data: 4 }] },
+    { panel: OVERVIEW, replays: 0, events: [{ data: 2 }, { data: 3 }, { data: 4 }] },
+  ])
 })
 
 test('a resumed page gets what it missed, and no last values it has already', () => {

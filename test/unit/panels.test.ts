@@ -13,11 +13,16 @@ beforeEach(() => {
 
 function setUp() {
   const asked: unknown[] = []
+  /** How many subscribes each said would follow. */
+  const following: unknown[] = []
   const heard: unknown[] = []
   const clock = createWorkerClock()
   clock.turn('first')
   const panels = createPanels(
-    (name, [panel], ...rest) => asked.push(name === 'subscribe' ? [panel, ...rest] : ['no', panel]),
+    (name, [panel], call?: number, since?: number, more?: number) => {
+      asked.push(name === 'subscribe' ? [panel, call, since] : ['no', panel])
+      if (name === 'subscribe') following.push(more)
+    },
     () => {},
     clock,
   )
@@ -41,8 +46,21 @@ function setUp() {
       0,
     )
   const add = (panel: string) => panels.add(panel, ({ data }) => heard.push(`${panel} ${data}`))
-  return { panels, take, event, open, add, heard }
+  return { panels, take, event, open, add, heard, following }
 }
+
+test('panels that are subscribed to in one go say how many follow, others of before do not count', async () => {
+  const { panels, take, add, following } = setUp()
+  add('errors')
+  await take()
+  for (const panel of ['overview', 'tmux', 'errors']) add(panel)
+  await take()
+  expect(following.splice(0)).toEqual([0, 2, 1, 0])
+  add('vault')()
+  await take()
+  panels.resume('next')
+  expect(following).toEqual([2, 1, 0])
+})
 
 test('a page that lives on hears nothing of a panel before what was kept for it', async () => {
   const { panels, take, event, open, add, heard } = setUp()
