@@ -1,4 +1,4 @@
-import { check } from './returns'
+import { check, wrong } from './returns'
 import { isObject } from './shapes'
 
 /** Anything sent to or received from the server: an event's name and its one payload. */
@@ -215,7 +215,6 @@ export function read(
   let rooms: readonly string[] = []
   try {
     const kind = dialect.kind(name, payload)
-    check('kind', kind)
     switch (kind) {
       case 'system':
         return { kind }
@@ -246,6 +245,8 @@ export function read(
         check('event', event)
         return { kind, rooms, numbers, name: event.name, data: event.data }
       }
+      default:
+        throw wrong('kind')
     }
   } catch (error) {
     return { kind: 'malformed', why: error instanceof Error ? error.message : String(error), rooms }

@@ -4,8 +4,6 @@ import { either, isBoolean, isObject, list, object, optional, type Shape, text }
 const isText = text()
 const isNamed: Shape = (value) => isObject(value) && typeof value['name'] === 'string'
 const isNumber: Shape = (value) => typeof value === 'number' || value === null
-const isKind: Shape = (value) =>
-  value === 'data' || value === 'system' || value === 'joined' || value === 'denied' || value === 'reload'
 
 type Rule = readonly [accepts: Shape, expected: string]
 
@@ -18,7 +16,8 @@ const RULES = {
   leave: MESSAGE,
   denial: [optional(isText), 'the reason as a string, or undefined'],
   refusal: [isBoolean, 'true or false'],
-  kind: [isKind, "'data', 'system', 'joined', 'denied' or 'reload'"],
+  // The kinds themselves are the cases of `read`.
+  kind: [isText, "'data', 'system', 'joined', 'denied' or 'reload'"],
   verdict: [
     optional(object({ room: isText, reason: optional(isText) })),
     '{ room, reason } with strings, or undefined',
@@ -36,6 +35,9 @@ const RULES = {
 
 /** Checks what a part of a dialect has returned, once, where it is called. Throws a sentence that says what it should be. */
 export function check(part: keyof typeof RULES, value: unknown): void {
-  const [accepts, expected] = RULES[part]
-  if (!accepts(value)) throw new TypeError(`"${part}" should return ${expected}`)
+  if (!RULES[part][0](value)) throw wrong(part)
 }
+
+/** The sentence that says what a part should return. */
+export const wrong = (part: keyof typeof RULES): TypeError =>
+  new TypeError(`"${part}" should return ${RULES[part][1]}`)
