@@ -126,7 +126,7 @@ test('an outage - told at once, and marked on the timeline with its retries, pol
     expect.stringMatching(/^Offline, polling the version from \S+ to /),
     expect.stringMatching(/\d+ failed retries, |Attempt \d+ failed: /),
     expect.stringMatching(/Version endpoint: v1/),
-    expect.stringMatching(/Gap in (errors|stats): link/),
+    expect.stringMatching(/Gap in (errors, stats|stats, errors): link/),
     expect.stringMatching(/Worker started$/),
     expect.stringMatching(/^Online since /),
   ]

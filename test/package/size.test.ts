@@ -23,9 +23,9 @@ describe('what an import weighs', () => {
     }
   })
 
-  test('is 0.8 kB at most for all the hooks, over what connects', () => {
+  test('is 1.1 kB at most for all the hooks, over what connects', () => {
     const gzipOf = (name: string) => weights.find((weight) => weight.name === name)?.gzip ?? Number.NaN
-    expect(gzipOf('connect + react') - gzipOf('connect')).toBeLessThanOrEqual(800)
+    expect(gzipOf('connect + react') - gzipOf('connect')).toBeLessThanOrEqual(1100)
   })
 
   test('is what README.md says; `npm run size -- --write` makes it so', () => {
@@ -53,6 +53,7 @@ describe('what an import weighs', () => {
       if (name.startsWith('worker')) {
         expect(modules.filter((module) => module.startsWith('src/')).sort()).toEqual([
           'src/errors.ts',
+          'src/partyline-error.ts',
           'src/protocol.ts',
         ])
       } else {
