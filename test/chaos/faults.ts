@@ -177,7 +177,8 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
       await world.ready(away)
       // From the back/forward cache: the page is the one that was signed out.
       if ((await born()) === before) await world.until(away, ({ line }) => line.status.state === 'closed')
-      // Tabs hear of it one after another.
+      await world.reload(away)
+      // The others hear of it one after another.
       await wait(500)
       await world.reopen()
     }),

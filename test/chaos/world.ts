@@ -96,7 +96,8 @@ export async function createWorld(options: WorldOptions) {
   })
   const settings: TabSettings = {
     worker: `/test/support/dashboard.worker.ts?worker_file&type=module&${query}`,
-    connect: { user: options.id, timeout: 500 },
+    // Each dedicated worker loads some fifty modules before it can answer.
+    connect: { user: options.id, timeout: options.dedicated ? 1500 : 500 },
     extendedLifetime: options.extendedLifetime,
     dedicated: options.dedicated,
   }
@@ -175,11 +176,14 @@ export async function createWorld(options: WorldOptions) {
         .waitForFunction(`(${holds})(window.tab)`, null, { polling: 20, timeout: 5000 })
         .catch(() => errors.push(`tab ${tab.name}: never ${holds}`))
     },
-    /** Loads the pages anew whose lines a sign-out has closed. */
+    /** Loads the pages anew whose lines a sign-out has closed, and nothing else is being done to. */
     async reopen() {
       for (const tab of [...tabs]) {
+        if (tab.busy) continue
+        tab.busy = true
         const isClosed = await run(tab, ({ line }) => line.status.state === 'closed').catch(() => false)
         if (isClosed) await reload(tab)
+        tab.busy = false
       }
     },
     record: (tab: Tab) => run(tab, ({ saga }) => saga() as unknown as Entry[]),
