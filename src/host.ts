@@ -47,6 +47,8 @@ export interface Host {
 
 /** How long to wait before a worker that could not be started is tried again. */
 const PAUSE = 1000
+/** Whoever asks for a try gets one at most this often, in ms: a listener may ask on each failure. */
+const SOONEST = 250
 /** Mistakes in the app's own code: another try would fail in the same way. */
 const HOPELESS: readonly Reason[] = ['bad-option', 'wrong-worker']
 
@@ -58,6 +60,7 @@ export function createHost(parts: HostParts): Host {
   let retry: ReturnType<typeof setTimeout> | undefined
   /** Why the last worker could not be started. */
   let failure: PartylineError | undefined
+  let failedAt = 0
   let begin = () => {}
   /** Resolves with the next start of a worker, whether that succeeds or not. Calls wait for it. */
   let begun = nextStart()
@@ -96,6 +99,7 @@ export function createHost(parts: HostParts): Host {
 
   function fail(error: PartylineError) {
     failure = error
+    failedAt = performance.now()
     begin()
     if (HOPELESS.includes(error.reason)) return parts.down(error)
     startIn(PAUSE)
@@ -114,7 +118,7 @@ export function createHost(parts: HostParts): Host {
   return {
     start,
     retry() {
-      if (failure && !life && !closed) startIn(0)
+      if (failure && !life && !closed) startIn(Math.max(0, failedAt + SOONEST - performance.now()))
     },
     register: () => life?.greet(),
     call: (name, ...args) =>

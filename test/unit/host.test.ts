@@ -1,4 +1,4 @@
-import { beforeEach, expect, test, vi } from 'vitest'
+import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { createHost, type Host } from '../../src/host'
 
 /** What the page waits for: the lock that its worker holds. */
@@ -48,5 +48,29 @@ test('somebody asks for a try while a worker that died is replaced - one worker 
   // Whatever was still to be started has been by now.
   await new Promise((done) => setTimeout(done, 20))
   expect(starts).toBe(3)
+  await host.close()
+})
+
+test('a page asks for a try whenever a worker could not be started - four starts a second, not thousands', async () => {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  let starts = 0
+  const host: Host = createHost({
+    factory() {
+      starts += 1
+      throw new Error('never')
+    },
+    base: 'partyline/1/host',
+    generation: { current: () => 0, leave() {} },
+    timeout: 1000,
+    hello: (worker) => ({ protocol: 1, worker, tab: 'tab' }),
+    message: () => {},
+    up: () => {},
+    down: () => host.retry(),
+  })
+  host.start()
+  await vi.advanceTimersByTimeAsync(10_000)
+  expect(starts).toBeGreaterThan(20)
+  expect(starts).toBeLessThanOrEqual(41)
   await host.close()
 })
