@@ -133,7 +133,9 @@ export default defineConfig({
         },
       },
       inBrowser('browser', ['test/browser/*.test.ts'], []),
-      // Beside it: what stands on a line.
+      // Beside it: what comes and goes.
+      inBrowser('pages', ['test/pages/*.test.ts'], []),
+      // Beside them: what stands on a line.
       inBrowser(
         'components',
         [

@@ -193,9 +193,12 @@ for (const [how, settings, options] of [
     await expect.poll(() => record(tab)).toEqual([1, 2])
     const address = await tab.run(() => location.href)
     const before = Date.now()
+    // A page that listens for this is not put into the back/forward cache, where its worker would live on.
+    await tab.run(() => addEventListener('unload', () => {}))
     await tab.goto('data:text/html,away')
     if (stays)
       await expect.poll(async () => (await stays.run(({ line }) => line.inspect())).tabs).toHaveLength(1)
+    else await expect.poll(async () => (await server.state()).connected).toBe(0)
     await server.emitMany('errors', 'row', 3, 4)
     await tab.goto(address)
     await isLive(tab)
