@@ -133,13 +133,12 @@ export default defineConfig({
         },
       },
       inBrowser('browser', ['test/browser/*.test.ts'], []),
-      // Beside it: what comes and goes.
-      inBrowser('pages', ['test/pages/*.test.ts'], []),
-      // Beside them: what stands on a line.
+      // Beside it: what stands on a line, and what concerns the lines and pages of a user. Each takes about half of the time.
       inBrowser(
         'components',
         [
           'test/components/*.test.{ts,tsx}',
+          'test/pages/*.test.ts',
           'test/docs/browser/*.test.ts',
           'test/docs/examples/*.browser.tsx',
         ],

@@ -60,10 +60,12 @@ test('a deployment while the line is down reaches each page that does not run it
   bench,
 }) => {
   const server = await setUp(bench, { every: 200 })
-  const old = await bench.page({ panels: ['errors'], connect: { version: 'v1' } })
+  // First, so that it is there when the worker looks at the version after it has connected.
   const undeclared = await bench.frame()
+  const old = await bench.page({ panels: ['errors'], connect: { version: 'v1' } })
   for (const tab of [old, undeclared]) await isOnline(tab)
-  await expect.poll(() => polls(old)).toBeGreaterThan(0)
+  const seen = () => old.run(async ({ line }) => (await line.inspect()).version?.version)
+  await expect.poll(seen).toBe('v1')
   await server.refuse(true)
   await server.setVersion({ kind: 'text', body: 'v2\n' })
   const fresh = await bench.frame({ connect: { version: 'v2' } })

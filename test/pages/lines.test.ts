@@ -328,7 +328,7 @@ for (const [what, host] of [
         dedicated: true,
         panels: ['errors'],
         second: { panels: ['tmux'], copy: true },
-        connect: { user: bench.id, timeout: 1000 },
+        connect: { user: bench.id, timeout: 2500 },
         ...(host && { host }),
       })
       await areLive(tab, 'errors', 'tmux')
@@ -343,7 +343,7 @@ for (const [what, host] of [
           what,
         )
       await command(order)
-      await expect.poll(async () => (await server.state()).connections.length, { timeout: 8000 }).toBe(2)
+      await expect.poll(async () => (await server.state()).connections.length, { timeout: 12_000 }).toBe(2)
       await expect.poll(async () => (await server.state()).rooms).toEqual([['errors', 'stats', 'tmux']])
       await areLive(tab, 'errors', 'tmux')
       expect(await tab.run(({ started }) => started())).toBe(2)
