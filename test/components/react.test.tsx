@@ -127,9 +127,9 @@ test('a burst of 1,000 events, at once and one by one - one render per frame, th
 }) => {
   const { line, server, rooms, emit } = await start(bench)
   const frames = countFrames()
-  const renderedIn: number[] = []
+  const rendered: { readonly frame: number; readonly at: number }[] = []
   const Counted = () => {
-    renderedIn.push(frames())
+    rendered.push({ frame: frames(), at: performance.now() })
     return usePanel(line, 'errors', (count) => count + 1, 0)
   }
   const { text } = mount([<Counted key="one" />, ' ', <Counted key="two" />])
@@ -137,13 +137,20 @@ test('a burst of 1,000 events, at once and one by one - one render per frame, th
   const shown = new Set<string | null>()
   const observer = new MutationObserver(() => shown.add(text()))
   observer.observe(document.body, { subtree: true, characterData: true })
-  renderedIn.length = 0
+  rendered.length = 0
   await server.emitMany('errors', 'row', 1, 1000)
   await expect.poll(text).toBe('1000 1000')
   await Promise.all(Array.from({ length: 1000 }, (_, n) => emit('errors', n)))
   await expect.poll(text).toBe('2000 2000')
   observer.disconnect()
-  expect(renderedIn.length / 2).toBe(new Set(renderedIn).size)
+  // Both render together. Where a slow machine draws no frame for 100 ms, they render without one.
+  const passes = rendered.filter((_, index) => index % 2 === 0)
+  expect(rendered.map(({ frame }) => frame)).toEqual(passes.flatMap(({ frame }) => [frame, frame]))
+  const isTooMany = ({ frame, at }: (typeof passes)[number], index: number) => {
+    const before = passes[index - 1]
+    return before !== undefined && frame === before.frame && at - before.at < 99
+  }
+  expect(passes.filter(isTooMany)).toEqual([])
   for (const each of shown) {
     const [one, two] = each?.split(' ') ?? []
     expect(one).toBe(two)
