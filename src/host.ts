@@ -28,7 +28,7 @@ export interface HostParts extends Pick<LifeParts, 'timeout' | 'hello' | 'messag
 export interface Host {
   /** Starts a worker, or finds the one that runs, and says hello. */
   start(): void
-  /** Where no worker could be started, tries again now. */
+  /** Where no worker could be started, tries again now, or as soon as `SOONEST` lets it. */
   retry(): void
   /** Says hello again to the worker that runs: to one that has forgotten this page. */
   register(): void

@@ -468,26 +468,32 @@ export type Happening =
  * - `refused`: calls of pages that asked for what there is not, or for too much
  * - `unrecorded`: entries this snapshot has no room for
  */
-export type Counter =
-  | 'received'
-  | 'system'
-  | 'data'
-  | 'unrouted'
-  | 'malformed'
-  | 'unwanted'
-  | 'duplicates'
-  | 'oversized'
-  | 'delivered'
-  | 'replayed'
-  | 'conflated'
-  | 'dropped'
-  | 'evicted'
-  | 'gaps'
-  | 'refused'
-  | 'joins'
-  | 'leaves'
-  | 'polls'
-  | 'reloads'
-  | 'connects'
-  | 'drops'
-  | 'unrecorded'
+export type Counter = (typeof COUNTERS)[number]
+const COUNTERS = [
+  'received',
+  'system',
+  'data',
+  'unrouted',
+  'malformed',
+  'unwanted',
+  'duplicates',
+  'oversized',
+  'delivered',
+  'replayed',
+  'conflated',
+  'dropped',
+  'evicted',
+  'gaps',
+  'refused',
+  'joins',
+  'leaves',
+  'polls',
+  'reloads',
+  'connects',
+  'drops',
+  'unrecorded',
+] as const
+
+/** Nothing was counted yet. */
+export const noCounts = (): Record<Counter, number> =>
+  Object.fromEntries(COUNTERS.map((counter) => [counter, 0])) as Record<Counter, number>

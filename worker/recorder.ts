@@ -1,4 +1,4 @@
-import type { Counter, Happening, Snapshot, TimelineEntry } from '../src/protocol'
+import { type Counter, type Happening, noCounts, type Snapshot, type TimelineEntry } from '../src/protocol'
 import { now } from './clock'
 import type { LineStatus } from './dialer'
 
@@ -38,30 +38,7 @@ export interface Recorder {
 
 /** Counters, and the last things that happened with their wall-clock times. Cheap enough to be always on. */
 export function createRecorder(): Recorder {
-  const counters: Record<Counter, number> = {
-    received: 0,
-    system: 0,
-    data: 0,
-    unrouted: 0,
-    unwanted: 0,
-    malformed: 0,
-    duplicates: 0,
-    oversized: 0,
-    delivered: 0,
-    replayed: 0,
-    conflated: 0,
-    dropped: 0,
-    evicted: 0,
-    gaps: 0,
-    refused: 0,
-    joins: 0,
-    leaves: 0,
-    polls: 0,
-    reloads: 0,
-    connects: 0,
-    drops: 0,
-    unrecorded: 0,
-  }
+  const counters = noCounts()
   const timeline: TimelineEntry[] = []
   const outages: Outage[] = []
   const roundTrips: { at: number; ms: number }[] = []

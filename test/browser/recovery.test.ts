@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { isLive, type Tab, test } from '../support/setup'
+import { type Bench, isLive, type Tab, test } from '../support/setup'
 
 const QUICK = { retry: { first: 20, every: 50 }, grace: 2000 }
 
@@ -8,6 +8,15 @@ const record = (tab: Tab) =>
   tab.run(({ saga }) =>
     saga().map((each) => ('cause' in each ? each.cause : (each.data as { n: number } | null)?.n)),
   )
+
+/** A live tab of a server that recovers sessions. */
+async function recoverable(bench: Bench) {
+  const server = await bench.server({ recovery: true })
+  bench.serve({ url: await server.url(), ...QUICK })
+  const tab = await bench.page({ panels: ['errors'] })
+  await isLive(tab)
+  return { server, tab }
+}
 
 const count = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, n) => from + n)
 
@@ -130,10 +139,7 @@ test('a tab that was too far behind when the worker died hears of a gap, the oth
 })
 
 test('a payload that is missing stays missing, although the server adds its numbers', async ({ bench }) => {
-  const server = await bench.server({ recovery: true })
-  bench.serve({ url: await server.url(), ...QUICK })
-  const tab = await bench.page({ panels: ['errors'] })
-  await isLive(tab)
+  const { server, tab } = await recoverable(bench)
   await server.emitBare('errors', 'errors')
   await server.emit('errors', 'errors', 'two words')
   await server.emit('errors', 'errors', null)
@@ -160,10 +166,7 @@ for (const [what, texts] of [
   ],
 ] as const) {
   test(`volatile events of ${what} alone arrive - and the session is recovered`, async ({ bench }) => {
-    const server = await bench.server({ recovery: true })
-    bench.serve({ url: await server.url(), ...QUICK })
-    const tab = await bench.page({ panels: ['errors'] })
-    await isLive(tab)
+    const { server, tab } = await recoverable(bench)
     await server.emit('errors', 'errors', 1)
     for (const text of texts) await server.emitVolatile('errors', 'errors', text)
     await expect.poll(() => heard(tab)).toEqual([1, ...texts])
@@ -177,10 +180,7 @@ for (const [what, texts] of [
 test('volatile events with a text behind the payload - the session is recovered from the event before', async ({
   bench,
 }) => {
-  const server = await bench.server({ recovery: true })
-  bench.serve({ url: await server.url(), ...QUICK })
-  const tab = await bench.page({ panels: ['errors'] })
-  await isLive(tab)
+  const { server, tab } = await recoverable(bench)
   await server.emit('errors', 'errors', 1)
   const texts = ['degraded', 'running', '', '1700000000000-0']
   for (const text of texts) await server.emitVolatile('errors', 'errors', 2, text)
@@ -194,10 +194,7 @@ test('volatile events with a text behind the payload - the session is recovered 
 test('an event without a payload is the last one before the drop - it does not come again', async ({
   bench,
 }) => {
-  const server = await bench.server({ recovery: true })
-  bench.serve({ url: await server.url(), ...QUICK })
-  const tab = await bench.page({ panels: ['errors'] })
-  await isLive(tab)
+  const { server, tab } = await recoverable(bench)
   await server.emitVolatile('errors', 'errors', 'degraded')
   for (let n = 0; n < 3; n += 1) await server.emitBare('errors', 'errors')
   await expect.poll(() => heard(tab)).toEqual(['degraded', 'undefined', 'undefined', 'undefined'])
@@ -210,10 +207,7 @@ test('an event without a payload is the last one before the drop - it does not c
 test('a worker dies after a volatile event - the next one goes on from the event before', async ({
   bench,
 }) => {
-  const server = await bench.server({ recovery: true })
-  bench.serve({ url: await server.url(), ...QUICK })
-  const tab = await bench.page({ panels: ['errors'] })
-  await isLive(tab)
+  const { server, tab } = await recoverable(bench)
   await server.emit('errors', 'errors', 1)
   await server.emitVolatile('errors', 'errors', 'degraded')
   await expect.poll(() => heard(tab)).toEqual([1, 'degraded'])
@@ -227,10 +221,7 @@ test('a worker dies after a volatile event - the next one goes on from the event
 test('disconnected by the server after a recovery - what was joined in between is joined again', async ({
   bench,
 }) => {
-  const server = await bench.server({ recovery: true })
-  bench.serve({ url: await server.url(), ...QUICK })
-  const tab = await bench.page({ panels: ['errors'] })
-  await isLive(tab)
+  const { server, tab } = await recoverable(bench)
   await server.cut()
   await expect.poll(async () => (await server.state()).connections.length).toBe(2)
   await tab.run(({ subscribe }) => void subscribe('tmux'))
