@@ -96,7 +96,7 @@ export default defineConfig({
   test: {
     coverage: {
       provider: 'istanbul',
-      include: ['src/**/*.{ts,tsx}', 'worker/**/*.ts', 'inspector/**/*.ts'],
+      include: ['shared/**/*.ts', 'src/**/*.{ts,tsx}', 'worker/**/*.ts', 'inspector/**/*.ts'],
       reporter: ['text', 'html'],
       thresholds: { lines: 90 },
     },

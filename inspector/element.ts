@@ -1,11 +1,11 @@
 import type { Line, Snapshot } from '../src'
-import { element } from './dom'
+import { createPanel } from './body'
+import { element } from './dom/dom'
 import { exportSnapshot } from './export'
 import { createHeadline, type Trouble } from './headline'
-import { createLookout } from './lookout'
-import { createPanel } from './panel'
-import { sheetFor } from './style'
-import { createWitness } from './witness'
+import { createLookout } from './snapshot-poll'
+import { sheetFor } from './style/style'
+import { createWitness } from './timeline/history'
 
 /** What an inspector needs of a line: any dashboard's line has it. */
 export type InspectedLine = Pick<Line, 'inspect' | 'status' | 'on'>

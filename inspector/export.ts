@@ -1,5 +1,5 @@
 import type { Snapshot } from '../src'
-import { element } from './dom'
+import { element } from './dom/dom'
 
 const two = (value: number) => String(value).padStart(2, '0')
 

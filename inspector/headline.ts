@@ -1,6 +1,6 @@
 import type { State, Status } from '../src'
-import { element, say, set } from './dom'
-import { age, clock, count } from './words'
+import { element, say, set } from './dom/dom'
+import { age, clock, count } from './dom/format'
 
 const STATES: Readonly<Record<State, string>> = {
   connecting: 'Connecting',

@@ -12,7 +12,7 @@ import { ENTRIES, type Entry, ROOT } from './entries'
 
 const INDEX = join(ROOT, 'src/index.ts')
 /** The modules that are found in `partyline` itself: the class of errors is one class, wherever it is thrown. */
-const IN_INDEX = [INDEX, join(ROOT, 'src/partyline-error.ts')]
+const IN_INDEX = [INDEX, join(ROOT, 'shared/errors.ts')]
 /** The entry for tests has a line of its own: what it carries a second time is in no page. */
 const FOR_TESTS = 'testing'
 const FRAMEWORKS = [/^react($|\/)/, /^react-dom($|\/)/]
@@ -62,7 +62,7 @@ async function bundleEntry({ name, source }: Entry, outDir: string): Promise<rea
   const chunks = (built?.output ?? []).flatMap((part) => (part.type === 'chunk' ? [part] : []))
   if (chunks.length !== 1) throw new Error(`${name}: ${chunks.length} scripts instead of one.`)
   return chunks.flatMap(({ moduleIds }) =>
-    moduleIds.map((id) => relative(ROOT, id)).filter((id) => id.startsWith('src/')),
+    moduleIds.map((id) => relative(ROOT, id)).filter((id) => /^(src|shared)\//.test(id)),
   )
 }
 

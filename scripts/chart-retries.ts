@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { arrivals, SLOT, seeded } from '../test/support/fleet'
-import { backoff, type RetryPolicy, steady } from '../worker/retry'
+import { backoff, type RetryPolicy, steady } from '../worker/link/retry'
 
 /** Draws docs/retries.svg: 1,000 browsers that lose one server at once, and when their retries arrive. */
 

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 
 /** Checks every part with the globals it has where it runs: pages with the DOM, workers with theirs, Node with its own. */
 const PROJECTS = [
+  'shared',
   'src',
   'worker',
   'inspector',

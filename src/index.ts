@@ -1,23 +1,10 @@
+export { type Failure, PartylineError, type Reason } from '../shared/errors'
+export type { PanelEvent, PanelOf, RestoredPanel, Served } from '../shared/panel-types'
+export type { Snapshot, TimelineEntry } from '../shared/snapshot'
+export type { Denial, Gap, PanelStatus, ReloadOrder, RoomState, State, Status } from '../shared/status'
+export type { Switchboard } from '../shared/switchboard'
+export type { TokenAnswer, TokenSource } from '../shared/token'
 export { type ConnectOptions, connect } from './connect'
-export { type Failure, PartylineError, type Reason } from './errors'
-export type { Factory, FactoryOptions } from './host'
-export type { Line, LineEvents } from './line'
-export type {
-  Denial,
-  Gap,
-  PanelEvent,
-  PanelOf,
-  PanelStatus,
-  ReloadOrder,
-  RestoredPanel,
-  RoomState,
-  Served,
-  Snapshot,
-  State,
-  Status,
-  Switchboard,
-  TimelineEntry,
-  TokenAnswer,
-  TokenSource,
-} from './protocol'
+export type { Factory, FactoryOptions } from './host/host'
+export type { Line, LineEvents } from './line/line'
 export { type ReloaderOptions, reloader } from './reload'

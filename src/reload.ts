@@ -1,5 +1,5 @@
-import { checkOptions, type Rules } from './errors'
-import type { ReloadOrder } from './protocol'
+import { checkOptions, type Rules } from '../shared/option-rules'
+import type { ReloadOrder } from '../shared/status'
 
 export interface ReloaderOptions {
   /** The fleet's reloads are spread over so many ms. @default 10000 */

@@ -1,4 +1,4 @@
-import type { Gap, GapCause } from '../src/protocol'
+import type { Gap, GapCause } from '../shared/status'
 
 /** What may be missing, as gaps: one per cause. */
 export interface Gaps {

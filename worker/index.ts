@@ -1,65 +1,24 @@
-import { PartylineError } from '../src/errors'
-import { type Connect, freshId, type PanelTable, type Served } from '../src/protocol'
-import { exposeCalls, exposeFailure } from './api'
-import type { Endpoint } from './comlink'
+import { PartylineError } from '../shared/errors'
+import type { PanelTable, Served } from '../shared/panel-types'
+import type { Connect } from '../shared/switchboard'
+import { type HomeScope, homeIn } from './home'
 import { readOptions, type ServeOptions } from './options'
-import { createSwitchboard, type Engine, type Home } from './switchboard'
+import { exposeCalls, exposeFailure } from './pages/api'
+import type { Endpoint } from './pages/comlink-guard'
+import type { Engine } from './pages/engine'
+import { createSwitchboard } from './switchboard'
 
-export { PartylineError } from '../src/errors'
-export type { Served, TokenAnswer, TokenSource } from '../src/protocol'
-export { type Dialect, type Kind, type Message, type Rejection, type Route, roomDialect } from './dialect'
+export { PartylineError } from '../shared/errors'
+export type { Served } from '../shared/panel-types'
+export type { TokenAnswer, TokenSource } from '../shared/token'
+export type { Dialect, Kind, Message, Rejection, Route } from './dialect/dialect'
+export { roomDialect } from './dialect/room-dialect'
+export { backoff, type RetryPolicy, type RetryTiming } from './link/retry'
 export type { ServeOptions, VersionOptions } from './options'
-export { backoff, type RetryPolicy, type RetryTiming } from './retry'
 
-/** The part of a worker's global scope that is used here: of a shared worker, or of a tab's own. */
-interface Scope extends Endpoint {
-  readonly name: string
+/** A worker's global scope, which answers calls itself in a dedicated worker. */
+interface Scope extends HomeScope, Endpoint {
   readonly location: { readonly href: string }
-  readonly navigator: { readonly locks?: LockManager }
-  onconnect?: unknown
-  close(): void
-}
-
-/** How long after a worker's end its lock may still be held, in ms. */
-const DEATH = 150
-
-function homeIn(scope: Scope): Home {
-  const incarnation = freshId()
-  const { locks } = scope.navigator
-  const lock = locks && `${scope.name}/worker/${incarnation}`
-  // Held for as long as this worker lives: a tab that is granted it knows of its death. A tab that takes it away has
-  // found this worker hanging and started another, so there is nothing left to do on waking up. Where locks are refused,
-  // as in a frame of another site, nothing was taken.
-  const locked = new Promise<void>((settled) => {
-    if (!locks || lock === undefined) return settled()
-    const hold = () => {
-      settled()
-      return new Promise(() => {})
-    }
-    locks.request(lock, hold).catch(({ name }: DOMException) => {
-      settled()
-      if (name === 'AbortError') scope.close()
-    })
-  })
-  return {
-    name: scope.name,
-    incarnation,
-    shared: 'onconnect' in scope,
-    lock,
-    locked,
-    isFree: async (name) =>
-      !locks ||
-      locks
-        .request(name, { mode: 'shared', signal: AbortSignal.timeout(DEATH) }, () => true)
-        .catch(() => false),
-    watchLock:
-      locks &&
-      ((name, freed) => {
-        const abort = new AbortController()
-        locks.request(name, { mode: 'shared', signal: abort.signal }, freed).catch(() => {})
-        return () => abort.abort()
-      }),
-  }
 }
 
 function start(options: unknown, scope: Scope): Engine {

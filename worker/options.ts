@@ -1,9 +1,13 @@
-import { checkOptions, PartylineError, type Rules } from '../src/errors'
-import type { PanelTable, TokenSource } from '../src/protocol'
-import { type Dialect, type Route, roomDialect } from './dialect'
-import type { SocketSettings } from './link'
-import { dependable, type RetryPolicy, type RetryTiming, steady } from './retry'
-import { either, isFunction, isObject, list, number, object, only, optional, text, whole } from './shapes'
+import { PartylineError } from '../shared/errors'
+import { checkOptions, type Rules } from '../shared/option-rules'
+import type { PanelTable } from '../shared/panel-types'
+import type { TokenSource } from '../shared/token'
+import { either, isFunction, isObject, list, number, object, only, optional, text, whole } from './checks'
+import type { Dialect, Route } from './dialect/dialect'
+import { roomDialect } from './dialect/room-dialect'
+import { dependable, type RetryPolicy, type RetryTiming, steady } from './link/retry'
+import type { SocketSettings } from './link/socket-io/link'
+import type { VersionSettings } from './reload/version-poll'
 
 export interface ServeOptions<Panels extends PanelTable> {
   /** Which rooms each panel shows: a list, or a function of string parameters to a list. */
@@ -75,10 +79,6 @@ export interface VersionOptions {
    * name this origin in `Access-Control-Allow-Origin`: browsers refuse `*` then. @default 'same-origin'
    */
   readonly credentials?: 'same-origin' | 'include' | 'omit'
-}
-
-export type VersionSettings = Required<Omit<VersionOptions, 'online'>> & {
-  readonly online: number | undefined
 }
 
 /** Options, checked and complete. */

@@ -1,42 +1,39 @@
-import { PartylineError } from '../src/errors'
-import {
-  baseOf,
-  type Hello,
-  type Nudge,
-  type PanelRef,
-  PROTOCOL,
-  type Snapshot,
-  type Status,
-  type Switchboard,
-  type ToTab,
-} from '../src/protocol'
-import { PATIENCE } from './asks'
-import { createAuth } from './auth'
-import type { Delivery } from './box'
+import { PartylineError } from '../shared/errors'
+import type { PanelRef } from '../shared/names'
+import { baseOf, PROTOCOL } from '../shared/names'
+import type { Snapshot } from '../shared/snapshot'
+import type { Status } from '../shared/status'
+import type { Hello } from '../shared/switchboard'
+import type { Nudge, ToTab } from '../shared/wire'
 import { now } from './clock'
-import type { Rejection } from './dialect'
-import { createDialer } from './dialer'
-import { createHeartbeat } from './heartbeat'
-import { createLedger } from './ledger'
-import { createLegacy } from './legacy'
-import { type Arrival, createLink } from './link'
+import type { RoomEvent } from './delivery/event'
+import { createOutbox } from './delivery/outbox'
+import type { Rejection } from './dialect/dialect'
+import { createGuard } from './dialect/guard'
+import type { Home } from './home'
+import { createAuth } from './link/auth'
+import { createDialer } from './link/dialer'
+import type { Arrival } from './link/link'
+import { createLink } from './link/socket-io/link'
+import { createTokenRequests } from './link/token-requests'
+import { createWatchdog } from './link/watchdog'
+import { createHandover } from './memory/handover'
+import { createProgress } from './memory/progress'
+import { createRecords } from './memory/records'
+import { createStore } from './memory/store'
+import { createInbound } from './messages/inbound'
+import { createSequence } from './messages/sequence'
 import type { Settings } from './options'
-import { createOrders } from './orders'
-import { createOutbox } from './outbox'
-import { roomsOf } from './panels'
-import type { Parcel } from './parcel'
-import { createPulse } from './pulse'
-import { createReception } from './reception'
+import type { Engine } from './pages/engine'
+import { createHeartbeat } from './pages/heartbeat'
+import { createRegistration, type Registration } from './pages/registration'
+import { createTabs } from './pages/tabs'
 import { createRecorder } from './recorder'
-import { createRecords } from './records'
-import { createRooms } from './rooms'
-import { createSequence } from './sequence'
-import { createSession, type Session } from './session'
-import { createSpeech } from './speech'
-import { createStore } from './store'
-import { createSuppliers } from './suppliers'
-import { createTabs } from './tabs'
-import { createVersionPoll } from './version'
+import { createOrders } from './reload/orders'
+import { createVersionPoll } from './reload/version-poll'
+import { PATIENCE } from './rooms/joins'
+import { roomsOf } from './rooms/panel-table'
+import { createRooms } from './rooms/rooms'
 import { createWarnings } from './warnings'
 
 /** How long the last leave of a room waits. */
@@ -52,20 +49,6 @@ const SHOWN = 12
 
 const shown = (tab: string) => tab.slice(0, SHOWN)
 
-/** Who runs the switchboard: what it is called, and what it has from its surroundings. */
-export interface Home {
-  readonly name: string
-  readonly incarnation: string
-  readonly shared: boolean
-  /** The lock held for the life of this worker, where there are locks. */
-  readonly lock: string | undefined
-  /** Resolves once it is held, or refused: a page that asked for it earlier would be granted it, and take this worker for dead. */
-  readonly locked: Promise<void>
-  /** Whether nobody holds a lock, now or in a moment. */
-  readonly isFree: (lock: string) => Promise<boolean>
-  readonly watchLock: ((lock: string, freed: () => void) => () => void) | undefined
-}
-
 /** What was told to all tabs, and when, by the clock that counts evenly. */
 interface Announcement {
   readonly at: number
@@ -75,21 +58,13 @@ interface Announcement {
 /** Whether a page that has heard nothing for so many ms may have missed it. */
 const isNews = ({ at }: Announcement, quietFor: number) => quietFor > performance.now() - at
 
-/** What the calls of any page lead to. Arguments are checked by `api.ts`. */
-export interface Engine
-  extends Pick<Switchboard, 'retry' | 'disconnect' | 'connect' | 'inspect' | 'ping' | 'signOut'> {
-  hello(hello: Hello, deliver: Delivery): Session
-  /** A page asked for what there is not, or for too much. */
-  refused(): void
-}
-
 /** Wires the rooms of the worker together: `link → dialect → outbox` one way, `api → rooms → link` the other. */
 export function createSwitchboard(settings: Settings, home: Home): Engine {
   const { dialect, panels } = settings
   const startedAt = now()
   const recorder = createRecorder()
   /** The page that speaks for a tab now; an earlier page of the same tab is not heard any more. */
-  const speakers = new Map<string, Session>()
+  const activePages = new Map<string, Registration>()
   let wasOpen = false
   let lastLook: Snapshot['version']
   /** The last sign-out, for pages that are away and come back as they were. */
@@ -99,10 +74,10 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
   /** What the version endpoint gives in place of a version, for pages that come later, too. */
   let unreadable: Announcement | undefined
 
-  const ledger = createLedger(home.name, home.lock)
+  const progress = createProgress(home.name, home.lock)
   const sequence = createSequence()
   const warn = createWarnings()
-  const speak = createSpeech(dialect, { malformed: () => recorder.count('malformed'), warn })
+  const speak = createGuard(dialect, { malformed: () => recorder.count('malformed'), warn })
   const isRefusal = (rejection: Rejection) => speak('refusal', rejection)?.said === true
   const heartbeat = createHeartbeat((tab) => outbox.post(tab, { type: 'beat' }))
   const outbox = createOutbox({
@@ -123,14 +98,14 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       recorder.note({ what: 'tab-left', tab: shown(tab) })
       void records.write(tab, { panels: outbox.panels(tab), goneAt: now() })
       // Without tabs this worker may end at any moment.
-      legacy.write()
+      handover.write()
     },
     settled(tab) {
       outbox.settle(tab)
       void changed(tab)
     },
     forgotten(tab, hadGrace) {
-      speakers.delete(tab)
+      activePages.delete(tab)
       orders.leave(tab)
       suppliers.gone(tab)
       outbox.remove(tab)
@@ -138,7 +113,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       recorder.note({ what: 'tab-forgotten', tab: shown(tab) })
       if (tabs.list().length > 0) return
       dialer.stop()
-      legacy.end()
+      handover.end()
       poll?.rest()
     },
   })
@@ -168,7 +143,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     },
     changed(reports) {
       outbox.postRooms(reports)
-      legacy.write()
+      handover.write()
       for (const [room, state] of reports) if (state === 'denied') announceDenial(room)
     },
     gap(names, from, cause) {
@@ -188,28 +163,28 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
 
   const link = createLink(settings.url, settings.socket, {
     opened(opening) {
-      ledger.opened(opening.session, opening.recovered)
+      progress.opened(opening.session, opening.recovered)
       if (!opening.recovered) sequence.reset()
       dialer.opened(opening)
       take(opening.missed, outbox.catchUp)
     },
     lost: (loss) => dialer.lost({ ...loss, reason: auth.redact(loss.reason) }),
     message(message) {
-      pulse.heard()
+      watchdog.heard()
       take([message], (events) => events.forEach(outbox.publish))
     },
-    alive: () => pulse.heard(),
+    alive: () => watchdog.heard(),
   })
 
   /** Only what was given to the tabs may count as taken by all of them. */
-  function take(messages: readonly Arrival[], give: (events: readonly Parcel[]) => void) {
+  function take(messages: readonly Arrival[], give: (events: readonly RoomEvent[]) => void) {
     const understood = understand(messages)
     give(understood.flatMap(({ events }) => events))
-    for (const { id, at } of understood) ledger.received(id, at)
-    legacy.touch()
+    for (const { id, at } of understood) progress.received(id, at)
+    handover.touch()
   }
 
-  const understand = createReception({
+  const understand = createInbound({
     dialect,
     route: settings.route,
     largest: settings.largest,
@@ -224,7 +199,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     },
   })
 
-  const suppliers = createSuppliers((tab, call) => outbox.post(tab, { type: 'token', call }))
+  const suppliers = createTokenRequests((tab, call) => outbox.post(tab, { type: 'token', call }))
 
   const auth = createAuth({
     sources: () =>
@@ -234,7 +209,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     isRefusal,
   })
 
-  const pulse = createPulse({
+  const watchdog = createWatchdog({
     keepalive: settings.keepalive,
     probe(answered) {
       const askedAt = performance.now()
@@ -295,8 +270,8 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     link,
     retry: settings.retry,
     async credentials() {
-      await legacy.ready()
-      const session = ledger.session()
+      await handover.ready()
+      const session = progress.session()
       return { ...(await auth.credentials()), ...(session && { session }) }
     },
     isRefusal,
@@ -318,7 +293,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
   function opened(recovered: boolean) {
     recorder.up(recovered)
     rooms.opened(recovered)
-    pulse.start()
+    watchdog.start()
     orders.online()
   }
 
@@ -326,8 +301,8 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
   function closed(loss: string | undefined, hungUp: 'paused' | 'idle') {
     if (loss === undefined) recorder.down(hungUp, hungUp)
     else recorder.down(loss)
-    rooms.lost(pulse.heardAt())
-    pulse.rest()
+    rooms.lost(watchdog.heardAt())
+    watchdog.rest()
   }
 
   // Last, because a database that cannot be opened tells the tabs at once.
@@ -336,12 +311,12 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     rewrite: () => records.rewrite(),
   })
   const records = createRecords(store)
-  const legacy = createLegacy({
+  const handover = createHandover({
     home,
     records,
-    ledger,
+    progress,
     grace: settings.grace,
-    describe: () => ledger.record(rooms.session(), tabs.list(), outbox.unsettled()),
+    describe: () => progress.record(rooms.session(), tabs.list(), outbox.unsettled()),
     revive(tab, record, missing) {
       tabs.expect(tab)
       const all: string[] = []
@@ -358,7 +333,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     isTooLate: dialer.isOpen,
     note: recorder.note,
   })
-  if (home.shared) legacy.takeUp()
+  if (home.shared) handover.takeUp()
 
   function announce(message: ToTab): Announcement {
     outbox.postAll(message)
@@ -367,7 +342,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
 
   /** Something happened, in a tab perhaps, that makes a try worthwhile. */
   function nudged(why: Nudge, tab?: string) {
-    if (dialer.isOpen()) return pulse.check()
+    if (dialer.isOpen()) return watchdog.check()
     if (dialer.status().state === 'unauthorized') {
       void auth.isRenewed(tab).then((renewed) => renewed && dialer.retry(false))
       return
@@ -398,7 +373,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
   /** A tab's panels changed: the rooms follow at once, the database as soon as it can. */
   function changed(tab: string): Promise<void> {
     rooms.hold(tab, outbox.rooms(tab))
-    legacy.write()
+    handover.write()
     return records.write(tab, { panels: outbox.panels(tab) })
   }
 
@@ -429,9 +404,9 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     return { type: 'error', error: error.toJSON() }
   }
 
-  async function tellRestored({ tab, copyOf = tab, had = [] }: Hello, session: Session) {
+  async function tellRestored({ tab, copyOf = tab, had = [] }: Hello, session: Registration) {
     const record = records.get(copyOf) ?? (await records.loaded.then(() => records.get(copyOf)))
-    if (!tabs.isHere(tab) || speakers.get(tab) !== session) return
+    if (!tabs.isHere(tab) || activePages.get(tab) !== session) return
     // Where the database has lost it, the page knows.
     const refs = record?.panels ?? had.map(([ref]) => ref)
     revive(tab, refs, session.keep)
@@ -439,17 +414,17 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     outbox.post(tab, { type: 'restored', panels: refs })
   }
 
-  function openSession({ tab, hidden, had, clock }: Hello): Session {
-    const session = createSession({
+  function register({ tab, hidden, had, clock }: Hello): Registration {
+    const session = createRegistration({
       tab,
       welcome: { incarnation: home.incarnation, ...(home.lock !== undefined && { lock: home.lock }) },
       locked: home.locked,
       had,
       clock,
       startedAt,
-      speaks: () => speakers.get(tab) === session && tabs.isHere(tab),
+      speaks: () => activePages.get(tab) === session && tabs.isHere(tab),
       isHere: () => tabs.isHere(tab),
-      ready: legacy.ready,
+      ready: handover.ready,
       roomsOf: (ref) => roomsOf(panels, ref),
       outbox,
       rooms,
@@ -457,7 +432,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       changed: () => changed(tab),
       took(count) {
         outbox.took(tab, count)
-        legacy.touch()
+        handover.touch()
       },
       alive: () => heartbeat.heard(tab),
       bye: () => tabs.depart(tab),
@@ -502,13 +477,13 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       }
       if (signedOut && quietFor !== undefined && isNews(signedOut, quietFor)) {
         deliver(signedOut.message)
-        return openSession(hello)
+        return register(hello)
       }
       // If the tab's last page is still here, then it is gone: what it had is kept for the one that says hello now.
       tabs.depart(tab)
-      if (!home.shared) legacy.takeUp(tab)
-      const session = openSession(hello)
-      speakers.set(tab, session)
+      if (!home.shared) handover.takeUp(tab)
+      const session = register(hello)
+      activePages.set(tab, session)
       outbox.attach(tab, deliver, hello.seen ?? [])
       outbox.background(tab, !visible && hidden === 'latest')
       tabs.arrive(tab, { lock, visible, supplies: token })
@@ -523,7 +498,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       if (version !== undefined && lastLook?.version !== undefined && version !== lastLook.version)
         poll?.look(0)
       recorder.note({ what: 'tab-arrived', tab: shown(tab) })
-      legacy.touch()
+      handover.touch()
       dialer.start()
       if (visible || token) nudged('visible', tab)
       outbox.post(tab, { type: 'status', status: statusFor(tab) })
@@ -537,8 +512,8 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     retry: () => dialer.retry(true),
     disconnect() {
       dialer.pause()
-      ledger.ended()
-      legacy.write()
+      progress.ended()
+      handover.write()
     },
     connect: () => dialer.resume(),
     inspect: () => ({
@@ -567,7 +542,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       signedOut = announce({ type: 'signout' })
       for (const tab of tabs.list()) tabs.forget(tab)
       outbox.forgetAll()
-      legacy.end()
+      handover.end()
       await records.clear()
     },
   }

@@ -1,5 +1,5 @@
 import { bench, describe } from 'vitest'
-import { rememberingParser } from '../../worker/internals'
+import { rememberingParser } from '../../worker/link/socket-io/internals'
 import { createPayloads } from '../server/payload'
 
 /** A Socket.IO packet as text, to the message the worker reads. */

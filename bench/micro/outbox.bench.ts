@@ -1,7 +1,7 @@
 import { bench, describe, vi } from 'vitest'
-import type { ToTab } from '../../src/protocol'
-import { createOutbox } from '../../worker/outbox'
-import { textOf } from '../../worker/parcel'
+import type { ToTab } from '../../shared/wire'
+import { textOf } from '../../worker/delivery/event'
+import { createOutbox } from '../../worker/delivery/outbox'
 import { createPayloads } from '../server/payload'
 
 const EVENTS = 100

@@ -1,5 +1,6 @@
 import { bench, describe } from 'vitest'
-import { read, roomDialect } from '../../worker/dialect'
+import { read } from '../../worker/dialect/reading'
+import { roomDialect } from '../../worker/dialect/room-dialect'
 import { createPayloads } from '../server/payload'
 
 const isJoined = (room: string) => room === 'feed'

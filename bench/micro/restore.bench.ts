@@ -1,7 +1,7 @@
 import { bench } from 'vitest'
-import { createOutbox } from '../../worker/outbox'
-import { createRecords } from '../../worker/records'
-import { createRooms } from '../../worker/rooms'
+import { createOutbox } from '../../worker/delivery/outbox'
+import { createRecords } from '../../worker/memory/records'
+import { createRooms } from '../../worker/rooms/rooms'
 
 const TABS = 400
 

@@ -11,7 +11,7 @@ export interface Share {
 }
 
 const PACKAGE = /node_modules\/((?:@[^/]+\/)?[^/]+)\/(?!.*node_modules)/
-const OURS = /(?:^|\/)((?:src|worker)\/[^/].*)$/
+const OURS = /(?:^|\/)((?:shared|src|worker)\/[^/].*)$/
 
 const nameOf = (source: string): string => PACKAGE.exec(source)?.[1] ?? OURS.exec(source)?.[1] ?? 'the app'
 

@@ -6,8 +6,8 @@ import {
   type ReactNode,
   useContext,
 } from 'react'
+import type { AnyServed, UntypedServed } from '../../shared/panel-types'
 import { type Line, PartylineError } from '../index'
-import type { AnyServed, UntypedServed } from '../protocol'
 
 /** Holds a line. `null` where there is no provider; `undefined` where there is no line yet, as on a server. */
 export type LineContext = Context<unknown>

@@ -1,5 +1,5 @@
 import { useInsertionEffect, useSyncExternalStore } from 'react'
-import type { AnyServed, PanelOf } from '../protocol'
+import type { AnyServed, PanelOf } from '../../shared/panel-types'
 import { type AnyLine, useKept } from './kept'
 import { createStore, type Store } from './store'
 

@@ -1,6 +1,7 @@
 import { useEffect, useInsertionEffect, useRef } from 'react'
-import type { Line } from '../line'
-import type { AnyServed, Gap, PanelOf } from '../protocol'
+import type { AnyServed, PanelOf } from '../../shared/panel-types'
+import type { Gap } from '../../shared/status'
+import type { Line } from '../line/line'
 import type { AnyLine } from './kept'
 
 /**

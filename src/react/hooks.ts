@@ -1,15 +1,7 @@
 import type { ReactElement } from 'react'
-import type { Line } from '../line'
-import type {
-  AnyServed,
-  Gap,
-  PanelEvent,
-  PanelOf,
-  PanelStatus,
-  RoomOf,
-  Status,
-  UntypedServed,
-} from '../protocol'
+import type { AnyServed, PanelEvent, PanelOf, RoomOf, UntypedServed } from '../../shared/panel-types'
+import type { Gap, PanelStatus, Status } from '../../shared/status'
+import type { Line } from '../line/line'
 import { createLineContext, type LineProviderProps, provideLine, useLineOf } from './context'
 import { useGap } from './gap'
 import { type LatestOf, type PanelRoomEvent, useLatest } from './latest'

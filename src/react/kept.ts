@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import type { Line } from '../line'
+import type { Line } from '../line/line'
 
 /** A line without the types of a dashboard. */
 export type AnyLine = Line | undefined

@@ -1,5 +1,5 @@
-import type { Line } from '../line'
-import type { AnyServed, PanelEvent, PanelOf, RoomOf } from '../protocol'
+import type { AnyServed, PanelEvent, PanelOf, RoomOf } from '../../shared/panel-types'
+import type { Line } from '../line/line'
 import { type Heard, type Reducer, useFeed } from './feed'
 import type { AnyLine } from './kept'
 

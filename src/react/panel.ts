@@ -1,5 +1,5 @@
-import type { Line } from '../line'
-import type { AnyServed, PanelEvent, PanelOf } from '../protocol'
+import type { AnyServed, PanelEvent, PanelOf } from '../../shared/panel-types'
+import type { Line } from '../line/line'
 import { type Reducer, useFeed } from './feed'
 import type { AnyLine } from './kept'
 import { type Latest, type LatestOf, NOTHING, remember } from './latest'

@@ -1,6 +1,7 @@
 import { useCallback, useSyncExternalStore } from 'react'
-import type { Line } from '../line'
-import type { AnyServed, PanelOf, PanelStatus, Status } from '../protocol'
+import type { AnyServed, PanelOf } from '../../shared/panel-types'
+import type { PanelStatus, Status } from '../../shared/status'
+import type { Line } from '../line/line'
 import { type AnyLine, useKept } from './kept'
 import { createStore } from './store'
 

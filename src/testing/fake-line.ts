@@ -1,21 +1,19 @@
-import { createWorkerClock } from '../clock'
-import { lineClosed, PartylineError, type Reason } from '../errors'
-import type { Host } from '../host'
-import { asPanel, createLine, type Line, type LineEvents } from '../line'
+import { PartylineError, type Reason } from '../../shared/errors'
+import type { PanelRef } from '../../shared/names'
 import type {
   AnyServed,
-  Gap,
   PanelEvent,
   PanelOf,
-  PanelRef,
-  ReloadOrder,
   RestoredPanel,
   RoomOf,
-  RoomState,
-  Status,
-  ToTab,
   UntypedServed,
-} from '../protocol'
+} from '../../shared/panel-types'
+import type { Gap, ReloadOrder, RoomState, Status } from '../../shared/status'
+import type { ToTab } from '../../shared/wire'
+import { lineClosed } from '../failures'
+import type { Host } from '../host/host'
+import { asPanel, createLine, type Line, type LineEvents } from '../line/line'
+import { createWorkerClock } from '../tab/worker-clock'
 import { createFakeWorker } from './fake-worker'
 
 export interface FakeLineOptions {

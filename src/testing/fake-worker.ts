@@ -1,13 +1,7 @@
-import {
-  type Brief,
-  keyOf,
-  type PanelRef,
-  type RoomReport,
-  type RoomState,
-  type Status,
-  type Switchboard,
-  type ToTab,
-} from '../protocol'
+import { keyOf, type PanelRef } from '../../shared/names'
+import type { RoomState, Status } from '../../shared/status'
+import type { Switchboard } from '../../shared/switchboard'
+import type { Brief, RoomReport, ToTab } from '../../shared/wire'
 import { snapshotOf } from './snapshot'
 
 interface Room {

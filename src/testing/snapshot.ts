@@ -1,4 +1,6 @@
-import { noCounts, type PanelRef, type Snapshot, type Status } from '../protocol'
+import type { PanelRef } from '../../shared/names'
+import { noCounts, type Snapshot } from '../../shared/snapshot'
+import type { Status } from '../../shared/status'
 
 /** What `inspect()` answers where there is one tab, and nothing was counted. */
 export const snapshotOf = (

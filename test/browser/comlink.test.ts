@@ -1,7 +1,7 @@
 import { type Endpoint, proxy, wrap } from 'comlink'
 import type { Switchboard } from 'partyline'
 import { expect, onTestFinished } from 'vitest'
-import type { ToTab, WireEvent } from '../../src/protocol'
+import type { ToTab, WireEvent } from '../../shared/wire'
 import { test } from '../support/setup'
 
 function startDedicated(url: string, options: WorkerOptions) {

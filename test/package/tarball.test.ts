@@ -45,7 +45,7 @@ const KINDS = {
   documents: /^(README|CHANGELOG|PROTOCOL)\.md$|^LICENSE$/,
   scripts: new RegExp(`^dist/(${ENTRIES.map(({ name }) => name).join('|')})\\.js$`),
   maps: new RegExp(`^dist/(${ENTRIES.map(({ name }) => name).join('|')})\\.js\\.map$`),
-  declarations: /^dist\/types\/(src|worker|inspector)\/([\w-]+\/)*[\w-]+\.d\.ts$/,
+  declarations: /^dist\/types\/(shared|src|worker|inspector)\/([\w-]+\/)*[\w-]+\.d\.ts$/,
 }
 
 describe('the tarball', () => {

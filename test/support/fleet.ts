@@ -1,4 +1,4 @@
-import type { RetryPolicy } from '../../worker/retry'
+import type { RetryPolicy } from '../../worker/link/retry'
 
 /** The width of a slot in which arrivals are counted, in ms. */
 export const SLOT = 250

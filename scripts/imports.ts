@@ -1,0 +1,124 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { ROOT } from './entries'
+
+const WORKER_BASE = ['shared', 'worker/clock', 'worker/checks', 'worker/warnings', 'worker/gaps']
+
+/**
+ * Which rooms a room may import: only rooms that stand before it in this list. A room is a folder, or a file that stands alone.
+ * `npm run lint` holds the product's code to it, types included.
+ */
+const ROOMS: Readonly<Record<string, readonly string[]>> = {
+  shared: [],
+
+  'src/emitter': [],
+  'src/failures': ['shared'],
+  'src/tab': ['shared'],
+  'src/host': ['shared', 'src/emitter', 'src/failures', 'src/tab'],
+  'src/line': ['shared', 'src/emitter', 'src/failures', 'src/tab', 'src/host'],
+  src: ['shared', 'src/tab', 'src/host', 'src/line'],
+  'src/react': ['shared', 'src/line', 'src'],
+  'src/testing': ['shared', 'src/emitter', 'src/failures', 'src/host', 'src/tab', 'src/line', 'src'],
+
+  'worker/clock': [],
+  'worker/checks': [],
+  'worker/warnings': [],
+  'worker/gaps': ['shared'],
+  'worker/home': ['shared'],
+  'worker/dialect': WORKER_BASE,
+  'worker/link': [...WORKER_BASE, 'worker/dialect'],
+  'worker/link/socket-io': [...WORKER_BASE, 'worker/dialect', 'worker/link'],
+  'worker/recorder': ['shared', 'worker/clock', 'worker/link'],
+  'worker/rooms': WORKER_BASE,
+  'worker/delivery': WORKER_BASE,
+  'worker/memory': [...WORKER_BASE, 'worker/link', 'worker/delivery'],
+  'worker/reload': WORKER_BASE,
+  'worker/messages': [...WORKER_BASE, 'worker/dialect', 'worker/link', 'worker/rooms', 'worker/delivery'],
+  'worker/pages': [...WORKER_BASE, 'worker/rooms', 'worker/delivery'],
+  worker: [
+    ...WORKER_BASE,
+    'worker/home',
+    'worker/recorder',
+    'worker/dialect',
+    'worker/link',
+    'worker/link/socket-io',
+    'worker/rooms',
+    'worker/delivery',
+    'worker/memory',
+    'worker/reload',
+    'worker/messages',
+    'worker/pages',
+  ],
+
+  'inspector/style': [],
+  'inspector/dom': ['shared'],
+  'inspector/figures': ['shared', 'inspector/dom'],
+  'inspector/timeline': ['shared', 'inspector/dom'],
+  inspector: ['shared', 'src', 'inspector/style', 'inspector/dom', 'inspector/figures', 'inspector/timeline'],
+}
+
+const SPECIFIER = /(?:from|import) '(\.[^']+)'/g
+
+const files = ['shared', 'src', 'worker', 'inspector'].flatMap((folder) =>
+  readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter((file) => /\.tsx?$/.test(file))
+    .map((file) => `${folder}/${file}`),
+)
+
+const moduleOf = (path: string): string => path.replace(/(\/index)?\.tsx?$/, '')
+
+/** The room a module stands in: the one with the longest name that its path begins with. */
+function roomOf(module: string): string {
+  const rooms = Object.keys(ROOMS).filter((room) => module === room || module.startsWith(`${room}/`))
+  return rooms.sort((a, b) => b.length - a.length)[0] ?? module
+}
+
+/** Module → the modules it imports. */
+const imports = new Map(
+  files.map((file) => [
+    moduleOf(file),
+    [...readFileSync(join(ROOT, file), 'utf8').matchAll(SPECIFIER)].map(([, specifier = '']) =>
+      moduleOf(relative(ROOT, join(ROOT, dirname(file), specifier))),
+    ),
+  ]),
+)
+
+function wrongWays(): string[] {
+  return [...imports].flatMap(([module, all]) => {
+    const room = roomOf(module)
+    const allowed = [room, ...(ROOMS[room] ?? [])]
+    return all
+      .filter((imported) => !allowed.includes(roomOf(imported)))
+      .map((imported) => `${module} imports ${imported}, but ${room} may not import ${roomOf(imported)}.`)
+  })
+}
+
+/** Rooms that a room may import although they come later in the list. */
+function upwardRules(): string[] {
+  const order = Object.keys(ROOMS)
+  return Object.entries(ROOMS).flatMap(([room, allowed]) =>
+    allowed
+      .filter((other) => !(order.indexOf(other) < order.indexOf(room) && order.includes(other)))
+      .map((other) => `The table lets ${room} import ${other}, which does not come before it.`),
+  )
+}
+
+function circles(): string[] {
+  const done = new Set<string>()
+  const visit = (module: string, path: readonly string[]): string[] => {
+    if (path.includes(module))
+      return [`${[...path.slice(path.indexOf(module)), module].join(' → ')} is a circle.`]
+    if (done.has(module)) return []
+    const found = (imports.get(module) ?? []).flatMap((next) => visit(next, [...path, module]))
+    done.add(module)
+    return found
+  }
+  return [...imports.keys()].flatMap((module) => visit(module, []))
+}
+
+const faults = [...upwardRules(), ...wrongWays(), ...circles()]
+if (faults.length > 0) {
+  console.error(`${faults.join('\n')}\nThe table of who may import whom is in scripts/imports.ts.`)
+  process.exit(1)
+}
+console.log(`${files.length} files import as the table allows, and none in a circle.`)

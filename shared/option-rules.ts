@@ -1,0 +1,19 @@
+import { PartylineError } from './errors'
+
+/** Of an option: whether a value that is given will do, and in words what is expected. */
+export type Rule = readonly [accepts: (value: unknown) => boolean, expected: string]
+export type Rules = Readonly<Record<string, Rule>>
+
+/** Throws `bad-option` for the first option that is unknown or not as expected. */
+export function checkOptions(where: string, options: unknown, rules: Rules): void {
+  const expect = (isMet: boolean, what: string) => {
+    if (!isMet) throw new PartylineError('bad-option', `${where}: ${what}.`)
+  }
+  expect(typeof options === 'object' && options !== null && !Array.isArray(options), 'expected an object')
+  const known = Object.keys(rules)
+  for (const [name, value] of Object.entries(options as object)) {
+    expect(known.includes(name), `unknown option "${name}". Known: ${known.join(', ')}`)
+    const [accepts, expected] = rules[name] as Rule
+    expect(value === undefined || accepts(value), `"${name}" should be ${expected}`)
+  }
+}

@@ -1,0 +1,76 @@
+import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
+import { createHost, type Host } from '../../../../src/host/host'
+
+/** What the page waits for: the lock that its worker holds. */
+let granted = () => {}
+
+beforeEach(() => {
+  const request = async (_: string, { mode }: LockOptions, grant: () => void) => {
+    if (mode === 'shared') granted = grant
+  }
+  vi.stubGlobal('navigator', { locks: { request } })
+  return () => vi.unstubAllGlobals()
+})
+
+/** A worker that answers every call. */
+function startWorker() {
+  const { port1, port2 } = new MessageChannel()
+  port1.onmessage = ({ data: { id } }) =>
+    port1.postMessage({ id, type: 'RAW', value: { incarnation: 'first', lock: 'held' } })
+  return { port: port2, addEventListener() {} } as unknown as SharedWorker
+}
+
+test('somebody asks for a try while a worker that died is replaced - one worker is started, not two', async () => {
+  let starts = 0
+  const told: string[] = []
+  const host: Host = createHost({
+    factory() {
+      starts += 1
+      if (starts === 1) throw new Error('not yet')
+      return startWorker()
+    },
+    base: 'partyline/1/host',
+    generation: { current: () => 0, leave() {} },
+    timeout: 1000,
+    hello: (worker) => ({ protocol: 1, worker, tab: 'tab' }),
+    message: () => {},
+    up: () => told.push('up'),
+    down({ reason }) {
+      told.push(reason)
+      host.retry()
+    },
+  })
+  host.start()
+  await expect.poll(() => told, { interval: 1 }).toContain('up')
+  expect(starts).toBe(2)
+  granted()
+  await expect.poll(() => told.slice(-2), { interval: 1 }).toEqual(['worker-died', 'up'])
+  // Whatever was still to be started has been by now.
+  await new Promise((done) => setTimeout(done, 20))
+  expect(starts).toBe(3)
+  await host.close()
+})
+
+test('a page asks for a try whenever a worker could not be started - four starts a second, not thousands', async () => {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  let starts = 0
+  const host: Host = createHost({
+    factory() {
+      starts += 1
+      throw new Error('never')
+    },
+    base: 'partyline/1/host',
+    generation: { current: () => 0, leave() {} },
+    timeout: 1000,
+    hello: (worker) => ({ protocol: 1, worker, tab: 'tab' }),
+    message: () => {},
+    up: () => {},
+    down: () => host.retry(),
+  })
+  host.start()
+  await vi.advanceTimersByTimeAsync(10_000)
+  expect(starts).toBeGreaterThan(20)
+  expect(starts).toBeLessThanOrEqual(41)
+  await host.close()
+})

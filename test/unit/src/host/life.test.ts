@@ -1,0 +1,101 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { createLife } from '../../../../src/host/life'
+import { readBatch } from '../../../../src/line/batch'
+
+const TIMEOUT = 40
+
+/** What the page waits for: the lock that its worker holds. */
+let granted: (() => void) | undefined
+let ends: MessageChannel
+
+beforeEach(() => {
+  ends = new MessageChannel()
+  const request = async (_: string, { mode }: LockOptions, grant: () => void) => {
+    if (mode === 'shared') granted = grant
+  }
+  vi.stubGlobal('navigator', { locks: { request } })
+  return () => vi.unstubAllGlobals()
+})
+afterEach(() => {
+  ends.port1.close()
+  ends.port2.close()
+})
+
+/** A page, and a worker that answers the calls of these names. */
+async function setUp(...answered: string[]) {
+  const asked: string[] = []
+  let deliver!: (port: MessagePort) => void
+  const delivery = new Promise<MessagePort>((resolve) => {
+    deliver = resolve
+  })
+  ends.port1.onmessage = ({ data: { id, path }, ports: [port] }) => {
+    asked.push(path[0])
+    if (port) deliver(port)
+    const value = path[0] === 'hello' ? { incarnation: 'first', lock: 'held' } : 'first'
+    if (answered.includes(path[0])) ends.port1.postMessage({ id, type: 'RAW', value })
+  }
+  const told: string[] = []
+  const life = createLife({
+    open: () => ({ worker: new EventTarget() as Worker, port: ends.port2, leave: () => ends.port2.close() }),
+    name: 'w',
+    timeout: TIMEOUT,
+    patience: TIMEOUT,
+    hello: (worker) => ({ protocol: 1, worker, tab: 'tab' }),
+    message: (message) => void (message.type === 'events' && readBatch(message.events)),
+    up: () => told.push('up'),
+    hangs: () => told.push('hangs'),
+    over: ({ reason }, patience) => told.push(`${reason} ${patience ?? ''}`),
+  })
+  life.greet()
+  return { told, asked, life, delivery, settled: () => new Promise((done) => setTimeout(done, 4 * TIMEOUT)) }
+}
+
+test('a worker that gives signs of life is asked for them, and nothing is told', async () => {
+  const { told, asked, life, settled } = await setUp('hello', 'ping', 'leave')
+  await settled()
+  expect(told).toEqual(['up'])
+  expect(asked.filter((name) => name === 'ping').length).toBeGreaterThan(2)
+  await life.leave()
+})
+
+test('a worker that gives none hangs, and is told of once', async () => {
+  const { told, settled } = await setUp('hello')
+  await settled()
+  expect(told).toEqual(['up', 'hangs', 'worker-died 1000'])
+})
+
+test('a worker that dies while it is asked for a sign of life is not taken for one that hangs', async () => {
+  const { told, asked, settled } = await setUp('hello')
+  await expect.poll(() => asked, { interval: 1 }).toContain('ping')
+  granted?.()
+  await settled()
+  expect(told).toEqual(['up', 'worker-died 1000'])
+})
+
+test('a message that cannot be read is answered like any other', async () => {
+  const thrown: unknown[] = []
+  vi.stubGlobal('queueMicrotask', (act: () => void) => {
+    try {
+      act()
+    } catch (error) {
+      thrown.push(error)
+    }
+  })
+  const { life, delivery } = await setUp('hello', 'ping', 'leave')
+  const port = await delivery
+  let taken = 0
+  port.onmessage = ({ data }) => {
+    if (data.type === 'took') taken += data.count
+  }
+  for (let n = 0; n < 40; n += 1) port.postMessage({ type: 'events', events: '[not JSON' })
+  await expect.poll(() => taken, { interval: 1 }).toBe(40)
+  expect(thrown).toHaveLength(40)
+  await life.leave()
+  port.close()
+})
+
+test('a worker that never answers has failed', async () => {
+  const { told, settled } = await setUp()
+  await settled()
+  expect(told).toEqual(['worker-failed '])
+})

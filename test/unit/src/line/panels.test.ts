@@ -1,0 +1,266 @@
+import { beforeEach, expect, test, vi } from 'vitest'
+import type { PanelRef } from '../../../../shared/names'
+import type { RoomState } from '../../../../shared/status'
+import type { Brief } from '../../../../shared/wire'
+import { createPanels } from '../../../../src/line/panels'
+import { createWorkerClock } from '../../../../src/tab/worker-clock'
+
+const ERRORS: PanelRef = ['errors']
+const OVERVIEW: PanelRef = ['overview']
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['Date', 'performance'], now: 100 })
+  return () => vi.useRealTimers()
+})
+
+function setUp() {
+  const asked: unknown[] = []
+  /** How many subscribes each said would follow. */
+  const following: unknown[] = []
+  const heard: unknown[] = []
+  const clock = createWorkerClock()
+  clock.turn('first')
+  const panels = createPanels(
+    (name, [panel], call?: number, since?: number, more?: number) => {
+      asked.push(name === 'subscribe' ? [panel, call, since] : ['no', panel])
+      if (name === 'subscribe') following.push(more)
+    },
+    () => {},
+    clock,
+  )
+  const take = async () => {
+    await null
+    return asked.splice(0)
+  }
+  const event = (room: string, data: unknown, at = 1): Brief => [1, room, 'row', at, data]
+  const open = (
+    ref: PanelRef,
+    call: number,
+    rooms: string[],
+    events: Brief[] = [],
+    state: RoomState = 'live',
+  ) =>
+    panels.opened(
+      ref,
+      call,
+      rooms.map((room) => [room, state, 0]),
+      events,
+      0,
+    )
+  const add = (panel: string) => panels.add(panel, ({ data }) => heard.push(`${panel} ${data}`))
+  return { panels, take, event, open, add, heard, following }
+}
+
+test('panels that are subscribed to in one go say how many follow, others of before do not count', async () => {
+  const { panels, take, add, following } = setUp()
+  add('errors')
+  await take()
+  for (const panel of ['overview', 'tmux', 'errors']) add(panel)
+  await take()
+  expect(following.splice(0)).toEqual([0, 2, 1, 0])
+  add('vault')()
+  await take()
+  panels.resume('next')
+  expect(following).toEqual([2, 1, 0])
+})
+
+test('a page that lives on hears nothing of a panel before what was kept for it', async () => {
+  const { panels, take, event, open, add, heard } = setUp()
+  add('errors')
+  add('overview')
+  expect(await take()).toEqual([
+    ['errors', 1, undefined],
+    ['overview', 2, undefined],
+  ])
+  open(ERRORS, 1, ['errors', 'stats'])
+  open(OVERVIEW, 2, ['stats'])
+  // The worker has forgotten the page, or is another one.
+  panels.resume('first')
+  expect(await take()).toEqual([
+    ['errors', 3, 100],
+    ['overview', 4, 100],
+  ])
+  open(ERRORS, 3, ['errors', 'stats'], [event('stats', 1)])
+  panels.hear([event('stats', 2)])
+  open(OVERVIEW, 4, ['stats'], [event('stats', 1), event('stats', 2)])
+  panels.hear([event('stats', 3)])
+  expect(heard.filter((each) => String(each).startsWith('overview'))).toEqual([
+    'overview 1',
+    'overview 2',
+    'overview 3',
+  ])
+  expect(heard.filter((each) => String(each).startsWith('errors'))).toEqual([
+    'errors 1',
+    'errors 2',
+    'errors 3',
+  ])
+})
+
+test('workers die one after another - each is told since when the page has nothing', async () => {
+  const { panels, take, event, open, add } = setUp()
+  add('errors')
+  await take()
+  panels.resume('first')
+  expect(await take()).toEqual([['errors', 2, undefined]])
+  open(ERRORS, 2, ['errors'])
+  panels.hear([event('errors', 1, 200)])
+  panels.resume('first')
+  panels.resume('first')
+  expect(await take()).toEqual([
+    ['errors', 3, 200],
+    ['errors', 4, 200],
+  ])
+})
+
+test('a panel that may still be told of a gap has got no further, whatever the others hear', async () => {
+  const { panels, take, event, open, add } = setUp()
+  add('errors')
+  add('overview')
+  await take()
+  open(ERRORS, 1, ['errors'])
+  open(OVERVIEW, 2, ['stats'])
+  panels.hear([event('stats', 1, 200)])
+  panels.rooms([['stats', 'stale', 0]])
+  panels.hear([event('errors', 1, 300)])
+  expect(panels.had()).toEqual([
+    [ERRORS, 300],
+    [OVERVIEW, 200],
+  ])
+  panels.rooms([['stats', 'live', 0]])
+  expect(panels.had()).toEqual([
+    [ERRORS, 300],
+    [OVERVIEW, 300],
+  ])
+})
+
+test('the next worker has not opened a panel yet - it has got no further, whatever the others hear', async () => {
+  const { panels, take, event, open, add } = setUp()
+  add('errors')
+  add('overview')
+  await take()
+  open(ERRORS, 1, ['stats'])
+  open(OVERVIEW, 2, ['stats'])
+  panels.resume('first')
+  open(ERRORS, 3, ['stats'], [event('stats', 1, 300)])
+  panels.rooms([['stats', 'live', 0]])
+  expect(panels.had()).toEqual([
+    [ERRORS, 300],
+    [OVERVIEW, 100],
+  ])
+})
+
+test('the worker is lost - rooms that were live are stale since then, others stay as they are, and no gap is moved', async () => {
+  const { panels, take, event, open, add } = setUp()
+  add('errors')
+  add('overview')
+  await take()
+  panels.opened(
+    ERRORS,
+    1,
+    [
+      ['errors', 'live', 10],
+      ['secret', 'denied', 20],
+      ['stats', 'joining', 30],
+    ],
+    [],
+    0,
+  )
+  open(OVERVIEW, 2, ['stats'])
+  panels.hear([event('errors', 1, 200)])
+  const had = panels.had()
+  vi.setSystemTime(5000)
+  panels.lost()
+  vi.setSystemTime(6000)
+  panels.lost()
+  expect(panels.status('errors').rooms).toEqual({ errors: 'stale', secret: 'denied', stats: 'joining' })
+  expect(panels.status('overview')).toMatchObject({ state: 'stale', since: 5000 })
+  expect(panels.had()).toEqual(had)
+  panels.resume('next')
+  expect(await take()).toEqual([
+    ['errors', 3, 100],
+    ['overview', 4, 200],
+  ])
+})
+
+test('the next worker has rooms live before the page has asked it for anything - what may be missing is not forgotten', async () => {
+  const { panels, take, event, open, add } = setUp()
+  add('errors')
+  add('overview')
+  await take()
+  open(ERRORS, 1, ['errors'])
+  open(OVERVIEW, 2, ['errors', 'stats'])
+  panels.rooms([['stats', 'stale', 0]])
+  vi.advanceTimersByTime(200)
+  panels.hear([event('errors', 1, 300)])
+  panels.lost()
+  panels.rooms([
+    ['errors', 'live', 0],
+    ['stats', 'live', 0],
+  ])
+  panels.resume('next')
+  expect(await take()).toEqual([
+    ['errors', 3, 300],
+    ['overview', 4, 100],
+  ])
+})
+
+test('what the last page had of a panel counts until this one has opened it', async () => {
+  const { panels, take, open, add } = setUp()
+  panels.inherit([
+    [ERRORS, 40],
+    [OVERVIEW, 50],
+  ])
+  add('errors')
+  await take()
+  expect(panels.had()).toEqual([
+    [ERRORS, 40],
+    [OVERVIEW, 50],
+  ])
+  open(ERRORS, 1, ['errors'], [], 'joining')
+  expect(panels.had()).toEqual([
+    [ERRORS, 40],
+    [OVERVIEW, 50],
+  ])
+  panels.rooms([['errors', 'live', 0]])
+  expect(panels.had()).toEqual([
+    [ERRORS, 100],
+    [OVERVIEW, 50],
+  ])
+})
+
+test('a panel nobody shows any more is not handed on', async () => {
+  const { panels, take, open, add } = setUp()
+  const stop = add('errors')
+  await take()
+  open(ERRORS, 1, ['errors'])
+  stop()
+  expect(panels.had()).toEqual([])
+})
+
+test('the clock was set back, and the next worker goes by it - the page gives its own times by it as well', async () => {
+  const { panels, take, event, open, add } = setUp()
+  panels.inherit([[OVERVIEW, 40]])
+  add('errors')
+  await take()
+  open(ERRORS, 1, ['errors'])
+  vi.advanceTimersByTime(1000)
+  panels.hear([event('errors', 1, 1050)])
+  vi.advanceTimersByTime(1000)
+  vi.setSystemTime(1100)
+  panels.resume('second')
+  expect(await take()).toEqual([['errors', 2, 50]])
+  expect(panels.had()).toEqual([
+    [ERRORS, 50],
+    [OVERVIEW, -960],
+  ])
+  expect(panels.status('errors').lastAt).toBe(1050)
+  // Of the same worker nothing is taken off again.
+  panels.resume('second')
+  expect(await take()).toEqual([['errors', 3, 50]])
+  open(ERRORS, 3, ['errors'])
+  panels.hear([event('errors', 2, 1200)])
+  expect(panels.had()).toEqual([
+    [ERRORS, 1200],
+    [OVERVIEW, -960],
+  ])
+})

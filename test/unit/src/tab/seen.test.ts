@@ -1,0 +1,66 @@
+import { beforeEach, expect, test, vi } from 'vitest'
+import type { Had } from '../../../../shared/switchboard'
+import type { Brief } from '../../../../shared/wire'
+import { createSeen, type PageProgress } from '../../../../src/tab/seen'
+
+beforeEach(() => {
+  const kept = new Map<string, string>()
+  vi.stubGlobal('sessionStorage', {
+    getItem: (key: string) => kept.get(key) ?? null,
+    setItem: (key: string, value: string) => void kept.set(key, value),
+  })
+  return () => vi.unstubAllGlobals()
+})
+
+const event = (id: number): Brief => [id, 'errors', 'row', id, null]
+
+const HAD: Had = [[['errors'], 7]]
+const progress = (had = HAD): PageProgress => ({ had, lead: ['worker', 8] })
+
+/** A page of the tab: what it found, and what it has. */
+function page(...ids: number[]) {
+  const seen = createSeen('partyline/1/')
+  const found = seen.inherit()
+  seen.add(ids.map(event))
+  return { ...seen, found }
+}
+
+test('a page knows what its predecessors had, and how far they had got with their panels', () => {
+  page(1, 2).hand(progress([]))
+  page(3).hand(progress())
+  const { ids, found } = page()
+  expect(ids()).toEqual([1, 2, 3])
+  expect(found).toEqual(progress())
+})
+
+test('a duplicate of a tab whose page has taken over finds nothing', () => {
+  page(1, 2).hand(progress())
+  page()
+  const { ids, found } = page()
+  expect(ids()).toEqual([])
+  expect(found).toEqual({ had: [], lead: undefined })
+})
+
+test('a page that goes before it has taken over leaves to the next what is there', () => {
+  page(1, 2).hand(progress())
+  createSeen('partyline/1/').hand(progress([]))
+  const { ids, found } = page()
+  expect(ids()).toEqual([1, 2])
+  expect(found).toEqual(progress())
+})
+
+test.for([5, 'text', { ids: 5, had: 'no', lead: 'no' }, { ids: {}, had: { 0: 1 }, lead: [1, 'worker'] }])(
+  'what somebody else has written there (%j) is nothing to a page',
+  (garbage) => {
+    sessionStorage.setItem('partyline/1//seen', JSON.stringify(garbage))
+    const { ids, found } = page()
+    expect(ids()).toEqual([])
+    expect(found).toEqual({ had: [], lead: undefined })
+  },
+)
+
+test('the last two thousand are remembered', () => {
+  const ids = Array.from({ length: 4500 }, (_, n) => n)
+  page(...ids).hand(progress([]))
+  expect(page().ids()).toEqual(ids.slice(-2000))
+})

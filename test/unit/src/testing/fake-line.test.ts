@@ -1,0 +1,197 @@
+import { PartylineError } from 'partyline'
+import { createFakeLine } from 'partyline/testing'
+import { expect, test, vi } from 'vitest'
+import type { Dashboard } from '../../../docs/examples/dashboard.worker'
+
+/** What a test can do with a fake line. What it has in common with a real one is held by test/components/contract.test.ts. */
+
+const message = (text: string) => ({ room: 'errors', data: { message: text } }) as const
+
+function setUp(options = {}) {
+  const fake = createFakeLine<Dashboard>(options)
+  const heard: string[] = []
+  const listen = (name = '') =>
+    fake.line.subscribe('errors', ({ room, data, replayed }) =>
+      heard.push(
+        [name, room === 'errors' ? data.message : data.cpu, replayed ? 'kept' : ''].filter(Boolean).join(' '),
+      ),
+    )
+  return { ...fake, heard, listen }
+}
+
+test('a fake line is online, and its worker has answered', async () => {
+  const { line } = setUp()
+  expect(line.status).toEqual({
+    state: 'online',
+    since: expect.any(Number),
+    attempt: 0,
+    shared: true,
+    persistent: true,
+  })
+  await line.ready
+  expect(await line.restored).toEqual([])
+})
+
+test('what is pushed right after a subscribe is heard, once the push is awaited', async () => {
+  const { push, heard, listen } = setUp()
+  listen()
+  const pushed = push('errors', message('disk full'))
+  expect(heard).toEqual([])
+  await pushed
+  expect(heard).toEqual(['disk full'])
+})
+
+test('what was pushed before is the last value of its room', async () => {
+  const { push, heard, listen } = setUp()
+  await push('errors', message('one'))
+  await push('errors', message('two'))
+  await push('errors', { room: 'stats', data: { cpu: 3 } })
+  listen()
+  await push('errors', message('three'))
+  expect(heard).toEqual(['two kept', '3 kept', 'three'])
+})
+
+test('as many last values are kept as asked for, in the order they came', async () => {
+  for (const [retain, kept] of [
+    [0, []],
+    [2, ['two kept', '3 kept', 'four kept']],
+  ] as const) {
+    const { push, heard, listen } = setUp({ retain })
+    await push('errors', message('one'))
+    await push('errors', message('two'))
+    await push('errors', { room: 'stats', data: { cpu: 3 } })
+    await push('errors', message('four'))
+    listen()
+    await push('errors', message('five'))
+    expect(heard).toEqual([...kept, 'five'])
+  }
+})
+
+test('an event comes to each panel that was named with its room', async () => {
+  const { line, push, setRooms } = setUp()
+  const heard: unknown[] = []
+  line.subscribe('errors', ({ panel }) => heard.push(panel))
+  line.subscribe('overview', ({ panel }) => heard.push(panel))
+  await push('errors', { room: 'stats', data: { cpu: 1 } })
+  expect(heard).toEqual(['errors'])
+  await setRooms('overview', { stats: 'live' })
+  await push('errors', { room: 'stats', data: { cpu: 1 } })
+  expect(heard.toSorted()).toEqual(['errors', 'errors', 'overview'])
+})
+
+test('a panel joins until a room of it is named, and is as its worst room is', async () => {
+  const { line, push, setRooms, setStatus, deny, listen } = setUp()
+  listen()
+  expect(line.panel('errors').state).toBe('joining')
+  await push('errors', message('one'))
+  expect(line.panel('errors')).toMatchObject({ state: 'live', rooms: { errors: 'live' } })
+  await setRooms('errors', { stats: 'joining' })
+  expect(line.panel('errors')).toMatchObject({
+    state: 'joining',
+    rooms: { errors: 'live', stats: 'joining' },
+  })
+  await push('errors', { room: 'stats', data: { cpu: 1 } })
+  expect(line.panel('errors').state).toBe('live')
+  await setStatus({ state: 'offline' })
+  expect(line.panel('errors').rooms).toEqual({ errors: 'stale', stats: 'stale' })
+  await setStatus({ state: 'online' })
+  expect(line.panel('errors').state).toBe('live')
+  const denied = vi.fn()
+  line.on('denied', denied)
+  await deny('errors', 'stats', 'not for you')
+  expect(line.panel('errors').state).toBe('denied')
+  expect(denied.mock.calls).toEqual([[{ room: 'stats', reason: 'not for you', panels: ['errors'] }]])
+})
+
+test('a status keeps what a change leaves out, and another state begins anew', async () => {
+  const { line, setStatus } = setUp()
+  await setStatus({ rtt: 12 })
+  expect(line.status).toMatchObject({ state: 'online', rtt: 12 })
+  await setStatus({ state: 'offline', attempt: 3, nextTryAt: 99 })
+  expect(line.status).toMatchObject({ state: 'offline', attempt: 3, nextTryAt: 99 })
+  expect(line.status.rtt).toBeUndefined()
+  await setStatus({ attempt: 4 })
+  expect(line.status).toMatchObject({ state: 'offline', attempt: 4, nextTryAt: 99 })
+})
+
+test('gaps, reload orders and errors are told as a test has them', async () => {
+  const { line, gap, reload, error } = setUp()
+  const told: unknown[] = []
+  line.on('gap', (gap) => told.push(gap))
+  line.on('reload', (order) => told.push(order))
+  line.on('error', (error) => told.push(error))
+  await gap({ rooms: ['errors'] })
+  await gap({ rooms: ['stats'], from: 1, to: 2, cause: 'queue' })
+  await reload()
+  await reload({ reason: 'version', version: '2' })
+  await error('limit', 'too much')
+  expect(told).toEqual([
+    { rooms: ['errors'], from: expect.any(Number), to: expect.any(Number), cause: 'link' },
+    { rooms: ['stats'], from: 1, to: 2, cause: 'queue' },
+    { reason: 'broadcast' },
+    { reason: 'version', version: '2' },
+    expect.objectContaining({ reason: 'limit', message: 'too much' }),
+  ])
+  expect(told.at(-1)).toBeInstanceOf(PartylineError)
+})
+
+test('an error that nobody listens to goes to the console', async () => {
+  const { error } = setUp()
+  const said = vi.spyOn(console, 'error').mockImplementation(() => {})
+  await error('limit', 'too much')
+  expect(said).toHaveBeenCalledWith('[partyline]', expect.objectContaining({ reason: 'limit' }))
+  said.mockRestore()
+})
+
+test('a worker that is still to answer - nothing is heard before it has', async () => {
+  const { line, ready, push, heard, listen } = setUp({ ready: false })
+  let isReady = false
+  void line.ready.then(() => {
+    isReady = true
+  })
+  listen()
+  expect(line.status.state).toBe('connecting')
+  await push('errors', message('one'))
+  expect(heard).toEqual([])
+  expect(isReady).toBe(false)
+  await ready(['errors'])
+  expect(await line.restored).toEqual(['errors'])
+  await line.ready
+  expect(heard).toEqual(['one kept'])
+})
+
+test('a worker that cannot be started - ready rejects, and the line says why', async () => {
+  const { line, fail } = setUp({ ready: false })
+  const errors: unknown[] = []
+  line.on('error', (error) => errors.push(error))
+  await fail('worker-failed', 'no such file')
+  await expect(line.ready).rejects.toMatchObject({ reason: 'worker-failed', message: 'no such file' })
+  expect(errors).toEqual([expect.objectContaining({ reason: 'worker-failed' })])
+  expect(line.status).toMatchObject({ state: 'offline', error: { message: 'no such file' } })
+})
+
+test('a test sees which panels are subscribed to, and who listens', async () => {
+  const { line, panels, listeners, listen } = setUp()
+  const stops = [listen(), listen(), line.subscribe(['overview'], () => {}), line.on('gap', () => {})]
+  await null
+  expect(panels()).toEqual(['errors', 'overview'])
+  expect(listeners('gap')).toBe(1)
+  expect(listeners('status')).toBe(0)
+  for (const stop of [...stops, ...stops]) stop()
+  await null
+  expect(panels()).toEqual([])
+  expect(listeners('gap')).toBe(0)
+})
+
+test('signed out in another tab, the line is closed, and what is pushed is lost', async () => {
+  const { line, signOut, push, setStatus, heard, listen } = setUp()
+  const signedOut = vi.fn()
+  line.on('signout', signedOut)
+  listen()
+  await signOut()
+  await push('errors', message('one'))
+  await setStatus({ state: 'online' })
+  expect(signedOut).toHaveBeenCalledTimes(1)
+  expect(line.status.state).toBe('closed')
+  expect(heard).toEqual([])
+})

@@ -1,0 +1,54 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { createClock } from '../../../worker/clock'
+
+const START = 1_000_000
+const HOUR = 3_600_000
+
+beforeEach(() => void vi.useFakeTimers({ now: START }))
+afterEach(() => void vi.useRealTimers())
+
+test('the wall clock goes on, and jumps forward - so does this one, at once', () => {
+  const clock = createClock()
+  expect(clock.now()).toBe(START)
+  vi.advanceTimersByTime(1500)
+  expect(clock.now()).toBe(START + 1500)
+  vi.setSystemTime(START + HOUR)
+  expect(clock.now()).toBe(START + HOUR)
+})
+
+test('the wall clock is set back - this one goes on at half the pace, until they agree again', () => {
+  const clock = createClock()
+  clock.now()
+  vi.setSystemTime(START - HOUR)
+  expect(clock.now()).toBe(START)
+  // Asked often or seldom, the pace is the same.
+  for (let n = 0; n < 1000; n += 1) {
+    vi.advanceTimersByTime(1)
+    clock.now()
+  }
+  expect(clock.now()).toBe(START + 500)
+  vi.advanceTimersByTime(2 * HOUR - 2000)
+  expect(clock.now()).toBe(START + HOUR - 500)
+  expect(clock.now() - Date.now()).toBe(500)
+  vi.advanceTimersByTime(1000)
+  expect(clock.now()).toBe(Date.now())
+  vi.advanceTimersByTime(1000)
+  expect(clock.now()).toBe(Date.now())
+})
+
+test('the wall clock is set back and forward again - nothing is left of it', () => {
+  const clock = createClock()
+  clock.now()
+  vi.setSystemTime(START - HOUR)
+  clock.now()
+  vi.setSystemTime(START + 10)
+  expect(clock.now()).toBe(START + 10)
+})
+
+test('the wall clock is set back by less than has passed since it was looked at - it is followed', () => {
+  const clock = createClock()
+  clock.now()
+  vi.advanceTimersByTime(10_000)
+  vi.setSystemTime(Date.now() - 1000)
+  expect(clock.now()).toBe(START + 9000)
+})

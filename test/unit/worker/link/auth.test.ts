@@ -1,0 +1,76 @@
+import { describe, expect, test } from 'vitest'
+import { createAuth } from '../../../../worker/link/auth'
+
+/** An auth whose source gives these tokens, one a handshake, all of them used. */
+async function given(...tokens: readonly string[]) {
+  const left = [...tokens]
+  const auth = createAuth({
+    sources: () => [{ name: 'worker', ask: async () => left.shift() ?? '' }],
+    isRefusal: () => false,
+  })
+  for (let n = 0; n < tokens.length; n += 1) await auth.credentials()
+  return auth
+}
+
+describe('tokens in texts from elsewhere', () => {
+  test('a token of an earlier handshake is cut out, as the latest is', async () => {
+    const { redact } = await given('secret-one', 'secret-two', 'secret-three')
+    expect(redact('not secret-one, not secret-three: secret-one')).toBe('not [token], not [token]: [token]')
+  })
+
+  test('a text of any length is cut, and no part of a token is left at its end', async () => {
+    const { redact } = await given('secret')
+    expect(redact(`${'x'.repeat(997)} secret ${'x'.repeat(5000)}`)).toBe(`${'x'.repeat(997)} [t`)
+  })
+
+  test('a token that another one begins with leaves no rest of it', async () => {
+    const { redact } = await given('secret', 'secret.of.ann', 'secret.of')
+    expect(redact('unauthorized: secret.of.ann')).toBe('unauthorized: [token]')
+  })
+
+  test('what was put in its place is not read as a token', async () => {
+    const { redact } = await given('a-long-token', 'token', '[token]')
+    expect(redact('bad token a-long-token')).toBe('bad [token] [token]')
+  })
+
+  test('a token with signs that mean something in a pattern', async () => {
+    const { redact } = await given('a+b/c==.$&*(^)|[x]\\d\n{2}?-')
+    expect(redact('<a+b/c==.$&*(^)|[x]\\d\n{2}?->')).toBe('<[token]>')
+  })
+
+  test('a very short token is cut out where it stands alone, and tears no word', async () => {
+    const { redact } = await given('a', 'or', '7')
+    expect(redact('unauthorized: a, at 17:07 (or "7")')).toBe(
+      'unauthorized: [token], at 17:07 ([token] "[token]")',
+    )
+  })
+
+  test('a long token is cut out within a word as well', async () => {
+    const { redact } = await given('0123456789abcdef')
+    expect(redact('tokenX0123456789abcdefY')).toBe('tokenX[token]Y')
+  })
+
+  test('without a token a text stays as it is', async () => {
+    const { redact } = await given()
+    expect(redact('websocket error')).toBe('websocket error')
+  })
+
+  test('the last sixteen are remembered; one that is used again is not forgotten', async () => {
+    const tokens = Array.from({ length: 17 }, (_, n) => `secret-no-${n}-`)
+    const { redact } = await given(...tokens)
+    expect(tokens.map(redact)).toEqual(['secret-no-0-', ...Array(16).fill('[token]')])
+    const again = await given(...tokens.slice(0, 16), 'secret-no-0-', 'secret-no-16-')
+    expect(tokens.map(again.redact)).toEqual(['[token]', 'secret-no-1-', ...Array(15).fill('[token]')])
+  })
+
+  test('a token that was fetched to see whether it is another one is cut out, too', async () => {
+    const tokens = ['secret-one', 'secret-two']
+    const auth = createAuth({
+      sources: () => [{ name: 'worker', ask: async () => tokens.shift() ?? '' }],
+      isRefusal: () => false,
+    })
+    await auth.credentials()
+    expect(await auth.isRenewed(undefined)).toBe(true)
+    expect(auth.redact('secret-one secret-two')).toBe('[token] [token]')
+  })
+})

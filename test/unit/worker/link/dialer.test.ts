@@ -1,0 +1,252 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { createDialer, type Move, next, type Phase, stateOf } from '../../../../worker/link/dialer'
+import { backoff, dependable, type RetryPolicy, steady } from '../../../../worker/link/retry'
+
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => void vi.useRealTimers())
+
+const PHASES: Phase[] = ['idle', 'preparing', 'dialing', 'open', 'waiting', 'refused', 'paused']
+const MOVES: Move[] = [
+  'start',
+  'ready',
+  'opened',
+  'lost',
+  'again',
+  'refused',
+  'due',
+  'pause',
+  'resume',
+  'stop',
+]
+
+function setUp(retry: RetryPolicy = steady({}, () => 0.5)) {
+  const did: string[] = []
+  const dialer = createDialer({
+    link: {
+      dial: () => did.push('dial'),
+      drop: () => did.push('drop'),
+      hangUp: () => did.push('hang up'),
+      send: () => {},
+      probe: () => {},
+    },
+    retry,
+    credentials: async () => ({}),
+    refused: () => {},
+    isRefusal: ({ message }) => message === 'unauthorized',
+    changed: () => {},
+  })
+  const take = () => did.splice(0)
+  const tick = (ms: number) => vi.advanceTimersByTimeAsync(ms)
+  return { dialer, take, tick }
+}
+
+describe('the table of moves', () => {
+  test('every phase can be left, and hanging up is always possible while something is under way', () => {
+    for (const phase of PHASES) expect(MOVES.some((move) => next(phase, move) !== undefined)).toBe(true)
+    for (const phase of PHASES.slice(1, 6)) {
+      expect(next(phase, 'pause')).toBe('paused')
+      expect(next(phase, 'stop')).toBe('idle')
+    }
+  })
+
+  test('only an attempt under way opens, and only by hand does a paused line come back', () => {
+    expect(PHASES.filter((phase) => next(phase, 'opened'))).toEqual(['dialing'])
+    expect(MOVES.filter((move) => next('paused', move))).toEqual(['resume', 'stop'])
+  })
+
+  test('every phase has a word for the badge', () => {
+    expect(PHASES.map((phase) => stateOf(phase, false))).toEqual([
+      'connecting',
+      'connecting',
+      'connecting',
+      'online',
+      'offline',
+      'unauthorized',
+      'paused',
+    ])
+    expect(stateOf('dialing', true)).toBe('offline')
+  })
+})
+
+test('start - open - lost - first retry within a second - open', async () => {
+  const { dialer, take, tick } = setUp()
+  dialer.start()
+  expect(dialer.status()).toMatchObject({ state: 'connecting', attempt: 1 })
+  await tick(0)
+  expect(take()).toEqual(['dial'])
+  dialer.opened({ recovered: false })
+  expect(dialer.status()).toMatchObject({ state: 'online', attempt: 0, recovered: false })
+  dialer.lost({ reason: 'transport close' })
+  const { state, nextTryAt, error } = dialer.status()
+  expect(state).toBe('offline')
+  expect(nextTryAt).toBe(Date.now() + 500)
+  expect(error).toMatchObject({ reason: 'link-lost', message: 'transport close' })
+  await tick(500)
+  expect(take()).toEqual(['dial'])
+  expect(dialer.status()).toMatchObject({ state: 'offline', attempt: 1 })
+  dialer.opened({ recovered: true })
+  expect(dialer.status()).toMatchObject({ state: 'online', recovered: true })
+  expect(dialer.status().error).toBeUndefined()
+})
+
+test('200 attempts against a dead server keep a constant pace', async () => {
+  const { dialer, take, tick } = setUp(steady())
+  dialer.start()
+  await tick(0)
+  const since = dialer.status()
+  const waits: number[] = []
+  for (let attempt = 1; attempt <= 200; attempt += 1) {
+    expect(take()).toEqual(['dial'])
+    dialer.lost({ reason: 'refused connection' })
+    const wait = (dialer.status().nextTryAt ?? Number.NaN) - Date.now()
+    waits.push(wait)
+    await tick(wait + 1)
+  }
+  expect(since.state).toBe('connecting')
+  const [first] = waits.splice(0, 1)
+  expect(first).toBeLessThanOrEqual(1000)
+  expect(Math.min(...waits)).toBeGreaterThanOrEqual(4000)
+  expect(Math.max(...waits)).toBeLessThanOrEqual(6000)
+  expect(vi.getTimerCount()).toBe(1)
+})
+
+test('offline keeps its since through all attempts', async () => {
+  const { dialer, tick } = setUp()
+  dialer.start()
+  await tick(0)
+  dialer.lost({ reason: 'x' })
+  const { since } = dialer.status()
+  await tick(5000)
+  dialer.lost({ reason: 'x' })
+  expect(dialer.status().since).toBe(since)
+})
+
+test('retry by hand does not wait, and the badge says connecting', async () => {
+  const { dialer, take, tick } = setUp()
+  dialer.start()
+  await tick(0)
+  dialer.lost({ reason: 'x' })
+  take()
+  dialer.retry(true)
+  await tick(0)
+  expect(take()).toEqual(['dial'])
+  expect(dialer.status().state).toBe('connecting')
+  expect(dialer.status().nextTryAt).toBeUndefined()
+})
+
+test('a handshake without an answer is given up after a while', async () => {
+  const { dialer, take, tick } = setUp()
+  dialer.start()
+  await tick(10_000)
+  expect(take()).toEqual(['dial', 'drop'])
+  expect(dialer.status()).toMatchObject({ state: 'offline', error: { reason: 'link-lost' } })
+})
+
+test('an attempt that hangs gives way to one that is asked for', async () => {
+  const { dialer, take, tick } = setUp()
+  dialer.start()
+  await tick(1000)
+  dialer.retry(false)
+  expect(take()).toEqual(['dial'])
+  await tick(2000)
+  dialer.retry(false)
+  await tick(0)
+  expect(take()).toEqual(['drop', 'dial'])
+})
+
+test('paused - nothing dials - resume - dials', async () => {
+  const { dialer, take, tick } = setUp()
+  dialer.start()
+  await tick(0)
+  dialer.opened({ recovered: false })
+  take()
+  dialer.pause()
+  expect(take()).toEqual(['hang up'])
+  expect(dialer.status().state).toBe('paused')
+  dialer.start()
+  dialer.retry(true)
+  await tick(60_000)
+  expect(take()).toEqual([])
+  dialer.resume()
+  await tick(0)
+  expect(take()).toEqual(['dial'])
+  expect(dialer.status().state).toBe('connecting')
+})
+
+test('refused - one retry at once - refused again - unauthorized, re-checked once a minute', async () => {
+  const { dialer, take, tick } = setUp()
+  const refuse = () => dialer.lost({ reason: 'unauthorized', rejection: { message: 'unauthorized' } })
+  dialer.start()
+  await tick(0)
+  refuse()
+  await tick(0)
+  expect(take()).toEqual(['dial', 'dial'])
+  refuse()
+  await tick(59_000)
+  expect(take()).toEqual([])
+  expect(dialer.status()).toMatchObject({ state: 'unauthorized', error: { reason: 'refused' } })
+  await tick(1000)
+  expect(take()).toEqual(['dial'])
+  refuse()
+  expect(dialer.status().state).toBe('unauthorized')
+})
+
+test('a rejection that is no refusal is retried like a loss', async () => {
+  const { dialer, take, tick } = setUp()
+  dialer.start()
+  await tick(0)
+  dialer.lost({ reason: 'server is full', rejection: { message: 'server is full' } })
+  expect(dialer.status().state).toBe('offline')
+  await tick(5000)
+  expect(take()).toEqual(['dial', 'dial'])
+})
+
+test('stop ends the wait: no timer is left', async () => {
+  const { dialer, tick } = setUp()
+  dialer.start()
+  await tick(0)
+  dialer.lost({ reason: 'x' })
+  dialer.stop()
+  expect(vi.getTimerCount()).toBe(0)
+  expect(dialer.status()).toMatchObject({ state: 'connecting', attempt: 0 })
+})
+
+test('redial drops what is open and tries again', async () => {
+  const { dialer, take, tick } = setUp()
+  dialer.start()
+  await tick(0)
+  dialer.opened({ recovered: false })
+  take()
+  dialer.redial('nothing heard')
+  expect(take()).toEqual(['drop'])
+  expect(dialer.status()).toMatchObject({ state: 'offline', error: { message: 'nothing heard' } })
+})
+
+describe('policies', () => {
+  test('steady: the first anywhere within a second, then 5 s ± 20 %', () => {
+    expect(steady({}, () => 0)(1)).toBe(0)
+    expect(steady({}, () => 1)(1)).toBe(1000)
+    expect(steady({}, () => 0)(2)).toBe(4000)
+    expect(steady({}, () => 1)(99)).toBe(6000)
+    expect(steady({ first: 10, every: 100, jitter: 0 })(7)).toBe(100)
+  })
+
+  test('backoff: full jitter under a ceiling that grows to a cap', () => {
+    const ceiling = backoff({ from: 100, to: 1000, factor: 2 }, () => 1)
+    expect([1, 2, 3, 4, 5, 500].map(ceiling)).toEqual([100, 200, 400, 800, 1000, 1000])
+    expect(backoff({}, () => 0)(9)).toBe(0)
+  })
+
+  test('a policy that throws or talks nonsense falls back to the default pace', () => {
+    vi.spyOn(console, 'error').mockImplementation(() => {})
+    const broken = dependable(() => {
+      throw new Error('oops')
+    })
+    for (const policy of [broken, dependable(() => Number.NaN), dependable(() => -1)]) {
+      expect(policy(2)).toBeGreaterThanOrEqual(4000)
+      expect(policy(2)).toBeLessThanOrEqual(6000)
+    }
+    expect(dependable(() => Number.POSITIVE_INFINITY)(1)).toBe(2 ** 31 - 1)
+    vi.restoreAllMocks()
+  })
+})

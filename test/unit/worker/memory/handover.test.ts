@@ -1,0 +1,108 @@
+import { expect, test } from 'vitest'
+import { createHandover } from '../../../../worker/memory/handover'
+import type { Found, Records, SessionRecord, TabRecord } from '../../../../worker/memory/records'
+
+const NAME = 'partyline/1/u'
+const SESSION: SessionRecord = {
+  ...{ worker: NAME, lock: 'lock', id: 'session', position: 'p9', rooms: ['errors'], at: 900 },
+  tabs: [['a'], ['slow', 700]],
+}
+const PANELS: TabRecord = { panels: [['errors']], at: 100 }
+
+async function takeUp(
+  tabs: Record<string, TabRecord>,
+  session: SessionRecord | undefined,
+  { isFree = true, isTooLate = false, own }: { isFree?: boolean; isTooLate?: boolean; own?: string } = {},
+) {
+  const found: Found = { tabs: new Map(Object.entries(tabs)), takeSession: () => session }
+  const revived: Record<string, number | undefined> = {}
+  let carried: unknown
+  let restored: unknown
+  const noted: string[] = []
+  const handover = createHandover({
+    home: { name: NAME, isFree: async () => isFree },
+    records: { loaded: Promise.resolve(found) } as unknown as Records,
+    progress: {
+      restore: (record: SessionRecord) => {
+        restored = record.id
+      },
+    } as never,
+    grace: 1000,
+    describe: () => SESSION,
+    revive(tab, _, missing) {
+      revived[tab] = missing
+      return ['errors']
+    },
+    carry(had, until, joined) {
+      carried = [[...had], until, [...joined]]
+    },
+    isTooLate: () => isTooLate,
+    note: ({ what }) => void noted.push(what),
+  })
+  handover.takeUp(own)
+  await handover.ready()
+  return { revived, carried, restored, noted }
+}
+
+test('tabs that were up to date go on with the session, one that was behind is owed a gap', async () => {
+  expect(await takeUp({ a: PANELS, slow: PANELS }, SESSION)).toEqual({
+    revived: { a: undefined, slow: 700 },
+    carried: [['errors'], 900, ['errors']],
+    restored: 'session',
+    noted: ['session-restored'],
+  })
+})
+
+test('a tab the last worker did not know is owed a gap since its own record', async () => {
+  expect((await takeUp({ a: PANELS, stranger: PANELS }, SESSION)).revived).toEqual({
+    a: undefined,
+    stranger: 100,
+  })
+})
+
+test('a dedicated worker takes up the tab that says hello first, and those of its page, whenever they were here', async () => {
+  const gone = { ...PANELS, goneAt: 500 }
+  expect((await takeUp({ a: gone, slow: gone, stranger: PANELS }, SESSION, { own: 'slow' })).revived).toEqual(
+    {
+      a: undefined,
+      slow: 700,
+    },
+  )
+})
+
+test('a dedicated worker that finds no session takes up its own tab alone', async () => {
+  expect((await takeUp({ a: PANELS, b: PANELS }, undefined, { own: 'b' })).revived).toEqual({ b: 100 })
+})
+
+test('tabs long gone are passed over', async () => {
+  const gone = { ...PANELS, goneAt: Date.now() - 2000 }
+  const { revived, carried } = await takeUp({ gone }, SESSION)
+  expect(revived).toEqual({})
+  expect(carried).toBeUndefined()
+})
+
+test('the session of a worker that may live on is left alone', async () => {
+  expect(await takeUp({ a: PANELS }, SESSION, { isFree: false })).toMatchObject({
+    carried: [['errors'], 900, []],
+    restored: undefined,
+    noted: ['session-not-restored'],
+  })
+  expect(await takeUp({ a: PANELS }, { ...SESSION, worker: `${NAME}/1` })).toMatchObject({
+    restored: undefined,
+  })
+})
+
+test('a server that gives no session back - none is said to be restored', async () => {
+  const { id: _, position: __, ...nameless } = SESSION
+  expect((await takeUp({ a: PANELS }, nameless)).noted).toEqual(['session-not-restored'])
+  expect((await takeUp({ a: PANELS }, undefined)).noted).toEqual(['session-not-restored'])
+})
+
+test('a database that answers after the handshake: each tab is told what it may miss', async () => {
+  expect(await takeUp({ a: PANELS }, SESSION, { isTooLate: true })).toEqual({
+    revived: { a: 900 },
+    carried: undefined,
+    restored: undefined,
+    noted: [],
+  })
+})

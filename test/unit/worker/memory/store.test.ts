@@ -1,0 +1,52 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { createStore } from '../../../../worker/memory/store'
+
+/** A database that cannot be opened; what a real one does is in test/browser. */
+const open = vi.fn((): IDBOpenDBRequest => {
+  throw new DOMException('no database here', 'SecurityError')
+})
+const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
+
+beforeEach(() => {
+  vi.useFakeTimers()
+  vi.stubGlobal('indexedDB', { open })
+  vi.clearAllMocks()
+})
+afterEach(() => {
+  vi.useRealTimers()
+  vi.unstubAllGlobals()
+})
+
+test('a database that never works is tried ever more seldom, and warned about once', async () => {
+  const changed = vi.fn()
+  const store = createStore('name', { changed, rewrite: () => {} })
+  expect(await store.load()).toEqual([])
+  expect(store.isPersistent()).toBe(false)
+  expect(open).toHaveBeenCalledTimes(2)
+  // In between it is left alone.
+  await store.save('tab', { panels: [] })
+  expect(open).toHaveBeenCalledTimes(2)
+  await vi.advanceTimersByTimeAsync(60_000)
+  const tries = () => open.mock.calls.length / 2 - 1
+  expect(tries()).toBe(5)
+  await vi.advanceTimersByTimeAsync(24 * 3_600_000)
+  expect(tries()).toBeLessThan(300)
+  expect(tries()).toBeGreaterThan(280)
+  expect(changed).toHaveBeenCalledTimes(1)
+  expect(warn).toHaveBeenCalledTimes(1)
+  // But what is to be gone is tried to be removed at once.
+  const before = tries()
+  await store.clear()
+  expect(tries()).toBe(before + 1)
+})
+
+test('too many changes for a database that does not work - everything is to be written anew instead', async () => {
+  const rewrite = vi.fn()
+  const store = createStore('name', { changed: () => {}, rewrite })
+  for (let n = 1; n <= 2000; n += 1) void store.save(`tab ${n}`, undefined)
+  for (let n = 1; n <= 2000; n += 1) void store.save(`tab ${n}`, { panels: [] })
+  expect(rewrite).not.toHaveBeenCalled()
+  void store.save('one more', { panels: [] })
+  expect(rewrite).toHaveBeenCalledTimes(1)
+  await vi.advanceTimersByTimeAsync(1)
+})

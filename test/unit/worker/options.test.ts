@@ -1,0 +1,114 @@
+import { expect, test } from 'vitest'
+import { PartylineError } from '../../../shared/errors'
+import { readOptions } from '../../../worker/options'
+import { readRef, roomsOf } from '../../../worker/rooms/panel-table'
+
+const BASE = 'https://app.example/assets/dashboard.worker.js'
+const panels = { errors: ['errors', 'stats'] }
+
+const failureOf = (act: () => unknown): PartylineError => {
+  try {
+    act()
+  } catch (error) {
+    if (error instanceof PartylineError) return error
+    throw error
+  }
+  throw new Error('nothing was thrown')
+}
+
+test('the defaults are as documented', () => {
+  const settings = readOptions({ panels }, BASE)
+  expect(settings).toMatchObject({
+    url: 'https://app.example/',
+    retain: 1,
+    grace: 10_000,
+    queue: 1000,
+    socket: {},
+  })
+  const version = { url: '/version', every: undefined, timeout: undefined }
+  expect(readOptions({ panels, version }, BASE).version).toEqual({
+    url: 'https://app.example/version',
+    every: 30_000,
+    online: undefined,
+    timeout: 10_000,
+    credentials: 'same-origin',
+  })
+})
+
+test('a path is resolved against this origin, an absolute url is kept', () => {
+  expect(readOptions({ panels, url: '/live' }, BASE).url).toBe('https://app.example/live')
+  expect(readOptions({ panels, url: 'wss://live.example' }, BASE).url).toBe('wss://live.example/')
+})
+
+test('without an origin the error says to write an absolute url', () => {
+  expect(failureOf(() => readOptions({ panels }, 'blob:nowhere')).message).toContain(
+    '"url" should be absolute',
+  )
+})
+
+test.each([
+  ['nothing at all', undefined, 'an object'],
+  ['no panels', {}, '"panels"'],
+  ['empty panels', { panels: {} }, '"panels"'],
+  ['a panel that is a string', { panels: { errors: 'errors' } }, '"panels"'],
+  ['an unknown option', { panels, retries: 3 }, 'unknown option "retries"'],
+  ['a malformed url', { panels, url: 'http://' }, '"url"'],
+  ['a url of another kind', { panels, url: 'ftp://x' }, '"url"'],
+  ['every: -1', { panels, retry: { every: -1 } }, '"retry"'],
+  ['jitter: 2', { panels, retry: { jitter: 2 } }, '"retry"'],
+  ['an unknown part of retry', { panels, retry: { max: 3 } }, '"retry"'],
+  ['NaN', { panels, grace: Number.NaN }, '"grace"'],
+  ['a negative grace', { panels, grace: -1 }, '"grace"'],
+  ['a fraction of a value', { panels, retain: 0.5 }, '"retain"'],
+  ['an empty queue', { panels, queue: 0 }, '"queue"'],
+  ['half a dialect', { panels, dialect: { join: () => {} } }, '"dialect"'],
+  ['a keepalive without misses', { panels, keepalive: { every: 5 } }, '"keepalive"'],
+  ['a version without a url', { panels, version: { every: 5 } }, '"version"'],
+  ['a version with an unknown part', { panels, version: { url: '/v', interval: 5 } }, '"version"'],
+  ['a pace of 0 while connected', { panels, version: { url: '/v', online: 0 } }, '"version"'],
+  ['credentials of another kind', { panels, version: { url: '/v', credentials: true } }, '"version"'],
+  ['reloadAfter: true', { panels, reloadAfter: true }, '"reloadAfter"'],
+  ['a token that is no function', { panels, token: 'secret' }, '"token"'],
+  ['a route that is no function', { panels, route: 'stats' }, '"route"'],
+])('%s is refused, and the message names the option', (_, options, words) => {
+  const error = failureOf(() => readOptions(options, BASE))
+  expect(error.reason).toBe('bad-option')
+  expect(error.message).toContain(words)
+})
+
+test('panels resolve to their rooms, each once', () => {
+  const table = {
+    errors: ['errors', 'stats', 'stats'],
+    workflow: (id: string) => [`adw-state/${id}`, 'stats'],
+  }
+  expect(roomsOf(table, ['errors'])).toEqual(['errors', 'stats'])
+  expect(roomsOf(table, ['workflow', '42'])).toEqual(['adw-state/42', 'stats'])
+})
+
+test.each([
+  ['a name that is not there', ['erors'], 'Known: errors, workflow, broken, odd'],
+  ['a name of Object.prototype', ['constructor'], 'Known:'],
+  ['parameters where there are none', ['errors', '1'], 'takes 0'],
+  ['too few parameters', ['workflow'], 'takes 1'],
+  ['a function that throws', ['broken', '1'], 'boom'],
+  ['a function that returns nonsense', ['odd'], 'array'],
+] as const)('%s: unknown-panel, saying what there is', (_, ref, words) => {
+  const table = {
+    errors: ['errors'],
+    workflow: (id: string) => [id],
+    broken: (): string[] => {
+      throw new Error('boom')
+    },
+    odd: () => [42] as unknown as string[],
+  }
+  const error = failureOf(() => roomsOf(table, ref))
+  expect(error.reason).toBe('unknown-panel')
+  expect(error.message).toContain(words)
+})
+
+test.each([['errors'], [[]], [[1]], [['x'.repeat(257)]], [Array(18).fill('x')], [null], [{ length: 1 }]])(
+  'panel %j over the border is a bad argument',
+  (value) => {
+    expect(failureOf(() => readRef(value)).reason).toBe('bad-argument')
+  },
+)

@@ -1,0 +1,458 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { createRooms } from '../../../../worker/rooms/rooms'
+
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => void vi.useRealTimers())
+
+type Setting = ReturnType<typeof setUp>
+
+function setUp() {
+  const sent: string[] = []
+  const dropped: string[] = []
+  const told: string[] = []
+  const rooms = createRooms({
+    linger: 1000,
+    join: (room) => sent.push(`join ${room}`) > 0,
+    unanswered: (room) => sent.push(`unanswered ${room}`),
+    leave: (room) => sent.push(`leave ${room}`),
+    changed: (reports) => told.push(reports.map(([room, state]) => `${room} ${state}`).join(', ')),
+    gap(rooms, from, cause) {
+      sent.push(`gap ${rooms} ${from} ${cause}`)
+      told.push(`gap ${rooms}`)
+    },
+    dropped: (room) => dropped.push(room),
+  })
+  const take = () => sent.splice(0)
+  const states = () => Object.fromEntries(rooms.inspect().map(({ room, state }) => [room, state]))
+  return { rooms, take, states, dropped, tell: () => told.splice(0) }
+}
+
+test('rooms wanted before the handshake are joined after it, each once', () => {
+  const { rooms, take } = setUp()
+  rooms.hold('tab 1', ['errors', 'stats'])
+  rooms.hold('tab 2', ['stats'])
+  expect(take()).toEqual([])
+  rooms.opened(false)
+  expect(take()).toEqual(['join errors', 'join stats'])
+})
+
+test('a room two tabs want is left only after both let go, and a moment later', () => {
+  const { rooms, take, dropped } = setUp()
+  rooms.opened(false)
+  rooms.hold('tab 1', ['stats'])
+  rooms.hold('tab 2', ['stats'])
+  rooms.confirm('stats')
+  expect(take()).toEqual(['join stats'])
+  rooms.hold('tab 1', [])
+  vi.advanceTimersByTime(5000)
+  expect(take()).toEqual([])
+  rooms.hold('tab 2', [])
+  vi.advanceTimersByTime(999)
+  expect(take()).toEqual([])
+  vi.advanceTimersByTime(1)
+  expect(take()).toEqual(['leave stats'])
+  expect(dropped).toEqual(['stats'])
+})
+
+test('a holder that had its time already is gone at once', () => {
+  const { rooms, take } = setUp()
+  rooms.opened(false)
+  rooms.hold('tab', ['stats'])
+  rooms.hold('other', ['errors'])
+  take()
+  rooms.hold('tab', [], 0)
+  expect(take()).toEqual(['leave stats'])
+})
+
+test('a room wanted again before its leave is neither left nor joined again', () => {
+  const { rooms, take } = setUp()
+  rooms.opened(false)
+  rooms.hold('tab', ['stats'])
+  rooms.confirm('stats')
+  rooms.hold('tab', [])
+  vi.advanceTimersByTime(500)
+  rooms.hold('tab', ['stats'])
+  vi.advanceTimersByTime(5000)
+  expect(take()).toEqual(['join stats'])
+})
+
+test('panels swapped in one step keep the rooms they share', () => {
+  const { rooms, take } = setUp()
+  rooms.opened(false)
+  rooms.hold('tab', ['stats', 'activity'])
+  take()
+  rooms.hold('tab', ['errors', 'stats'])
+  vi.advanceTimersByTime(5000)
+  expect(take()).toEqual(['join errors', 'leave activity'])
+})
+
+test('panel switched while offline - reconnect - exactly the wanted rooms are joined', () => {
+  const { rooms, take, states } = setUp()
+  rooms.opened(false)
+  rooms.hold('tab', ['stats', 'activity'])
+  rooms.confirm('stats')
+  rooms.confirm('activity')
+  rooms.lost(1000)
+  expect(states()).toEqual({ stats: 'stale', activity: 'stale' })
+  rooms.hold('tab', ['errors', 'stats'])
+  take()
+  rooms.opened(false)
+  expect(take()).toEqual(['join stats', 'join errors'])
+})
+
+test('recovered session - confirmed rooms are live at once and not joined again', () => {
+  const { rooms, take, states } = setUp()
+  rooms.opened(false)
+  rooms.hold('tab', ['stats', 'errors'])
+  rooms.confirm('stats')
+  rooms.lost(1000)
+  take()
+  rooms.opened(true)
+  expect(take()).toEqual(['join errors'])
+  expect(states()).toEqual({ stats: 'live', errors: 'joining' })
+})
+
+test('recovered session - a room let go meanwhile is left on the server', () => {
+  const { rooms, take } = setUp()
+  rooms.opened(false)
+  rooms.hold('tab', ['stats', 'activity'])
+  rooms.confirm('stats')
+  rooms.confirm('activity')
+  rooms.lost(1000)
+  rooms.hold('tab', ['stats'])
+  take()
+  rooms.opened(true)
+  expect(take()).toEqual(['leave activity'])
+})
+
+test('fresh session - a room left in the last one is not left again', () => {
+  const { rooms, take } = setUp()
+  rooms.opened(false)
+  rooms.hold('tab', ['activity'])
+  rooms.hold('tab', [])
+  vi.advanceTimersByTime(1000)
+  rooms.lost(1000)
+  take()
+  rooms.opened(false)
+  expect(take()).toEqual([])
+})
+
+test('a room lingering when the connection is lost is forgotten', () => {
+  const { rooms, take } = setUp()
+  rooms.opened(false)
+  rooms.hold('tab', ['stats'])
+  rooms.confirm('stats')
+  rooms.hold('tab', [])
+  rooms.lost(1000)
+  take()
+  rooms.opened(false)
+  vi.advanceTimersByTime(5000)
+  expect(take()).toEqual([])
+  expect(rooms.has('stats')).toBe(false)
+})
+
+test('fresh session - a room is missing what came since it was lost, told once it is live again', () => {
+  const { rooms, take } = setUp()
+  rooms.opened(false)
+  rooms.hold('tab', ['stats', 'errors'])
+  rooms.confirm('stats')
+  rooms.lost(1000)
+  rooms.opened(false)
+  rooms.lost(2000)
+  rooms.opened(false)
+  take()
+  rooms.confirm('stats')
+  rooms.confirm('errors')
+  expect(take()).toEqual(['gap stats 1000 link'])
+})
+
+test('recovered session - nothing is missing', () => {
+  const { rooms, take } = setUp()
+  rooms.opened(false)
+  rooms.hold('tab', ['stats'])
+  rooms.confirm('stats')
+  rooms.lost(1000)
+  rooms.opened(true)
+  rooms.lost(2000)
+  rooms.opened(false)
+  take()
+  rooms.confirm('stats')
+  expect(take()).toEqual(['gap stats 2000 link'])
+})
+
+test('a denied room is not asked again before the next handshake, and then it is', () => {
+  const { rooms, take, states } = setUp()
+  rooms.opened(false)
+  rooms.hold('tab 1', ['secret'])
+  rooms.deny('secret', 'no')
+  rooms.hold('tab 2', ['secret'])
+  expect(take()).toEqual(['join secret'])
+  expect(rooms.reason('secret')).toBe('no')
+  rooms.lost(1000)
+  expect(states()).toEqual({ secret: 'denied' })
+  rooms.opened(true)
+  expect(take()).toEqual(['join secret'])
+  expect(rooms.reason('secret')).toBeUndefined()
+})
+
+test('a denied room that nobody wants any more is forgotten without a leave', () => {
+  const { rooms, take } = setUp()
+  rooms.opened(false)
+  rooms.hold('tab', ['secret'])
+  rooms.deny('secret', 'no')
+  rooms.hold('tab', [])
+  vi.advanceTimersByTime(5000)
+  expect(take()).toEqual(['join secret'])
+  expect(rooms.has('secret')).toBe(false)
+})
+
+test('answers about rooms nobody asked for change nothing', () => {
+  const { rooms, states } = setUp()
+  rooms.opened(false)
+  rooms.confirm('ghost')
+  rooms.deny('ghost', 'no')
+  expect(states()).toEqual({})
+})
+
+test('rooms named __proto__ and constructor are rooms like any other', () => {
+  const { rooms, take } = setUp()
+  rooms.hold('__proto__', ['__proto__', 'constructor'])
+  rooms.opened(false)
+  expect(take()).toEqual(['join __proto__', 'join constructor'])
+  rooms.confirm('__proto__')
+  expect(rooms.isJoined('__proto__')).toBe(true)
+  expect(rooms.isJoined('toString')).toBe(false)
+})
+
+test('a session remembers a bounded number of left rooms', () => {
+  const { rooms, take } = setUp()
+  rooms.opened(false)
+  for (let n = 0; n < 1000; n += 1) {
+    rooms.hold('tab', [`adw-state/${n}`])
+    vi.advanceTimersByTime(1000)
+  }
+  rooms.lost(1000)
+  take()
+  rooms.opened(true)
+  expect(take().filter((each) => each.startsWith('leave')).length).toBe(256)
+})
+
+test('rooms an earlier worker had joined - recovered: asked for again, and nothing is missing', () => {
+  const { rooms, take } = setUp()
+  rooms.hold('tab', ['errors', 'stats'])
+  rooms.carry(['errors', 'stats'], 500, ['errors', 'gone'])
+  rooms.opened(true)
+  expect(take()).toEqual(['leave gone', 'join errors', 'join stats'])
+  // What comes before the answer is the room's.
+  expect(rooms.isJoined('errors')).toBe(true)
+  expect(rooms.miss('errors', 300, 'worker')).toBe(false)
+  rooms.confirm('errors')
+  rooms.confirm('stats')
+  expect(take()).toEqual(['gap stats 500 worker'])
+})
+
+test.for(['before', 'after'])(
+  'rooms an earlier worker had joined - not recovered: a gap since a page had less, which is known %s it',
+  (when) => {
+    const { rooms, take } = setUp()
+    rooms.hold('tab', ['errors'])
+    if (when === 'before') rooms.miss('errors', 300, 'worker')
+    rooms.carry(['errors'], 500, ['errors'])
+    if (when === 'after') rooms.miss('errors', 300, 'worker')
+    rooms.opened(false)
+    rooms.confirm('errors')
+    expect(take()).toEqual(['join errors', 'gap errors 300 worker'])
+  },
+)
+
+test('a carried room whose connection is lost before the answer is missing from then on', () => {
+  const { rooms, take } = setUp()
+  rooms.hold('tab', ['errors'])
+  rooms.carry(['errors'], 500, ['errors'])
+  rooms.opened(true)
+  rooms.lost(800)
+  rooms.opened(false)
+  rooms.confirm('errors')
+  expect(take()).toEqual(['join errors', 'join errors', 'gap errors 800 link'])
+})
+
+/** Rooms that were live when the connection was lost, asked for anew. */
+function setUpAnew(...names: string[]) {
+  const { rooms, take, tell, states } = setUp()
+  rooms.hold('tab', names)
+  rooms.opened(false)
+  for (const name of names) rooms.confirm(name)
+  rooms.lost(1000)
+  rooms.opened(false)
+  take()
+  tell()
+  return { rooms, take, tell, states }
+}
+
+test('rooms that miss something turn live together, and it is told once for all, before they are', () => {
+  const { rooms, tell, states } = setUpAnew('errors', 'stats', 'tmux', 'secret')
+  rooms.confirm('stats')
+  rooms.confirm('errors')
+  rooms.deny('secret', 'no')
+  expect(tell()).toEqual(['secret denied'])
+  expect(states()).toEqual({ errors: 'joining', stats: 'joining', tmux: 'joining', secret: 'denied' })
+  rooms.confirm('tmux')
+  expect(tell()).toEqual(['gap stats,errors,tmux', 'stats live, errors live, tmux live'])
+  expect(vi.getTimerCount()).toBe(0)
+})
+
+test('a room that is denied or let go of last does not hold up the others', () => {
+  const { rooms, tell } = setUpAnew('errors', 'secret')
+  rooms.confirm('errors')
+  rooms.deny('secret', 'no')
+  expect(tell()).toEqual(['secret denied', 'gap errors', 'errors live'])
+  const other = setUpAnew('errors', 'stats')
+  other.rooms.confirm('errors')
+  other.rooms.hold('tab', ['errors'], 0)
+  expect(other.tell()).toEqual(['gap errors', 'errors live'])
+})
+
+test('joined rooms wait a moment for one that is not answered, and no longer', () => {
+  const { rooms, tell } = setUpAnew('errors', 'stats', 'tmux')
+  rooms.confirm('errors')
+  vi.advanceTimersByTime(60)
+  rooms.confirm('stats')
+  vi.advanceTimersByTime(39)
+  expect(tell()).toEqual([])
+  vi.advanceTimersByTime(1)
+  expect(tell()).toEqual(['gap errors,stats', 'errors live, stats live'])
+  rooms.confirm('tmux')
+  expect(tell()).toEqual(['gap tmux', 'tmux live'])
+})
+
+test('a room that is long unanswered holds up nothing', () => {
+  const { rooms, tell } = setUpAnew('errors', 'tmux')
+  vi.advanceTimersByTime(10_000)
+  rooms.confirm('errors')
+  expect(tell()).toEqual(['gap errors', 'errors live'])
+})
+
+test('an event of a room that waits ends the wait at once', () => {
+  const { rooms, tell, states } = setUpAnew('errors', 'stats', 'tmux')
+  rooms.confirm('errors')
+  // Its event may be known by its name alone.
+  expect(rooms.isJoined('errors')).toBe(true)
+  rooms.heard(['tmux', 'errors'])
+  expect(tell()).toEqual(['gap errors,tmux', 'errors live, tmux live'])
+  expect(states()).toEqual({ errors: 'live', stats: 'joining', tmux: 'live' })
+})
+
+test('an event of a room that does not wait leaves the others waiting', () => {
+  const { rooms, tell } = setUpAnew('errors', 'stats')
+  rooms.hold('other', ['activity'])
+  rooms.confirm('errors')
+  rooms.heard(['activity'])
+  expect(tell()).toEqual(['activity live'])
+  rooms.confirm('stats')
+  expect(tell()).toEqual(['gap errors,stats', 'errors live, stats live'])
+})
+
+test('rooms that miss something for different causes are a gap for each', () => {
+  const { rooms, take } = setUpAnew('errors', 'stats')
+  rooms.hold('other', ['tmux', 'activity'])
+  for (const name of ['tmux', 'activity']) expect(rooms.miss(name, 700, 'away')).toBe(true)
+  take()
+  for (const name of ['errors', 'tmux', 'stats', 'activity']) rooms.confirm(name)
+  expect(take()).toEqual(['gap errors,stats 1000 link', 'gap tmux,activity 700 away'])
+})
+
+test('the connection is lost, or the worker ends, while joined rooms wait - nothing of it is forgotten', () => {
+  const { rooms, take, tell } = setUpAnew('errors', 'stats')
+  rooms.confirm('errors')
+  expect(rooms.session()).toEqual({ rooms: [], missedSince: 1000 })
+  rooms.lost(2000)
+  vi.advanceTimersByTime(1000)
+  expect(tell()).toEqual([])
+  expect(rooms.isJoined('errors')).toBe(false)
+  rooms.opened(true)
+  take()
+  rooms.confirm('errors')
+  rooms.confirm('stats')
+  expect(take()).toEqual(['gap errors,stats 1000 link'])
+})
+
+test('a join that is not answered is asked again, more and more seldom, and told of once', () => {
+  const { rooms, take } = setUp()
+  rooms.opened(false)
+  rooms.hold('tab', ['errors'])
+  const asked: number[] = []
+  let unanswered = 0
+  for (let second = 0; second <= 1210; second += 1) {
+    for (const each of take()) {
+      if (each === 'join errors') asked.push(second)
+      else if (each === 'unanswered errors') unanswered += 1
+    }
+    vi.advanceTimersByTime(1000)
+  }
+  expect(asked).toEqual([0, 10, 30, 70, 150, 310, 610, 910, 1210])
+  expect(unanswered).toBe(1)
+  expect(rooms.isUnanswered('errors')).toBe(true)
+  rooms.confirm('errors')
+  expect(rooms.isUnanswered('errors')).toBe(false)
+  expect(rooms.isJoined('errors')).toBe(true)
+  expect(vi.getTimerCount()).toBe(0)
+})
+
+test.for([
+  ['is denied', (rooms: Setting['rooms']) => rooms.deny('errors', 'no')],
+  ['is heard', (rooms: Setting['rooms']) => rooms.heard(['errors'])],
+  ['is wanted no more', (rooms: Setting['rooms']) => rooms.hold('tab', [], 0)],
+  ['has no connection any more', (rooms: Setting['rooms']) => rooms.lost(1000)],
+] as const)('a room that %s is not asked for again', ([, end]) => {
+  const { rooms, take } = setUp()
+  rooms.opened(false)
+  rooms.hold('tab', ['errors'])
+  vi.advanceTimersByTime(10_000)
+  end(rooms)
+  take()
+  vi.advanceTimersByTime(1_000_000)
+  expect(take()).toEqual([])
+  expect(vi.getTimerCount()).toBe(0)
+})
+
+test('a server that answers no joins, and sends events, is told of once for a room', () => {
+  const { rooms, take } = setUp()
+  rooms.hold('tab', ['errors'])
+  for (let round = 0; round < 3; round += 1) {
+    rooms.opened(false)
+    vi.advanceTimersByTime(10_000)
+    rooms.heard(['errors'])
+    rooms.lost(1000)
+  }
+  expect(take().filter((each) => each === 'unanswered errors')).toHaveLength(1)
+  // One that does answer, and then does not again, is told of again.
+  rooms.opened(false)
+  rooms.confirm('errors')
+  rooms.lost(1000)
+  rooms.opened(false)
+  vi.advanceTimersByTime(10_000)
+  expect(take().filter((each) => each === 'unanswered errors')).toHaveLength(1)
+})
+
+test('a room that cannot be asked for is not asked for again, and holds up nothing', () => {
+  const asked: string[] = []
+  const gaps: string[] = []
+  const rooms = createRooms({
+    linger: 0,
+    join: (room) => asked.push(room) > 0 && room !== 'odd',
+    unanswered: () => {},
+    leave: () => {},
+    changed: () => {},
+    gap: (rooms) => gaps.push(...rooms),
+    dropped: () => {},
+  })
+  rooms.hold('tab', ['errors', 'odd'])
+  rooms.opened(false)
+  rooms.confirm('errors')
+  rooms.lost(1000)
+  rooms.opened(false)
+  rooms.confirm('errors')
+  expect(gaps).toEqual(['errors'])
+  vi.advanceTimersByTime(1_000_000)
+  expect(asked).toEqual(['errors', 'odd', 'errors', 'odd'])
+})

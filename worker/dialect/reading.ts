@@ -1,0 +1,79 @@
+import type { Dialect, Message, Route } from './dialect'
+import { check, wrong } from './returns'
+
+/** A message, understood. */
+export type Reading =
+  | {
+      readonly kind: 'data'
+      readonly rooms: readonly string[]
+      /** The event's number in each of its rooms, where the dialect reads numbers. */
+      readonly numbers?: readonly (number | undefined)[] | undefined
+      readonly name: string
+      readonly data: unknown
+    }
+  | { readonly kind: 'unrouted' }
+  | { readonly kind: 'system' }
+  | { readonly kind: 'joined'; readonly room: string }
+  | { readonly kind: 'denied'; readonly room: string; readonly reason: string }
+  | { readonly kind: 'reload'; readonly order: ReturnType<Dialect['order']> }
+  /** A dialect or route of the app's own threw, or returned nonsense. The rooms are those it named before that. */
+  | { readonly kind: 'malformed'; readonly why: string; readonly rooms: readonly string[] }
+
+function roomsIn(part: 'room' | 'route', answer: string | readonly string[] | undefined): readonly string[] {
+  check(part, answer)
+  if (answer === undefined) return []
+  return typeof answer === 'string' ? [answer] : [...new Set(answer)]
+}
+
+function numberIn(value: unknown): number | undefined {
+  check('seq', value)
+  return Number.isFinite(value) ? (value as number) : undefined
+}
+
+/** Reads one message by a dialect. Never throws. Of what the parts return, nothing is taken but what is named here. */
+export function read(
+  dialect: Dialect,
+  route: Route | undefined,
+  { name, payload }: Message,
+  isJoined: (room: string) => boolean,
+): Reading {
+  let rooms: readonly string[] = []
+  try {
+    const kind = dialect.kind(name, payload)
+    switch (kind) {
+      case 'system':
+        return { kind }
+      case 'joined':
+      case 'denied': {
+        const verdict = dialect.verdict(payload)
+        check('verdict', verdict)
+        if (verdict === undefined) return { kind: 'system' }
+        const { room, reason = 'denied' } = verdict
+        return kind === 'joined' ? { kind, room } : { kind, room, reason }
+      }
+      case 'reload': {
+        const order = dialect.order(payload)
+        check('order', order)
+        const { version, message } = order
+        return {
+          kind,
+          order: { ...(version !== undefined && { version }), ...(message !== undefined && { message }) },
+        }
+      }
+      case 'data': {
+        rooms = roomsIn('room', dialect.room(name, payload, isJoined))
+        if (rooms.length === 0) rooms = roomsIn('route', route?.(name, payload))
+        if (rooms.length === 0) return { kind: 'unrouted' }
+        const { seq } = dialect
+        const numbers = seq && rooms.map((room) => numberIn(seq(name, payload, room)))
+        const event = dialect.event(name, payload)
+        check('event', event)
+        return { kind, rooms, numbers, name: event.name, data: event.data }
+      }
+      default:
+        throw wrong('kind')
+    }
+  } catch (error) {
+    return { kind: 'malformed', why: error instanceof Error ? error.message : String(error), rooms }
+  }
+}

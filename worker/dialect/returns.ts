@@ -1,0 +1,43 @@
+import { either, isBoolean, isObject, list, object, optional, type Shape, text } from '../checks'
+import type { Dialect } from './dialect'
+
+const isText = text()
+const isNamed: Shape = (value) => isObject(value) && typeof value['name'] === 'string'
+const isNumber: Shape = (value) => typeof value === 'number' || value === null
+
+type Rule = readonly [accepts: Shape, expected: string]
+
+const MESSAGE: Rule = [isNamed, '{ name, payload } with a string as name']
+const ROOMS: Rule = [optional(either(isText, list(isText))), 'a string, an array of strings, or undefined']
+
+/** What the parts of a dialect, and `route`, must return. */
+const RULES = {
+  join: MESSAGE,
+  leave: MESSAGE,
+  denial: [optional(isText), 'the reason as a string, or undefined'],
+  refusal: [isBoolean, 'true or false'],
+  // The kinds themselves are the cases of `read`.
+  kind: [isText, "'data', 'system', 'joined', 'denied' or 'reload'"],
+  verdict: [
+    optional(object({ room: isText, reason: optional(isText) })),
+    '{ room, reason } with strings, or undefined',
+  ],
+  order: [
+    object({ version: optional(isText), message: optional(isText) }),
+    '{ version?, message? } with strings',
+  ],
+  room: ROOMS,
+  route: ROOMS,
+  event: [isNamed, '{ name, data } with a string as name'],
+  seq: [optional(isNumber), 'a number, or undefined'],
+  version: [optional(isText), 'the version as a string, or undefined'],
+} as const satisfies Record<keyof Dialect | 'route', Rule>
+
+/** Checks what a part of a dialect has returned, once, where it is called. Throws a sentence that says what it should be. */
+export function check(part: keyof typeof RULES, value: unknown): void {
+  if (!RULES[part][0](value)) throw wrong(part)
+}
+
+/** The sentence that says what a part should return. */
+export const wrong = (part: keyof typeof RULES): TypeError =>
+  new TypeError(`"${part}" should return ${RULES[part][1]}`)

@@ -1,0 +1,118 @@
+import { isObject } from '../checks'
+import type { Dialect, Kind } from './dialect'
+
+const SYSTEM = new Set(['connected', 'keepalive', 'heartbeat', 'ping', 'pong', 'room_left'])
+const REFUSAL_STATUS = new Set([401, 403])
+/** How servers, and the libraries that check their tokens, say that a token will not do. */
+const REFUSAL_WORDS = new RegExp(
+  [
+    'unauthori[sz]ed|forbidden|authentication|not (authori[sz]ed|authenticated)|(missing|no) authorization',
+    '(invalid|expired)[\\w\\s-]*token',
+    'token[\\w\\s-]*(invalid|expired|revoked|provided|not[\\s_](yet )?valid)',
+    'jw[st][\\s_](expired|malformed|invalid|claim|not active|must be|signature is|(audience|issuer|subject|id) invalid)',
+    'signature[\\s_](has expired|verification[\\s_]failed)|not enough segments|maxage exceeded',
+    'invalid (signature|algorithm|audience|issuer|(header|payload|crypto) padding)',
+  ].join('|'),
+  'i',
+)
+
+/** An acknowledgement with `false` in one of these fields denies a join. */
+const CONSENTS = ['ok', 'success', 'joined', 'allowed']
+/** An acknowledgement, or its `status`, that is one of these words denies a join. */
+const DENIAL_WORDS = /^(error|fail|denied|forbidden|unauthori[sz]ed|nok|ko)$/i
+
+/** A field of a payload; `undefined` where the payload is no object. Only own fields count. */
+const field = (payload: unknown, name: string): unknown =>
+  isObject(payload) && Object.hasOwn(payload, name) ? payload[name] : undefined
+
+const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
+
+/** Whether an answer carries the HTTP status of one that may not. */
+const isForbidden = (answer: unknown): boolean =>
+  ['status', 'code', 'statusCode'].some((name) => REFUSAL_STATUS.has(Number(field(answer, name))))
+
+const kindOf = (word: string | undefined): Kind | undefined => {
+  if (word === undefined) return undefined
+  if (word === 'room_joined') return 'joined'
+  if (word === 'room_denied') return 'denied'
+  if (word === 'reload') return 'reload'
+  return SYSTEM.has(word) ? 'system' : undefined
+}
+
+/** What the usual Flask-SocketIO and Node dashboards speak already. Written out in PROTOCOL.md. */
+export const roomDialect: Dialect = {
+  join: (room) => ({ name: 'join_room', payload: { room } }),
+
+  leave: (room) => ({ name: 'leave_room', payload: { room } }),
+
+  denial: (answer) => {
+    const error = field(answer, 'error')
+    const status = field(answer, 'status')
+    const isDenied =
+      answer === false ||
+      Boolean(error) ||
+      isForbidden(answer) ||
+      CONSENTS.some((name) => field(answer, name) === false) ||
+      [answer, status].some((word) => DENIAL_WORDS.test(text(word) ?? ''))
+    if (!isDenied) return undefined
+    const words = [
+      answer,
+      error,
+      field(error, 'message'),
+      field(answer, 'message'),
+      field(answer, 'reason'),
+      status,
+    ]
+    return words.map(text).find(Boolean) ?? 'denied'
+  },
+
+  kind: (name, payload) => kindOf(name) ?? kindOf(text(field(payload, 'type'))) ?? 'data',
+
+  verdict: (payload) => {
+    const source = text(field(payload, 'room')) === undefined ? field(payload, 'data') : payload
+    const room = text(field(source, 'room'))
+    return room === undefined ? undefined : { room, reason: text(field(source, 'reason')) ?? 'denied' }
+  },
+
+  room: (name, payload, isJoined) => text(field(payload, 'room')) ?? (isJoined(name) ? name : undefined),
+
+  event: (name, payload) => {
+    const isEnvelope =
+      isObject(payload) &&
+      Object.hasOwn(payload, 'data') &&
+      (Object.hasOwn(payload, 'type') || Object.hasOwn(payload, 'room'))
+    return { name: text(field(payload, 'type')) ?? name, data: isEnvelope ? payload['data'] : payload }
+  },
+
+  order: (payload) => {
+    const places = [payload, field(payload, 'payload'), field(payload, 'data')]
+    const find = (name: string) =>
+      places.map((place) => field(place, name)).find((value) => value !== undefined)
+    const version = find('version')
+    const message = text(find('message'))
+    return {
+      ...(typeof version === 'string' || typeof version === 'number' ? { version: String(version) } : {}),
+      ...(message === undefined ? {} : { message }),
+    }
+  },
+
+  refusal: ({ message, data }) =>
+    isForbidden(data) ||
+    [message, field(data, 'message'), field(data, 'code')].some((words) =>
+      REFUSAL_WORDS.test(text(words) ?? ''),
+    ),
+
+  version: (body) => {
+    if (body.length > 4096) return undefined
+    try {
+      const version = field(JSON.parse(body), 'version')
+      if (typeof version === 'string' && version !== '') return version
+      if (typeof version === 'number') return String(version)
+      if (body.trimStart().startsWith('{')) return undefined
+    } catch {
+      // Not JSON: one line of plain text will do.
+    }
+    const line = body.trim()
+    return line === '' || line.length > 200 || /[\r\n<{[]/.test(line) ? undefined : line
+  },
+}

@@ -1,0 +1,90 @@
+import type { EventId } from '../../shared/wire'
+import { now } from '../clock'
+import type { Unsettled } from '../delivery/mailbox'
+import type { SessionKey } from '../link/link'
+import type { SessionRecord } from './records'
+
+/** How many events that some tab still has to take are remembered. A tab further behind gets a gap. */
+const MOST = 1000
+
+/** The session with the server, and how far the tabs have got in it: from there a later worker can go on. */
+export interface Progress {
+  /** What the next handshake may ask the server to go on with. */
+  session(): SessionKey | undefined
+  /** An earlier worker left this. */
+  restore(record: SessionRecord): void
+  /** A handshake succeeded. The name of the session where it can be gone on with. */
+  opened(session: string | undefined, recovered: boolean): void
+  received(id: EventId, at: number): void
+  /** Said goodbye to the server, or to the user: there is nothing to go on with. */
+  ended(): void
+  record(
+    rooms: { readonly rooms: readonly string[]; readonly missedSince: number },
+    tabs: readonly string[],
+    pending: readonly (Unsettled & { readonly tab: string })[],
+  ): SessionRecord
+}
+
+interface Entry {
+  readonly id: EventId
+  readonly at: number
+  /** Of the event, or of the last one before it that has one. */
+  readonly position: string | undefined
+}
+
+export function createProgress(worker: string, lock: string | undefined): Progress {
+  let session: string | undefined
+  let position: string | undefined
+  /** The last event that every tab has taken. */
+  let mark: Entry = { id: 0, at: now(), position }
+  /** What came after it. */
+  let entries: Entry[] = []
+
+  return {
+    session: () => (session !== undefined && position !== undefined ? { id: session, position } : undefined),
+    restore(record) {
+      session = record.id
+      position = record.position
+      mark = { id: position ?? 0, at: record.at, position }
+    },
+    opened(name, recovered) {
+      session = name
+      if (recovered) return
+      position = undefined
+      entries = []
+      mark = { id: 0, at: now(), position }
+    },
+    received(id, at) {
+      if (typeof id === 'string') position = id
+      entries.push({ id, at, position })
+      if (entries.length > MOST) mark = entries.shift() ?? mark
+    },
+    ended() {
+      session = undefined
+      position = undefined
+    },
+    record({ rooms, missedSince }, tabs, pending) {
+      const places = new Map(entries.map(({ id }, place) => [id, place]))
+      const isLagging = ({ oldest, isBehind }: Unsettled) => isBehind || oldest.some((id) => !places.has(id))
+      const lagging = new Map(pending.filter(isLagging).map(({ tab, since }) => [tab, since]))
+      const needed = pending.filter((each) => !isLagging(each))
+      const taken = Math.min(
+        entries.length,
+        ...needed.flatMap(({ oldest }) => oldest.map((id) => places.get(id) ?? 0)),
+      )
+      mark = entries[taken - 1] ?? mark
+      entries = entries.slice(taken)
+      return {
+        worker,
+        ...(lock !== undefined && { lock }),
+        ...(session !== undefined && mark.position !== undefined && { id: session, position: mark.position }),
+        rooms,
+        at: Math.min(mark.at, missedSince),
+        tabs: tabs.map((tab) => {
+          const since = lagging.get(tab)
+          return since === undefined ? [tab] : [tab, since]
+        }),
+      }
+    },
+  }
+}

@@ -1,0 +1,150 @@
+import { PartylineError } from '../../shared/errors'
+import type { Hello, Switchboard } from '../../shared/switchboard'
+import type { Nudge, ToTab, ToWorker } from '../../shared/wire'
+import { either, isBoolean, isObject, list, number, optional, type Shape, text, tuple } from '../checks'
+import type { Delivery } from '../delivery/mailbox'
+import { isRef, readRef } from '../rooms/panel-table'
+import { answerCalls, type Endpoint, Proxied } from './comlink-guard'
+import type { Engine } from './engine'
+import type { Registration } from './registration'
+
+/** The longest id, name, lock or version a tab may send. */
+const LONGEST = 512
+/** The most reload orders a page may remember. */
+const ORDERS = 50
+/** The most ids of events a page may remember. */
+const SEEN = 2000
+/** The most panels a page may say it had. */
+const HAD = 400
+
+const bad = (what: string) => new PartylineError('bad-argument', what)
+
+const isId = text(LONGEST, 1)
+
+const HELLO: Readonly<Record<keyof Hello, Shape>> = {
+  protocol: number(),
+  worker: isId,
+  tab: isId,
+  copyOf: optional(isId),
+  lock: optional(isId),
+  version: optional(isId),
+  orders: optional(list(tuple(text(LONGEST), number(), number()), ORDERS)),
+  given: optional(list(text(LONGEST), ORDERS)),
+  visible: optional(isBoolean),
+  hidden: optional((value) => value === 'all' || value === 'latest'),
+  token: optional(isBoolean),
+  seen: optional(list(either(number(), isId), SEEN)),
+  had: optional(list(tuple(isRef, number()), HAD)),
+  text: optional(isBoolean),
+  clock: optional(tuple(isId, number(0))),
+  quietFor: optional(number()),
+}
+
+function readHello(value: unknown): Hello {
+  const given = isObject(value) ? value : {}
+  for (const [part, accepts] of Object.entries(HELLO)) {
+    if (!accepts(given[part])) throw bad(`hello: "${part}" is missing or malformed.`)
+  }
+  return given as unknown as Hello
+}
+
+const NUDGES: readonly unknown[] = ['online', 'visible', 'hidden', 'resume'] satisfies Nudge[]
+
+function readToWorker(value: unknown): ToWorker | undefined {
+  const { type, why, call, answer, count = 1 } = (value ?? {}) as Record<string, unknown>
+  if (type === 'bye') return { type }
+  if (type === 'took' && typeof count === 'number') return { type, count }
+  if (type === 'nudge' && NUDGES.includes(why)) return { type, why: why as Nudge }
+  if (type === 'token' && typeof call === 'number') return { type, call, answer }
+  return undefined
+}
+
+type Calls = { readonly [Call in keyof Switchboard]: (...args: unknown[]) => unknown }
+
+/**
+ * The calls of one port. Each checks what it is given, and each but `hello` is for pages alone that have said hello on
+ * this port, and whose tab is still here.
+ */
+function createCalls(engine: Engine): Calls {
+  let session: Registration | undefined
+  let port: MessagePort | undefined
+
+  const current = () => {
+    if (!session) throw new PartylineError('unregistered', 'Say hello first.')
+    return session
+  }
+
+  /** What all tabs share, for a page that may reach for it. */
+  const shared = () => {
+    current().expectHere()
+    return engine
+  }
+
+  function accept(delivery: unknown, readsText: boolean): Delivery {
+    port?.close()
+    port = undefined
+    if (delivery instanceof MessagePort) {
+      port = delivery
+      delivery.onmessage = ({ data }) => {
+        const message = readToWorker(data)
+        if (message) session?.heard(message)
+      }
+      return Object.assign((message: ToTab) => delivery.postMessage(message), { readsText })
+    }
+    if (!(delivery instanceof Proxied))
+      throw bad('hello takes a MessagePort or a Comlink.proxy of a function second.')
+    delivery.port.onmessage = () => session?.heard({ type: 'took', count: 1 })
+    return (message) => delivery.call(message)
+  }
+
+  return {
+    hello(value, delivery) {
+      const hello = readHello(value)
+      session = engine.hello(hello, accept(delivery, hello.text === true))
+      return session.welcome
+    },
+    subscribe(panel, call = 0, since = undefined, more = 0) {
+      const ref = readRef(panel)
+      if (typeof call !== 'number' || !optional(number())(since) || typeof more !== 'number') {
+        throw bad('subscribe takes (panel, number?, number?, number?).')
+      }
+      return current().subscribe(ref, { call, since: since as number | undefined }, more > 0)
+    },
+    unsubscribe(panel) {
+      const ref = readRef(panel)
+      return current().unsubscribe(ref)
+    },
+    leave: () => current().leave(),
+    retry: () => shared().retry(),
+    disconnect: () => shared().disconnect(),
+    connect: () => shared().connect(),
+    inspect: () => shared().inspect(),
+    ping: () => shared().ping(),
+    signOut: () => shared().signOut(),
+  }
+}
+
+/** Answers the calls that come in on one port. */
+export function exposeCalls(engine: Engine, endpoint: Endpoint): void {
+  answerCalls(createCalls(engine), endpoint, engine.refused)
+}
+
+/** Answers every call with the error that kept the switchboard from starting, so that the page hears of it. */
+export function exposeFailure(error: unknown, endpoint: Endpoint): void {
+  const refuse = () => {
+    throw error
+  }
+  const calls: Calls = {
+    hello: refuse,
+    subscribe: refuse,
+    unsubscribe: refuse,
+    leave: refuse,
+    retry: refuse,
+    disconnect: refuse,
+    connect: refuse,
+    inspect: refuse,
+    ping: refuse,
+    signOut: refuse,
+  }
+  answerCalls(calls, endpoint, () => {})
+}
