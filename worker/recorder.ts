@@ -25,7 +25,7 @@ export interface Recorder {
   /** The line's status is another: notes the state it turned to and why, and once each attempt that failed in it. */
   turned(status: Pick<LineStatus, 'state' | 'attempt' | 'error'>): void
   /** The version endpoint was asked: notes what differs from the last answer, and the first answer of an outage. */
-  polled(answer: { readonly version: string } | { readonly error: string }): NonNullable<Snapshot['version']>
+  polled(answer: { readonly version: string } | { readonly error: string }): void
   /** The link is up. */
   up(recovered: boolean): void
   /** The link was lost for this reason, or hung up on purpose. */
@@ -34,6 +34,8 @@ export interface Recorder {
   counters(): Snapshot['counters']
   timeline(): Snapshot['timeline']
   link(): Snapshot['link']
+  /** What the version endpoint said last. */
+  version(): Snapshot['version']
 }
 
 /** Counters, and the last things that happened with their wall-clock times. Cheap enough to be always on. */
@@ -50,6 +52,7 @@ export function createRecorder(): Recorder {
   /** What the version endpoint said last; `null` before the first answer. */
   let answer: string | undefined | null = null
   let isFirstOfOutage = true
+  let lastLook: Snapshot['version']
 
   /** Adds to a list that keeps its last `most`. Texts are cut: they come from the server, from pages and from the app. */
   function keep<T>(list: T[], entry: T, most: number) {
@@ -91,7 +94,7 @@ export function createRecorder(): Recorder {
       }
       answer = version
       if (isDown) isFirstOfOutage = false
-      return look
+      lastLook = look
     },
     up(recovered) {
       counters.connects += 1
@@ -111,6 +114,7 @@ export function createRecorder(): Recorder {
     roundTrip: (ms) => keep(roundTrips, { at: now(), ms: Math.round(ms) }, ROUND_TRIPS),
     counters: () => ({ ...counters }),
     timeline: () => [...timeline],
+    version: () => lastLook,
     link: () => ({
       ...(upSince !== undefined && { upSince }),
       downtime,

@@ -1,38 +1,49 @@
-import type { Counter } from '../../shared/snapshot'
-import type { GapCause, ReloadOrder } from '../../shared/status'
+import type { ReloadOrder } from '../../shared/status'
 import type { EventId } from '../../shared/wire'
 import { now } from '../clock'
 import { type RoomEvent, textOf } from '../delivery/event'
+import type { Outbox } from '../delivery/outbox'
 import type { Dialect, Route } from '../dialect/dialect'
-import { read } from '../dialect/reading'
+import { read as readMessage } from '../dialect/reading'
 import { createGaps } from '../gaps'
 import type { Arrival } from '../link/link'
+import type { Progress } from '../memory/progress'
+import type { Recorder } from '../recorder'
+import type { Rooms } from '../rooms/rooms'
 import type { Warn } from '../warnings'
-import type { Verdict } from './sequence'
+import type { Sequence } from './sequence'
 
 export interface InboundParts {
   readonly dialect: Dialect
   readonly route: Route | undefined
-  /** Events longer than so many characters on the wire are for nobody. */
+  /** Events longer than this many characters on the wire are dropped. */
   readonly largest: number
-  readonly count: (what: Counter, by?: number) => void
+  readonly recorder: Recorder
   readonly warn: Warn
-  readonly rooms: {
-    has(room: string): boolean
-    isJoined(room: string): boolean
-    confirm(room: string): void
-    heard(rooms: readonly string[]): void
-    deny(room: string, reason: string): void
-  }
-  /** Judges the number of an event among those of its room. */
-  readonly judge: (room: string, number: number, at: number) => Verdict
-  /** Events of these rooms are missing. Told once per cause, before the events that came with it are returned. */
-  readonly gap: (rooms: readonly string[], from: number, cause: GapCause) => void
-  readonly reload: (order: Omit<ReloadOrder, 'reason'>) => void
+  readonly rooms: Rooms
+  readonly sequence: Sequence
+  readonly outbox: Outbox
+  readonly progress: Progress
+  /** The server denied a room, for this reason. */
+  readonly onDenied: (room: string, reason: string) => void
+  readonly onReload: (order: Omit<ReloadOrder, 'reason'>) => void
+  /** Messages were handled: the session has a later position to go on from. */
+  readonly onHandled: () => void
 }
 
-/** A message, understood: its place in the session, and the events that are in it for tabs. */
-export interface Understood {
+/**
+ * Handles what the server sends: drops keepalives, confirms and denies rooms, announces reloads, and publishes events. An event
+ * that cannot be delivered is a gap of its rooms.
+ */
+export interface Inbound {
+  /** A message came on the open connection. */
+  receive(message: Arrival): void
+  /** The server sent again what was missed while there was no connection. */
+  receiveMissed(messages: readonly Arrival[]): void
+}
+
+/** A message that was read: its position in the session, and the events in it. */
+interface Received {
   readonly id: EventId
   readonly at: number
   readonly events: readonly RoomEvent[]
@@ -44,9 +55,9 @@ const PART = 'data'
 const isPart = (payload: unknown, data: unknown) =>
   typeof payload === 'object' && payload !== null && (payload as Record<string, unknown>)[PART] === data
 
-/** Understands what the server sends: does what messages ask for, and returns the events in them. */
-export function createInbound(parts: InboundParts): (messages: readonly Arrival[]) => readonly Understood[] {
-  const { dialect, rooms, count, warn } = parts
+export function createInbound(parts: InboundParts): Inbound {
+  const { dialect, rooms, sequence, outbox, progress, warn } = parts
+  const { count } = parts.recorder
   /** Number of the last event that came without one; begins at random, so that no two workers give the same. */
   let lastId = Math.floor(Math.random() * 2 ** 52)
   /** What is missing among the messages that are being read. */
@@ -68,7 +79,7 @@ export function createInbound(parts: InboundParts): (messages: readonly Arrival[
   ): readonly string[] {
     return wanted.filter((room) => {
       const number = numberOf(room)
-      const verdict = number === undefined ? 'next' : parts.judge(room, number, at)
+      const verdict = number === undefined ? 'next' : sequence.judge(room, number, at)
       if (verdict === 'again') count('duplicates')
       else if (verdict !== 'next') missing.add([room], verdict.since, at, 'sequence')
       return verdict !== 'again'
@@ -76,7 +87,7 @@ export function createInbound(parts: InboundParts): (messages: readonly Arrival[
   }
 
   function eventsIn(message: Arrival, id: EventId, at: number): readonly RoomEvent[] {
-    const reading = read(dialect, parts.route, message, rooms.isJoined)
+    const reading = readMessage(dialect, parts.route, message, rooms.isJoined)
     switch (reading.kind) {
       case 'data': {
         count('data')
@@ -112,11 +123,11 @@ export function createInbound(parts: InboundParts): (messages: readonly Arrival[
         return []
       case 'denied':
         count('system')
-        rooms.deny(reading.room, reading.reason)
+        parts.onDenied(reading.room, reading.reason)
         return []
       case 'reload':
         count('reloads')
-        parts.reload(reading.order)
+        parts.onReload(reading.order)
         return []
       case 'unrouted':
         count('unrouted')
@@ -140,18 +151,26 @@ export function createInbound(parts: InboundParts): (messages: readonly Arrival[
     }
   }
 
-  function understand(message: Arrival): Understood {
+  function read(message: Arrival): Received {
     count('received')
     const at = now()
     const id = message.position ?? ++lastId
     return { id, at, events: eventsIn(message, id, at) }
   }
 
-  return (messages) => {
-    const understood = messages.map(understand)
+  /** Gaps come before the events that were read with them. Progress counts an event once it was given to the tabs. */
+  function handle(messages: readonly Arrival[], publish: (events: readonly RoomEvent[]) => void) {
+    const received = messages.map(read)
     const gaps = missing.all
     if (gaps.length > 0) missing = createGaps()
-    for (const { rooms, from, cause } of gaps) parts.gap(rooms, from, cause)
-    return understood
+    for (const { rooms, from, cause } of gaps) outbox.gap(rooms, from, cause)
+    publish(received.flatMap(({ events }) => events))
+    for (const { id, at } of received) progress.received(id, at)
+    parts.onHandled()
+  }
+
+  return {
+    receive: (message) => handle([message], (events) => events.forEach(outbox.publish)),
+    receiveMissed: (messages) => handle(messages, outbox.catchUp),
   }
 }

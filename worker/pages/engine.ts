@@ -1,11 +1,85 @@
 import type { Hello, Switchboard } from '../../shared/switchboard'
 import type { Delivery } from '../delivery/mailbox'
+import type { Outbox } from '../delivery/outbox'
+import type { Home } from '../home'
+import type { Connection } from '../link/connection'
+import type { Handover } from '../memory/handover'
+import type { Progress } from '../memory/progress'
+import type { Records } from '../memory/records'
+import type { Recorder } from '../recorder'
+import type { Rooms } from '../rooms/rooms'
+import type { Announcements } from './announcements'
+import type { Arrivals } from './arrivals'
 import type { Registration } from './registration'
+import type { Statuses } from './statuses'
+import { shortId, type Tabs } from './tabs'
 
-/** What the calls of any page lead to. Arguments are checked by `api.ts`. */
+/** Carries out the calls of pages. Arguments are checked by `api.ts`. */
 export interface Engine
   extends Pick<Switchboard, 'retry' | 'disconnect' | 'connect' | 'inspect' | 'ping' | 'signOut'> {
   hello(hello: Hello, deliver: Delivery): Registration
-  /** A page asked for what there is not, or for too much. */
+  /** A page made an invalid or over-limit request. */
   refused(): void
+}
+
+export interface EngineParts {
+  readonly home: Home
+  readonly startedAt: number
+  readonly arrivals: Arrivals
+  readonly announcements: Announcements
+  readonly statuses: Statuses
+  readonly tabs: Tabs
+  readonly outbox: Outbox
+  readonly rooms: Rooms
+  readonly connection: Connection
+  readonly progress: Progress
+  readonly handover: Handover
+  readonly records: Records
+  readonly recorder: Recorder
+}
+
+export function createEngine(parts: EngineParts): Engine {
+  const { home, tabs, outbox, connection, handover, recorder } = parts
+  return {
+    hello: parts.arrivals.hello,
+    retry: () => connection.retry(true),
+    disconnect() {
+      connection.pause()
+      parts.progress.ended()
+      handover.write()
+    },
+    connect: () => connection.resume(),
+    inspect() {
+      const version = recorder.version()
+      return {
+        incarnation: home.incarnation,
+        worker: home.name,
+        startedAt: parts.startedAt,
+        status: parts.statuses.current(),
+        tabs: tabs.list().map((id) => ({
+          id: shortId(id),
+          here: tabs.isHere(id),
+          visible: tabs.isVisible(id),
+          panels: outbox.panels(id),
+          waiting: outbox.waiting(id),
+          unanswered: outbox.unanswered(id),
+        })),
+        rooms: parts.rooms.inspect(),
+        link: recorder.link(),
+        ...(version && { version }),
+        counters: recorder.counters(),
+        timeline: recorder.timeline(),
+      }
+    },
+    ping: () => home.incarnation,
+    refused: () => recorder.count('refused'),
+    async signOut() {
+      recorder.note({ what: 'signed-out' })
+      parts.announcements.signOut()
+      for (const tab of tabs.list()) tabs.forget(tab)
+      outbox.forgetAll()
+      handover.end()
+      await parts.records.clear()
+    },
+  }
 }

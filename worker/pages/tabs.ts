@@ -5,10 +5,14 @@ interface Tab {
   presence: Presence
   visible: boolean
   /** Whether its page can be asked for tokens. */
-  readonly supplies: boolean
+  readonly hasToken: boolean
   /** Ends what the presence began: the watch on the lock, or the time of grace. */
   exit: () => void
 }
+
+/** How much of a tab's id others see: enough to tell tabs apart, too little to say hello in that tab's place. */
+const SHOWN = 12
+export const shortId = (tab: string): string => tab.slice(0, SHOWN)
 
 export interface TabsParts {
   readonly grace: number
@@ -24,11 +28,11 @@ export interface TabsParts {
 
 export interface Tabs {
   /** A tab said hello. */
-  arrive(tab: string, page: { lock: string | undefined; visible: boolean; supplies: boolean }): void
+  arrive(tab: string, page: { lock: string | undefined; visible: boolean; hasToken: boolean }): void
   /** A tab came to the front, or went to the back. */
   show(tab: string, visible: boolean): void
   /** The tabs that can be asked for a token: those in front first. */
-  suppliers(): readonly string[]
+  withToken(): readonly string[]
   /** A tab known from the database: it has `grace` to come back. */
   expect(tab: string): void
   /** A tab said it goes, or its lock is free. */
@@ -57,7 +61,7 @@ export function createTabs({ grace, watch, went, settled, forgotten }: TabsParts
 
   function expect(id: string) {
     const timer = setTimeout(() => forget(id, true), grace)
-    enter(id, { presence: 'away', visible: false, supplies: false, exit: () => clearTimeout(timer) })
+    enter(id, { presence: 'away', visible: false, hasToken: false, exit: () => clearTimeout(timer) })
   }
 
   function depart(id: string) {
@@ -67,22 +71,22 @@ export function createTabs({ grace, watch, went, settled, forgotten }: TabsParts
   }
 
   return {
-    arrive(id, { lock, visible, supplies }) {
+    arrive(id, { lock, visible, hasToken }) {
       const unwatch = watch(id, lock, () => depart(id))
       const timer = setTimeout(() => settled(id), grace)
       const exit = () => {
         unwatch()
         clearTimeout(timer)
       }
-      enter(id, { presence: 'here', visible, supplies, exit })
+      enter(id, { presence: 'here', visible, hasToken, exit })
     },
     show(id, visible) {
       const tab = tabs.get(id)
       if (tab) tab.visible = visible
     },
-    suppliers: () =>
+    withToken: () =>
       [...tabs]
-        .filter(([, tab]) => tab.supplies)
+        .filter(([, tab]) => tab.hasToken)
         .sort(([, a], [, b]) => Number(b.visible) - Number(a.visible))
         .map(([id]) => id),
     expect(id) {

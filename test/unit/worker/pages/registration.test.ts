@@ -1,4 +1,5 @@
 import { beforeEach, expect, test, vi } from 'vitest'
+import { PartylineError } from '../../../../shared/errors'
 import type { ClockLead, Had } from '../../../../shared/switchboard'
 import { createRegistration } from '../../../../worker/pages/registration'
 
@@ -19,16 +20,14 @@ async function holes(
   const told: (readonly [from: number, cause: string])[] = []
   const had: Had = again === undefined ? [[['errors'], since]] : []
   const session = createRegistration({
-    tab: 'tab',
+    hello: { tab: 'tab', had, clock },
     welcome: { incarnation: 'this' },
     locked: Promise.resolve(),
-    had,
-    clock,
     startedAt: STARTED,
-    speaks: () => true,
-    isHere: () => true,
-    ready: async () => {},
-    roomsOf: () => ['errors'],
+    table: { errors: ['errors'] },
+    isActive: () => true,
+    tabs: { isHere: () => true, show() {}, depart() {}, forget() {} },
+    heartbeat: { heard() {} },
     outbox: {
       isKept: () => isKept,
       keep() {},
@@ -38,6 +37,8 @@ async function holes(
       rooms: () => [],
       post() {},
       gapFor: (_tab, _rooms, from, cause) => told.push([from, cause]),
+      took() {},
+      background() {},
     },
     rooms: {
       hold() {},
@@ -49,14 +50,12 @@ async function holes(
       reason: () => undefined,
       isUnanswered: () => false,
     },
-    unanswered: (room) => ({ type: 'denied', room, reason: '' }),
-    changed: async () => {},
-    took() {},
-    alive() {},
-    bye() {},
-    nudged() {},
-    answered() {},
-    left: async () => {},
+    outbound: { unanswered: (room) => new PartylineError('join-unanswered', room) },
+    tokenRequests: { answer() {} },
+    handover: { ready: async () => {}, touch() {} },
+    records: { remove: async () => {} },
+    connection: { nudge() {} },
+    savePanels: async () => {},
   })
   await session.subscribe(['errors'], { call: 1, since: again })
   return told

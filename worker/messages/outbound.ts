@@ -1,0 +1,62 @@
+import { PartylineError } from '../../shared/errors'
+import type { Guard } from '../dialect/guard'
+import type { Connection } from '../link/connection'
+import type { Recorder } from '../recorder'
+import { PATIENCE } from '../rooms/joins'
+
+export interface OutboundParts {
+  readonly guarded: Guard
+  readonly connection: Pick<Connection, 'send'>
+  readonly recorder: Recorder
+  /** The server acknowledged a join. */
+  readonly onJoined: (room: string) => void
+  /** The server denied a join, for this reason. */
+  readonly onDenied: (room: string, reason: string) => void
+}
+
+/** Joins and leaves rooms in the words of the dialect. Only while the link is open. */
+export interface Outbound {
+  /** Sends a join. Returns false if the dialect gives no message for it. */
+  join(room: string): boolean
+  leave(room: string): void
+  /** The error for tabs whose room stays `joining` because the server does not answer. */
+  unanswered(room: string): PartylineError
+}
+
+export function createOutbound({
+  guarded,
+  connection,
+  recorder,
+  onJoined,
+  onDenied,
+}: OutboundParts): Outbound {
+  return {
+    join(room) {
+      const message = guarded('join', room)?.said
+      if (!message) return false
+      recorder.count('joins')
+      connection.send(message, (acknowledgement) => {
+        const denial = guarded('denial', acknowledgement)
+        if (!denial) return
+        if (denial.said === undefined) onJoined(room)
+        else onDenied(room, denial.said)
+      })
+      return true
+    },
+    leave(room) {
+      const message = guarded('leave', room)?.said
+      if (!message) return
+      recorder.count('leaves')
+      connection.send(message)
+    },
+    unanswered(room) {
+      const name = guarded('join', room)?.said.name ?? 'join'
+      return new PartylineError(
+        'join-unanswered',
+        `The server has not answered "${name}" for room "${room}" within ${PATIENCE / 1000} s, so the room stays "joining". It is asked again. ` +
+          `The server should acknowledge "${name}", or emit what its dialect reads as joined or denied: by default ` +
+          `"room_joined" or "room_denied" with { room: "${room}" }.`,
+      )
+    },
+  }
+}

@@ -1,0 +1,165 @@
+import { PartylineError } from '../../shared/errors'
+import { type PanelRef, PROTOCOL } from '../../shared/names'
+import type { Hello } from '../../shared/switchboard'
+import type { Delivery } from '../delivery/mailbox'
+import type { Outbox } from '../delivery/outbox'
+import type { Home } from '../home'
+import type { Connection } from '../link/connection'
+import type { Records } from '../memory/records'
+import type { Recorder } from '../recorder'
+import { roomsOf } from '../rooms/panel-table'
+import type { Announcements } from './announcements'
+import { createRegistration, type Registration, type RegistrationParts } from './registration'
+import type { Reloads } from './reloads'
+import type { Statuses } from './statuses'
+import { shortId, type Tabs } from './tabs'
+
+/** The most tabs one worker serves. */
+const TABS = 1000
+
+export interface ArrivalsParts extends Omit<RegistrationParts, 'hello' | 'welcome' | 'locked' | 'isActive'> {
+  readonly home: Home
+  readonly tabs: Tabs
+  readonly outbox: Outbox
+  readonly connection: Connection
+  readonly reloads: Reloads
+  readonly statuses: Statuses
+  readonly announcements: Announcements
+  readonly records: Records
+  readonly recorder: Recorder
+  /** The first tab of a dedicated worker came: earlier workers may have left its panels. */
+  readonly takeUp: (tab: string) => void
+}
+
+/** Registers the pages that say hello, and restores the panels their tabs had. */
+export interface Arrivals {
+  /**
+   * Throws `wrong-worker` for a page that looked for another worker, `limit` for one tab too many. A page that said hello
+   * for the same tab before is not heard any more.
+   */
+  hello(hello: Hello, deliver: Delivery): Registration
+  /**
+   * Keeps the panels of a tab that an earlier worker served, for when its page says hello. `missing`: since when it may have
+   * missed events. Returns their rooms.
+   */
+  expect(tab: string, panels: readonly PanelRef[], missing: number | undefined): readonly string[]
+  /** The tab is forgotten, and its page with it. */
+  forget(tab: string): void
+}
+
+export function createArrivals(parts: ArrivalsParts): Arrivals {
+  const {
+    home,
+    table,
+    tabs,
+    outbox,
+    rooms,
+    connection,
+    reloads,
+    statuses,
+    announcements,
+    records,
+    recorder,
+  } = parts
+  /** The latest page of each tab. Earlier pages of the same tab are not heard any more. */
+  const activePages = new Map<string, Registration>()
+
+  function expectThisWorker({ protocol, worker }: Hello) {
+    if (protocol === PROTOCOL && worker === home.name) return
+    throw new PartylineError(
+      'wrong-worker',
+      `The page asked for worker "${worker}", protocol ${protocol}; this is "${home.name}", protocol ${PROTOCOL}. ` +
+        'Pass the options on: (options) => new SharedWorker(url, { ...options, type: "module" }).',
+    )
+  }
+
+  function expectSpace(tab: string) {
+    if (tabs.has(tab) || tabs.list().length < TABS) return
+    throw new PartylineError('limit', `One worker serves ${TABS} tabs at most.`)
+  }
+
+  function register(hello: Hello): Registration {
+    const { tab } = hello
+    const registration = createRegistration({
+      ...parts,
+      hello,
+      welcome: { incarnation: home.incarnation, ...(home.lock !== undefined && { lock: home.lock }) },
+      locked: home.locked,
+      isActive: () => activePages.get(tab) === registration && tabs.isHere(tab),
+    })
+    return registration
+  }
+
+  /** Keeps each panel. Those that the table does not have any more are passed over. */
+  function keepEach(tab: string, panels: readonly PanelRef[], keep: (ref: PanelRef) => void) {
+    for (const panel of panels) {
+      try {
+        keep(panel)
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error)
+        recorder.note({ what: 'panel-not-restored', tab: shortId(tab), panel, reason })
+      }
+    }
+  }
+
+  /** Tells the page which panels its tab had before, and keeps them until it subscribes to them. */
+  async function restore({ tab, copyOf = tab, had = [] }: Hello, registration: Registration) {
+    const record = records.get(copyOf) ?? (await records.loaded.then(() => records.get(copyOf)))
+    if (!tabs.isHere(tab) || activePages.get(tab) !== registration) return
+    // Where the database has lost them, the page knows.
+    const panels = record?.panels ?? had.map(([ref]) => ref)
+    keepEach(tab, panels, registration.keep)
+    if (panels.length > 0) void parts.savePanels(tab)
+    outbox.post(tab, { type: 'restored', panels })
+  }
+
+  return {
+    hello(hello, deliver) {
+      const { tab, lock, version, visible = true, hidden = 'all', token = false, quietFor } = hello
+      expectThisWorker(hello)
+      expectSpace(tab)
+      const signOut = announcements.missedSignOut(quietFor)
+      if (signOut) {
+        deliver(signOut)
+        return register(hello)
+      }
+      // The tab's last page is gone, if it has not said so yet: its events are kept for the page that says hello now.
+      tabs.depart(tab)
+      parts.takeUp(tab)
+      const registration = register(hello)
+      activePages.set(tab, registration)
+      outbox.attach(tab, deliver, hello.seen ?? [])
+      outbox.background(tab, !visible && hidden === 'latest')
+      tabs.arrive(tab, { lock, visible, hasToken: token })
+      reloads.arrive(tab, {
+        version,
+        memory: hello.orders ?? [],
+        given: hello.given ?? [],
+        remembers: hello.orders !== undefined,
+      })
+      if (connection.isOpen()) reloads.online()
+      reloads.compare(version)
+      recorder.note({ what: 'tab-arrived', tab: shortId(tab) })
+      parts.handover.touch()
+      connection.start()
+      if (visible || token) connection.nudge('visible', tab)
+      statuses.post(tab)
+      for (const message of announcements.missed(quietFor)) outbox.post(tab, message)
+      void restore(hello, registration)
+      return registration
+    },
+    expect(tab, panels, missing) {
+      tabs.expect(tab)
+      const all: string[] = []
+      keepEach(tab, panels, (ref) => {
+        const names = roomsOf(table, ref)
+        all.push(...names)
+        outbox.keep(tab, ref, names, missing)
+      })
+      rooms.hold(tab, outbox.rooms(tab))
+      connection.start()
+      return all
+    },
+    forget: (tab) => void activePages.delete(tab),
+  }
+}

@@ -1,0 +1,60 @@
+import type { Status } from '../../shared/status'
+import type { Outbox } from '../delivery/outbox'
+import type { Home } from '../home'
+import type { Connection } from '../link/connection'
+import type { Recorder } from '../recorder'
+import type { Reloads } from './reloads'
+import type { Tabs } from './tabs'
+
+/** The status of the connection, as tabs get it. */
+export interface Statuses {
+  current(): Status
+  post(tab: string): void
+  postAll(): void
+}
+
+export interface StatusesParts {
+  readonly home: Home
+  readonly connection: Pick<Connection, 'status'>
+  readonly isPersistent: () => boolean
+  readonly recorder: Recorder
+  readonly reloads: Pick<Reloads, 'ineffective'>
+  readonly tabs: Tabs
+  readonly outbox: Outbox
+}
+
+export function createStatuses({
+  home,
+  connection,
+  isPersistent,
+  recorder,
+  reloads,
+  tabs,
+  outbox,
+}: StatusesParts): Statuses {
+  function current(): Status {
+    const rtt = recorder.link().roundTrips.at(-1)?.ms
+    return {
+      ...connection.status(),
+      ...(rtt !== undefined && { rtt }),
+      shared: home.shared,
+      persistent: isPersistent(),
+    }
+  }
+
+  function post(tab: string) {
+    const outdated = reloads.ineffective(tab)
+    outbox.post(tab, {
+      type: 'status',
+      status: { ...current(), ...(outdated !== undefined && { outdated }) },
+    })
+  }
+
+  return {
+    current,
+    post,
+    postAll() {
+      for (const tab of tabs.list()) post(tab)
+    },
+  }
+}
