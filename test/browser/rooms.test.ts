@@ -105,7 +105,7 @@ test('a component that re-renders 100 times opens no connection and joins nothin
     // And 50 times with a pause between unmount and mount.
     for (let n = 50; n < 100; n += 1) {
       stops[n]?.()
-      await new Promise((done) => requestAnimationFrame(done))
+      await new Promise((done) => setTimeout(done, 16))
       subscribe('errors')
     }
     return [...seen]
