@@ -71,7 +71,7 @@ export function useErrorRows(line: Line<Dashboard> | undefined): readonly Row[] 
     }
     void load()
     return () => {
-      // A newer fetch replaces this one, so its answer must not count.
+      // The answer to this fetch is not needed any more.
       leaving.abort()
       clearTimeout(retry)
     }

@@ -4,7 +4,7 @@ import type { Line } from 'partyline'
 /** The key of the query that shows a room. */
 export const keyOf = (room: string) => ['room', room] as const
 
-/** Fetches the queries of the rooms again that a gap names. Returns an unsubscriber. */
+/** After a gap, fetches the queries of its rooms again. Returns an unsubscriber. */
 export function refetchOnGap(line: Pick<Line, 'on'>, client: QueryClient): () => void {
   return line.on('gap', ({ rooms }) => {
     for (const room of rooms) void client.invalidateQueries({ queryKey: keyOf(room) })

@@ -1,6 +1,6 @@
 import type { Server } from 'socket.io'
 
-/** When each session ends, by the session's id, which its tokens carry. Yours are in a database. */
+/** When each session ends, by the id that its tokens contain. Keep yours in a database. */
 const sessions = new Map<string, number>()
 const lasts = (id: string) => (sessions.get(id) ?? 0) > Date.now()
 
