@@ -1,6 +1,6 @@
 import type { Served } from 'partyline'
 
-/** The dashboard that the examples of docs/frameworks.md speak of. */
+/** The dashboard of the examples in docs/frameworks.md. */
 
 interface Rooms {
   stats: { cpu: number }

@@ -11,7 +11,7 @@ type Rows = ReadonlyMap<string, Row>
 
 interface List {
   readonly rows: Rows
-  /** What came while a fetch is under way: its answer may have been written before. */
+  /** Rows that came during a fetch: its answer may have been written before them. */
   readonly late?: Rows
 }
 type Action =
@@ -21,7 +21,7 @@ type Action =
 
 const NONE: Rows = new Map()
 
-/** A row takes the place of an earlier one with its id, so that none is there twice. */
+/** Replaces rows of the same id, so that no row is there twice. */
 const add = (rows: Rows, more: Iterable<Row>): Rows =>
   new Map([...rows, ...[...more].map((row) => [row.id, row] as const)])
 
@@ -36,19 +36,19 @@ function reduce({ rows, late }: List, action: Action): List {
   }
 }
 
-/** The rows of errors: fetched once, kept up to date by events, and fetched again after a gap. */
+/** The rows of `errors`: fetched once, updated by events, and fetched again after a gap. */
 export function useErrorRows(line: Line<Dashboard> | undefined): readonly Row[] {
   const [{ rows }, dispatch] = useReducer(reduce, { rows: NONE })
   const [fetches, setFetches] = useState(0)
   const { state } = usePanelState(line, 'errors')
-  // Fetched before its rooms are joined, the list would lack what comes in between.
+  // A list that is fetched before the rooms are joined lacks the events between its answer and the join.
   if (state === 'live' && fetches === 0) setFetches(1)
   useGap(line, 'errors', () => setFetches((count) => count && count + 1))
 
   useEffect(
     () =>
       line?.subscribe('errors', ({ room, data, replayed }) => {
-        // A last value that was kept for us is in the answer.
+        // The answer has the replayed last value already.
         if (room === 'errors' && !replayed) dispatch({ type: 'came', row: data })
       }),
     [line],
@@ -71,7 +71,7 @@ export function useErrorRows(line: Line<Dashboard> | undefined): readonly Row[] 
     }
     void load()
     return () => {
-      // The answer of a fetch that a newer one replaces is not wanted any more.
+      // The answer to this fetch is not needed any more.
       leaving.abort()
       clearTimeout(retry)
     }

@@ -1,6 +1,6 @@
 import { type Dialect, roomDialect } from 'partyline/worker'
 
-/** Everything is one event, `message`, with an envelope `{ channel, event, payload }`. */
+/** The payload of `message`, the one event that the server sends. */
 interface Envelope {
   readonly channel: string
   readonly event: string

@@ -1,6 +1,6 @@
 import { type Dialect, roomDialect } from 'partyline/worker'
 
-/** What a denied join is answered with: `emit('error', { room, message })`. */
+/** The payload with which the server denies a join: `emit('error', { room, message })`. */
 interface Refused {
   readonly room?: unknown
   readonly message?: unknown
@@ -8,13 +8,13 @@ interface Refused {
 
 const open = (payload: unknown) => (payload ?? {}) as Refused
 
-/** The default, of a server that answers a join it denies with an event `error`. */
+/** The default dialect, for a server that denies a join with an event `error`. */
 export const errorDialect: Dialect = {
   ...roomDialect,
-  // An error that names a room is a denial of that room. Any other is an event like all others.
+  // An `error` that names a room denies that room. Any other `error` is an event like all others.
   kind: (name, payload) =>
     name === 'error' && typeof open(payload).room === 'string' ? 'denied' : roomDialect.kind(name, payload),
-  // Asked for what was joined as well, and that has no message.
+  // Called for `joined` as well, whose payload has no message.
   verdict: (payload) => {
     const verdict = roomDialect.verdict(payload)
     const { message } = open(payload)

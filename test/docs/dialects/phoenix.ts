@@ -1,6 +1,6 @@
 import { type Dialect, roomDialect } from 'partyline/worker'
 
-/** Phoenix's words, `{ topic, event, payload, ref }`, each sent as the Socket.IO event `phx`. */
+/** A message of Phoenix channels, sent as the Socket.IO event `phx`. */
 interface Message {
   readonly topic: string
   readonly event: string
@@ -11,7 +11,7 @@ interface Message {
 const open = (message: unknown) => message as Message
 const send = (topic: string, event: string) => ({
   name: 'phx',
-  // The reply carries the same `ref`: so that of a join is told from that of a leave.
+  // The reply has the same `ref`, which tells the reply to a join from the reply to a leave.
   payload: { topic, event, payload: {}, ref: event },
 })
 

@@ -11,13 +11,13 @@ test('messages of errors are kept, and nothing of other rooms', async () => {
   expect(messages).toEqual(['disk full'])
 })
 
-test('a gap in its room means that the list may have a hole', async () => {
+test('after a gap in its room the list may be incomplete', async () => {
   const { line, gap } = createFakeLine<Dashboard>()
   const list = createErrorList(line)
   await gap({ rooms: ['stats'] })
-  expect(list.isWhole()).toBe(true)
+  expect(list.isComplete()).toBe(true)
   await gap({ rooms: ['errors'] })
-  expect(list.isWhole()).toBe(false)
+  expect(list.isComplete()).toBe(false)
 })
 
 test('a list that is stopped listens to nothing', async () => {

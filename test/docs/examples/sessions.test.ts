@@ -3,7 +3,7 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { listening } from '../servers/listening'
 import { keepBySession, renew } from './sessions'
 
-/** The server of docs/auth.md that lets a connection stay for as long as its session is renewed. */
+/** The server of docs/auth.md that keeps a connection for as long as its session is renewed. */
 test('a connection outlives its token while its session is renewed, and ends with the session', async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'Date'] })
   onTestFinished(() => void vi.useRealTimers())
@@ -32,7 +32,7 @@ test('a connection outlives its token while its session is renewed, and ends wit
     vi.advanceTimersByTime(50_000)
     renew('ada', 60_000)
   }
-  // A second one comes in, so whatever was to end the first has reached it.
+  // By the time a second connection is accepted, an end of the first would have been seen.
   expect(await dial('good')).toBe('in')
   expect(ended).not.toHaveBeenCalled()
   vi.advanceTimersByTime(61_000)

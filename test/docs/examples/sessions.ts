@@ -1,13 +1,13 @@
 import type { Server } from 'socket.io'
 
-/** Until when each session lasts, by the id that its tokens carry. Yours are in a database. */
+/** When each session ends, by the id that its tokens contain. Keep yours in a database. */
 const sessions = new Map<string, number>()
 const lasts = (id: string) => (sessions.get(id) ?? 0) > Date.now()
 
-/** Signing in begins a session, and a request that renews it, `POST /api/renew` say, makes it last longer. */
+/** Starts a session when the user signs in; later requests, such as `POST /api/renew`, prolong it. */
 export const renew = (id: string, life: number) => sessions.set(id, Date.now() + life)
 
-/** A connection is let in by a token, and stays for as long as the session lasts, however old the token is by then. */
+/** Accepts a connection whose token names a session, and closes it when the session ends, however old the token is by then. */
 export function keepBySession(io: Server, sessionOf: (token: unknown) => string | undefined) {
   io.use((socket, next) => {
     const id = sessionOf(socket.handshake.auth['token'])

@@ -4,7 +4,7 @@ interface Ask {
   readonly room: string
 }
 
-/** Denies a join with an event `error`, and acknowledges it all the same, as frameworks do for handlers that return nothing. */
+/** Denies a join with an event `error`, and then acknowledges it, as frameworks do for handlers that return nothing. */
 export async function errorServer(): Promise<DialectServer> {
   const { io, url, stop } = await listening()
   const asked: string[] = []

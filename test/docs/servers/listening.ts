@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Server } from 'socket.io'
 
-/** A server that a dialect of the docs is tried against. */
+/** A server that a dialect of the docs is tested with. */
 export interface DialectServer {
   readonly url: string
   /** Sends one event of a room. */

@@ -4,7 +4,7 @@ interface Ask {
   readonly room: string
 }
 
-/** Counts the events of each room. The data says how each is to go: once, `twice`, or `lost` on the way. */
+/** Numbers the events of each room. `data.how` says whether one is sent once, `twice`, or not at all (`lost`). */
 export async function numberedServer(): Promise<DialectServer> {
   const { io, url, stop } = await listening()
   const asked: string[] = []

@@ -6,7 +6,7 @@ interface Message {
   readonly ref: string
 }
 
-/** Speaks Phoenix's words over Socket.IO: replies instead of acknowledgements. */
+/** Sends messages of Phoenix channels over Socket.IO: replies instead of acknowledgements. */
 export async function phoenixServer(): Promise<DialectServer> {
   const { io, url, stop } = await listening()
   const asked: string[] = []
