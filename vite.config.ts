@@ -5,6 +5,7 @@ import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config
 import { CHROMIUM_ARGUMENTS, findChromium } from './scripts/chromium.ts'
 import { SOURCES } from './scripts/sources.ts'
 import { docsCommands } from './test/docs/browser/commands.ts'
+import { bundles } from './test/support/bundles.ts'
 import { commands, missing } from './test/support/commands.ts'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
@@ -42,17 +43,6 @@ const deployment: Plugin = {
   },
 }
 
-/** What a module asked for with `?copy` imports is copied as well: a second bundle of a page, with a library of its own. */
-const copies: Plugin = {
-  name: 'copies',
-  enforce: 'pre',
-  async resolveId(source, importer) {
-    if (!importer?.endsWith('?copy') || source.endsWith('?copy')) return
-    const found = await this.resolve(source, importer, { skipSelf: true })
-    return found && { ...found, id: `${found.id}?copy` }
-  },
-}
-
 /** Tests in a real browser of their own, with what is bundled for it from the start: found later, it would be loaded anew half-way. */
 const inBrowser = (
   name: string,
@@ -62,7 +52,7 @@ const inBrowser = (
 ): TestProjectInlineConfiguration => ({
   cacheDir: here(`./node_modules/.vite/${name}`),
   resolve: { alias: [...SOURCES, ...instead] },
-  plugins: [deployment, copies],
+  plugins: [deployment, bundles],
   server: { allowedHosts: ['plain.test'] },
   optimizeDeps: { include: ['comlink', 'socket.io-client', 'socket.io-parser', 'idb-keyval', ...libraries] },
   test: {

@@ -1,4 +1,4 @@
 import { connect } from 'partyline'
 
-/** Loaded as `copy.ts?copy`, this brings a copy of the library of its own. */
+/** A second bundle of a page, which has its own copy of the library. */
 Object.assign(window, { copy: connect })

@@ -1,16 +1,13 @@
 // This page has figures to add to only once it has loaded something that is counted.
 import 'partyline'
-
-interface FileCoverage {
-  s: Record<string, number>
-  f: Record<string, number>
-  b: Record<string, number[]>
-}
-export type Coverage = Record<string, FileCoverage>
+import type { Coverage } from './counters'
 
 const here = globalThis as { __VITEST_COVERAGE__?: Coverage }
 
 export const isCovered = (): boolean => here.__VITEST_COVERAGE__ !== undefined
+
+/** The files whose maps this page has, so that others need to send only their counts. */
+export const knownFiles = (): string[] => Object.keys(here.__VITEST_COVERAGE__ ?? {})
 
 /** Adds what another page or a worker has run to this page's own figures. */
 export function addCoverage(coverage: Coverage | undefined): void {
@@ -32,15 +29,23 @@ export function addCoverage(coverage: Coverage | undefined): void {
   }
 }
 
-/** Asks a worker for its figures; nothing when it is gone already. */
-export function workerCoverage(test: string): Promise<Coverage | undefined> {
-  const channel = new BroadcastChannel(`coverage ${test}`)
-  return new Promise<Coverage | undefined>((resolve) => {
+/** Adds what a test's workers have run. Each living one holds a shared lock; one that hangs is not waited for. */
+export async function addWorkerCoverage(test: string): Promise<void> {
+  const name = `coverage ${test}`
+  const { held = [] } = await navigator.locks.query()
+  let unanswered = held.filter((lock) => lock.name === name).length
+  if (unanswered === 0) return
+  const channel = new BroadcastChannel(name)
+  await new Promise<void>((resolve) => {
     const timer = setTimeout(resolve, 200)
     channel.onmessage = ({ data }) => {
+      addCoverage(JSON.parse(data))
+      unanswered -= 1
+      if (unanswered > 0) return
       clearTimeout(timer)
-      resolve(data.coverage)
+      resolve()
     }
-    channel.postMessage('ask')
-  }).finally(() => channel.close())
+    channel.postMessage(knownFiles())
+  })
+  channel.close()
 }

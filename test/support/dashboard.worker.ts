@@ -1,4 +1,5 @@
 import { roomDialect, serve } from 'partyline/worker'
+import { readCoverage } from './counters'
 import { breakDatabase, type DatabaseState } from './database'
 
 /** The worker file of the tests' dashboard. Its options come in its own address, so that each test has its own. */
@@ -48,6 +49,13 @@ if (clockUrl !== undefined) {
   shift += Number(request.responseText)
 }
 
+// Coverage of a worker is seen only if the worker hands it out, to whoever finds by its lock that it lives.
+const coverage = `coverage ${query.get('test')}`
+new BroadcastChannel(coverage).onmessage = ({ target, data }) => {
+  if (Array.isArray(data)) (target as BroadcastChannel).postMessage(readCoverage(data))
+}
+void navigator.locks?.request(coverage, { mode: 'shared' }, () => new Promise(() => {}))
+
 // Requests of different threads reach the browser in any order.
 if (lockAfter !== undefined) {
   const request = navigator.locks.request.bind(navigator.locks) as (...args: unknown[]) => Promise<unknown>
@@ -55,13 +63,6 @@ if (lockAfter !== undefined) {
     await new Promise((done) => setTimeout(done, lockAfter))
     return request(...args)
   }) as LockManager['request']
-}
-
-// Coverage of a worker is seen only if the worker hands it out.
-new BroadcastChannel(`coverage ${query.get('test')}`).onmessage = ({ target, data }) => {
-  if (data !== 'ask') return
-  const { __VITEST_COVERAGE__: coverage } = globalThis as { __VITEST_COVERAGE__?: unknown }
-  ;(target as BroadcastChannel).postMessage({ coverage })
 }
 
 const orders = new BroadcastChannel(`worker ${query.get('test')}`)

@@ -52,7 +52,7 @@ export function createInspectors(line: Line) {
     inspectors,
     /** Puts an inspector of this tab's line on the page. */
     async inspect(): Promise<void> {
-      await load('/inspector/index.ts')
+      await load('/inspector/index.ts?bundle')
       const element = document.createElement('partyline-inspector')
       const inspected: Inspected = { element, looks: 0, listeners: 0, fault: undefined }
       inspectors.push(inspected)
@@ -61,7 +61,7 @@ export function createInspectors(line: Line) {
     },
     /** What of the inspectors may keep somebody out, and which of the checker's rules are kept. */
     async axe() {
-      await load('/test/support/axe.ts')
+      await load('/test/support/axe.ts?bundle')
       const { axe } = window as unknown as { axe: { run(context: string): Promise<AxeResults> } }
       const { violations, passes } = await axe.run('partyline-inspector')
       return {

@@ -3,7 +3,8 @@ import { test as base, expect } from 'vitest'
 import { commands } from 'vitest/browser'
 import type { Cable } from './cable'
 import type { PageLook } from './commands'
-import { addCoverage, type Coverage, isCovered, workerCoverage } from './coverage'
+import { type Coverage, readCoverage } from './counters'
+import { addCoverage, addWorkerCoverage, isCovered, knownFiles } from './coverage'
 import type { Dashboard } from './dashboard.worker'
 import type { DatabaseState } from './database'
 import type { TestServer, TestServerOptions } from './server'
@@ -87,7 +88,7 @@ export interface Bench {
   wipeDatabases(): Promise<void>
 }
 
-async function frameTab(url: string, cover: (coverage: Coverage | undefined) => void): Promise<Tab> {
+async function frameTab(url: string): Promise<Tab> {
   const frame = document.createElement('iframe')
   const loaded = () => new Promise((resolve) => frame.addEventListener('load', resolve, { once: true }))
   const first = loaded()
@@ -98,13 +99,13 @@ async function frameTab(url: string, cover: (coverage: Coverage | undefined) => 
   return {
     run: async (act, ...args) => await act(inside().tab, ...args),
     async reload() {
-      cover(inside().__VITEST_COVERAGE__)
+      addCoverage(inside().__VITEST_COVERAGE__)
       const again = loaded()
       frame.contentWindow?.location.reload()
       await again
     },
     async close() {
-      if (frame.isConnected) cover(inside().__VITEST_COVERAGE__)
+      if (frame.isConnected) addCoverage(inside().__VITEST_COVERAGE__)
       frame.remove()
     },
     goto: onlyPages,
@@ -116,17 +117,14 @@ async function frameTab(url: string, cover: (coverage: Coverage | undefined) => 
   }
 }
 
-async function pageTab(
-  url: string,
-  cover: (coverage: Coverage | undefined) => void,
-  command: 'pageOpen' | 'pageOpenAlone',
-  test: string,
-): Promise<Tab> {
+async function pageTab(url: string, command: 'pageOpen' | 'pageOpenAlone', test: string): Promise<Tab> {
   const page = (await outside[command]?.(url)) as unknown as number
   const run = async (source: string, args: unknown[] = []) =>
     (await outside['pageRun']?.(page, source, args)) as never
   const takeCoverage = async () => {
-    if (isCovered()) cover(await run('() => window.__VITEST_COVERAGE__').catch(() => undefined))
+    if (!isCovered()) return
+    const coverage: string = await run(`${readCoverage}`, [knownFiles()]).catch(() => '{}')
+    addCoverage(JSON.parse(coverage))
   }
   let open = true
   return {
@@ -205,9 +203,9 @@ export const test = base.extend<{ bench: Bench }>({
       serve(next) {
         options = next
       },
-      frame: async (settings = {}) => keep(await frameTab(url(settings), addCoverage)),
-      page: async (settings = {}) => keep(await pageTab(url(settings), addCoverage, 'pageOpen', id)),
-      alone: async (settings = {}) => keep(await pageTab(url(settings), addCoverage, 'pageOpenAlone', id)),
+      frame: async (settings = {}) => keep(await frameTab(url(settings))),
+      page: async (settings = {}) => keep(await pageTab(url(settings), 'pageOpen', id)),
+      alone: async (settings = {}) => keep(await pageTab(url(settings), 'pageOpenAlone', id)),
       screen: (settings = {}) => url(settings, 'screen'),
       line() {
         const line = connect<Dashboard>(
@@ -231,7 +229,7 @@ export const test = base.extend<{ bench: Bench }>({
       wipeDatabases: async () => void (await outside['databasesWipe']?.()),
     })
 
-    if (isCovered()) addCoverage(await workerCoverage(id))
+    if (isCovered()) await addWorkerCoverage(id)
     for (const line of lines) line.close()
     await outside['workerFile']?.(id, 'back')
     await Promise.all(tabs.map((tab) => tab.close().catch(() => {})))

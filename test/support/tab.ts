@@ -89,7 +89,7 @@ async function loadCopy(): Promise<typeof connect> {
     // Vitest replaces `import()` by something of its own, which these pages do not have.
     const script = document.createElement('script')
     script.type = 'module'
-    script.src = '/test/support/copy.ts?copy'
+    script.src = '/test/support/copy.ts?bundle'
     script.addEventListener('load', resolve)
     script.addEventListener('error', reject)
     document.head.append(script)
