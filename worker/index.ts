@@ -25,7 +25,7 @@ function start(options: unknown, scope: Scope): Engine {
   if (!scope.name.startsWith('partyline/')) {
     throw new PartylineError(
       'wrong-worker',
-      'This worker was started without its name. Hand the options on: (options) => new SharedWorker(url, { ...options, type: "module" }).',
+      'This worker was started without its name. Pass the options on: (options) => new SharedWorker(url, { ...options, type: "module" }).',
     )
   }
   return createSwitchboard(readOptions(options, scope.location.href), homeIn(scope))
@@ -50,6 +50,7 @@ export function serve<
     readonly rooms?: Rooms
   },
 ): Served<Panels, Rooms> {
+  // The compiler knows one kind of worker's scope at a time; this runs in both.
   const scope = globalThis as unknown as Scope
   try {
     const engine = start(options, scope)

@@ -1,3 +1,4 @@
+import type { Counter } from '../../shared/snapshot'
 import type { ReloadOrder } from '../../shared/status'
 import type { EventId } from '../../shared/wire'
 import { now } from '../clock'
@@ -58,12 +59,12 @@ const isPart = (payload: unknown, data: unknown) =>
 export function createInbound(parts: InboundParts): Inbound {
   const { dialect, rooms, sequence, outbox, progress, warn } = parts
   const { count } = parts.recorder
-  /** Number of the last event that came without one; begins at random, so that no two workers give the same. */
+  /** The id of the last event without a position. Starts at random, so that no two workers give the same. */
   let lastId = Math.floor(Math.random() * 2 ** 52)
-  /** What is missing among the messages that are being read. */
+  /** The gaps of the messages that are being read. */
   let missing = createGaps()
 
-  /** Of an event's rooms, those that somebody wants. Who hears from a room is in it, whether or not the server says so. */
+  /** Of an event's rooms, those that somebody wants. An event of a room proves that the server has joined it. */
   function hear(named: readonly string[]): readonly string[] {
     const wanted = named.filter((room) => rooms.has(room))
     if (wanted.length < named.length) count('unwanted', named.length - wanted.length)
@@ -79,14 +80,23 @@ export function createInbound(parts: InboundParts): Inbound {
   ): readonly string[] {
     return wanted.filter((room) => {
       const number = numberOf(room)
-      const verdict = number === undefined ? 'next' : sequence.judge(room, number, at)
-      if (verdict === 'again') count('duplicates')
-      else if (verdict !== 'next') missing.add([room], verdict.since, at, 'sequence')
-      return verdict !== 'again'
+      const result = number === undefined ? 'next' : sequence.check(room, number, at)
+      if (result === 'again') count('duplicates')
+      else if (result !== 'next') missing.add([room], result.since, at, 'sequence')
+      return result !== 'again'
     })
   }
 
+  /** Drops an event that cannot be delivered, and reports a gap of its rooms. */
+  function drop(what: Counter, name: string, why: string, wanted: readonly string[], at: number): [] {
+    count(what)
+    if (wanted.length > 0) missing.add(wanted, at, at, 'queue')
+    warn(`${what} ${name}`, `Event "${name}" ${why}`)
+    return []
+  }
+
   function eventsIn(message: Arrival, id: EventId, at: number): readonly RoomEvent[] {
+    const { name: sentAs, text, payload, size } = message
     const reading = readMessage(dialect, parts.route, message, rooms.isJoined)
     switch (reading.kind) {
       case 'data': {
@@ -94,16 +104,10 @@ export function createInbound(parts: InboundParts): Inbound {
         const { name, data, numbers } = reading
         const heard = hear(reading.rooms)
         const wanted = numbers ? inSequence(heard, (room) => numbers[reading.rooms.indexOf(room)], at) : heard
-        if (message.size > parts.largest) {
-          count('oversized')
-          if (wanted.length > 0) missing.add(wanted, at, at, 'queue')
-          warn(
-            `oversized ${message.name}`,
-            `Event "${message.name}" is longer than ${parts.largest} characters, so nobody gets it.`,
-          )
-          return []
+        if (size > parts.largest) {
+          const why = `is longer than ${parts.largest} characters, so nobody gets it.`
+          return drop('oversized', sentAs, why, wanted, at)
         }
-        const { text, payload, size } = message
         return wanted.map((room) => {
           const event = { id, room, name, at, size }
           const isWhole = data === payload
@@ -129,24 +133,17 @@ export function createInbound(parts: InboundParts): Inbound {
         count('reloads')
         parts.onReload(reading.order)
         return []
-      case 'unrouted':
-        count('unrouted')
-        warn(
-          `unrouted ${message.name}`,
-          `Event "${message.name}" names no room, so nobody gets it. Send { room, … }, name the event after its room, ` +
-            `or tell serve: route: (name) => (name === ${JSON.stringify(message.name)} ? 'its-room' : undefined)`,
-        )
-        return []
+      case 'unrouted': {
+        const why =
+          `names no room, so nobody gets it. Send { room, … }, name the event after its room, ` +
+          `or tell serve: route: (name) => (name === ${JSON.stringify(sentAs)} ? 'its-room' : undefined)`
+        return drop('unrouted', sentAs, why, [], at)
+      }
       case 'malformed': {
-        count('malformed')
-        const wanted = hear(reading.rooms)
-        if (wanted.length > 0) missing.add(wanted, at, at, 'queue')
-        warn(
-          `malformed ${message.name}`,
-          `Event "${message.name}" could not be read, so nobody gets it: ${reading.why}. ` +
-            'Correct the dialect or `route` in the worker file: they are asked about whatever the server sends.',
-        )
-        return []
+        const why =
+          `could not be read, so nobody gets it: ${reading.why}. ` +
+          'Correct the dialect or `route` in the worker file: they are asked about whatever the server sends.'
+        return drop('malformed', sentAs, why, hear(reading.rooms), at)
       }
     }
   }

@@ -1,17 +1,17 @@
-/** How often a tab without a lock is asked for a sign of life. */
+/** How often a tab without a lock is asked whether it is alive, in ms. */
 const EVERY = 3000
-/** How many may go unanswered. */
+/** How many questions in a row it may leave unanswered. */
 const MISSES = 2
 
 export interface Heartbeat {
-  /** Calls `silent` once the tab gives no sign of life. Returns how to stop. */
+  /** Calls `silent` once the tab does not answer any more. Returns a function that stops watching. */
   watch(tab: string, silent: () => void): () => void
   heard(tab: string): void
 }
 
 /**
- * Whether tabs without a lock are alive (on plain http there are none). They are asked, because their own timers run
- * once a minute while they are in the background.
+ * Watches tabs that cannot hold a lock (on plain http there are none). The worker asks them, because the timers of a page in
+ * the background run once a minute.
  */
 export function createHeartbeat(ask: (tab: string) => void): Heartbeat {
   const unanswered = new Map<string, number>()

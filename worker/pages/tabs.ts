@@ -1,4 +1,7 @@
-/** - `here`: said hello, and its lock is held  - `away`: went, and may come back within `grace` */
+/**
+ * - `here`: its page said hello and is alive
+ * - `away`: its page is gone; another may come within `grace`
+ */
 type Presence = 'here' | 'away'
 
 interface Tab {
@@ -6,7 +9,7 @@ interface Tab {
   visible: boolean
   /** Whether its page can be asked for tokens. */
   readonly hasToken: boolean
-  /** Ends what the presence began: the watch on the lock, or the time of grace. */
+  /** Disposes what the presence began: the watch on the lock, or the timer of `grace`. */
   exit: () => void
 }
 
@@ -16,28 +19,28 @@ export const shortId = (tab: string): string => tab.slice(0, SHOWN)
 
 export interface TabsParts {
   readonly grace: number
-  /** Calls `gone` once the tab is: its lock is free, or it gives no sign of life. Returns how to stop. */
+  /** Calls `gone` once the tab's lock is free, or it does not answer any more. Returns a function that stops watching. */
   readonly watch: (tab: string, lock: string | undefined, gone: () => void) => () => void
-  /** A tab went; what it wants is kept for a while. */
+  /** A tab's page is gone. Its panels are kept for `grace`. */
   readonly went: (tab: string) => void
-  /** A tab has been back for `grace`: what it did not ask for again, it does not want. */
+  /** A tab has been here for `grace`: panels that its page did not subscribe to again are given up. */
   readonly settled: (tab: string) => void
-  /** A tab's time of grace is over, or it left for good without one. */
+  /** A tab did not come back within `grace`, or left without one. */
   readonly forgotten: (tab: string, hadGrace: boolean) => void
 }
 
 export interface Tabs {
   /** A tab said hello. */
   arrive(tab: string, page: { lock: string | undefined; visible: boolean; hasToken: boolean }): void
-  /** A tab came to the front, or went to the back. */
+  /** A tab came to the foreground, or went to the background. */
   show(tab: string, visible: boolean): void
-  /** The tabs that can be asked for a token: those in front first. */
+  /** The tabs that can be asked for a token: visible ones first. */
   withToken(): readonly string[]
-  /** A tab known from the database: it has `grace` to come back. */
+  /** Adds a tab from the database as `away`. */
   expect(tab: string): void
-  /** A tab said it goes, or its lock is free. */
+  /** A tab's page said goodbye, or its lock is free. */
   depart(tab: string): void
-  /** A tab leaves for good, without grace. */
+  /** Removes a tab at once, without `grace`. */
   forget(tab: string): void
   has(tab: string): boolean
   isHere(tab: string): boolean
@@ -45,7 +48,7 @@ export interface Tabs {
   list(): readonly string[]
 }
 
-/** Who is alive. */
+/** Which tabs there are, and which of them are alive. */
 export function createTabs({ grace, watch, went, settled, forgotten }: TabsParts): Tabs {
   const tabs = new Map<string, Tab>()
 
