@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { build, type Plugin, type Rolldown, send, type ViteDevServer } from 'vite'
 
-/** Joins the modules that the dev server would send for an address into one script. */
+/** Joins the modules of an address into one script, each as the dev server would send it, so that coverage counts the same. */
 async function bundle({ environments }: ViteDevServer, address: string): Promise<string> {
-  const modules: Plugin = {
-    name: 'dev server',
+  const sent: Plugin = {
+    name: 'sent',
     enforce: 'pre',
     resolveId(source, importer) {
       const { pathname, search } = new URL(source, `http://localhost${importer ?? ''}`)
@@ -12,7 +12,7 @@ async function bundle({ environments }: ViteDevServer, address: string): Promise
     },
     async load(url) {
       const module = await environments.client.transformRequest(url)
-      return module && { code: module.code, moduleSideEffects: true, moduleType: 'js' }
+      return module && { code: module.code, moduleType: 'js' }
     },
   }
   const result = await build({
@@ -20,7 +20,7 @@ async function bundle({ environments }: ViteDevServer, address: string): Promise
     logLevel: 'error',
     publicDir: false,
     oxc: false,
-    plugins: [modules],
+    plugins: [sent],
     build: {
       write: false,
       minify: false,
@@ -29,7 +29,7 @@ async function bundle({ environments }: ViteDevServer, address: string): Promise
       rolldownOptions: {
         input: address,
         treeshake: false,
-        output: { codeSplitting: false, keepNames: true },
+        output: { codeSplitting: false },
       },
     },
   })
@@ -37,8 +37,8 @@ async function bundle({ environments }: ViteDevServer, address: string): Promise
 }
 
 /**
- * Serves every worker, and every script asked for with `?bundle`, as one file that is made once. The dev server would
- * send its 30 to 60 modules one by one, instrumented, for each page, reload and worker: half of the time of the tests.
+ * Serves each worker, and each script asked for with `?bundle`, as one file that is made once per run. The dev server
+ * would send 30 to 60 instrumented modules instead for each page, reload and worker: a quarter of the tests' time.
  */
 export const bundles: Plugin = {
   name: 'bundles',
@@ -46,12 +46,12 @@ export const bundles: Plugin = {
     const made = new Map<string, Promise<string>>()
     server.watcher.on('all', () => made.clear())
     server.middlewares.use((request, response, next) => {
-      // As it is in its file: Vite would add its client, which loads again what has changed.
-      const [, page] = /^(\/test\/support\/\w+[.]html)/.exec(request.url ?? '') ?? []
+      const { url = '' } = request
+      // Sent as the file is: Vite would add its own client, which these pages do not need.
+      const [page] = /^\/test\/support\/\w+[.]html/.exec(url) ?? []
       if (page) return send(request, response, readFileSync(server.config.root + page), 'html', {})
-      // What follows in a worker's address is for the worker.
-      const [, worker, script] =
-        /^(.+[?]worker_file&type=module)|^(.+)[?&]bundle$/.exec(request.url ?? '') ?? []
+      // The rest of a worker's address is read by the worker.
+      const [, worker, script] = /^(.+[?]worker_file&type=module)|^(.+)[?]bundle$/.exec(url) ?? []
       const address = worker ?? script
       if (address === undefined) return next()
       const code = made.get(address) ?? bundle(server, address)
