@@ -3,6 +3,7 @@ import { type Browser, type BrowserContext, chromium, type Page } from 'playwrig
 import { createServer as createVite, type Plugin, type ViteDevServer } from 'vite'
 import { CHROMIUM_ARGUMENTS, findChromium } from '../../scripts/chromium'
 import { SOURCES } from '../../scripts/sources'
+import { bundles } from '../support/bundles'
 import { createCable } from '../support/cable'
 import { createTestServer } from '../support/server'
 import type { TabSettings, TabWindow } from '../support/tab'
@@ -53,11 +54,11 @@ export async function createWorld(options: WorldOptions) {
     root: here('../..'),
     logLevel: 'error',
     server: { host: '127.0.0.1', port: 0, hmr: false, watch: null },
-    optimizeDeps: { include: ['socket.io-client', 'socket.io-parser', 'idb-keyval'] },
+    optimizeDeps: { include: ['comlink', 'socket.io-client', 'socket.io-parser', 'idb-keyval'] },
     resolve: {
       alias: SOURCES,
     },
-    plugins: [clock],
+    plugins: [clock, bundles],
   })
   await vite.listen()
   const browser: Browser = await chromium.launch({
