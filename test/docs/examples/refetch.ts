@@ -1,17 +1,17 @@
 import type { QueryClient } from '@tanstack/query-core'
 import type { Line } from 'partyline'
 
-/** The query that shows a room has the room in its key. */
+/** The key of the query that shows a room. */
 export const keyOf = (room: string) => ['room', room] as const
 
-/** Fetches again what shows a room that has a hole. Returns how to stop. */
+/** Fetches the queries of a room again after a gap. Returns a function that stops it. */
 export function refetchOnGap(line: Pick<Line, 'on'>, client: QueryClient): () => void {
   return line.on('gap', ({ rooms }) => {
     for (const room of rooms) void client.invalidateQueries({ queryKey: keyOf(room) })
   })
 }
 
-/** Fetches again when a panel is first live: an earlier answer lacks what came until its rooms were joined. */
+/** Fetches again when a panel is live for the first time: an earlier answer lacks the events before the join. */
 export function refetchOnceLive(
   line: Pick<Line, 'on' | 'panel'>,
   panel: string,
@@ -26,14 +26,14 @@ export function refetchOnceLive(
   return stop
 }
 
-/** A listener that adds the events of a room to the list that its query has fetched. */
+/** A listener that appends the events of a room to the list that its query has fetched. */
 export function appendTo(client: QueryClient, room: string) {
   const queryKey = keyOf(room)
   return (event: { readonly room: string; readonly data: unknown; readonly replayed: boolean }) => {
-    // A last value that was kept for us is in the list that we fetch.
+    // The fetched list contains the last value already.
     if (event.room !== room || event.replayed) return
     client.setQueryData<readonly unknown[]>(queryKey, (rows = []) => [...rows, event.data])
-    // A fetch that is under way may have been answered before this event came: it begins anew.
+    // The answer of a fetch under way may have been written before this event: start it again.
     if (client.isFetching({ queryKey }) > 0) void client.invalidateQueries({ queryKey })
   }
 }
