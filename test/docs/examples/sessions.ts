@@ -1,13 +1,13 @@
 import type { Server } from 'socket.io'
 
-/** Until when each session lasts, by the id that its tokens carry. Yours are in a database. */
+/** When each session expires, by the id in its tokens. A real server keeps this in a database. */
 const sessions = new Map<string, number>()
 const lasts = (id: string) => (sessions.get(id) ?? 0) > Date.now()
 
-/** Signing in begins a session, and a request that renews it, `POST /api/renew` say, makes it last longer. */
+/** Starts a session at sign-in, and prolongs it on each renewal, for example `POST /api/renew`. */
 export const renew = (id: string, life: number) => sessions.set(id, Date.now() + life)
 
-/** A connection is let in by a token, and stays for as long as the session lasts, however old the token is by then. */
+/** Accepts a connection by its token, and keeps it until the session expires, even if the token has expired before. */
 export function keepBySession(io: Server, sessionOf: (token: unknown) => string | undefined) {
   io.use((socket, next) => {
     const id = sessionOf(socket.handshake.auth['token'])
