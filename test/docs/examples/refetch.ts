@@ -4,14 +4,14 @@ import type { Line } from 'partyline'
 /** The key of the query that shows a room. */
 export const keyOf = (room: string) => ['room', room] as const
 
-/** Fetches the queries of a room again after a gap. Returns a function that stops it. */
+/** After a gap, fetches the queries of its rooms again. Returns an unsubscriber. */
 export function refetchOnGap(line: Pick<Line, 'on'>, client: QueryClient): () => void {
   return line.on('gap', ({ rooms }) => {
     for (const room of rooms) void client.invalidateQueries({ queryKey: keyOf(room) })
   })
 }
 
-/** Fetches again when a panel is live for the first time: an earlier answer lacks the events before the join. */
+/** Fetches again once the panel is live: an earlier answer lacks the events between it and the join. */
 export function refetchOnceLive(
   line: Pick<Line, 'on' | 'panel'>,
   panel: string,
@@ -26,14 +26,14 @@ export function refetchOnceLive(
   return stop
 }
 
-/** A listener that appends the events of a room to the list that its query has fetched. */
+/** A listener that adds the events of a room to the list that the room's query has fetched. */
 export function appendTo(client: QueryClient, room: string) {
   const queryKey = keyOf(room)
   return (event: { readonly room: string; readonly data: unknown; readonly replayed: boolean }) => {
-    // The fetched list contains the last value already.
+    // The fetched list has the replayed last value already.
     if (event.room !== room || event.replayed) return
     client.setQueryData<readonly unknown[]>(queryKey, (rows = []) => [...rows, event.data])
-    // The answer of a fetch under way may have been written before this event: start it again.
+    // The answer to a fetch under way may have been written before this event: fetch again.
     if (client.isFetching({ queryKey }) > 0) void client.invalidateQueries({ queryKey })
   }
 }

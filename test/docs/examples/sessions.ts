@@ -1,13 +1,13 @@
 import type { Server } from 'socket.io'
 
-/** When each session expires, by the id in its tokens. A real server keeps this in a database. */
+/** When each session ends, by the id that its tokens contain. Keep yours in a database. */
 const sessions = new Map<string, number>()
 const lasts = (id: string) => (sessions.get(id) ?? 0) > Date.now()
 
-/** Starts a session at sign-in, and prolongs it on each renewal, for example `POST /api/renew`. */
+/** Starts a session when the user signs in; later requests, such as `POST /api/renew`, prolong it. */
 export const renew = (id: string, life: number) => sessions.set(id, Date.now() + life)
 
-/** Accepts a connection by its token, and keeps it until the session expires, even if the token has expired before. */
+/** Accepts a connection whose token names a session, and closes it when the session ends, however old the token is by then. */
 export function keepBySession(io: Server, sessionOf: (token: unknown) => string | undefined) {
   io.use((socket, next) => {
     const id = sessionOf(socket.handshake.auth['token'])
