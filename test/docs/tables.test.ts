@@ -100,18 +100,16 @@ test.for([
   ['entries of the timeline', 'docs/debugging.md', 'The timeline', ['what', ...names(ENTRIES)].toSorted()],
   ['parts of a dialect', 'docs/dialects.md', 'The parts', [...names(roomDialect), 'seq'].toSorted()],
   ['options of a reloader', 'docs/reload.md', 'Strategies', knownBy(reloader)],
-  ['options of serve', 'README.md', 'Options of `serve`', knownBy((options) => readOptions(options, ''))],
+  ['options of serve', 'docs/api.md', 'Options of `serve`', knownBy((options) => readOptions(options, ''))],
+  [
+    'options of connect',
+    'docs/api.md',
+    'Options of `connect`',
+    knownBy((options) => connect(() => new Worker(''), options)),
+  ],
 ] as const)('all %s are in the table of %s, and no others', ([, page, section, expected]) => {
   const inTable = namesIn(page, section)
   expect(inTable).toEqual(expected)
-})
-
-test('all options of connect are in the README', () => {
-  const text = readPages().find(({ path }) => path === 'README.md')?.text ?? ''
-  const [, sentence = ''] = text.split('Options of `connect`: ')
-  const [part = ''] = sentence.split('\n\n')
-  for (const name of knownBy((options) => connect(() => new Worker(''), options)))
-    expect(part).toContain(`\`${name}\``)
 })
 
 test('all reasons of errors are in the protocol', () => {
