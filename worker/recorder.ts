@@ -73,7 +73,7 @@ export function createRecorder(): Recorder {
       const { attempt: tried, error: known } = last
       const to = state === 'connecting' && attempt === 0 ? 'idle' : state
       last = status
-      // A line that was refused is offline while it joins again: whether it is, the answer says.
+      // A line that was refused is offline while it asks again: whether it is, the answer says.
       if (to === 'offline' && error === known) return
       if (to !== noted) note({ what: 'state-changed', state: to, ...(error && { reason: error.message }) })
       else if (error && error !== known)

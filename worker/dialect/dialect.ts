@@ -24,7 +24,7 @@ export type Kind = 'data' | 'system' | 'joined' | 'denied' | 'reload'
  * The functions are pure, and none of them uses `this`.
  */
 export interface Dialect {
-  /** The message that joins for a room. It is sent with a request for an acknowledgement. */
+  /** The message that asks for a room. It is sent with a request for an acknowledgement. */
   readonly join: (room: string) => Message
   /** The message that leaves a room. */
   readonly leave: (room: string) => Message

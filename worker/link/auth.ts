@@ -26,7 +26,7 @@ export interface AuthParts {
 }
 
 export interface Auth {
-  /** A fresh token for one handshake. One fetch at a time: who joins meanwhile gets the same answer. */
+  /** A fresh token for one handshake. One fetch at a time: who asks meanwhile gets the same answer. */
   credentials(): Promise<{ readonly token?: string }>
   /** The server turned down the token it was last given. */
   refused(): void

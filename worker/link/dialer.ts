@@ -62,9 +62,9 @@ export function stateOf(phase: Phase, failing: boolean): LineStatus['state'] {
 
 /** How long a server may take to answer a handshake before the attempt counts as failed. */
 const HANDSHAKE = 10_000
-/** An attempt this old may be stuck: who joins for a try gets a new one. */
+/** An attempt this old may be stuck: who asks for a try gets a new one. */
 const STUCK = 3000
-/** How often a refused line joins again by itself. */
+/** How often a refused line asks again by itself. */
 const RECHECK = 60_000
 
 export interface LineStatus extends Omit<Status, 'shared' | 'persistent'> {

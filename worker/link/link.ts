@@ -58,6 +58,6 @@ export interface Link {
   hangUp(): void
   /** Only while open. */
   send(message: Message, acknowledged?: (answer: unknown) => void): void
-  /** Only while open: joins the server for an answer that changes nothing. */
+  /** Only while open: asks the server for an answer that changes nothing. */
   probe(answered: () => void): void
 }

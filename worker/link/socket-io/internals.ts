@@ -56,10 +56,10 @@ export function onPacket(manager: Manager, namespace: string, { connected, event
   })
 }
 
-/** An event that joins for an acknowledgement has no position, as a volatile one. */
+/** An event that asks for an acknowledgement has no position, as a volatile one. */
 export const mayHavePosition = ({ id }: Raw): boolean => id === undefined
 
-/** What a handshake's `auth` joins a session back with. It goes before what the client itself remembers, also where it is `undefined`. */
+/** What a handshake's `auth` asks a session back with. It goes before what the client itself remembers, also where it is `undefined`. */
 export const resumption = (session: { readonly id: string; readonly position: string } | undefined) => ({
   pid: session?.id,
   offset: session?.position,
