@@ -1,7 +1,7 @@
-/** The windows in which events wait for others. They end together: many posts of one task cost less than one each. */
+/** The windows in which events wait for others. They end together: many posts in one task cost less than one task each. */
 export interface Windows {
-  /** Opens one: it ends in so many ms, or with those that are open already. Returns what closes it unheard. */
-  open(ms: number, ended: () => void): () => void
+  /** Opens a window. It ends after `ms`, or with those that are open already. Returns what closes it without calling `onEnd`. */
+  open(ms: number, onEnd: () => void): () => void
 }
 
 export function createWindows(): Windows {
@@ -10,14 +10,15 @@ export function createWindows(): Windows {
 
   function end() {
     timer = undefined
-    const over = open
+    const ended = open
     open = new Set()
-    for (const ended of over) ended()
+    for (const onEnd of ended) onEnd()
   }
 
   return {
-    open(ms, ended) {
-      const own = () => ended()
+    open(ms, onEnd) {
+      // A function per window, because two may share one `onEnd`.
+      const own = () => onEnd()
       open.add(own)
       if (timer === undefined) timer = setTimeout(end, ms)
       return () => void open.delete(own)

@@ -1,6 +1,6 @@
 import type { EventId } from '../../shared/wire'
 import { now } from '../clock'
-import type { Unsettled } from '../delivery/mailbox'
+import type { Unsettled } from '../delivery/unsettled'
 import type { SessionKey } from '../link/link'
 import type { SessionRecord } from './records'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Unsettled } from '../../../../worker/delivery/mailbox'
+import type { Unsettled } from '../../../../worker/delivery/unsettled'
 import { createProgress } from '../../../../worker/memory/progress'
 
 type Waiting = Unsettled & { readonly tab: string }
