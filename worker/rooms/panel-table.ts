@@ -10,7 +10,7 @@ const ROOMS = 100
 export const isRef = list(text(PARAMETER_LENGTH), PARAMETERS + 1, 1)
 const isRooms = list(text(Infinity, 1), ROOMS)
 
-/** Accepts a panel as it comes over the border, or throws `bad-argument`. */
+/** Checks a panel that a page sent. Throws `bad-argument`. */
 export function readRef(value: unknown): PanelRef {
   if (!isRef(value)) {
     throw new PartylineError(
@@ -21,7 +21,7 @@ export function readRef(value: unknown): PanelRef {
   return value as PanelRef
 }
 
-/** The rooms of a panel by the app's table, or a thrown `unknown-panel` that says what there is. */
+/** Looks up the rooms of a panel in the app's table. Throws `unknown-panel`, with what the table expects. */
 export function roomsOf(table: PanelTable, [name, ...params]: PanelRef): readonly string[] {
   const entry = Object.hasOwn(table, name) ? table[name] : undefined
   const unknown = (why: string, cause?: unknown) =>
@@ -38,11 +38,11 @@ export function roomsOf(table: PanelTable, [name, ...params]: PanelRef): readonl
     try {
       rooms = entry(...params)
     } catch (cause) {
-      throw unknown(`Panel "${name}" could not be made of (${params.join(', ')}): ${cause}`, cause)
+      throw unknown(`The function of panel "${name}" threw for (${params.join(', ')}): ${cause}`, cause)
     }
   }
   if (!isRooms(rooms)) {
-    throw unknown(`Panel "${name}" should give an array of at most ${ROOMS} room names.`)
+    throw unknown(`Panel "${name}" must be, or return, an array of at most ${ROOMS} room names.`)
   }
   return [...new Set(rooms as readonly string[])]
 }
