@@ -333,7 +333,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     isTooLate: dialer.isOpen,
     note: recorder.note,
   })
-  if (home.shared) handover.takeUp()
+  if (home.shared) handover.claim()
 
   function announce(message: ToTab): Announcement {
     outbox.postAll(message)
@@ -481,7 +481,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
       }
       // If the tab's last page is still here, then it is gone: what it had is kept for the one that says hello now.
       tabs.depart(tab)
-      if (!home.shared) handover.takeUp(tab)
+      if (!home.shared) handover.claim(tab)
       const session = register(hello)
       activePages.set(tab, session)
       outbox.attach(tab, deliver, hello.seen ?? [])

@@ -3,7 +3,7 @@ import type { Dialect, Kind } from './dialect'
 
 const SYSTEM = new Set(['connected', 'keepalive', 'heartbeat', 'ping', 'pong', 'room_left'])
 const REFUSAL_STATUS = new Set([401, 403])
-/** How servers, and the libraries that check their tokens, say that a token will not do. */
+/** What servers, and the libraries that check their tokens, say about a token that they refuse. */
 const REFUSAL_WORDS = new RegExp(
   [
     'unauthori[sz]ed|forbidden|authentication|not (authori[sz]ed|authenticated)|(missing|no) authorization',
@@ -21,13 +21,13 @@ const CONSENTS = ['ok', 'success', 'joined', 'allowed']
 /** An acknowledgement, or its `status`, that is one of these words denies a join. */
 const DENIAL_WORDS = /^(error|fail|denied|forbidden|unauthori[sz]ed|nok|ko)$/i
 
-/** A field of a payload; `undefined` where the payload is no object. Only own fields count. */
+/** An own field of a payload; `undefined` where the payload is no object. */
 const field = (payload: unknown, name: string): unknown =>
   isObject(payload) && Object.hasOwn(payload, name) ? payload[name] : undefined
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
 
-/** Whether an answer carries the HTTP status of one that may not. */
+/** Whether an answer has an HTTP status that refuses the user. */
 const isForbidden = (answer: unknown): boolean =>
   ['status', 'code', 'statusCode'].some((name) => REFUSAL_STATUS.has(Number(field(answer, name))))
 
@@ -39,7 +39,7 @@ const kindOf = (word: string | undefined): Kind | undefined => {
   return SYSTEM.has(word) ? 'system' : undefined
 }
 
-/** What the usual Flask-SocketIO and Node dashboards speak already. Written out in PROTOCOL.md. */
+/** The default dialect: what common Flask-SocketIO and Node servers use already. PROTOCOL.md describes each part. */
 export const roomDialect: Dialect = {
   join: (room) => ({ name: 'join_room', payload: { room } }),
 
@@ -110,7 +110,7 @@ export const roomDialect: Dialect = {
       if (typeof version === 'number') return String(version)
       if (body.trimStart().startsWith('{')) return undefined
     } catch {
-      // Not JSON: one line of plain text will do.
+      // Not JSON: it may be one line of plain text.
     }
     const line = body.trim()
     return line === '' || line.length > 200 || /[\r\n<{[]/.test(line) ? undefined : line

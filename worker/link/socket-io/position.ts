@@ -1,34 +1,35 @@
 /**
  * Tells positions in a session from payloads.
  *
- * A server with recovery adds its position in the session to each event that it keeps, as the last argument, a text. It adds none to
- * volatile events, and the wire does not say which events are volatile. So a text is judged by what it means. The adapters that
- * can recover make their positions of the server's time:
+ * A server with connection state recovery adds its position in the session to each event that it stores, as the last argument, a
+ * string. It adds none to volatile events, and the wire does not say which events are volatile. So a string is judged by its
+ * form and its time. The adapters that can recover make positions from the server's clock:
  *
  * - in memory: ms in base 64, which has seven digits until the year 2109, and a counter within one ms
  * - Redis streams: `ms-counter`
  * - MongoDB: an ObjectId, whose first eight digits are seconds
  *
- * A text is a position if it has the form that this session's positions have, and its time fits the last one and the time that has passed.
- * Times need not grow: several nodes make positions at once, and clocks are set.
+ * A string is a position if it has the form of this session's positions, and its time fits the last one and the time that has
+ * passed. Times need not grow: several nodes make positions at once, and clocks are set.
  *
- * A text that stands alone may be the payload, which must not be lost. So its time must fit within a minute; if it is the first, it must
- * be of today. A text behind a payload is not the payload, so its time must fit within a day, and while the form is not known, any text there
- * counts as a position. It stays unknown with an adapter of another kind, and until the second position where the clock of this
- * machine is wrong.
+ * - A string that is the only argument may be the payload, which must not be lost. So its time must fit within a minute; if it
+ *   is the first of the session, it must be of today.
+ * - A string after a payload is not the payload, so its time must fit within a day. While the form is not known, any string
+ *   there counts as a position. The form stays unknown with another adapter, and until the second position where the clock of
+ *   this machine is wrong.
  *
- * A wrong position costs a recovery: no server knows it, so the server begins a new session, and a gap is told. What is
- * left is a volatile text that stands alone and is an id in the very form of the adapter, made within the last minute: that is lost.
+ * A wrong position costs a recovery: no server knows it, so the server begins a new session, and a gap is reported. One case is
+ * lost: a volatile event with only a string, which is an id in the very form of the adapter, made within the last minute.
  */
 export interface PositionReader {
-  /** The position that an event's arguments end with, if they do. */
+  /** Returns the position at the end of an event's arguments, if there is one. */
   read(args: readonly unknown[]): string | undefined
 }
 
 interface Mark {
   readonly text: string
   readonly form: string
-  /** The server's clock. */
+  /** By the server's clock. */
   readonly time: number
 }
 
@@ -57,7 +58,7 @@ export function createPositionReader(): PositionReader {
   let last: Mark | undefined
   /** Whether the form of the last position is known to be that of the session. */
   let isKnown = false
-  /** A time of the server's clock, and when that was by both clocks of this machine: one stands still in sleep, the other may be set. */
+  /** A time of the server's clock, and the same moment by both clocks of this machine: `ticks` may stand still in sleep, `at` may be set. */
   let clock = { time: 0, at: 0, ticks: 0 }
 
   function serverNow(): number {
@@ -67,7 +68,7 @@ export function createPositionReader(): PositionReader {
 
   const isToday = ({ time }: Mark) => Math.abs(time - Date.now()) < DAY
 
-  /** Whether it may come after the last position. */
+  /** Whether a position may come after the last one. */
   function follows({ text, form, time }: Mark, slack: number): boolean {
     if (!last || form !== last.form || text === last.text) return false
     return time >= last.time - slack && time <= serverNow() + slack
@@ -84,7 +85,7 @@ export function createPositionReader(): PositionReader {
     // Where this machine's clock is wrong, two positions that fit each other make the form known.
     isKnown ||= isToday(mark) || follows(mark, MINUTE)
     last = mark
-    // What was missed in an outage is older than the server's clock.
+    // Events missed in an outage have older positions.
     if (isFirst || mark.time > serverNow()) {
       clock = { time: mark.time, at: Date.now(), ticks: performance.now() }
     }

@@ -39,7 +39,7 @@ async function takeUp(
     isTooLate: () => isTooLate,
     note: ({ what }) => void noted.push(what),
   })
-  handover.takeUp(own)
+  handover.claim(own)
   await handover.ready()
   return { revived, carried, restored, noted }
 }

@@ -114,7 +114,7 @@ test('the line that the session is written under leaves - the session stays for 
   const { records, keys } = await open()
   await records.write('x', TAB)
   await records.write('y', TAB)
-  await records.keepSession('x', sessionOf('x', 'y'))
+  await records.writeSession('x', sessionOf('x', 'y'))
   await records.remove('x')
   expect(keys()).toEqual(['"y"', '["session","x"]'])
   // It connects again after a reload, before the other.
