@@ -29,6 +29,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 
   'worker/clock': [],
   'worker/deadline': [],
+  'worker/thrown': [],
   'worker/checks': [],
   'worker/warnings': [],
   'worker/gaps': ['shared'],

@@ -11,7 +11,7 @@ export interface Clock {
  *   later times, and this clock is not ahead for ever.
  */
 export function createClock(): Clock {
-  let last = Number.NEGATIVE_INFINITY
+  let last = -Infinity
   let askedAt = 0
   return {
     now() {

@@ -178,23 +178,37 @@ const RULES: Rules = {
 export function readOptions(raw: unknown, base: string): Settings {
   // `null`, so that the rules reject missing panels, the only option that is required.
   checkOptions('serve', isObject(raw) ? { ...raw, panels: raw['panels'] ?? null } : raw, RULES)
-  const options = raw as ServeOptions<PanelTable>
-  const { retry = {}, version, reloadAfter = 60_000 } = options
+  const {
+    panels,
+    url = '/',
+    socket = {},
+    dialect = roomDialect,
+    route,
+    retry = {},
+    keepalive,
+    version,
+    reloadAfter = 60_000,
+    token,
+    retain = 1,
+    grace = 10_000,
+    queue = 1000,
+    largest = Infinity,
+  } = raw as ServeOptions<PanelTable>
   return {
-    panels: options.panels,
-    url: resolve('url', options.url ?? '/', base),
-    socket: options.socket ?? {},
-    dialect: options.dialect ?? roomDialect,
-    route: options.route,
+    panels,
+    url: resolve('url', url, base),
+    socket,
+    dialect,
+    route,
     retry: typeof retry === 'function' ? dependable(retry) : steady(retry),
-    keepalive: options.keepalive,
+    keepalive,
     version: version && readVersion(version, base),
     reloadAfter: reloadAfter === false ? undefined : reloadAfter,
-    token: options.token,
-    retain: options.retain ?? 1,
-    grace: options.grace ?? 10_000,
-    queue: options.queue ?? 1000,
-    largest: options.largest ?? Number.POSITIVE_INFINITY,
+    token,
+    retain,
+    grace,
+    queue,
+    largest,
   }
 }
 

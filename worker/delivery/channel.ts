@@ -84,8 +84,7 @@ export function createChannel(post: PostToTab, { count, warn, batch }: ChannelPa
       gaps.add([room], at, at, 'queue')
       warn(
         `unposted ${name}`,
-        `The data of event "${name}" cannot be posted to a tab, so no tab gets the event. Data must be what structuredClone ` +
-          'can copy: correct "event" of the dialect in the worker file.',
+        `structuredClone cannot copy the data of event "${name}", so no tab gets it. Correct "event" of the dialect in the worker file.`,
       )
     }
     gaps.all.forEach(sendGap)

@@ -119,7 +119,7 @@ export function createMailbox({ queue, newBacklog, openWindow, ...parts }: Mailb
     channel.sendMessage(message)
   }
 
-  const unseen = (events: readonly RoomEvent[]) => (seen.size === 0 ? events : afterSeen(events, seen))
+  const unseen = (events: readonly RoomEvent[]) => afterSeen(events, seen)
 
   return {
     panels,
@@ -156,10 +156,10 @@ export function createMailbox({ queue, newBacklog, openWindow, ...parts }: Mailb
     miss(gap) {
       panels.miss(gap)
       const rooms = gap.rooms.filter(panels.isOpen)
-      if (rooms.length === 0) return
-      if (!channel?.isFull()) flush()
-      if (channel?.isFull()) waiting.miss({ ...gap, rooms })
-      else channel?.sendGap({ ...gap, rooms })
+      if (!channel || rooms.length === 0) return
+      if (!channel.isFull()) flush()
+      const send = channel.isFull() ? waiting.miss : channel.sendGap
+      send({ ...gap, rooms })
     },
     background(isLastOnly) {
       if (isLastOnly) {
@@ -171,8 +171,9 @@ export function createMailbox({ queue, newBacklog, openWindow, ...parts }: Mailb
       pump()
     },
     took(posts) {
-      channel?.answer(posts)
-      if (channel?.isFull()) return
+      if (!channel) return
+      channel.answer(posts)
+      if (channel.isFull()) return
       const messages = states.take()
       if (messages.length > 0 || waiting.gaps.length > 0) flush()
       messages.forEach(post)
@@ -185,7 +186,7 @@ export function createMailbox({ queue, newBacklog, openWindow, ...parts }: Mailb
       const backlogs = [waiting, ...panels.backlogs()]
       return unsettledOf(
         [
-          posts.flatMap(({ events }) => events.slice(0, 1)),
+          posts.flatMap(({ events }) => events),
           [...(lastOnly?.values() ?? [])],
           ...backlogs.map(({ events }) => events),
         ],

@@ -9,6 +9,7 @@ import type { Opening, PostToTab } from './channel'
 import { createBatcher, type RoomEvent } from './event'
 import { createLastValues } from './last-values'
 import { createMailbox, type Mailbox } from './mailbox'
+import type { Panel } from './tab-panels'
 import type { Unsettled } from './unsettled'
 import { createWindows } from './windows'
 
@@ -124,6 +125,14 @@ export function createOutbox({ retain, queue, count, warn }: OutboxParts): Outbo
     for (const room of roomsOf(mailbox)) watchers.set(room, watchersOf(room).add(mailbox))
   }
 
+  function removePanels(tab: string, isRemoved: (panel: Panel) => boolean) {
+    const mailbox = mailboxes.get(tab)
+    if (!mailbox) return
+    change(mailbox, () => {
+      for (const panel of panelsOf(mailbox)) if (isRemoved(panel)) mailbox.panels.set(panel.ref)
+    })
+  }
+
   function openingOf(mailbox: Mailbox, { ref, rooms, call, since, reports }: Subscribed): Opening {
     const backlog = mailbox.panels.byKey.get(keyOf(ref))?.backlog ?? newBacklog('away')
     const heard = new Set(backlog.events.map((event) => event.room))
@@ -137,12 +146,8 @@ export function createOutbox({ retain, queue, count, warn }: OutboxParts): Outbo
     attach: (tab, post, seen) => mailboxOf(tab).attach(post, seen),
     detach: (tab) => mailboxes.get(tab)?.detach(),
     remove(tab) {
-      const mailbox = mailboxes.get(tab)
-      if (!mailbox) return
-      mailbox.dispose()
-      change(mailbox, () => {
-        for (const { ref } of panelsOf(mailbox)) mailbox.panels.set(ref)
-      })
+      removePanels(tab, () => true)
+      mailboxes.get(tab)?.dispose()
       mailboxes.delete(tab)
     },
     keep(tab, ref, rooms, missing) {
@@ -152,13 +157,7 @@ export function createOutbox({ retain, queue, count, warn }: OutboxParts): Outbo
       if (missing !== undefined) backlog.miss({ rooms, from: missing, to: now(), cause: 'worker' })
       change(mailbox, () => mailbox.panels.set(ref, { ref, rooms, backlog }))
     },
-    settle(tab) {
-      const mailbox = mailboxes.get(tab)
-      if (!mailbox) return
-      change(mailbox, () => {
-        for (const { ref, backlog } of panelsOf(mailbox)) if (backlog) mailbox.panels.set(ref)
-      })
-    },
+    settle: (tab) => removePanels(tab, ({ backlog }) => backlog !== undefined),
     open(tab, subscribed) {
       const mailbox = mailboxOf(tab)
       const openings: Opening[] = []
@@ -171,10 +170,7 @@ export function createOutbox({ retain, queue, count, warn }: OutboxParts): Outbo
       })
       mailbox.open(openings)
     },
-    shut(tab, ref) {
-      const mailbox = mailboxes.get(tab)
-      if (mailbox) change(mailbox, () => mailbox.panels.set(ref))
-    },
+    shut: (tab, ref) => removePanels(tab, (panel) => keyOf(panel.ref) === keyOf(ref)),
     background: (tab, lastOnly) => mailboxes.get(tab)?.background(lastOnly),
     took: (tab, posts = 1) => mailboxes.get(tab)?.took(posts),
     publish(event) {

@@ -1,3 +1,4 @@
+import { messageOf } from '../thrown'
 import type { Dialect, Message, Route } from './dialect'
 import { check, wrong } from './returns'
 
@@ -74,6 +75,6 @@ export function read(
         throw wrong('kind')
     }
   } catch (error) {
-    return { kind: 'malformed', why: error instanceof Error ? error.message : String(error), rooms }
+    return { kind: 'malformed', why: messageOf(error), rooms }
   }
 }

@@ -1,8 +1,15 @@
 import { isObject } from '../checks'
 import type { Dialect, Kind } from './dialect'
 
-const SYSTEM = new Set(['connected', 'keepalive', 'heartbeat', 'ping', 'pong', 'room_left'])
-const REFUSAL_STATUS = new Set([401, 403])
+const SYSTEM = ['connected', 'keepalive', 'heartbeat', 'ping', 'pong', 'room_left']
+/** The kind of a message by its name or type. */
+const KINDS = new Map<string | undefined, Kind>([
+  ...SYSTEM.map((word) => [word, 'system'] as const),
+  ['room_joined', 'joined'],
+  ['room_denied', 'denied'],
+  ['reload', 'reload'],
+])
+const REFUSAL_STATUS = [401, 403]
 /** What servers, and the libraries that check their tokens, say about a token that they refuse. */
 const REFUSAL_WORDS = new RegExp(
   [
@@ -29,15 +36,9 @@ const text = (value: unknown): string | undefined => (typeof value === 'string' 
 
 /** Whether an answer has an HTTP status that refuses the user. */
 const isForbidden = (answer: unknown): boolean =>
-  ['status', 'code', 'statusCode'].some((name) => REFUSAL_STATUS.has(Number(field(answer, name))))
+  ['status', 'code', 'statusCode'].some((name) => REFUSAL_STATUS.includes(Number(field(answer, name))))
 
-const kindOf = (word: string | undefined): Kind | undefined => {
-  if (word === undefined) return undefined
-  if (word === 'room_joined') return 'joined'
-  if (word === 'room_denied') return 'denied'
-  if (word === 'reload') return 'reload'
-  return SYSTEM.has(word) ? 'system' : undefined
-}
+const versionIn = (value: unknown) => (typeof value === 'number' ? String(value) : text(value))
 
 /** The default dialect: what common Flask-SocketIO and Node servers use already. PROTOCOL.md describes each part. */
 export const roomDialect: Dialect = {
@@ -66,7 +67,7 @@ export const roomDialect: Dialect = {
     return words.map(text).find(Boolean) ?? 'denied'
   },
 
-  kind: (name, payload) => kindOf(name) ?? kindOf(text(field(payload, 'type'))) ?? 'data',
+  kind: (name, payload) => KINDS.get(name) ?? KINDS.get(text(field(payload, 'type'))) ?? 'data',
 
   verdict: (payload) => {
     const source = text(field(payload, 'room')) === undefined ? field(payload, 'data') : payload
@@ -88,11 +89,11 @@ export const roomDialect: Dialect = {
     const places = [payload, field(payload, 'payload'), field(payload, 'data')]
     const find = (name: string) =>
       places.map((place) => field(place, name)).find((value) => value !== undefined)
-    const version = find('version')
+    const version = versionIn(find('version'))
     const message = text(find('message'))
     return {
-      ...(typeof version === 'string' || typeof version === 'number' ? { version: String(version) } : {}),
-      ...(message === undefined ? {} : { message }),
+      ...(version !== undefined && { version }),
+      ...(message !== undefined && { message }),
     }
   },
 
@@ -105,9 +106,8 @@ export const roomDialect: Dialect = {
   version: (body) => {
     if (body.length > 4096) return undefined
     try {
-      const version = field(JSON.parse(body), 'version')
-      if (typeof version === 'string' && version !== '') return version
-      if (typeof version === 'number') return String(version)
+      const version = versionIn(field(JSON.parse(body), 'version'))
+      if (version) return version
       if (body.trimStart().startsWith('{')) return undefined
     } catch {
       // Not JSON: it may be one line of plain text.

@@ -2,6 +2,7 @@ import { type Failure, PartylineError, type Reason } from '../../shared/errors'
 import type { Status } from '../../shared/status'
 import { now } from '../clock'
 import type { Rejection } from '../dialect/dialect'
+import { messageOf } from '../thrown'
 import type { Link, Loss } from './link'
 import { type LineState, type Move, next, type Phase, stateOf } from './phases'
 import type { RetryPolicy } from './retry'
@@ -198,6 +199,4 @@ export function createDialer(parts: DialerParts): Dialer {
 const failure = (reason: Reason, message: string): Failure => new PartylineError(reason, message).toJSON()
 
 const asFailure = (cause: unknown): Failure =>
-  cause instanceof PartylineError
-    ? cause.toJSON()
-    : failure('token-failed', cause instanceof Error ? cause.message : String(cause))
+  cause instanceof PartylineError ? cause.toJSON() : failure('token-failed', messageOf(cause))

@@ -40,20 +40,16 @@ const MOVES: Readonly<Record<Phase, Partial<Readonly<Record<Move, Phase>>>>> = {
 /** Where a move leads; `undefined` where it is not legal, and nothing happens. */
 export const next = (phase: Phase, move: Move): Phase | undefined => MOVES[phase][move]
 
-/** The public state for a phase. `isFailing`: an attempt has failed since the link was last up. */
-export function stateOf(phase: Phase, isFailing: boolean): LineState {
-  switch (phase) {
-    case 'open':
-      return 'online'
-    case 'paused':
-      return 'paused'
-    case 'refused':
-      return 'unauthorized'
-    case 'waiting':
-      return 'offline'
-    case 'idle':
-    case 'preparing':
-    case 'dialing':
-      return isFailing ? 'offline' : 'connecting'
-  }
+const STATES: Readonly<Record<Phase, LineState | undefined>> = {
+  idle: undefined,
+  preparing: undefined,
+  dialing: undefined,
+  open: 'online',
+  waiting: 'offline',
+  refused: 'unauthorized',
+  paused: 'paused',
 }
+
+/** The public state for a phase. `isFailing`: an attempt has failed since the link was last up. */
+export const stateOf = (phase: Phase, isFailing: boolean): LineState =>
+  STATES[phase] ?? (isFailing ? 'offline' : 'connecting')

@@ -1,4 +1,5 @@
 import type { State } from '../../shared/status'
+import { messageOf } from '../thrown'
 
 /** Where the version is read, and how often. All times are in ms. */
 export interface VersionSettings {
@@ -110,7 +111,7 @@ export function createVersionPoll({
     asked()
     const deadline = setTimeout(() => own.abort(), timeout)
     const answer = await ask(own.signal).catch((error: unknown) => ({
-      why: error instanceof Error ? error.message : String(error),
+      why: messageOf(error),
     }))
     clearTimeout(deadline)
     // A newer request, or rest, has taken its place.
