@@ -135,8 +135,8 @@ export function createOutbox({ retain, queue, count, warn }: OutboxParts): Outbo
 
   function openingOf(mailbox: Mailbox, { ref, rooms, call, since, reports }: Subscribed): Opening {
     const backlog = mailbox.panels.byKey.get(keyOf(ref))?.backlog ?? newBacklog('away')
-    const heard = new Set(backlog.events.map((event) => event.room))
-    const silent = since === undefined ? rooms.filter((room) => !heard.has(room)) : []
+    const isSilent = (room: string) => !backlog.events.some((event) => event.room === room)
+    const silent = since === undefined ? rooms.filter(isSilent) : []
     const replays = silent.flatMap(lastValues.of).sort((a, b) => a.at - b.at)
     silent.flatMap(lastValues.gaps).forEach(backlog.miss)
     return { head: { panel: ref, call, rooms: reports }, replays, backlog }

@@ -1,6 +1,9 @@
 /** The windows in which events wait for others. They end together: many posts in one task cost less than one task each. */
 export interface Windows {
-  /** Opens a window. It ends after `ms`, or with those that are open already. Returns what closes it without calling `onEnd`. */
+  /**
+   * Opens a window. It ends after `ms`, or with those that are open already. Returns what closes it without calling `onEnd`,
+   * which must be a function of this window alone.
+   */
   open(ms: number, onEnd: () => void): () => void
 }
 
@@ -17,11 +20,9 @@ export function createWindows(): Windows {
 
   return {
     open(ms, onEnd) {
-      // A function per window, because two may share one `onEnd`.
-      const own = () => onEnd()
-      open.add(own)
+      open.add(onEnd)
       if (timer === undefined) timer = setTimeout(end, ms)
-      return () => void open.delete(own)
+      return () => void open.delete(onEnd)
     },
   }
 }

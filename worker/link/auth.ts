@@ -1,5 +1,6 @@
 import { PartylineError } from '../../shared/errors'
 import type { TokenSource } from '../../shared/token'
+import { isObject } from '../checks'
 import { withDeadline } from '../deadline'
 import type { Rejection } from '../dialect/dialect'
 
@@ -131,7 +132,7 @@ async function tokenIn(answer: unknown, isRefusal: AuthParts['isRefusal']): Prom
     if (!answer.ok) throw failed(message)
     return tokenIn(await answer.json(), isRefusal)
   }
-  const body = (typeof answer === 'object' && answer !== null ? answer : {}) as Record<string, unknown>
+  const body = isObject(answer) ? answer : {}
   const token = typeof answer === 'string' ? answer : body['token']
   if (typeof token === 'string' && token !== '') return token
   if (isRefusal({ message: String(body['error'] ?? body['message'] ?? ''), data: body })) {

@@ -123,8 +123,7 @@ export function createDialer(parts: DialerParts): Dialer {
           if (!hasExited && move('ready')) parts.link.dial(credentials)
         },
         (cause: unknown) => {
-          if (!hasExited)
-            fail(asFailure(cause), cause instanceof PartylineError && cause.reason === 'refused')
+          if (!hasExited) fail(asFailure(cause))
         },
       )
       return () => {
@@ -143,12 +142,12 @@ export function createDialer(parts: DialerParts): Dialer {
     paused: reset,
   }
 
-  function fail(why: Failure, isRefused: boolean) {
+  function fail(why: Failure) {
     error = why
     isFailing = true
     failures += 1
     recovered = undefined
-    if (!isRefused) {
+    if (why.reason !== 'refused') {
       move('lost')
       return
     }
@@ -159,7 +158,7 @@ export function createDialer(parts: DialerParts): Dialer {
 
   function dropLink(reason: string) {
     parts.link.drop()
-    fail(failure('link-lost', reason), false)
+    fail(failure('link-lost', reason))
   }
 
   function hangUp(how: 'pause' | 'stop') {
@@ -190,8 +189,7 @@ export function createDialer(parts: DialerParts): Dialer {
       move('opened')
     },
     lost({ reason, rejection }) {
-      const isRefused = rejection !== undefined && parts.isRefusal(rejection)
-      fail(failure(isRefused ? 'refused' : 'link-lost', reason), isRefused)
+      fail(failure(rejection && parts.isRefusal(rejection) ? 'refused' : 'link-lost', reason))
     },
   }
 }

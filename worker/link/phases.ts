@@ -40,10 +40,7 @@ const MOVES: Readonly<Record<Phase, Partial<Readonly<Record<Move, Phase>>>>> = {
 /** Where a move leads; `undefined` where it is not legal, and nothing happens. */
 export const next = (phase: Phase, move: Move): Phase | undefined => MOVES[phase][move]
 
-const STATES: Readonly<Record<Phase, LineState | undefined>> = {
-  idle: undefined,
-  preparing: undefined,
-  dialing: undefined,
+const STATES: Partial<Record<Phase, LineState>> = {
   open: 'online',
   waiting: 'offline',
   refused: 'unauthorized',

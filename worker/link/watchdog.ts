@@ -53,14 +53,17 @@ export function createWatchdog({ keepalive, probe, dead, woke }: WatchdogParts):
   function heard() {
     heardAt = now()
     quietSince = performance.now()
+    endProbe()
+  }
+
+  function endProbe() {
     clearTimeout(deadline)
     deadline = undefined
   }
 
   function rest() {
     clearInterval(watch)
-    clearTimeout(deadline)
-    deadline = undefined
+    endProbe()
   }
 
   return {

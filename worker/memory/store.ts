@@ -31,8 +31,9 @@ export interface Store {
 
 /** How long the database may take before it counts as missing, in ms. */
 const PATIENCE = 1000
-/** How long a database that failed twice is left alone, in ms. It doubles with each failure, from `first` to `most`. */
-const PAUSE = { first: 1000, most: 300_000 }
+/** How long a database that failed twice is left alone, in ms. It doubles with each failure, up to `LONGEST`. */
+const PAUSE = 1000
+const LONGEST = 300_000
 /** The most changes that wait for a database that does not work. */
 const MOST = 2000
 const VERSION = 1
@@ -55,13 +56,10 @@ export function createStore(name: string, { changed, rewrite }: StoreParts): Sto
   let writing: Promise<void> | undefined
 
   function open(): Promise<IDBDatabase> {
-    const opened = openDatabase(name, {
-      onCreated: rewrite,
-      onLost() {
-        if (database !== opened) return
-        database = undefined
-        rewrite()
-      },
+    const opened = openDatabase(name, rewrite, () => {
+      if (database !== opened) return
+      database = undefined
+      rewrite()
     })
     database = opened
     return opened
@@ -86,13 +84,12 @@ export function createStore(name: string, { changed, rewrite }: StoreParts): Sto
   }
 
   function finish(works: boolean) {
-    pause = works ? 0 : Math.min(Math.max(2 * pause, PAUSE.first), PAUSE.most)
+    pause = works ? 0 : Math.min(Math.max(2 * pause, PAUSE), LONGEST)
     pausedUntil = performance.now() + pause
     if (!works) setTimeout(write, pause)
     if (works === isPersistent) return
     isPersistent = works
-    if (!works && !hasWarned)
-      console.warn('[partyline] IndexedDB does not answer, so panels are kept in memory alone.')
+    if (!hasWarned) console.warn('[partyline] IndexedDB does not answer, so panels are kept in memory alone.')
     hasWarned = true
     changed()
   }
@@ -167,14 +164,8 @@ export function createStore(name: string, { changed, rewrite }: StoreParts): Sto
   }
 }
 
-interface DatabaseEvents {
-  /** The database did not exist. */
-  onCreated(): void
-  /** The open database was deleted or closed by something else. */
-  onLost(): void
-}
-
-async function openDatabase(name: string, { onCreated, onLost }: DatabaseEvents): Promise<IDBDatabase> {
+/** `onCreated`: the database did not exist. `onLost`: something else has deleted or closed the open database. */
+async function openDatabase(name: string, onCreated: () => void, onLost: () => void): Promise<IDBDatabase> {
   const request = indexedDB.open(name, VERSION)
   request.onupgradeneeded = () => {
     request.result.createObjectStore(TABLE)
@@ -194,5 +185,4 @@ async function openDatabase(name: string, { onCreated, onLost }: DatabaseEvents)
 const isForeign = (error: unknown) =>
   error instanceof DOMException && (error.name === 'VersionError' || error.name === 'NotFoundError')
 
-const inTime = <T>(work: Promise<T>) =>
-  withDeadline(PATIENCE, work, new Error('The database did not answer in time.'))
+const inTime = <T>(work: Promise<T>) => withDeadline(PATIENCE, work, new Error('No answer in time.'))

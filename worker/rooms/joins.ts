@@ -49,7 +49,7 @@ export function createJoins({ ask, late }: JoinsParts): Joins {
     },
     end,
     endAll() {
-      for (const room of [...timers.keys()]) end(room)
+      for (const room of timers.keys()) end(room)
     },
     areOpen: () => fresh.size > 0,
   }

@@ -17,9 +17,7 @@ export interface PendingGapsParts {
 
 /** Joined rooms with a gap to report. They become live together, so that one gap per cause covers all of them. */
 export interface PendingGaps {
-  add(name: string, room: Room): void
-  delete(name: string): void
-  has(name: string): boolean
+  readonly rooms: Map<string, Room>
   /** Drops all rooms without a report. */
   clear(): void
   /** Reports once all joins are answered, or after a moment. */
@@ -54,9 +52,7 @@ export function createPendingGaps({ areJoinsOpen, gap, changed }: PendingGapsPar
   }
 
   return {
-    add: (name, room) => void waiting.set(name, room),
-    delete: (name) => void waiting.delete(name),
-    has: (name) => waiting.has(name),
+    rooms: waiting,
     clear,
     reportSoon() {
       if (!areJoinsOpen()) report()

@@ -89,7 +89,10 @@ export function createRooms(parts: RoomsParts): Rooms {
 
   function joined(name: string, room: Room) {
     joins.end(name)
-    if (room.missed) return pendingGaps.add(name, room)
+    if (room.missed) {
+      pendingGaps.rooms.set(name, room)
+      return
+    }
     setState(room, 'live')
     changed([name])
   }
@@ -118,7 +121,7 @@ export function createRooms(parts: RoomsParts): Rooms {
   function drop(name: string, room: Room) {
     clearTimeout(room.lingering)
     joins.end(name)
-    pendingGaps.delete(name)
+    pendingGaps.rooms.delete(name)
     rooms.delete(name)
     if (room.state !== 'denied') {
       addLeftRoom(leftRooms, name)
@@ -214,7 +217,7 @@ export function createRooms(parts: RoomsParts): Rooms {
       setState(room, 'denied', reason)
       if (room.holders.size === 0) return drop(name, room)
       joins.end(name)
-      pendingGaps.delete(name)
+      pendingGaps.rooms.delete(name)
       delete room.isLate
       changed([name])
       pendingGaps.reportSoon()
@@ -222,7 +225,7 @@ export function createRooms(parts: RoomsParts): Rooms {
     has: (name) => rooms.has(name),
     isJoined(name) {
       const room = rooms.get(name)
-      return room?.state === 'live' || room?.carried === 'yes' || pendingGaps.has(name)
+      return room?.state === 'live' || room?.carried === 'yes' || pendingGaps.rooms.has(name)
     },
     report,
     reason: (name) => rooms.get(name)?.reason,

@@ -28,7 +28,7 @@ export interface PositionReader {
 
 interface Mark {
   readonly text: string
-  readonly form: string
+  readonly form: RegExp
   /** By the server's clock. */
   readonly time: number
 }
@@ -39,15 +39,18 @@ const DAY = 24 * 60 * MINUTE
 const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_'
 const base64 = (text: string) => [...text].reduce((sum, sign) => sum * 64 + DIGITS.indexOf(sign), 0)
 
-const FORMS: readonly (readonly [form: string, pattern: RegExp, time: (part: string) => number])[] = [
-  ['memory', /^([\w-]{7})(\.[\w-]+)?$/, base64],
-  ['redis', /^(\d{13})-\d+$/, Number],
-  ['mongo', /^([\da-f]{8})[\da-f]{16}$/, (part) => Number.parseInt(part, 16) * 1000],
+const FORMS: readonly (readonly [form: RegExp, time: (part: string) => number])[] = [
+  // In memory
+  [/^([\w-]{7})(\.[\w-]+)?$/, base64],
+  // Redis streams
+  [/^(\d{13})-\d+$/, Number],
+  // MongoDB
+  [/^([\da-f]{8})[\da-f]{16}$/, (part) => Number.parseInt(part, 16) * 1000],
 ]
 
 function markIn(text: string): Mark | undefined {
-  for (const [form, pattern, time] of FORMS) {
-    const part = pattern.exec(text)?.[1]
+  for (const [form, time] of FORMS) {
+    const part = form.exec(text)?.[1]
     if (part !== undefined) return { text, form, time: time(part) }
   }
   return undefined

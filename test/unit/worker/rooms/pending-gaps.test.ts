@@ -25,20 +25,20 @@ function setUp(areJoinsOpen: boolean) {
 test('no join is open - one gap is reported for all rooms, from the earliest time, and then they are live', () => {
   const { pending, take } = setUp(false)
   const errors = roomThatMissed(2000)
-  pending.add('errors', errors)
-  pending.add('stats', roomThatMissed(1000))
+  pending.rooms.set('errors', errors)
+  pending.rooms.set('stats', roomThatMissed(1000))
   pending.reportSoon()
   expect(take()).toEqual(['gap errors,stats 1000 link', 'errors live,stats live'])
   expect(errors).toEqual({ holders: new Set(['tab']), state: 'live', since: 5000 })
-  expect(pending.has('errors')).toBe(false)
+  expect(pending.rooms.has('errors')).toBe(false)
 })
 
 test('a join is open - the rooms wait for a moment, and no longer', () => {
   const { pending, take } = setUp(true)
-  pending.add('errors', roomThatMissed(1000))
+  pending.rooms.set('errors', roomThatMissed(1000))
   pending.reportSoon()
   vi.advanceTimersByTime(60)
-  pending.add('stats', roomThatMissed(1000))
+  pending.rooms.set('stats', roomThatMissed(1000))
   pending.reportSoon()
   vi.advanceTimersByTime(39)
   expect(take()).toEqual([])
@@ -48,7 +48,7 @@ test('a join is open - the rooms wait for a moment, and no longer', () => {
 
 test('an event of one of the rooms ends the wait, an event of another room does not', () => {
   const { pending, take } = setUp(true)
-  pending.add('errors', roomThatMissed(1000))
+  pending.rooms.set('errors', roomThatMissed(1000))
   pending.reportWith(['stats'])
   expect(take()).toEqual([])
   pending.reportWith(['stats', 'errors'])
@@ -57,7 +57,7 @@ test('an event of one of the rooms ends the wait, an event of another room does 
 
 test('a lost connection drops the rooms and the timer, and reports nothing', () => {
   const { pending, take } = setUp(true)
-  pending.add('errors', roomThatMissed(1000))
+  pending.rooms.set('errors', roomThatMissed(1000))
   pending.reportSoon()
   pending.clear()
   expect(vi.getTimerCount()).toBe(0)
