@@ -10,8 +10,8 @@ const REST = 200
 
 export interface HandoverParts {
   readonly home: { readonly name: string; readonly isFree: (lock: string) => Promise<boolean> }
-  readonly records: Records
-  readonly progress: Progress
+  readonly records: Pick<Records, 'loaded' | 'writeSession'>
+  readonly progress: Pick<Progress, 'restore' | 'ended'>
   /** How long a tab that went away may take to return, in ms. */
   readonly grace: number
   /** The session as it is now. */
