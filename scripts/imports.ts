@@ -6,6 +6,7 @@ const WORKER_BASE = [
   'shared',
   'worker/clock',
   'worker/deadline',
+  'worker/thrown',
   'worker/checks',
   'worker/warnings',
   'worker/gaps',

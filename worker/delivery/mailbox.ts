@@ -38,7 +38,7 @@ export interface Mailbox {
   /** Posts a message after what waits. A message about a state may wait itself, until the page answers. */
   post(message: ToTab): void
   miss(gap: Gap): void
-  /** Whether the tab gets only the last value per room and name, and that only once this is over. */
+  /** `true`: holds events back. `false`: posts the last one per room and name of those, and then all events again. */
   background(lastOnly: boolean): void
   /** The page has handled this many posts. */
   took(posts: number): void
@@ -58,7 +58,7 @@ export function createMailbox({ queue, newBacklog, openWindow, ...parts }: Mailb
   let channel: Channel | undefined
   let waiting = newBacklog('queue')
   let states = createStateMessages()
-  /** Set while the tab is in the background and wants no more: the last event per room and name. */
+  /** The events held back while the tab is in the background and wants only the last one per room and name. */
   let lastOnly: Map<string, RoomEvent> | undefined
   /** The events that the page had before this worker knew it. */
   let seen: ReadonlySet<EventId> = new Set()

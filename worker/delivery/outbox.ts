@@ -9,7 +9,7 @@ import type { Opening, PostToTab } from './channel'
 import { createBatcher, type RoomEvent } from './event'
 import { createLastValues } from './last-values'
 import { createMailbox, type Mailbox } from './mailbox'
-import type { Panel } from './tab-panels'
+import type { TabPanel } from './tab-panels'
 import type { Unsettled } from './unsettled'
 import { createWindows } from './windows'
 
@@ -45,7 +45,7 @@ export interface Outbox {
   /** The tab subscribed to these panels: posts the state of their rooms, and the events kept for them. */
   open(tab: string, panels: readonly Subscribed[]): void
   shut(tab: string, ref: PanelRef): void
-  /** With `lastOnly`, the tab gets nothing until this is over, and then only the last value per room and name. */
+  /** With `lastOnly`, the tab's events are held back. Without it, the tab gets the last one per room and name of those, and then all. */
   background(tab: string, lastOnly: boolean): void
   /** The tab has handled this many posts. */
   took(tab: string, posts?: number): void
@@ -125,7 +125,7 @@ export function createOutbox({ retain, queue, count, warn }: OutboxParts): Outbo
     for (const room of roomsOf(mailbox)) watchers.set(room, watchersOf(room).add(mailbox))
   }
 
-  function removePanels(tab: string, isRemoved: (panel: Panel) => boolean) {
+  function removePanels(tab: string, isRemoved: (panel: TabPanel) => boolean) {
     const mailbox = mailboxes.get(tab)
     if (!mailbox) return
     change(mailbox, () => {

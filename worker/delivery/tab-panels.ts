@@ -4,7 +4,7 @@ import type { Backlog } from './backlog'
 import type { RoomEvent } from './event'
 import { type Post, postsOf } from './post'
 
-export interface Panel {
+export interface TabPanel {
   readonly ref: PanelRef
   readonly rooms: readonly string[]
   /** The events to hand over when a page subscribes to the panel. Absent once it has. */
@@ -18,9 +18,9 @@ export interface Panel {
 
 /** The panels of one tab, and the backlogs of those that its page has not subscribed to yet. */
 export interface TabPanels {
-  readonly byKey: ReadonlyMap<string, Panel>
+  readonly byKey: ReadonlyMap<string, TabPanel>
   /** Sets, replaces or (without one) removes a panel. */
-  set(ref: PanelRef, panel?: Panel): void
+  set(ref: PanelRef, panel?: TabPanel): void
   /** Whether any panel shows the room. */
   wants(room: string): boolean
   /** Whether a panel of the room is subscribed to. */
@@ -37,7 +37,7 @@ export interface TabPanels {
 }
 
 export function createTabPanels(newBacklog: (cause: GapCause) => Backlog): TabPanels {
-  const panels = new Map<string, Panel>()
+  const panels = new Map<string, TabPanel>()
   let wanted: ReadonlySet<string> = new Set()
   let open: ReadonlySet<string> = new Set()
 
@@ -47,17 +47,17 @@ export function createTabPanels(newBacklog: (cause: GapCause) => Backlog): TabPa
     open = new Set(all.flatMap(({ rooms, backlog }) => (backlog ? [] : rooms)))
   }
 
-  function addGap({ backlog, rooms }: Panel, gap: Gap) {
+  function addGap({ backlog, rooms }: TabPanel, gap: Gap) {
     const own = gap.rooms.filter((room) => rooms.includes(room))
     if (own.length > 0) backlog?.miss({ ...gap, rooms: own })
   }
 
-  function addEvent({ backlog, rooms }: Panel, event: RoomEvent) {
+  function addEvent({ backlog, rooms }: TabPanel, event: RoomEvent) {
     if (rooms.includes(event.room)) backlog?.add(event)
   }
 
   /** Gives a panel a new backlog of what the posts have for its rooms. */
-  function fill(panel: Panel, posts: readonly Post[]) {
+  function fill(panel: TabPanel, posts: readonly Post[]) {
     panel.backlog = newBacklog('away')
     for (const { events, gap } of posts) {
       if (gap) addGap(panel, gap)

@@ -8,7 +8,7 @@ export interface Unsettled {
   readonly oldest: readonly EventId[]
   /** When the oldest of them came, or the earliest time that a gap begins. */
   readonly since: number
-  /** Whether the tab has a gap to be told of. */
+  /** Whether a gap is still to be reported to the tab. */
   readonly isBehind: boolean
 }
 

@@ -1,19 +1,9 @@
 import { expect, test } from 'vitest'
-import { PartylineError } from '../../../shared/errors'
 import { readOptions } from '../../../worker/options'
+import { failureOf } from '../../support/failure'
 
 const BASE = 'https://app.example/assets/dashboard.worker.js'
 const panels = { errors: ['errors', 'stats'] }
-
-const failureOf = (act: () => unknown): PartylineError => {
-  try {
-    act()
-  } catch (error) {
-    if (error instanceof PartylineError) return error
-    throw error
-  }
-  throw new Error('nothing was thrown')
-}
 
 test('the defaults are as documented', () => {
   const settings = readOptions({ panels }, BASE)

@@ -1,16 +1,6 @@
 import { expect, test } from 'vitest'
-import { PartylineError } from '../../../../shared/errors'
 import { readRef, roomsOf } from '../../../../worker/rooms/panel-table'
-
-const failureOf = (act: () => unknown): PartylineError => {
-  try {
-    act()
-  } catch (error) {
-    if (error instanceof PartylineError) return error
-    throw error
-  }
-  throw new Error('nothing was thrown')
-}
+import { failureOf } from '../../../support/failure'
 
 test('panels resolve to their rooms, each once', () => {
   const table = {
