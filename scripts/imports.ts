@@ -2,7 +2,15 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { ROOT } from './entries'
 
-const WORKER_BASE = ['shared', 'worker/clock', 'worker/checks', 'worker/warnings', 'worker/gaps']
+const WORKER_BASE = [
+  'shared',
+  'worker/clock',
+  'worker/deadline',
+  'worker/thrown',
+  'worker/checks',
+  'worker/warnings',
+  'worker/gaps',
+]
 
 /**
  * Which rooms a room may import: only rooms that stand before it in this list. A room is a folder, or a file that stands alone.
@@ -21,6 +29,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'src/testing': ['shared', 'src/emitter', 'src/failures', 'src/host', 'src/tab', 'src/line', 'src'],
 
   'worker/clock': [],
+  'worker/deadline': [],
+  'worker/thrown': [],
   'worker/checks': [],
   'worker/warnings': [],
   'worker/gaps': ['shared'],

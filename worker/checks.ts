@@ -1,6 +1,6 @@
 /**
- * Whether a value has a shape. What comes from an app, a page or a database is checked once, where it comes in, and
- * trusted from there on.
+ * Whether a value has a shape. Values from an app, a page or a database are checked once, where they come in, and trusted
+ * after that.
  */
 export type Shape = (value: unknown) => boolean
 
@@ -43,19 +43,19 @@ export const list =
   (value) =>
     Array.isArray(value) && value.length >= least && value.length <= most && value.every(each)
 
-/** A list of these parts, and no others. */
+/** A list of exactly these parts. */
 export const tuple =
   (...parts: readonly Shape[]): Shape =>
   (value) =>
     Array.isArray(value) && value.length <= parts.length && parts.every((part, index) => part(value[index]))
 
-/** An object with these parts; others are of no interest. */
+/** An object with these parts; it may have others. */
 export const object =
   (parts: Readonly<Record<string, Shape>>): Shape =>
   (value) =>
     isObject(value) && Object.entries(parts).every(([name, part]) => part(value[name]))
 
-/** An object with these parts, and no others. */
+/** An object with these parts and no others. */
 export const only =
   (parts: Readonly<Record<string, Shape>>): Shape =>
   (value) =>

@@ -1,27 +1,27 @@
-/** Tells the time by which the worker stamps what it compares, keeps or tells. */
+/** The time of all that the worker stores, compares or sends. */
 export interface Clock {
-  /** ms since 1970, whole; never less than before. */
+  /** Whole ms since 1970; never less than in an earlier call. */
   now(): number
 }
 
 /**
- * The machine's wall clock, but it never goes back.
- * - Where the wall clock jumps forward, because the machine slept or was set, it follows at once.
- * - Where the wall clock was set back, it goes on at half the pace until the wall clock has caught up. So what came later has
- *   the later time, and times in the future do not last.
+ * The machine's wall clock, except that it never goes back.
+ * - When the wall clock jumps forward, because the machine slept or its clock was set, this clock follows at once.
+ * - When the wall clock is set back, this clock runs at half speed until the wall clock has caught up. So later events have
+ *   later times, and this clock is not ahead for ever.
  */
 export function createClock(): Clock {
-  let told = Number.NEGATIVE_INFINITY
+  let last = -Infinity
   let askedAt = 0
   return {
     now() {
       const elapsed = performance.now() - askedAt
       askedAt += elapsed
-      told = Math.max(Date.now(), told + elapsed / 2)
-      return Math.floor(told)
+      last = Math.max(Date.now(), last + elapsed / 2)
+      return Math.floor(last)
     },
   }
 }
 
-/** The worker's one clock. */
+/** The worker's clock. */
 export const { now } = createClock()

@@ -1,6 +1,6 @@
 import type { Gap, GapCause } from '../shared/status'
 
-/** What may be missing, as gaps: one per cause. */
+/** Gaps, merged to one per cause. */
 export interface Gaps {
   readonly all: readonly Gap[]
   add(rooms: Iterable<string>, from: number, to: number, cause: GapCause): void

@@ -1,37 +1,40 @@
 import { freshId } from '../shared/names'
 
-/** Who runs the switchboard: what it is called, and what it has from its surroundings. */
+/** The worker that runs the switchboard, and what its environment offers. */
 export interface Home {
   readonly name: string
+  /** Changes each time a worker starts. */
   readonly incarnation: string
   readonly shared: boolean
-  /** The lock held for the life of this worker, where there are locks. */
+  /** The Web Lock that this worker holds as long as it lives; `undefined` where there are no locks. */
   readonly lock: string | undefined
-  /** Resolves once it is held, or refused: a page that asked for it earlier would be granted it, and take this worker for dead. */
+  /** Resolves once the lock is held, or refused. A page that requested it earlier would get it, and take this worker for dead. */
   readonly locked: Promise<void>
-  /** Whether nobody holds a lock, now or in a moment. */
+  /** Whether a lock is free, or will be in a moment. */
   readonly isFree: (lock: string) => Promise<boolean>
+  /** Calls `freed` once a lock is free. Returns how to stop watching it. */
   readonly watchLock: ((lock: string, freed: () => void) => () => void) | undefined
 }
 
-/** The part of a worker's global scope that is used here: of a shared worker, or of a tab's own. */
+/** The part of a worker's global scope that is used here. */
 export interface HomeScope {
   readonly name: string
   readonly navigator: { readonly locks?: LockManager }
+  /** Only a shared worker has it. */
   onconnect?: unknown
   close(): void
 }
 
-/** How long after a worker's end its lock may still be held, in ms. */
+/** How long a lock may still be held after its worker has ended, in ms. */
 const DEATH = 150
 
 export function homeIn(scope: HomeScope): Home {
   const incarnation = freshId()
   const { locks } = scope.navigator
   const lock = locks && `${scope.name}/worker/${incarnation}`
-  // Held for as long as this worker lives: a tab that is granted it knows of its death. A tab that takes it away has
-  // found this worker hanging and started another, so there is nothing left to do on waking up. Where locks are refused,
-  // as in a frame of another site, nothing was taken.
+  // A tab that is granted the lock knows that this worker has ended. A tab that steals it (an AbortError here) found this
+  // worker hanging, and has started another, so this one closes. Where locks are refused, as in a frame of another site,
+  // the request fails otherwise.
   const locked = new Promise<void>((settled) => {
     if (!locks || lock === undefined) return settled()
     const hold = () => {

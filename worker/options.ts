@@ -9,79 +9,94 @@ import { dependable, type RetryPolicy, type RetryTiming, steady } from './link/r
 import type { SocketSettings } from './link/socket-io/link'
 import type { VersionSettings } from './reload/version-poll'
 
+/** The options of `serve`. Only `panels` is required. A missing, unknown or malformed option throws `bad-option`. */
 export interface ServeOptions<Panels extends PanelTable> {
-  /** Which rooms each panel shows: a list, or a function of string parameters to a list. */
+  /** The rooms of each panel: an array, or a function from the panel's string parameters to an array. */
   readonly panels: Panels
-  /** Where the Socket.IO server is. A path behind the origin is a Socket.IO namespace. @default this origin */
+  /** The URL of the Socket.IO server. A path after the origin is a Socket.IO namespace. @default this origin */
   readonly url?: string
-  /** Anything socket.io-client takes, `path` and `query` for example. Reconnection stays Partyline's. @default {} */
+  /**
+   * Options for socket.io-client, such as `path` and `query`. Those about reconnection and acknowledgement timeouts have no
+   * effect: Partyline retries by `retry`. @default {}
+   */
   readonly socket?: SocketSettings
-  /** How the server is spoken to. @default roomDialect */
+  /** How to talk to the server: the messages to send, and the meaning of those received. @default roomDialect */
   readonly dialect?: Dialect
-  /** For servers whose events do not name their room: the room or rooms of an event, or `undefined`. */
+  /**
+   * Returns the room or rooms of an event that does not name them, or `undefined`. An event without a room is delivered to no
+   * tab, counted as `unrouted`, and warned about once per name. @default none
+   */
   readonly route?: Route
   /**
-   * When to try again: the first retry anywhere in 0…`first` ms, then every `every` ms ± `jitter`, for ever; or a
-   * function from the attempt's number to ms. @default { first: 1000, every: 5000, jitter: 0.2 }
+   * When to try again after the connection is lost. The first retry comes at a random time within `first` ms, later ones every
+   * `every` ms ± `jitter`, without an end. A function gets the retry's number, from 1, and returns the ms to wait; if it throws
+   * or returns no delay, the default applies. @default { first: 1000, every: 5000, jitter: 0.2 }
    */
   readonly retry?: RetryTiming | RetryPolicy
   /**
-   * The server promises a message of some kind at least every `every` ms. When nothing was heard for `misses` times
-   * as long, the connection is dropped and dialled anew. @default none: the transport's own pings, 45 s by default
+   * How often the server promises to send something, at least every `every` ms. If nothing comes for `misses` times as long,
+   * the connection is dropped and dialled again.
+   * @default none: a dead connection is found by the transport's own pings, after 45 s by default
    */
   readonly keepalive?: { readonly every: number; readonly misses: number }
-  /** Where the deployed version can be read, and when it is asked for. @default none */
+  /** The endpoint that tells the deployed version, so that pages can be told to reload. @default none */
   readonly version?: VersionOptions
   /**
-   * When the version endpoint has gone on giving a version for this many ms while the connection stayed down, pages are
-   * told to reload, reason `stuck`. An outage in which nothing answers does not count, and neither does time before the
-   * endpoint's first answer. `false` turns it off. @default 60000
+   * How long the version endpoint must have answered, in ms, while the connection stayed down, before pages are told to reload
+   * with reason `stuck`. Only an unbroken run of answers counts, from the first of the outage. `false` turns it off.
+   * @default 60000
    */
   readonly reloadAfter?: number | false
   /**
-   * Fetches the token sent as `auth.token`, fresh before each handshake, one fetch at a time. May return the
-   * `Response` of a fetch as it is: a 401 or 403 counts as a refusal, anything else that fails is tried again.
-   * Tokens are never stored or logged. @default none; tabs may bring one: `connect(…, { token })`
+   * Fetches the token that is sent as `auth.token`, before each handshake, one fetch at a time. It may return the `Response` of
+   * a `fetch`: a 401 or 403 is a refusal, any other failure is retried. Tokens are never stored or logged.
+   * @default none: tabs may provide one, with `connect(…, { token })`
    */
   readonly token?: TokenSource
-  /** Last values kept per room for tabs that come late; 0 keeps none. @default 1 */
+  /** How many last values of each room are kept for panels that are subscribed to later; 0 keeps none. @default 1 */
   readonly retain?: number
   /** How long the rooms and undelivered events of a tab that went away are kept for its return, in ms. @default 10000 */
   readonly grace?: number
-  /** Undelivered events a slow or absent tab may have before they become a gap. @default 1000 */
+  /**
+   * The most undelivered events of a slow or absent tab. When there are more, only the last value of each room is kept, and the
+   * tab gets a gap for the others. @default 1000
+   */
   readonly queue?: number
   /**
-   * Events longer than so many characters on the wire are dropped, counted as `oversized`, and owned up to as a gap.
+   * The longest event, in characters on the wire. A longer one is dropped, counted as `oversized`, and reported as a gap.
    * @default none
    */
   readonly largest?: number
 }
 
 /**
- * An endpoint that answers plain HTTP with the deployed version: JSON `{ version }`, or one line of text. It is asked
+ * The endpoint that tells the deployed version over plain HTTP: JSON `{ version }`, or one line of text. It is requested
  * - once after each connect,
  * - every `every` ms ± 20 % while the connection is down,
  * - every `online` ms ± 20 % while it is up, if `online` is set,
  * - once when a page says hello that runs another version than the last one seen,
- * - once more after an answer that differs from what a page runs, or that is no version.
+ * - once more after an answer that differs from what a page runs, or that has no version.
  */
 export interface VersionOptions {
   /** A URL, or a path on the worker's origin. */
   readonly url: string
   /** ms between two requests while the connection is down. @default 30000 */
   readonly every?: number
-  /** ms between two requests while the connection is up, for pages that are deployed without a restart of the server. @default none */
+  /**
+   * ms between two requests while the connection is up. Needed where pages are deployed without a restart of the server, which
+   * the connection would notice. @default none
+   */
   readonly online?: number
-  /** ms an answer may take. @default 10000 */
+  /** The longest time an answer may take, in ms. @default 10000 */
   readonly timeout?: number
   /**
-   * Whether cookies are sent. With `include`, another origin must answer with `Access-Control-Allow-Credentials: true` and
-   * name this origin in `Access-Control-Allow-Origin`: browsers refuse `*` then. @default 'same-origin'
+   * Whether cookies are sent. With `include`, another origin must answer with `Access-Control-Allow-Credentials: true`, and
+   * with this origin in `Access-Control-Allow-Origin`, because browsers reject `*` then. @default 'same-origin'
    */
   readonly credentials?: 'same-origin' | 'include' | 'omit'
 }
 
-/** Options, checked and complete. */
+/** Checked options, with defaults filled in. */
 export interface Settings {
   readonly panels: PanelTable
   readonly url: string
@@ -107,7 +122,7 @@ const isUrl = (value: unknown) => {
   }
 }
 
-/** A day: no time in the options is sensibly longer. */
+/** A day: the longest time that an option may have. */
 const LONG = 86_400_000
 const isTime = number(1, LONG)
 
@@ -126,7 +141,7 @@ const RULES: Rules = {
   socket: [isObject, "an object of socket.io-client's options"],
   dialect: [
     object({ ...Object.fromEntries(PARTS.map((part) => [part, isFunction])), seq: optional(isFunction) }),
-    `a dialect with ${PARTS.join(', ')}, and perhaps seq; spread roomDialect for the parts you keep`,
+    `a dialect with ${PARTS.join(', ')}, and optionally seq; spread roomDialect for the parts you keep`,
   ],
   route: [isFunction, 'a function (name, payload) => room, rooms or undefined'],
   retry: [
@@ -159,27 +174,41 @@ const RULES: Rules = {
   largest: [whole(1, Number.MAX_SAFE_INTEGER), 'a whole number of characters ≥ 1'],
 }
 
-/** Checks what an app wrote, and fills in the rest. Throws `bad-option`, naming the option. */
+/** Checks an app's options, and fills in defaults. Throws `bad-option`, with the option's name. */
 export function readOptions(raw: unknown, base: string): Settings {
-  // Panels are the one option that has to be there.
+  // `null`, so that the rules reject missing panels, the only option that is required.
   checkOptions('serve', isObject(raw) ? { ...raw, panels: raw['panels'] ?? null } : raw, RULES)
-  const options = raw as ServeOptions<PanelTable>
-  const { retry = {}, version, reloadAfter = 60_000 } = options
+  const {
+    panels,
+    url = '/',
+    socket = {},
+    dialect = roomDialect,
+    route,
+    retry = {},
+    keepalive,
+    version,
+    reloadAfter = 60_000,
+    token,
+    retain = 1,
+    grace = 10_000,
+    queue = 1000,
+    largest = Infinity,
+  } = raw as ServeOptions<PanelTable>
   return {
-    panels: options.panels,
-    url: resolve('url', options.url ?? '/', base),
-    socket: options.socket ?? {},
-    dialect: options.dialect ?? roomDialect,
-    route: options.route,
+    panels,
+    url: resolve('url', url, base),
+    socket,
+    dialect,
+    route,
     retry: typeof retry === 'function' ? dependable(retry) : steady(retry),
-    keepalive: options.keepalive,
+    keepalive,
     version: version && readVersion(version, base),
     reloadAfter: reloadAfter === false ? undefined : reloadAfter,
-    token: options.token,
-    retain: options.retain ?? 1,
-    grace: options.grace ?? 10_000,
-    queue: options.queue ?? 1000,
-    largest: options.largest ?? Number.POSITIVE_INFINITY,
+    token,
+    retain,
+    grace,
+    queue,
+    largest,
   }
 }
 
@@ -194,7 +223,7 @@ function resolve(option: string, url: string, base: string): string {
   } catch (cause) {
     throw new PartylineError(
       'bad-option',
-      `serve: the url in option "${option}" should be absolute here, because the worker's own address (${base}) has no origin.`,
+      `serve: the url in option "${option}" should be absolute, because the worker's own address ("${base}") has no origin.`,
       { cause },
     )
   }

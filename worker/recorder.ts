@@ -2,13 +2,13 @@ import { type Counter, type Happening, noCounts, type Snapshot, type TimelineEnt
 import { now } from './clock'
 import type { LineStatus } from './link/dialer'
 
-/** How many entries the timeline keeps. */
+/** The most entries of the timeline. */
 const ENTRIES = 200
-/** The longest text in an entry, and the longest list. */
+/** The longest text in an entry, and the longest list in it. */
 const LONGEST = 300
-/** How many outages are remembered. */
+/** The most outages. */
 const OUTAGES = 50
-/** How many round trips are remembered. */
+/** The most round trips. */
 const ROUND_TRIPS = 60
 
 interface Outage {
@@ -19,16 +19,17 @@ interface Outage {
   recovered?: boolean
 }
 
+/** The counters, and the latest happenings with their times. Cheap enough to run always. */
 export interface Recorder {
   count(what: Counter, by?: number): void
   note(happening: Happening, at?: number): void
-  /** The line's status is another: notes the state it turned to and why, and once each attempt that failed in it. */
+  /** The status has changed: notes a new state with its reason, and each failed attempt once. */
   turned(status: Pick<LineStatus, 'state' | 'attempt' | 'error'>): void
-  /** The version endpoint was asked: notes what differs from the last answer, and the first answer of an outage. */
+  /** The version endpoint answered: notes an answer that differs from the last one, and the first answer of an outage. */
   polled(answer: { readonly version: string } | { readonly error: string }): void
   /** The link is up. */
   up(recovered: boolean): void
-  /** The link was lost for this reason, or hung up on purpose. */
+  /** The link was lost for this reason, or, with `hungUp`, closed on purpose. */
   down(reason: string, hungUp?: Outage['hungUp']): void
   roundTrip(ms: number): void
   counters(): Snapshot['counters']
@@ -38,7 +39,6 @@ export interface Recorder {
   version(): Snapshot['version']
 }
 
-/** Counters, and the last things that happened with their wall-clock times. Cheap enough to be always on. */
 export function createRecorder(): Recorder {
   const counters = noCounts()
   const timeline: TimelineEntry[] = []
@@ -46,16 +46,14 @@ export function createRecorder(): Recorder {
   const roundTrips: { at: number; ms: number }[] = []
   let upSince: number | undefined
   let downtime = 0
-  /** The state that was noted last; `idle`: hung up, because nobody is left. */
+  /** The state that was noted last; `idle`: closed because no tab is left. */
   let noted: string | undefined
   let last: Pick<LineStatus, 'attempt' | 'error'> = { attempt: 0 }
-  /** What the version endpoint said last; `null` before the first answer. */
-  let answer: string | undefined | null = null
-  let isFirstOfOutage = true
   let lastLook: Snapshot['version']
+  let isFirstOfOutage = true
 
-  /** Adds to a list that keeps its last `most`. Texts are cut: they come from the server, from pages and from the app. */
-  function keep<T>(list: T[], entry: T, most: number) {
+  /** Adds an entry to a list of at most `most`. Texts are cut, because they come from the server, the pages and the app. */
+  function append<T>(list: T[], entry: T, most: number) {
     const cut = (_: string, part: unknown) =>
       typeof part === 'string' || Array.isArray(part) ? part.slice(0, LONGEST) : part
     list.push(JSON.parse(JSON.stringify(entry, cut)))
@@ -64,7 +62,7 @@ export function createRecorder(): Recorder {
     counters.unrecorded += 1
   }
 
-  const note = (happening: Happening, at = now()) => keep(timeline, { at, ...happening }, ENTRIES)
+  const note = (happening: Happening, at = now()) => append(timeline, { at, ...happening }, ENTRIES)
 
   return {
     count(what, by = 1) {
@@ -73,26 +71,25 @@ export function createRecorder(): Recorder {
     note,
     turned(status) {
       const { state, attempt, error } = status
-      const { attempt: tried, error: known } = last
+      const { attempt: lastAttempt, error: lastError } = last
       const to = state === 'connecting' && attempt === 0 ? 'idle' : state
       last = status
-      // A line that was refused is offline while it joins again: whether it is, the answer says.
-      if (to === 'offline' && error === known) return
+      // A refused line is `offline` while it tries again. That is noted only if the attempt fails for another reason.
+      if (to === 'offline' && error === lastError) return
       if (to !== noted) note({ what: 'state-changed', state: to, ...(error && { reason: error.message }) })
-      else if (error && error !== known)
-        note({ what: 'attempt-failed', attempt: tried, reason: error.message })
+      else if (error && error !== lastError)
+        note({ what: 'attempt-failed', attempt: lastAttempt, reason: error.message })
       noted = to
     },
-    polled(said) {
-      const look: NonNullable<Snapshot['version']> = { at: now(), ...said }
+    polled(answer) {
+      const look: NonNullable<Snapshot['version']> = { at: now(), ...answer }
       const { version } = look
       const isDown = upSince === undefined
-      // Why it fails may be another at each poll, and that it does is what matters.
-      if (answer !== version || (isDown && isFirstOfOutage)) {
-        if ('version' in said) note({ what: 'version-read', version: said.version }, look.at)
-        else note({ what: 'version-unavailable', reason: said.error }, look.at)
+      // A failure after a failure is not noted, even for another reason.
+      if (!lastLook || lastLook.version !== version || (isDown && isFirstOfOutage)) {
+        if ('version' in answer) note({ what: 'version-read', version: answer.version }, look.at)
+        else note({ what: 'version-unavailable', reason: answer.error }, look.at)
       }
-      answer = version
       if (isDown) isFirstOfOutage = false
       lastLook = look
     },
@@ -109,9 +106,9 @@ export function createRecorder(): Recorder {
       counters.drops += 1
       upSince = undefined
       isFirstOfOutage = true
-      keep(outages, { at: now(), reason, ...(hungUp && { hungUp }) }, OUTAGES)
+      append(outages, { at: now(), reason, ...(hungUp && { hungUp }) }, OUTAGES)
     },
-    roundTrip: (ms) => keep(roundTrips, { at: now(), ms: Math.round(ms) }, ROUND_TRIPS),
+    roundTrip: (ms) => append(roundTrips, { at: now(), ms: Math.round(ms) }, ROUND_TRIPS),
     counters: () => ({ ...counters }),
     timeline: () => [...timeline],
     version: () => lastLook,

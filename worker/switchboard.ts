@@ -221,8 +221,8 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     tokenRequests,
     reloads,
     savePanels,
-    takeUp: (tab) => home.shared || handover.takeUp(tab),
+    claim: (tab) => home.shared || handover.claim(tab),
   })
-  if (home.shared) handover.takeUp()
+  if (home.shared) handover.claim()
   return createEngine({ ...shared, arrivals, progress })
 }

@@ -1,7 +1,7 @@
-/** How many things are warned about. */
+/** The most warnings of one worker. */
 const MOST = 100
 
-/** Warns on the worker's console, once about each thing. */
+/** Warns on the worker's console, once per subject: `about` identifies the subject. */
 export type Warn = (about: string, text: string) => void
 
 export function createWarnings(): Warn {

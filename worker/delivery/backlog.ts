@@ -3,27 +3,28 @@ import type { Gap, GapCause } from '../../shared/status'
 import { createGaps } from '../gaps'
 import type { RoomEvent } from './event'
 
-/** Events kept for later: for a tab that is away or slow, or for a panel that is not subscribed to again yet. */
+/** Events stored for later: for a tab that is away or slow, or for a panel that its page has not subscribed to yet. */
 export interface Backlog {
   readonly events: readonly RoomEvent[]
-  /** Their characters. */
+  /** The sum of their characters. */
   readonly size: number
   /** What is missing among them: at most one gap per cause. */
   readonly gaps: readonly Gap[]
   add(event: RoomEvent): void
-  miss(rooms: Iterable<string>, from: number, to: number, cause: GapCause): void
+  miss(gap: Gap): void
 }
 
 export interface Limits {
-  /** The most events, and the most characters. */
+  /** The most events. */
   readonly queue: number
+  /** The most characters. */
   readonly characters: number
-  /** Why events go that do not fit. */
+  /** The cause of the gap for events that do not fit. */
   readonly cause: GapCause
   readonly count: (what: Counter, by?: number) => void
 }
 
-/** A backlog with a limit. When it is full, all but the last value of each room goes, and is owned up to as a gap. */
+/** A backlog with limits. When it is full, it keeps only the last value of each room, and has a gap for the others. */
 export function createBacklog({ queue, characters, cause, count }: Limits): Backlog {
   let events: RoomEvent[] = []
   let size = 0
@@ -57,12 +58,12 @@ export function createBacklog({ queue, characters, cause, count }: Limits): Back
       if (!isOver()) return
       const newest = new Map(events.map((each) => [each.room, each]))
       drop((each) => newest.get(each.room) !== each)
-      // With more rooms than the queue holds, or larger events, even last values have to go.
+      // Last values, too, where there are more rooms than the queue holds, or events are large.
       while (isOver()) {
         const [oldest] = events
         drop((each) => each === oldest)
       }
     },
-    miss: gaps.add,
+    miss: ({ rooms, from, to, cause }) => gaps.add(rooms, from, to, cause),
   }
 }

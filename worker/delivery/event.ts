@@ -9,13 +9,13 @@ export interface RoomEvent {
   readonly at: number
   /** Its length on the wire, in characters. */
   readonly size: number
-  /** What it carries: as the text it came as, encoded once for all tabs, or as it is. */
+  /** Its data; or, where the payload came as JSON text, the whole event as `textOf` writes it, once for all tabs. */
   readonly body: { readonly text: string } | { readonly data: unknown }
 }
 
 /**
- * An event as text: `[id, room, name, at, payload]`, or with the name of the payload's part that is the data. The
- * payload is the text the server sent: nothing is encoded anew.
+ * Writes an event as JSON text: `[id, room, name, at, payload]`, or `[…, payload, part]` where the data is this part of the
+ * payload. The payload is the text that the server sent, so it is not encoded again.
  */
 export const textOf = (
   { id, room, name, at }: Pick<RoomEvent, 'id' | 'room' | 'name' | 'at'>,
@@ -39,12 +39,12 @@ function eventOf(event: RoomEvent): WireEvent {
 }
 
 export interface Batcher {
-  /** What is posted: objects; to a tab that reads text one text, or events in brief where some are no text. */
+  /** Makes a batch: objects; for a page that reads text, one text, or events in brief where not all have a text. */
   of(events: readonly RoomEvent[], readsText: boolean): Batch
   forget(): void
 }
 
-/** Makes batches. Tabs that want the same get the same text: it is put together once. */
+/** Makes batches. The text of the last batch is remembered, for the other tabs that get the same events. */
 export function createBatcher(): Batcher {
   let last: readonly RoomEvent[] = []
   let text = '[]'
@@ -71,10 +71,11 @@ export function createBatcher(): Batcher {
 const isSame = (some: readonly RoomEvent[], others: readonly RoomEvent[]) =>
   some.length === others.length && some.every((event, index) => event === others[index])
 
+/** The sum of the events' characters. */
 export const sizeOf = (events: readonly RoomEvent[]): number =>
   events.reduce((sum, { size }) => sum + size, 0)
 
-/** Whether an event can be posted: data that a dialect has made may be a function, say. */
+/** Whether an event can be posted. It cannot where an app's dialect made data that holds a function, for example. */
 export function isPostable(event: RoomEvent): boolean {
   try {
     structuredClone(briefOf(event))

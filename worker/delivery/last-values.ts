@@ -4,65 +4,67 @@ import { createGaps, type Gaps } from '../gaps'
 import { type RoomEvent, sizeOf } from './event'
 
 export interface LastValuesParts {
-  /** How many are kept of each room. */
+  /** How many values to keep of each room. */
   readonly retain: number
-  /** How many characters are kept of all rooms. */
+  /** How many characters to keep of all rooms together. */
   readonly characters: number
   readonly count: (what: Counter, by?: number) => void
 }
 
-/** The last values of each room, for tabs that come late. */
+/** The last values of each room, for panels that are subscribed to later. */
 export interface LastValues {
   add(event: RoomEvent): void
   of(room: string): readonly RoomEvent[]
-  /** Something may be missing after the last values of these rooms. */
+  /** Events may be missing after the last values of these rooms. */
   miss(gap: Gap): void
-  /** What may be missing after a room's last value. */
-  holes(room: string): readonly Gap[]
+  /** The gaps after a room's last value. */
+  gaps(room: string): readonly Gap[]
   forget(room: string): void
   forgetAll(): void
 }
 
-/** When there are too many characters, the rooms that were quiet for longest lose theirs. */
+/** When there are too many characters, the rooms that have been quiet for longest lose their values. */
 export function createLastValues({ retain, characters, count }: LastValuesParts): LastValues {
-  /** The room that spoke last stands last. */
-  const lasts = new Map<string, readonly RoomEvent[]>()
-  const holes = new Map<string, Gaps>()
+  /** Ordered by each room's last event, the latest at the end. */
+  const values = new Map<string, readonly RoomEvent[]>()
+  const gaps = new Map<string, Gaps>()
   let size = 0
 
+  const of = (room: string) => values.get(room) ?? []
+
   function forget(room: string) {
-    size -= sizeOf(lasts.get(room) ?? [])
-    lasts.delete(room)
-    holes.delete(room)
+    size -= sizeOf(of(room))
+    values.delete(room)
+    gaps.delete(room)
   }
 
   return {
     add(event) {
       if (retain === 0) return
-      const kept = [...(lasts.get(event.room) ?? []), event].slice(-retain)
+      const latest = [...of(event.room), event].slice(-retain)
       forget(event.room)
-      lasts.set(event.room, kept)
-      size += sizeOf(kept)
-      for (const [room, events] of lasts) {
+      values.set(event.room, latest)
+      size += sizeOf(latest)
+      for (const [room, events] of values) {
         if (size <= characters) return
         count('evicted', events.length)
         forget(room)
       }
     },
-    of: (room) => lasts.get(room) ?? [],
+    of,
     miss({ rooms, from, to, cause }) {
       for (const room of rooms) {
-        if (!lasts.has(room)) continue
-        const gaps = holes.get(room) ?? createGaps()
-        holes.set(room, gaps)
-        gaps.add([room], from, to, cause)
+        if (!values.has(room)) continue
+        const own = gaps.get(room) ?? createGaps()
+        gaps.set(room, own)
+        own.add([room], from, to, cause)
       }
     },
-    holes: (room) => holes.get(room)?.all ?? [],
+    gaps: (room) => gaps.get(room)?.all ?? [],
     forget,
     forgetAll() {
-      lasts.clear()
-      holes.clear()
+      values.clear()
+      gaps.clear()
       size = 0
     },
   }

@@ -4,17 +4,24 @@ import type { GapCause } from '../../shared/status'
 import type { EventId, RoomReport, ToTab } from '../../shared/wire'
 import { now } from '../clock'
 import type { Warn } from '../warnings'
+import { createBacklog } from './backlog'
+import type { Opening, PostToTab } from './channel'
 import { createBatcher, type RoomEvent } from './event'
 import { createLastValues } from './last-values'
-import { createMailbox, type Delivery, type Mailbox, type Opening, type Unsettled } from './mailbox'
+import { createMailbox, type Mailbox } from './mailbox'
+import type { TabPanel } from './tab-panels'
+import type { Unsettled } from './unsettled'
 import { createWindows } from './windows'
 
-/** Characters kept as last values of all rooms. */
+/** The most characters kept as last values of all rooms. */
 const RETAIN_SIZE = 16_000_000
-/** Posts are what costs, and each tab has its own: the more there are, the longer events wait for others, in ms. */
+/** The most characters that may wait for one tab. */
+const QUEUE_SIZE = 8_000_000
+/** How long events wait for others, in ms: longer with more tabs, because each tab costs a post. */
 const WINDOW_PER_TAB = 2
+/** The longest such wait. */
 const WINDOW = 7
-/** A tab alone waits for nothing while it has no more than so many posts to answer. */
+/** The only tab waits for nothing while it has at most this many posts to answer. */
 const QUICK = 8
 
 export interface OutboxParts {
@@ -24,36 +31,37 @@ export interface OutboxParts {
   readonly warn: Warn
 }
 
+/** Hands events and messages to the tabs that want them, in order, and keeps what a tab cannot take yet. */
 export interface Outbox {
-  /** A tab is here: what is posted goes this way. Its page had the events of those ids already. */
-  attach(tab: string, deliver: Delivery, seen: readonly EventId[]): void
-  /** A tab went: its panels are kept, and what comes for them. */
+  /** A page of the tab is here. It has had the events with these ids. */
+  attach(tab: string, post: PostToTab, seen: readonly EventId[]): void
+  /** The tab went away: its panels stay, and their events are kept. */
   detach(tab: string): void
   remove(tab: string): void
-  /** Keeps a panel's events until the tab subscribes to it. `missing`: since when it may have missed some. */
+  /** Keeps a panel's events until the tab subscribes to it. `missing`: since when it may have missed events. */
   keep(tab: string, ref: PanelRef, rooms: readonly string[], missing?: number): void
-  /** Gives up on panels the tab had and did not subscribe to again. */
+  /** Removes the panels that the tab had and did not subscribe to again. */
   settle(tab: string): void
-  /** The tab subscribed: tells it the panels' rooms, and hands over what was kept. */
+  /** The tab subscribed to these panels: posts the state of their rooms, and the events kept for them. */
   open(tab: string, panels: readonly Subscribed[]): void
   shut(tab: string, ref: PanelRef): void
-  /** From now on the tab gets only the last value per room and name; `false`: it gets those, and then everything. */
+  /** With `lastOnly`, the tab's events are held back. Without it, the tab gets the last one per room and name of those, and then all. */
   background(tab: string, lastOnly: boolean): void
-  /** The tab has handled so many messages. */
-  took(tab: string, count?: number): void
+  /** The tab has handled this many posts. */
+  took(tab: string, posts?: number): void
   publish(event: RoomEvent): void
-  /** What came while there was no connection, all at once: a page that had some of it already gets the rest. */
+  /** Publishes what came while there was no connection. A page gets only the events that it has not had. */
   catchUp(events: readonly RoomEvent[]): void
   post(tab: string, message: ToTab): void
   postAll(message: ToTab): void
-  /** Tells each tab about those of the rooms that it wants. */
+  /** Posts to each tab the reports about the rooms that it has open. */
   postRooms(reports: readonly RoomReport[]): void
   postWatchers(room: string, message: ToTab): void
-  /** Events of these rooms may be missing: those who are here are told, those who are away will be. */
+  /** Events of these rooms may be missing. Tabs that are away are told when they return. */
   gap(rooms: readonly string[], from: number, cause: GapCause): void
-  /** Events of some rooms may be missing for one tab alone. */
+  /** Events of these rooms may be missing for one tab alone. */
   gapFor(tab: string, rooms: readonly string[], from: number, cause: GapCause): void
-  /** Forgets a room's last values. */
+  /** Forgets the last values of a room. */
   forget(room: string): void
   /** Forgets the last values of all rooms. */
   forgetAll(): void
@@ -61,122 +69,118 @@ export interface Outbox {
   rooms(tab: string): readonly string[]
   waiting(tab: string): number
   unanswered(tab: string): number
-  /** Whether a panel's events are kept for the tab until it subscribes. */
+  /** Whether a panel's events are kept until the tab subscribes to it. */
   isKept(tab: string, ref: PanelRef): boolean
-  /** What tabs still have to take. */
+  /** What the tabs still have to handle. */
   unsettled(): readonly (Unsettled & { readonly tab: string })[]
 }
 
 export interface Call {
   readonly call: number
-  /** The page went on living while the worker did not know it: it has everything up to then, last values included. */
+  /** Until when the page has everything, last values included. Set where the page was here before this worker knew it. */
   readonly since: number | undefined
 }
 
-/** A panel that a page subscribed to, its rooms and how they are doing. */
+/** A panel that a page subscribed to, its rooms and their states. */
 export interface Subscribed extends Call {
   readonly ref: PanelRef
   readonly rooms: readonly string[]
   readonly reports: readonly RoomReport[]
 }
 
-/** Fan-out: who gets what, in order. */
 export function createOutbox({ retain, queue, count, warn }: OutboxParts): Outbox {
   const mailboxes = new Map<string, Mailbox>()
-  /** Room → the mailboxes that want it, so that an event looks at no other. */
-  const interest = new Map<string, Set<Mailbox>>()
-  const lasts = createLastValues({ retain, characters: RETAIN_SIZE, count })
+  /** Room → the mailboxes that want it, so that an event visits no other. */
+  const watchers = new Map<string, Set<Mailbox>>()
+  const lastValues = createLastValues({ retain, characters: RETAIN_SIZE, count })
   const batcher = createBatcher()
   const windows = createWindows()
 
-  function openWindow(unanswered: number, ended: () => void) {
+  const newBacklog = (cause: GapCause) => createBacklog({ queue, characters: QUEUE_SIZE, cause, count })
+
+  function openWindow(unanswered: number, onEnd: () => void) {
     if (mailboxes.size === 1 && unanswered <= QUICK) return undefined
-    return windows.open(Math.min(WINDOW, WINDOW_PER_TAB * mailboxes.size), ended)
+    return windows.open(Math.min(WINDOW, WINDOW_PER_TAB * mailboxes.size), onEnd)
   }
 
   function mailboxOf(tab: string): Mailbox {
-    const mailbox = mailboxes.get(tab) ?? createMailbox({ queue, count, warn, batch: batcher.of, openWindow })
+    const mailbox =
+      mailboxes.get(tab) ?? createMailbox({ queue, count, warn, batch: batcher.of, newBacklog, openWindow })
     mailboxes.set(tab, mailbox)
     return mailbox
   }
 
-  const roomsOf = (mailbox: Mailbox) => new Set([...mailbox.panels.values()].flatMap(({ rooms }) => rooms))
+  const panelsOf = (mailbox: Mailbox | undefined) => [...(mailbox?.panels.byKey.values() ?? [])]
+  const roomsOf = (mailbox: Mailbox | undefined) => new Set(panelsOf(mailbox).flatMap(({ rooms }) => rooms))
+  const watchersOf = (room: string) => watchers.get(room) ?? new Set()
 
-  /** Carries out a change to a box's panels, and brings what follows from them up to date. */
+  /** Changes a mailbox's panels, and updates the watchers of their rooms. */
   function change(mailbox: Mailbox, act: () => void) {
     const before = roomsOf(mailbox)
     act()
     for (const room of before) {
-      const watchers = interest.get(room)
-      if (!mailbox.wants(room) && watchers?.delete(mailbox) && watchers.size === 0) interest.delete(room)
+      const others = watchersOf(room)
+      if (!mailbox.panels.wants(room) && others.delete(mailbox) && others.size === 0) watchers.delete(room)
     }
-    for (const room of roomsOf(mailbox)) {
-      const watchers = interest.get(room)
-      if (watchers) watchers.add(mailbox)
-      else interest.set(room, new Set([mailbox]))
-    }
+    for (const room of roomsOf(mailbox)) watchers.set(room, watchersOf(room).add(mailbox))
+  }
+
+  function removePanels(tab: string, isRemoved: (panel: TabPanel) => boolean) {
+    const mailbox = mailboxes.get(tab)
+    if (!mailbox) return
+    change(mailbox, () => {
+      for (const panel of panelsOf(mailbox)) if (isRemoved(panel)) mailbox.panels.set(panel.ref)
+    })
   }
 
   function openingOf(mailbox: Mailbox, { ref, rooms, call, since, reports }: Subscribed): Opening {
-    const kept = mailbox.panels.get(keyOf(ref))?.kept ?? mailbox.kept()
-    const heard = new Set(kept.events.map((event) => event.room))
-    const silent = since === undefined ? rooms.filter((room) => !heard.has(room)) : []
-    const replays = silent.flatMap(lasts.of).sort((a, b) => a.at - b.at)
-    for (const { rooms, from, to, cause } of silent.flatMap(lasts.holes)) kept.miss(rooms, from, to, cause)
-    return { head: { panel: ref, call, rooms: reports }, replays, kept }
+    const backlog = mailbox.panels.byKey.get(keyOf(ref))?.backlog ?? newBacklog('away')
+    const isSilent = (room: string) => !backlog.events.some((event) => event.room === room)
+    const silent = since === undefined ? rooms.filter(isSilent) : []
+    const replays = silent.flatMap(lastValues.of).sort((a, b) => a.at - b.at)
+    silent.flatMap(lastValues.gaps).forEach(backlog.miss)
+    return { head: { panel: ref, call, rooms: reports }, replays, backlog }
   }
 
   return {
-    attach: (tab, deliver, seen) => mailboxOf(tab).attach(deliver, seen),
+    attach: (tab, post, seen) => mailboxOf(tab).attach(post, seen),
     detach: (tab) => mailboxes.get(tab)?.detach(),
     remove(tab) {
-      const mailbox = mailboxes.get(tab)
-      if (!mailbox) return
-      mailbox.dispose()
-      change(mailbox, () => {
-        for (const { ref } of [...mailbox.panels.values()]) mailbox.setPanel(ref, undefined)
-      })
+      removePanels(tab, () => true)
+      mailboxes.get(tab)?.dispose()
       mailboxes.delete(tab)
     },
     keep(tab, ref, rooms, missing) {
       const mailbox = mailboxOf(tab)
-      if (mailbox.panels.has(keyOf(ref))) return
-      const kept = mailbox.kept()
-      if (missing !== undefined) kept.miss(rooms, missing, now(), 'worker')
-      change(mailbox, () => mailbox.setPanel(ref, { ref, rooms, kept }))
+      if (mailbox.panels.byKey.has(keyOf(ref))) return
+      const backlog = newBacklog('away')
+      if (missing !== undefined) backlog.miss({ rooms, from: missing, to: now(), cause: 'worker' })
+      change(mailbox, () => mailbox.panels.set(ref, { ref, rooms, backlog }))
     },
-    settle(tab) {
-      const mailbox = mailboxes.get(tab)
-      if (!mailbox) return
-      change(mailbox, () => {
-        for (const { ref, kept } of [...mailbox.panels.values()]) if (kept) mailbox.setPanel(ref, undefined)
-      })
-    },
+    settle: (tab) => removePanels(tab, ({ backlog }) => backlog !== undefined),
     open(tab, subscribed) {
       const mailbox = mailboxOf(tab)
       const openings: Opening[] = []
       change(mailbox, () => {
         for (const panel of subscribed) {
+          const { ref, rooms } = panel
           openings.push(openingOf(mailbox, panel))
-          mailbox.setPanel(panel.ref, { ref: panel.ref, rooms: panel.rooms })
+          mailbox.panels.set(ref, { ref, rooms })
         }
       })
       mailbox.open(openings)
     },
-    shut(tab, ref) {
-      const mailbox = mailboxes.get(tab)
-      if (mailbox) change(mailbox, () => mailbox.setPanel(ref, undefined))
-    },
+    shut: (tab, ref) => removePanels(tab, (panel) => keyOf(panel.ref) === keyOf(ref)),
     background: (tab, lastOnly) => mailboxes.get(tab)?.background(lastOnly),
-    took: (tab, count = 1) => mailboxes.get(tab)?.took(count),
+    took: (tab, posts = 1) => mailboxes.get(tab)?.took(posts),
     publish(event) {
-      lasts.add(event)
-      for (const mailbox of interest.get(event.room) ?? []) mailbox.give(event)
+      lastValues.add(event)
+      for (const mailbox of watchersOf(event.room)) mailbox.give(event)
     },
     catchUp(events) {
-      for (const event of events) lasts.add(event)
+      events.forEach(lastValues.add)
       for (const mailbox of mailboxes.values()) {
-        for (const event of mailbox.unseen(events)) if (mailbox.wants(event.room)) mailbox.give(event)
+        for (const event of mailbox.unseen(events)) if (mailbox.panels.wants(event.room)) mailbox.give(event)
       }
     },
     post: (tab, message) => mailboxes.get(tab)?.post(message),
@@ -185,32 +189,29 @@ export function createOutbox({ retain, queue, count, warn }: OutboxParts): Outbo
     },
     postRooms(reports) {
       for (const mailbox of mailboxes.values()) {
-        const rooms = reports.filter(([room]) => mailbox.isOpen(room))
+        const rooms = reports.filter(([room]) => mailbox.panels.isOpen(room))
         if (rooms.length > 0) mailbox.post({ type: 'rooms', rooms })
       }
     },
     postWatchers(room, message) {
-      for (const mailbox of interest.get(room) ?? []) if (mailbox.isOpen(room)) mailbox.post(message)
+      for (const mailbox of watchersOf(room)) if (mailbox.panels.isOpen(room)) mailbox.post(message)
     },
     gap(rooms, from, cause) {
-      lasts.miss({ rooms, from, to: now(), cause })
-      const watchers = new Set(rooms.flatMap((room) => [...(interest.get(room) ?? [])]))
-      for (const mailbox of watchers) mailbox.miss(rooms, from, cause)
+      const gap = { rooms, from, to: now(), cause }
+      lastValues.miss(gap)
+      for (const mailbox of new Set(rooms.flatMap((room) => [...watchersOf(room)]))) mailbox.miss(gap)
     },
-    gapFor: (tab, rooms, from, cause) => mailboxes.get(tab)?.miss(rooms, from, cause),
-    forget: lasts.forget,
+    gapFor: (tab, rooms, from, cause) => mailboxes.get(tab)?.miss({ rooms, from, to: now(), cause }),
+    forget: lastValues.forget,
     forgetAll() {
-      lasts.forgetAll()
+      lastValues.forgetAll()
       batcher.forget()
     },
-    panels: (tab) => [...(mailboxes.get(tab)?.panels.values() ?? [])].map(({ ref }) => ref),
-    rooms(tab) {
-      const mailbox = mailboxes.get(tab)
-      return mailbox ? [...roomsOf(mailbox)] : []
-    },
+    panels: (tab) => panelsOf(mailboxes.get(tab)).map(({ ref }) => ref),
+    rooms: (tab) => [...roomsOf(mailboxes.get(tab))],
     waiting: (tab) => mailboxes.get(tab)?.waiting() ?? 0,
     unanswered: (tab) => mailboxes.get(tab)?.unanswered() ?? 0,
-    isKept: (tab, ref) => mailboxes.get(tab)?.panels.get(keyOf(ref))?.kept !== undefined,
+    isKept: (tab, ref) => mailboxes.get(tab)?.panels.byKey.get(keyOf(ref))?.backlog !== undefined,
     unsettled: () =>
       [...mailboxes].flatMap(([tab, mailbox]) => {
         const unsettled = mailbox.unsettled()

@@ -1,7 +1,10 @@
-/** The windows in which events wait for others. They end together: many posts of one task cost less than one each. */
+/** The windows in which events wait for others. They end together: many posts in one task cost less than one task each. */
 export interface Windows {
-  /** Opens one: it ends in so many ms, or with those that are open already. Returns what closes it unheard. */
-  open(ms: number, ended: () => void): () => void
+  /**
+   * Opens a window. It ends after `ms`, or with those that are open already. Returns what closes it without calling `onEnd`,
+   * which must be a function of this window alone.
+   */
+  open(ms: number, onEnd: () => void): () => void
 }
 
 export function createWindows(): Windows {
@@ -10,17 +13,16 @@ export function createWindows(): Windows {
 
   function end() {
     timer = undefined
-    const over = open
+    const ended = open
     open = new Set()
-    for (const ended of over) ended()
+    for (const onEnd of ended) onEnd()
   }
 
   return {
-    open(ms, ended) {
-      const own = () => ended()
-      open.add(own)
+    open(ms, onEnd) {
+      open.add(onEnd)
       if (timer === undefined) timer = setTimeout(end, ms)
-      return () => void open.delete(own)
+      return () => void open.delete(onEnd)
     },
   }
 }

@@ -1,58 +1,72 @@
-/** Anything sent to or received from the server: an event's name and its one payload. */
+/** A message to or from the server: an event's name, and its one payload. */
 export interface Message {
   readonly name: string
   readonly payload: unknown
 }
 
-/** Why a server turned a handshake down: its words, and the data it sent along. */
+/** Why a server rejected a handshake: its message, and the data it sent with it. */
 export interface Rejection {
   readonly message: string
   readonly data?: unknown
 }
 
 /**
- * - `data`: for the tabs that want its room
- * - `system`: a sign of life, nothing for a tab
+ * - `data`: an event for the tabs that want its room
+ * - `system`: traffic that only shows that the server is alive, such as a keepalive; no tab gets it
  * - `joined`, `denied`: the server's answer about a room
- * - `reload`: an order for every tab
+ * - `reload`: an order to every tab to reload
  */
 export type Kind = 'data' | 'system' | 'joined' | 'denied' | 'reload'
 
 /**
- * How a server is spoken to. Every part may be replaced on its own:
+ * How to talk to a server: the messages to send, and the meaning of those received. To replace some parts, spread the default:
  * `serve({ dialect: { ...roomDialect, join: (room) => ({ name: 'subscribe', payload: { channel: room } }) } })`.
- * The functions are pure, and none of them uses `this`.
+ *
+ * The functions must be pure. They are called without `this`, and may be called more than once for a message. What they return
+ * is checked: a part that throws or returns another type fails for that message alone, with a warning on the console.
  */
 export interface Dialect {
-  /** The message that joins for a room. It is sent with a request for an acknowledgement. */
+  /** Returns the message that asks for a room. It is sent with a request for an acknowledgement. */
   readonly join: (room: string) => Message
-  /** The message that leaves a room. */
+  /** Returns the message that leaves a room. */
   readonly leave: (room: string) => Message
-  /** Reads the acknowledgement of a join: the reason when it is a denial, `undefined` when the room is joined. */
+  /** Reads the acknowledgement of a join. Returns why the room is denied, or `undefined` where it is joined. */
   readonly denial: (acknowledgement: unknown) => string | undefined
-  /** What a message is. */
+  /** Returns what kind of message this is. It is asked first, for every message. */
   readonly kind: (name: string, payload: unknown) => Kind
-  /** The room that a `joined` or `denied` message speaks of, and the reason it gives. */
+  /**
+   * Reads a message of kind `joined` or `denied`. Returns its room, and the reason of a denial; `undefined` where it names no
+   * room. Such a message counts as `system`.
+   */
   readonly verdict: (payload: unknown) => { readonly room: string; readonly reason: string } | undefined
-  /** The rooms an event belongs to; `undefined` when it does not say (then `route` is asked). */
+  /**
+   * Returns the room or rooms that an event belongs to, or `undefined` where the event does not name them. Then the option
+   * `route` is asked. `isJoined` says whether a room is joined, for events that are named after their room.
+   */
   readonly room: (
     name: string,
     payload: unknown,
     isJoined: (room: string) => boolean,
   ) => string | readonly string[] | undefined
-  /** An event as listeners get it: envelopes opened. */
+  /** Returns an event's name and data as listeners get them, without an envelope. Data must be what `structuredClone` can copy. */
   readonly event: (name: string, payload: unknown) => { readonly name: string; readonly data: unknown }
-  /** What a `reload` message orders. */
+  /** Reads a message of kind `reload`. Returns the version and the text to tell the pages, where it has them. */
   readonly order: (payload: unknown) => { readonly version?: string; readonly message?: string }
-  /** Whether a turned-down handshake is about who we are, so that only another token can help. */
+  /**
+   * Returns whether a rejected handshake is a refusal of the user, so that only another token can help. Anything else is
+   * retried like a lost connection.
+   */
   readonly refusal: (rejection: Rejection) => boolean
   /**
-   * The number of an event among those of its room, where the server counts them: 1 more than the one before. Then
-   * duplicates are dropped, and a hole is a gap even if the server claims to have recovered everything.
+   * Returns an event's number in its room, where the server counts each room's events, one by one. Then duplicates are dropped,
+   * and a missing number is reported as a gap, even if the server claims to have recovered the session.
+   *
+   * @default none
    */
   readonly seq?: (name: string, payload: unknown, room: string) => number | undefined
-  /** The version in the body of a successful answer of the version endpoint; `undefined` for anything else. */
+  /** Returns the version in the body of a successful answer of the version endpoint; `undefined` where there is none. */
   readonly version: (body: string) => string | undefined
 }
 
+/** Returns the room or rooms of an event that does not name them; `undefined` where the app does not know them either. */
 export type Route = (name: string, payload: unknown) => string | readonly string[] | undefined

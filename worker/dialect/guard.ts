@@ -4,7 +4,7 @@ import { check } from './returns'
 
 type Part = 'join' | 'leave' | 'denial' | 'refusal' | 'version'
 
-/** Joins a dialect what to say to a server, or what its answer means; `undefined` where it threw or returned nonsense. */
+/** Calls a part of the dialect. Returns what it returned, or `undefined` where it threw or returned a wrong type. */
 export type Guard = <Asked extends Part>(
   part: Asked,
   about: Parameters<Dialect[Asked]>[0],
@@ -15,10 +15,11 @@ export interface GuardParts {
   readonly warn: Warn
 }
 
-/** Speaks a dialect. A part of an app's own that throws or returns nonsense fails alone: it is told of, once on the console. */
+/** Guards the worker against an app's own dialect. A failure is counted, and warned about once per part. */
 export function createGuard(dialect: Dialect, { malformed, warn }: GuardParts): Guard {
   return (part, about) => {
     try {
+      // The cast: `Guard` has checked that `about` fits `part`, which the compiler cannot follow through a union of functions.
       const said = (dialect[part] as (about: unknown) => never)(about)
       check(part, said)
       return { said }

@@ -1,12 +1,13 @@
+import { messageOf } from '../thrown'
 import type { Dialect, Message, Route } from './dialect'
 import { check, wrong } from './returns'
 
-/** A message, understood. */
+/** What a message means. */
 export type Reading =
   | {
       readonly kind: 'data'
       readonly rooms: readonly string[]
-      /** The event's number in each of its rooms, where the dialect reads numbers. */
+      /** The event's number in each of its rooms, where the dialect has `seq`. */
       readonly numbers?: readonly (number | undefined)[] | undefined
       readonly name: string
       readonly data: unknown
@@ -16,7 +17,7 @@ export type Reading =
   | { readonly kind: 'joined'; readonly room: string }
   | { readonly kind: 'denied'; readonly room: string; readonly reason: string }
   | { readonly kind: 'reload'; readonly order: ReturnType<Dialect['order']> }
-  /** A dialect or route of the app's own threw, or returned nonsense. The rooms are those it named before that. */
+  /** The dialect or `route` threw, or returned a wrong type. `rooms` are those that it had named before. */
   | { readonly kind: 'malformed'; readonly why: string; readonly rooms: readonly string[] }
 
 function roomsIn(part: 'room' | 'route', answer: string | readonly string[] | undefined): readonly string[] {
@@ -30,7 +31,7 @@ function numberIn(value: unknown): number | undefined {
   return Number.isFinite(value) ? (value as number) : undefined
 }
 
-/** Reads one message by a dialect. Never throws. Of what the parts return, nothing is taken but what is named here. */
+/** Reads a message. Never throws. Fields that the parts of the dialect return beyond their type are left out. */
 export function read(
   dialect: Dialect,
   route: Route | undefined,
@@ -74,6 +75,6 @@ export function read(
         throw wrong('kind')
     }
   } catch (error) {
-    return { kind: 'malformed', why: error instanceof Error ? error.message : String(error), rooms }
+    return { kind: 'malformed', why: messageOf(error), rooms }
   }
 }

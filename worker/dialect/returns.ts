@@ -16,7 +16,7 @@ const RULES = {
   leave: MESSAGE,
   denial: [optional(isText), 'the reason as a string, or undefined'],
   refusal: [isBoolean, 'true or false'],
-  // The kinds themselves are the cases of `read`.
+  // `read` checks which string it is.
   kind: [isText, "'data', 'system', 'joined', 'denied' or 'reload'"],
   verdict: [
     optional(object({ room: isText, reason: optional(isText) })),
@@ -33,11 +33,10 @@ const RULES = {
   version: [optional(isText), 'the version as a string, or undefined'],
 } as const satisfies Record<keyof Dialect | 'route', Rule>
 
-/** Checks what a part of a dialect has returned, once, where it is called. Throws a sentence that says what it should be. */
+/** Checks what a part of a dialect has returned. Throws an error that says what it should return. */
 export function check(part: keyof typeof RULES, value: unknown): void {
   if (!RULES[part][0](value)) throw wrong(part)
 }
 
-/** The sentence that says what a part should return. */
 export const wrong = (part: keyof typeof RULES): TypeError =>
   new TypeError(`"${part}" should return ${RULES[part][1]}`)

@@ -1,9 +1,16 @@
 import { isObject } from '../checks'
 import type { Dialect, Kind } from './dialect'
 
-const SYSTEM = new Set(['connected', 'keepalive', 'heartbeat', 'ping', 'pong', 'room_left'])
-const REFUSAL_STATUS = new Set([401, 403])
-/** How servers, and the libraries that check their tokens, say that a token will not do. */
+const SYSTEM = ['connected', 'keepalive', 'heartbeat', 'ping', 'pong', 'room_left']
+/** The kind of a message by its name or type. */
+const KINDS = new Map<string | undefined, Kind>([
+  ...SYSTEM.map((word) => [word, 'system'] as const),
+  ['room_joined', 'joined'],
+  ['room_denied', 'denied'],
+  ['reload', 'reload'],
+])
+const REFUSAL_STATUS = [401, 403]
+/** What servers, and the libraries that check their tokens, say about a token that they refuse. */
 const REFUSAL_WORDS = new RegExp(
   [
     'unauthori[sz]ed|forbidden|authentication|not (authori[sz]ed|authenticated)|(missing|no) authorization',
@@ -21,25 +28,19 @@ const CONSENTS = ['ok', 'success', 'joined', 'allowed']
 /** An acknowledgement, or its `status`, that is one of these words denies a join. */
 const DENIAL_WORDS = /^(error|fail|denied|forbidden|unauthori[sz]ed|nok|ko)$/i
 
-/** A field of a payload; `undefined` where the payload is no object. Only own fields count. */
+/** An own field of a payload; `undefined` where the payload is no object. */
 const field = (payload: unknown, name: string): unknown =>
   isObject(payload) && Object.hasOwn(payload, name) ? payload[name] : undefined
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
 
-/** Whether an answer carries the HTTP status of one that may not. */
+/** Whether an answer has an HTTP status that refuses the user. */
 const isForbidden = (answer: unknown): boolean =>
-  ['status', 'code', 'statusCode'].some((name) => REFUSAL_STATUS.has(Number(field(answer, name))))
+  ['status', 'code', 'statusCode'].some((name) => REFUSAL_STATUS.includes(Number(field(answer, name))))
 
-const kindOf = (word: string | undefined): Kind | undefined => {
-  if (word === undefined) return undefined
-  if (word === 'room_joined') return 'joined'
-  if (word === 'room_denied') return 'denied'
-  if (word === 'reload') return 'reload'
-  return SYSTEM.has(word) ? 'system' : undefined
-}
+const versionIn = (value: unknown) => (typeof value === 'number' ? String(value) : text(value))
 
-/** What the usual Flask-SocketIO and Node dashboards speak already. Written out in PROTOCOL.md. */
+/** The default dialect: what common Flask-SocketIO and Node servers use already. PROTOCOL.md describes each part. */
 export const roomDialect: Dialect = {
   join: (room) => ({ name: 'join_room', payload: { room } }),
 
@@ -66,7 +67,7 @@ export const roomDialect: Dialect = {
     return words.map(text).find(Boolean) ?? 'denied'
   },
 
-  kind: (name, payload) => kindOf(name) ?? kindOf(text(field(payload, 'type'))) ?? 'data',
+  kind: (name, payload) => KINDS.get(name) ?? KINDS.get(text(field(payload, 'type'))) ?? 'data',
 
   verdict: (payload) => {
     const source = text(field(payload, 'room')) === undefined ? field(payload, 'data') : payload
@@ -88,11 +89,11 @@ export const roomDialect: Dialect = {
     const places = [payload, field(payload, 'payload'), field(payload, 'data')]
     const find = (name: string) =>
       places.map((place) => field(place, name)).find((value) => value !== undefined)
-    const version = find('version')
+    const version = versionIn(find('version'))
     const message = text(find('message'))
     return {
-      ...(typeof version === 'string' || typeof version === 'number' ? { version: String(version) } : {}),
-      ...(message === undefined ? {} : { message }),
+      ...(version !== undefined && { version }),
+      ...(message !== undefined && { message }),
     }
   },
 
@@ -105,12 +106,11 @@ export const roomDialect: Dialect = {
   version: (body) => {
     if (body.length > 4096) return undefined
     try {
-      const version = field(JSON.parse(body), 'version')
-      if (typeof version === 'string' && version !== '') return version
-      if (typeof version === 'number') return String(version)
+      const version = versionIn(field(JSON.parse(body), 'version'))
+      if (version) return version
       if (body.trimStart().startsWith('{')) return undefined
     } catch {
-      // Not JSON: one line of plain text will do.
+      // Not JSON: it may be one line of plain text.
     }
     const line = body.trim()
     return line === '' || line.length > 200 || /[\r\n<{[]/.test(line) ? undefined : line

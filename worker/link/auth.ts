@@ -1,74 +1,77 @@
 import { PartylineError } from '../../shared/errors'
 import type { TokenSource } from '../../shared/token'
+import { isObject } from '../checks'
+import { withDeadline } from '../deadline'
 import type { Rejection } from '../dialect/dialect'
 
-/** How long one source may take before the next is asked. */
+/** How long one source may take before the next is asked, in ms. */
 const DEADLINE = 5000
 /** How many tokens are remembered, so that they can be cut out of texts. */
 const REMEMBERED = 16
-/** A token shorter than this is cut out only where it stands alone: within words it is found by accident. */
+/** A token shorter than this is cut out only where it stands alone, because it may be a part of a word by accident. */
 const SHORT = 8
-/** The longest text of a server's that is shown, in characters. */
+/** The longest text of a server that is shown, in characters. */
 const LONGEST = 1000
-/** Stands for a token until all are found. A server's error text has no such sign. */
+/** Replaces a token until all are found. No error text of a server has this character. */
 const CUT = '\0'
 
-/** One place a token may come from. */
+/** A place that a token may come from. */
 export interface Source {
   readonly name: string
   readonly ask: TokenSource
 }
 
 export interface AuthParts {
-  /** Where a token may come from now, best first: the worker's own function, else the tabs that have one. */
+  /** The sources there are now, best first: the worker's own function, or else the tabs that have one. */
   readonly sources: () => readonly Source[]
   readonly isRefusal: (rejection: Rejection) => boolean
 }
 
+/** Fetches tokens. They are held in memory alone, and are in no message, log or error. */
 export interface Auth {
-  /** A fresh token for one handshake. One fetch at a time: who joins meanwhile gets the same answer. */
+  /** Fetches a token for a handshake. A call during a fetch gets the result of that fetch. */
   credentials(): Promise<{ readonly token?: string }>
-  /** The server turned down the token it was last given. */
+  /** The server refused the last token. */
   refused(): void
-  /** Whether there is another token by now than the one that was turned down. The source that spoke up is asked first. */
+  /** Whether there is another token now than the refused one. `source`, if given, is asked first: something happened there. */
   isRenewed(source: string | undefined): Promise<boolean>
-  /** A server's text for people to read: without the last 16 tokens that were fetched, and cut to a length. */
+  /** Makes a server's text safe to show: cuts out the last 16 tokens, and shortens it. */
   redact(text: string): string
 }
 
-/** Fetches tokens. They live in memory alone, and are in no message, log or error. */
 export function createAuth({ sources, isRefusal }: AuthParts): Auth {
-  let flight: Promise<string | undefined> | undefined
+  let fetching: Promise<string | undefined> | undefined
   let latest: string | undefined
-  let turnedDown: string | undefined
+  let refusedToken: string | undefined
   /** The tokens fetched last, the latest at the end. */
   let fetched: string[] = []
-  /** The sources that gave nothing when they were last asked. */
+  /** The sources that failed when they were asked last. */
   const failing = new Set<string>()
-  /** The source that spoke up last. */
-  let eager: string | undefined
+  let preferred: string | undefined
 
-  /** The best source that was not tried yet. One that failed the last time comes after all others. */
+  /** The best source that was not tried yet. Those that failed the last time come after all others. */
   function untried(tried: ReadonlySet<string>): Source | undefined {
-    const left = sources().filter(({ name }) => !tried.has(name))
-    const good = left.filter(({ name }) => !failing.has(name))
-    return good.find(({ name }) => name === eager) ?? good[0] ?? left[0]
+    const others = sources().filter(({ name }) => !tried.has(name))
+    const good = others.filter(({ name }) => !failing.has(name))
+    return good.find(({ name }) => name === preferred) ?? good[0] ?? others[0]
   }
 
-  async function ask(): Promise<string | undefined> {
+  async function fetchToken(): Promise<string | undefined> {
     const tried = new Set<string>()
     let failure: PartylineError | undefined
-    // Asked anew for each turn: a tab that came meanwhile may be the one that knows.
+    // The sources are read again each time: a tab that came meanwhile may have a token.
     for (let source = untried(tried); source; source = untried(tried)) {
       tried.add(source.name)
       try {
-        const token = await read(await within(DEADLINE, source.ask), isRefusal)
+        const late = failed(`The token source did not answer within ${DEADLINE} ms.`)
+        const answer = await withDeadline(DEADLINE, Promise.resolve().then(source.ask), late)
+        const token = await tokenIn(answer, isRefusal)
         failing.delete(source.name)
         fetched = [...fetched.filter((each) => each !== token), token].slice(-REMEMBERED)
         return token
       } catch (cause) {
         failure = explain(cause, isRefusal)
-        // One source's word that we may not stands; another is asked only when one is gone, hangs or fails.
+        // A refusal is final. Another source is asked only when this one is gone, hangs or fails.
         if (failure.reason === 'refused') break
         failing.add(source.name)
       }
@@ -80,10 +83,10 @@ export function createAuth({ sources, isRefusal }: AuthParts): Auth {
   }
 
   function fetchOnce(): Promise<string | undefined> {
-    flight ??= ask().finally(() => {
-      flight = undefined
+    fetching ??= fetchToken().finally(() => {
+      fetching = undefined
     })
-    return flight
+    return fetching
   }
 
   return {
@@ -92,22 +95,22 @@ export function createAuth({ sources, isRefusal }: AuthParts): Auth {
       return latest === undefined ? {} : { token: latest }
     },
     refused() {
-      turnedDown = latest
+      refusedToken = latest
     },
     async isRenewed(source) {
-      // What is under way was asked of another.
-      await flight?.catch(() => {})
+      // A fetch that is under way may have asked another source.
+      await fetching?.catch(() => {})
       if (source !== undefined) {
-        eager = source
+        preferred = source
         failing.delete(source)
       }
       return fetchOnce().then(
-        (token) => token !== undefined && token !== turnedDown,
+        (token) => token !== undefined && token !== refusedToken,
         () => false,
       )
     },
     redact(text) {
-      // The longest first: a token may be the beginning of another one.
+      // The longest first, because one token may begin with another.
       const tokens = [...fetched].sort((a, b) => b.length - a.length)
       return tokens.reduce(cutOut, text).replaceAll(CUT, '[token]').slice(0, LONGEST)
     },
@@ -121,42 +124,30 @@ function cutOut(text: string, token: string): string {
   })
 }
 
-function within<T>(ms: number, work: () => T | Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const late = new PartylineError('token-failed', `The token was not there within ${ms} ms.`)
-    const timer = setTimeout(() => reject(late), ms)
-    Promise.resolve()
-      .then(work)
-      .then(resolve, reject)
-      .finally(() => clearTimeout(timer))
-  })
-}
-
-async function read(answer: unknown, isRefusal: AuthParts['isRefusal']): Promise<string> {
+async function tokenIn(answer: unknown, isRefusal: AuthParts['isRefusal']): Promise<string> {
   if (answer instanceof Response) {
-    if (answer.status === 401 || answer.status === 403)
-      throw refusal(`The token endpoint answered ${answer.status}.`)
-    if (!answer.ok) throw new PartylineError('token-failed', `The token endpoint answered ${answer.status}.`)
-    return read(await answer.json(), isRefusal)
+    const { status } = answer
+    const message = `The token endpoint answered ${status}.`
+    if (status === 401 || status === 403) throw refusal(message)
+    if (!answer.ok) throw failed(message)
+    return tokenIn(await answer.json(), isRefusal)
   }
-  const body = (typeof answer === 'object' && answer !== null ? answer : {}) as Record<string, unknown>
+  const body = isObject(answer) ? answer : {}
   const token = typeof answer === 'string' ? answer : body['token']
   if (typeof token === 'string' && token !== '') return token
   if (isRefusal({ message: String(body['error'] ?? body['message'] ?? ''), data: body })) {
-    throw refusal('The token endpoint says that we may not.')
+    throw refusal('The token endpoint refused the request.')
   }
-  throw new PartylineError('token-failed', 'The token function gave neither a string nor { token }.')
+  throw failed('The token function returned neither a string nor { token }.')
 }
 
 const refusal = (message: string) => new PartylineError('refused', message)
+const failed = (message: string) => new PartylineError('token-failed', message)
 
-/** What a source threw, in words of our own: its message may hold what nobody should read. */
+/** Explains what a source threw. Its own message is left out, because it may contain secrets. */
 function explain(cause: unknown, isRefusal: AuthParts['isRefusal']): PartylineError {
   if (cause instanceof PartylineError) return cause
   const message = cause instanceof Error ? cause.message : ''
   if (isRefusal({ message, data: cause })) return refusal('The token function was refused.')
-  return new PartylineError(
-    'token-failed',
-    `The token could not be fetched (${cause instanceof Error ? cause.name : typeof cause}).`,
-  )
+  return failed(`The token could not be fetched (${cause instanceof Error ? cause.name : typeof cause}).`)
 }

@@ -1,83 +1,29 @@
 import { type Failure, PartylineError, type Reason } from '../../shared/errors'
-import type { State, Status } from '../../shared/status'
+import type { Status } from '../../shared/status'
 import { now } from '../clock'
 import type { Rejection } from '../dialect/dialect'
+import { messageOf } from '../thrown'
 import type { Link, Loss } from './link'
+import { type LineState, type Move, next, type Phase, stateOf } from './phases'
 import type { RetryPolicy } from './retry'
 
-/**
- * ```
- *   idle ─start→ preparing ─ready→ dialing ─opened→ open
- *                 ↑    ↑ ↑             │ lost          │ lost
- *              due│    │ └──again──────┤               │
- *                 │    │due            ↓               │
- *           refused    └──────────── waiting ←─────────┘
- * ```
- * From everywhere: `pause` → paused, `stop` → idle.
- */
-export type Phase = 'idle' | 'preparing' | 'dialing' | 'open' | 'waiting' | 'refused' | 'paused'
-export type Move =
-  | 'start'
-  | 'ready'
-  | 'opened'
-  | 'lost'
-  | 'again'
-  | 'refused'
-  | 'due'
-  | 'pause'
-  | 'resume'
-  | 'stop'
-
-const END = { pause: 'paused', stop: 'idle' } as const
-const MOVES: Readonly<Record<Phase, Partial<Readonly<Record<Move, Phase>>>>> = {
-  idle: { start: 'preparing', pause: 'paused' },
-  preparing: { ready: 'dialing', lost: 'waiting', again: 'preparing', refused: 'refused', ...END },
-  dialing: { opened: 'open', lost: 'waiting', again: 'preparing', refused: 'refused', ...END },
-  open: { lost: 'waiting', again: 'preparing', ...END },
-  waiting: { due: 'preparing', ...END },
-  refused: { due: 'preparing', ...END },
-  paused: { resume: 'preparing', stop: 'idle' },
-}
-
-/** Where a move leads; `undefined` where it is not legal, and nothing happens. */
-export const next = (phase: Phase, move: Move): Phase | undefined => MOVES[phase][move]
-
-/** The badge's word for a phase. `failing`: something went wrong since the link was last up. */
-export function stateOf(phase: Phase, failing: boolean): LineStatus['state'] {
-  switch (phase) {
-    case 'open':
-      return 'online'
-    case 'paused':
-      return 'paused'
-    case 'refused':
-      return 'unauthorized'
-    case 'waiting':
-      return 'offline'
-    case 'idle':
-    case 'preparing':
-    case 'dialing':
-      return failing ? 'offline' : 'connecting'
-  }
-}
-
-/** How long a server may take to answer a handshake before the attempt counts as failed. */
+/** How long a server may take to answer a handshake before the attempt counts as failed, in ms. */
 const HANDSHAKE = 10_000
-/** An attempt this old may be stuck: who joins for a try gets a new one. */
+/** An attempt this old, in ms, may hang: `retry` replaces it. */
 const STUCK = 3000
-/** How often a refused line joins again by itself. */
+/** How long a refused line waits before it tries again, in ms. */
 const RECHECK = 60_000
 
 export interface LineStatus extends Omit<Status, 'shared' | 'persistent'> {
-  /** Only a page's line can be closed. */
-  readonly state: Exclude<State, 'closed'>
+  readonly state: LineState
 }
 
 export interface DialerParts {
   readonly link: Link
   readonly retry: RetryPolicy
-  /** Fetches what the handshake carries. Rejects with reason `refused` when it is told that we may not. */
+  /** Fetches what the handshake carries. Rejects with reason `refused` where the token's source refuses the request. */
   readonly credentials: () => Promise<{ readonly token?: string }>
-  /** What the last handshake carried was turned down. */
+  /** The credentials were refused, by the server or by the token's source. */
   readonly refused: () => void
   readonly isRefusal: (rejection: Rejection) => boolean
   readonly changed: (status: LineStatus) => void
@@ -86,51 +32,52 @@ export interface DialerParts {
 export interface Dialer {
   readonly status: () => LineStatus
   readonly isOpen: () => boolean
-  /** Connects, unless it does already or was hung up by hand. */
+  /** Connects, unless an attempt or a connection exists, or the link is paused. */
   start(): void
-  /** Hangs up because nobody is left. */
+  /** Hangs up because no tab is left. */
   stop(): void
-  /** Hangs up by hand, and stays so until `resume`. */
+  /** Hangs up until `resume`. */
   pause(): void
   resume(): void
-  /** Tries at once instead of waiting. `byHand`: somebody asked for it, so the badge says `connecting`. */
-  retry(byHand: boolean): void
-  /** Gives up the connection that is open, and dials anew. */
+  /** Tries at once instead of waiting. `isManual`: somebody asked for it, so the state is `connecting`. */
+  retry(isManual: boolean): void
+  /** Drops the open connection, and dials again. */
   redial(reason: string): void
-  /** To be told what the link tells. */
+  /** To be called when the link calls `opened`. */
   opened(session: { readonly recovered: boolean }): void
+  /** To be called when the link calls `lost`. */
   lost(loss: Loss): void
 }
 
-/** Owns the one retry loop: when to dial, when to wait, and what the badge says meanwhile. */
+/** Decides when to dial and when to wait, and keeps the status. All retries are its own: the link makes none. */
 export function createDialer(parts: DialerParts): Dialer {
   let phase: Phase = 'idle'
   let attempt = 0
-  /** Failures since the link was last up, the loss itself included: which retry comes next. */
+  /** Failures since the link was last up, the loss included. The retry policy is asked with it. */
   let failures = 0
-  let failing = false
+  let isFailing = false
   let dialledAt = 0
-  /** Refusals in a row. The first is answered by a fresh token at once; the second by patience. */
+  /** Refusals in a row. After the first, a fresh token is tried at once; after the second, the line waits. */
   let refusals = 0
   let error: Failure | undefined
   let recovered: boolean | undefined
   let nextTryAt: number | undefined
-  let shown: LineStatus = { state: 'connecting', since: now(), attempt: 0 }
-  /** Undoes what entering the phase began. No timer or fetch outlives the phase that started it. */
+  let published: LineStatus = { state: 'connecting', since: now(), attempt: 0 }
+  /** Ends what entering the phase began, so that no timer or fetch outlives its phase. */
   let exit = () => {}
 
   function publish() {
-    const state = stateOf(phase, failing)
+    const state = stateOf(phase, isFailing)
     const status: LineStatus = {
       state,
-      since: state === shown.state ? shown.since : now(),
+      since: state === published.state ? published.since : now(),
       attempt,
       ...(nextTryAt !== undefined && { nextTryAt }),
       ...(error && { error }),
       ...(recovered !== undefined && { recovered }),
     }
-    if (JSON.stringify(status) === JSON.stringify(shown)) return
-    shown = status
+    if (JSON.stringify(status) === JSON.stringify(published)) return
+    published = status
     parts.changed(status)
   }
 
@@ -151,69 +98,67 @@ export function createDialer(parts: DialerParts): Dialer {
   }
 
   function wait(delay: number): () => void {
-    // A page counts down to it by the wall clock.
+    // By the wall clock, because pages count down to it.
     nextTryAt = Date.now() + delay
     return after(delay, () => move('due'))
   }
 
-  const nothing = () => {}
-
-  /** Nothing is wrong, or ever was. */
-  function calm() {
+  /** Forgets all failures. */
+  function reset() {
     attempt = 0
     failures = 0
-    failing = false
+    isFailing = false
     refusals = 0
     error = undefined
-    return nothing
+    return () => {}
   }
 
   const enter: Readonly<Record<Phase, () => () => void>> = {
-    idle: calm,
+    idle: reset,
     preparing: () => {
       attempt += 1
-      let left = false
+      let hasExited = false
       parts.credentials().then(
         (credentials) => {
-          if (left || !move('ready')) return
-          parts.link.dial(credentials)
+          if (!hasExited && move('ready')) parts.link.dial(credentials)
         },
         (cause: unknown) => {
-          if (!left) failed(asFailure(cause), cause instanceof PartylineError && cause.reason === 'refused')
+          if (!hasExited) fail(asFailure(cause))
         },
       )
       return () => {
-        left = true
+        hasExited = true
       }
     },
     dialing: () => {
       dialledAt = performance.now()
-      return after(HANDSHAKE, () => {
-        parts.link.drop()
-        failed(
-          failure('link-lost', `The server did not answer the handshake within ${HANDSHAKE / 1000} s.`),
-          false,
-        )
-      })
+      return after(HANDSHAKE, () =>
+        dropLink(`The server did not answer the handshake within ${HANDSHAKE / 1000} s.`),
+      )
     },
-    open: calm,
+    open: reset,
     waiting: () => wait(parts.retry(failures)),
     refused: () => wait(RECHECK),
-    paused: calm,
+    paused: reset,
   }
 
-  function failed(why: Failure, refused: boolean) {
+  function fail(why: Failure) {
     error = why
-    failing = true
+    isFailing = true
     failures += 1
     recovered = undefined
-    if (!refused) {
+    if (why.reason !== 'refused') {
       move('lost')
       return
     }
     refusals += 1
     parts.refused()
     move(refusals === 1 ? 'again' : 'refused')
+  }
+
+  function dropLink(reason: string) {
+    parts.link.drop()
+    fail(failure('link-lost', reason))
   }
 
   function hangUp(how: 'pause' | 'stop') {
@@ -223,31 +168,28 @@ export function createDialer(parts: DialerParts): Dialer {
   }
 
   return {
-    status: () => shown,
+    status: () => published,
     isOpen: () => phase === 'open',
     start: () => void move('start'),
     stop: () => hangUp('stop'),
     pause: () => hangUp('pause'),
     resume: () => void move('resume'),
-    retry(byHand) {
+    retry(isManual) {
       const isStuck = phase === 'dialing' && performance.now() - dialledAt >= STUCK
       if (!isStuck && phase !== 'waiting' && phase !== 'refused') return
-      if (byHand) failing = false
+      if (isManual) isFailing = false
       if (isStuck) parts.link.drop()
       move(isStuck ? 'again' : 'due')
     },
     redial(reason) {
-      if (phase !== 'open') return
-      parts.link.drop()
-      failed(failure('link-lost', reason), false)
+      if (phase === 'open') dropLink(reason)
     },
     opened(session) {
       recovered = session.recovered
       move('opened')
     },
     lost({ reason, rejection }) {
-      const refused = rejection !== undefined && parts.isRefusal(rejection)
-      failed(failure(refused ? 'refused' : 'link-lost', reason), refused)
+      fail(failure(rejection && parts.isRefusal(rejection) ? 'refused' : 'link-lost', reason))
     },
   }
 }
@@ -255,6 +197,4 @@ export function createDialer(parts: DialerParts): Dialer {
 const failure = (reason: Reason, message: string): Failure => new PartylineError(reason, message).toJSON()
 
 const asFailure = (cause: unknown): Failure =>
-  cause instanceof PartylineError
-    ? cause.toJSON()
-    : failure('token-failed', cause instanceof Error ? cause.message : String(cause))
+  cause instanceof PartylineError ? cause.toJSON() : failure('token-failed', messageOf(cause))

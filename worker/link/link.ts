@@ -1,23 +1,23 @@
 import type { Message, Rejection } from '../dialect/dialect'
 
-/** A message as it came. */
+/** A message as it came from the server. */
 export interface Arrival extends Message {
   /** Its place in the session, where the server numbers what it sends. */
   readonly position?: string
   /** Its length on the wire. */
   readonly size: number
-  /** The payload as the JSON it came as, where it did. */
+  /** The payload as JSON text, where it came as such. */
   readonly text?: string
 }
 
-/** What a lost or failed connection is known by. */
+/** Why a connection was lost, or an attempt failed. */
 export interface Loss {
   readonly reason: string
-  /** Set when the server answered the handshake, and said no. */
+  /** Set when the server answered the handshake and rejected it. */
   readonly rejection?: Rejection
 }
 
-/** What a server needs to go on with a session: its name, and the last event that was had of it. */
+/** What a server needs to recover a session: its id, and the position of the last event received. */
 export interface SessionKey {
   readonly id: string
   readonly position: string
@@ -29,35 +29,34 @@ export interface Credentials {
   readonly session?: SessionKey
 }
 
-/** What a handshake led to: the session's name where the server can go on with it later, and whether it just did. */
+/** The result of a handshake. */
 export interface Opening {
+  /** Whether the server recovered the session. */
   readonly recovered: boolean
+  /** The session's id, where the server can recover it later. */
   readonly session?: string
-  /** What came while there was no connection. */
+  /** What the server sent while there was no connection. */
   readonly missed: readonly Arrival[]
 }
 
-/** What a link tells. After `dial`, exactly one of `opened` and `lost` comes; after `opened`, one `lost`. */
+/** What a link calls. After `dial`, exactly one of `opened` and `lost` is called; after `opened`, `lost` once. */
 export interface LinkEvents {
   opened(opening: Opening): void
   lost(loss: Loss): void
   message(message: Arrival): void
-  /** Any sign of life below messages. */
+  /** The server gave a sign of life that is not a message. */
   alive(): void
 }
 
-/**
- * One connection to a server, dialled by hand: it never redials by itself. Nothing of the library underneath shows,
- * so that another kind of link can take its place.
- */
+/** One connection to a server. It never redials by itself, and no type of the library underneath is part of it. */
 export interface Link {
   dial(credentials: Credentials): void
-  /** Ends a connection or an attempt without a farewell, so that the server keeps the session for recovery. */
+  /** Ends the connection or attempt without telling the server, so that the session can be recovered. */
   drop(): void
-  /** Says goodbye: the server forgets the session. */
+  /** Ends the connection or attempt, and tells the server, which forgets the session. */
   hangUp(): void
   /** Only while open. */
   send(message: Message, acknowledged?: (answer: unknown) => void): void
-  /** Only while open: joins the server for an answer that changes nothing. */
+  /** Only while open: makes the server answer, without any other effect. */
   probe(answered: () => void): void
 }

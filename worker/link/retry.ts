@@ -1,22 +1,25 @@
 /** When to try again. */
 export interface RetryTiming {
-  /** The first retry comes anywhere between 0 and so many ms, so that a fleet does not return as one. @default 1000 */
+  /**
+   * The first retry comes at a random time within this many ms, so that the browsers that lost their server together do not
+   * return together. @default 1000
+   */
   readonly first?: number
-  /** Each later retry comes after so many ms, for ever. @default 5000 */
+  /** ms before each later retry. They never end. @default 5000 */
   readonly every?: number
-  /** The share by which `every` varies to both sides, 0 to 1. @default 0.2 */
+  /** How much `every` may vary in both directions: 0.2 is ± 20 %. From 0 to 1. @default 0.2 */
   readonly jitter?: number
 }
 
-/** Milliseconds before the retry of number `attempt`, which counts from 1 since the link was last up. */
+/** Returns the ms before a retry. `attempt` counts the retries since the link was last up, from 1. */
 export type RetryPolicy = (attempt: number) => number
 
 /** The longest delay a browser's timer can hold. */
 const LONGEST = 2 ** 31 - 1
 
 /**
- * A constant pace: it never grows and never ends. Each browser draws its own share of the jitter once per outage: drawn
- * anew for each retry, a fleet's arrivals would pile up in a bell around every fifth second instead of staying apart.
+ * A constant pace: it never grows and never ends. Each browser draws its share of the jitter once per outage. Drawn for each
+ * retry, the retries of many browsers would gather around every fifth second.
  */
 export function steady(
   { first = 1000, every = 5000, jitter = 0.2 }: RetryTiming = {},
@@ -31,8 +34,10 @@ export function steady(
 }
 
 /**
- * Exponential backoff with full jitter: anywhere between 0 and a ceiling that starts at `from` ms and grows by
- * `factor` up to `to` ms. For `serve({ retry: backoff() })`.
+ * Exponential backoff with full jitter, for `serve({ retry: backoff() })`: each delay is random between 0 and a ceiling, which
+ * starts at `from` ms and grows by `factor` with each attempt, up to `to` ms.
+ *
+ * @default { from: 1000, to: 60_000, factor: 2 }
  */
 export function backoff(
   { from = 1000, to = 60_000, factor = 2 }: { from?: number; to?: number; factor?: number } = {},
@@ -41,7 +46,7 @@ export function backoff(
   return (attempt) => random() * Math.min(to, from * factor ** Math.max(0, attempt - 1))
 }
 
-/** Makes an app's own policy safe to use: a throw or a nonsense number falls back to the steady pace. */
+/** Makes an app's policy safe: where it throws, or returns no delay, the default pace applies. */
 export function dependable(policy: RetryPolicy): RetryPolicy {
   const fallback = steady()
   return (attempt) => {
@@ -49,7 +54,7 @@ export function dependable(policy: RetryPolicy): RetryPolicy {
     try {
       delay = policy(attempt)
     } catch (error) {
-      console.error('[partyline] the `retry` function threw; using the default pace.', error)
+      console.error('[partyline] The "retry" function threw, so the default pace is used.', error)
     }
     return delay >= 0 ? Math.min(delay, LONGEST) : fallback(attempt)
   }

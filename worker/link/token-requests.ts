@@ -2,14 +2,14 @@ import { PartylineError } from '../../shared/errors'
 import type { TokenAnswer } from '../../shared/token'
 
 export interface TokenRequests {
-  /** Joins a tab for a token. Its going away is an answer as well, and so is being asked again. */
+  /** Asks a tab for a token. Rejects when the tab goes away, or is asked again. */
   ask(tab: string): Promise<TokenAnswer>
-  /** What a tab said. Answers that nobody waits for, or that another tab was asked for, are ignored. */
+  /** A tab answered. An answer to no open request of this tab is ignored. */
   answer(tab: string, call: number, answer: unknown): void
   gone(tab: string): void
 }
 
-/** The tabs that are asked for tokens: one question open per tab at a time. */
+/** The requests for tokens that tabs have to answer: one open request per tab. */
 export function createTokenRequests(post: (tab: string, call: number) => void): TokenRequests {
   const open = new Map<
     string,
@@ -18,9 +18,9 @@ export function createTokenRequests(post: (tab: string, call: number) => void): 
   let calls = 0
 
   function settle(tab: string, answer: Promise<unknown>) {
-    const question = open.get(tab)
+    const request = open.get(tab)
     open.delete(tab)
-    question?.settle(answer)
+    request?.settle(answer)
   }
 
   function gone(tab: string) {

@@ -1,65 +1,69 @@
 import { now } from '../clock'
 
 export interface WatchdogParts {
-  /** The server promises a message at least every so many ms; after `misses` times as long the link is dead. */
+  /** The server promises a message every `every` ms. After `misses` times as long without one, the link is dead. */
   readonly keepalive: { readonly every: number; readonly misses: number } | undefined
-  /** Joins the server for a sign of life. */
+  /** Asks the server for a sign of life. */
   readonly probe: (answered: () => void) => void
   /** Nothing was heard in time. */
   readonly dead: (why: string) => void
-  /** The machine slept, or the clock was set. */
+  /** The machine slept, or its clock was set. */
   readonly woke: () => void
 }
 
+/** Watches whether the server is still there. */
 export interface Watchdog {
   /** The link is up. */
   start(): void
+  /** The link is down: nothing is expected. */
   rest(): void
-  /** Something was heard, whatever it is. */
+  /** The server sent something. */
   heard(): void
-  /** When something was heard last, by the worker's clock. */
+  /** When the server sent something last, by the worker's clock. */
   heardAt(): number
-  /** Makes sure that the link is alive, unless something was heard a moment ago. */
+  /** Probes the link, unless something was heard a moment ago. */
   check(): void
-  /** Ends every timer, the one that notices the machine's sleep too. */
+  /** Ends all timers, including the one that notices the machine's sleep. */
   dispose(): void
 }
 
-/** How often the clock is looked at. */
+/** How often to look at the clock, in ms. */
 const TICK = 2000
-/** A tick that comes so much too late is a sleep. */
+/** When a tick comes this much too late, in ms, the machine slept. */
 const JUMP = 10_000
-/** What was heard so long ago is proof enough. */
+/** When something was heard within this many ms, no probe is needed. */
 const FRESH = 1000
-/** How long a probe may take. */
+/** How long a probe may take, in ms. */
 const DEADLINE = 3000
 
-/** Whether the other end is still there. Owns the timers of a link that is up. */
 export function createWatchdog({ keepalive, probe, dead, woke }: WatchdogParts): Watchdog {
   let heardAt = 0
-  /** The same by a clock that nobody sets. It may stand still while the machine sleeps. */
+  /** The same by a clock that cannot be set, but may stand still while the machine sleeps. */
   let quietSince = 0
   let watch: ReturnType<typeof setInterval> | undefined
   let deadline: ReturnType<typeof setTimeout> | undefined
   let ticked = Date.now()
-  // Runs always: an offline link is to be retried when the machine wakes, too.
+  // Runs while the link is down, too: it should be retried when the machine wakes.
   const sleepWatch = setInterval(() => {
-    const slept = Date.now() - ticked > TICK + JUMP
+    const hasSlept = Date.now() - ticked > TICK + JUMP
     ticked = Date.now()
-    if (slept) woke()
+    if (hasSlept) woke()
   }, TICK)
 
   function heard() {
     heardAt = now()
     quietSince = performance.now()
+    endProbe()
+  }
+
+  function endProbe() {
     clearTimeout(deadline)
     deadline = undefined
   }
 
   function rest() {
     clearInterval(watch)
-    clearTimeout(deadline)
-    deadline = undefined
+    endProbe()
   }
 
   return {

@@ -3,74 +3,76 @@ import { now } from '../clock'
 import type { Progress } from './progress'
 import type { Found, Records, SessionRecord, TabRecord } from './records'
 
-/** How long the first handshake waits for what the database knows of the last session. */
+/** How long the first handshake waits for the database, in ms. */
 const PATIENCE = 300
-/** How often it is written down how far the tabs have got, at most. */
+/** The shortest time between two writes of the session, in ms. */
 const REST = 200
 
 export interface HandoverParts {
   readonly home: { readonly name: string; readonly isFree: (lock: string) => Promise<boolean> }
-  readonly records: Records
-  readonly progress: Progress
-  /** How long a tab that went away is expected back. */
+  readonly records: Pick<Records, 'loaded' | 'writeSession'>
+  readonly progress: Pick<Progress, 'restore' | 'ended'>
+  /** How long a tab that went away may take to return, in ms. */
   readonly grace: number
-  /** How things stand. */
+  /** The session as it is now. */
   readonly describe: () => SessionRecord
-  /** Wants again what a tab had, and says which rooms. `missing`: since when it may have missed events. */
+  /** Restores a tab's panels, and returns their rooms. `missing`: since when it may have missed events. */
   readonly revive: (tab: string, record: TabRecord, missing: number | undefined) => readonly string[]
-  /** These rooms were had until then; those were joined in the session. */
+  /** An earlier worker served the rooms `had` until then, and had joined the rooms `joined` in the session that goes on. */
   readonly carry: (had: Iterable<string>, until: number, joined: Iterable<string>) => void
+  /** Whether the first handshake is over, so that its session cannot be continued any more. */
   readonly isTooLate: () => boolean
   readonly note: (happening: Happening) => void
 }
 
-/** What one worker leaves to the next: the tabs' rooms, the session, and how far everybody had got in it. */
+/** Hands over from one worker to the next: the tabs' panels, the session, and which events every tab has handled. */
 export interface Handover {
   /**
-   * Takes up what earlier workers left: a shared one all tabs that were here a moment ago, a dedicated one the tab that
-   * says hello first, and those that shared the session with it, which are the other lines of its page. Their rooms are
-   * joined before their pages have run a line of code.
+   * Claims the records of earlier workers, once, and joins the rooms of their tabs before the pages say hello. A shared
+   * worker claims all recent tabs. A dedicated worker claims the tab that says hello first, and the tabs that shared the
+   * session with it: they are other lines of its page.
    */
-  takeUp(own?: string): void
-  /** Settles when that is done, or when the database takes too long. */
+  claim(tab?: string): void
+  /** Settles when the claim is done, or the database takes too long. */
   ready(): Promise<unknown>
-  /** Something changed: the first time after quiet it is written at once, then the rest of a while together. */
+  /** Something changed: writes the session at once, or after `REST` where it was written a moment ago. */
   touch(): void
+  /** Writes the session now. */
   write(): void
-  /** There is nothing to leave any more. */
+  /** Removes the session: a later worker has nothing to continue. */
   end(): void
 }
 
 export function createHandover(parts: HandoverParts): Handover {
   const { home, records, progress } = parts
   const startedAt = now()
-  /** Under which tab the session is written down, where the worker is a dedicated one. */
-  let owner: string | undefined
-  let ready: Promise<unknown> | undefined
-  /** Runs for a while after it was written. */
+  /** The tab that a dedicated worker's session is written under; `undefined` for a shared worker. */
+  let sessionTab: string | undefined
+  let claimed: Promise<unknown> | undefined
+  /** Runs for a while after each write. */
   let rest: ReturnType<typeof setTimeout> | undefined
   let isDue = false
   let written = ''
 
-  async function inherit(found: Found) {
-    const session = found.takeSession(owner)
+  async function restore(found: Found) {
+    const session = found.takeSession(sessionTab)
     const until = session?.at ?? startedAt
-    const covered = new Map(session?.tabs.map(([tab, since]) => [tab, since]))
-    const isExpected = (tab: string, { goneAt = now() }: TabRecord) =>
-      owner === undefined ? now() - goneAt <= parts.grace : tab === owner || covered.has(tab)
-    const had = new Set<string>()
+    const served = new Map(session?.tabs.map(([tab, since]) => [tab, since]))
+    const isOurs = (tab: string, { goneAt = now() }: TabRecord) =>
+      sessionTab === undefined ? now() - goneAt <= parts.grace : tab === sessionTab || served.has(tab)
+    const rooms = new Set<string>()
     for (const [tab, record] of found.tabs) {
-      if (!isExpected(tab, record)) continue
-      const since = covered.has(tab) ? covered.get(tab) : (record.goneAt ?? record.at)
+      if (!isOurs(tab, record)) continue
+      const since = served.has(tab) ? served.get(tab) : (record.goneAt ?? record.at)
       const missing = parts.isTooLate() ? Math.min(until, since ?? until) : since
-      for (const room of parts.revive(tab, record, missing)) had.add(room)
+      for (const room of parts.revive(tab, record, missing)) rooms.add(room)
     }
-    // Each panel has been told what it may miss.
-    if (parts.isTooLate() || had.size === 0) return
-    // A worker that hangs has its session still: the server would take the rooms of both away with the first of them.
+    // If it is too late, each panel has got its gap.
+    if (parts.isTooLate() || rooms.size === 0) return
+    // A worker that hangs still has its session. Two clients of one session lose the rooms of both when the first one ends.
     const isOver =
       session?.worker === home.name && (session.lock === undefined || (await home.isFree(session.lock)))
-    parts.carry(had, until, isOver ? session.rooms : [])
+    parts.carry(rooms, until, isOver ? session.rooms : [])
     if (isOver) progress.restore(session)
     const isRestored = isOver && session.id !== undefined
     parts.note({ what: isRestored ? 'session-restored' : 'session-not-restored' })
@@ -87,16 +89,19 @@ export function createHandover(parts: HandoverParts): Handover {
     const text = JSON.stringify(record)
     if (text === written) return
     written = text
-    void records.keepSession(owner, record)
+    void records.writeSession(sessionTab, record)
   }
 
   return {
-    takeUp(own) {
-      if (ready) return
-      owner = own
-      ready = Promise.race([records.loaded.then(inherit), new Promise((late) => setTimeout(late, PATIENCE))])
+    claim(tab) {
+      if (claimed) return
+      sessionTab = tab
+      claimed = Promise.race([
+        records.loaded.then(restore),
+        new Promise((late) => setTimeout(late, PATIENCE)),
+      ])
     },
-    ready: () => ready ?? Promise.resolve(),
+    ready: () => claimed ?? Promise.resolve(),
     touch() {
       isDue = true
       if (rest === undefined) write()
@@ -106,7 +111,7 @@ export function createHandover(parts: HandoverParts): Handover {
       isDue = false
       written = ''
       progress.ended()
-      void records.keepSession(owner, undefined)
+      void records.writeSession(sessionTab, undefined)
     },
   }
 }

@@ -1,22 +1,22 @@
 import type { EventId } from '../../shared/wire'
 import { now } from '../clock'
-import type { Unsettled } from '../delivery/mailbox'
+import type { Unsettled } from '../delivery/unsettled'
 import type { SessionKey } from '../link/link'
 import type { SessionRecord } from './records'
 
-/** How many events that some tab still has to take are remembered. A tab further behind gets a gap. */
+/** How many events that some tab still has to handle are remembered. A tab further behind gets a gap. */
 const MOST = 1000
 
-/** The session with the server, and how far the tabs have got in it: from there a later worker can go on. */
+/** The session with the server, and the last event that every tab has handled: a later worker can continue from there. */
 export interface Progress {
-  /** What the next handshake may ask the server to go on with. */
+  /** What the next handshake may ask the server to recover. */
   session(): SessionKey | undefined
-  /** An earlier worker left this. */
+  /** Continues the session of an earlier worker. */
   restore(record: SessionRecord): void
-  /** A handshake succeeded. The name of the session where it can be gone on with. */
+  /** A handshake succeeded. `session` is the session's id, where the server can recover it. */
   opened(session: string | undefined, recovered: boolean): void
   received(id: EventId, at: number): void
-  /** Said goodbye to the server, or to the user: there is nothing to go on with. */
+  /** The session was ended, so it cannot be recovered. */
   ended(): void
   record(
     rooms: { readonly rooms: readonly string[]; readonly missedSince: number },
@@ -28,16 +28,16 @@ export interface Progress {
 interface Entry {
   readonly id: EventId
   readonly at: number
-  /** Of the event, or of the last one before it that has one. */
+  /** The event's position, or that of the last event before it that has one. */
   readonly position: string | undefined
 }
 
 export function createProgress(worker: string, lock: string | undefined): Progress {
   let session: string | undefined
   let position: string | undefined
-  /** The last event that every tab has taken. */
+  /** The last event that every tab has handled. */
   let mark: Entry = { id: 0, at: now(), position }
-  /** What came after it. */
+  /** The events after it. */
   let entries: Entry[] = []
 
   return {
@@ -47,8 +47,8 @@ export function createProgress(worker: string, lock: string | undefined): Progre
       position = record.position
       mark = { id: position ?? 0, at: record.at, position }
     },
-    opened(name, recovered) {
-      session = name
+    opened(id, recovered) {
+      session = id
       if (recovered) return
       position = undefined
       entries = []
@@ -68,12 +68,12 @@ export function createProgress(worker: string, lock: string | undefined): Progre
       const isLagging = ({ oldest, isBehind }: Unsettled) => isBehind || oldest.some((id) => !places.has(id))
       const lagging = new Map(pending.filter(isLagging).map(({ tab, since }) => [tab, since]))
       const needed = pending.filter((each) => !isLagging(each))
-      const taken = Math.min(
+      const handled = Math.min(
         entries.length,
         ...needed.flatMap(({ oldest }) => oldest.map((id) => places.get(id) ?? 0)),
       )
-      mark = entries[taken - 1] ?? mark
-      entries = entries.slice(taken)
+      mark = entries[handled - 1] ?? mark
+      entries = entries.slice(handled)
       return {
         worker,
         ...(lock !== undefined && { lock }),

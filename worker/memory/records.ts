@@ -3,7 +3,7 @@ import { list, number, object, optional, text, tuple } from '../checks'
 import { now } from '../clock'
 import type { Key, Store } from './store'
 
-/** What is written down of a tab. Never a token, never a payload. */
+/** What the database has of a tab. It never has a token or a payload. */
 export interface TabRecord {
   readonly panels: readonly PanelRef[]
   /** When this was written. */
@@ -12,65 +12,63 @@ export interface TabRecord {
   readonly goneAt?: number
 }
 
-/** How far the tabs had got when it was written, so that a later worker can go on from there. */
+/** What the database has of a session, so that a later worker can continue it. */
 export interface SessionRecord {
-  /** The worker that had it, and the lock it held while it lived. */
+  /** The worker's name. */
   readonly worker: string
+  /** The lock that the worker held while it lived. */
   readonly lock?: string
-  /** The server's name for the session, and the last event that every tab had; absent where it gives none. */
+  /** The server's id of the session; absent where the server gives none. */
   readonly id?: string
+  /** The position of the last event that every tab had handled; absent where the server gives none. */
   readonly position?: string
-  /** The rooms the server had confirmed. */
+  /** The rooms that the server had confirmed. */
   readonly rooms: readonly string[]
   /** When that last event came. */
   readonly at: number
-  /** The tabs that had everything up to then; since when events may be missing of those that had not. */
+  /** The tabs of the session. `since` is set for a tab that had not handled all earlier events: it may miss events since then. */
   readonly tabs: readonly (readonly [tab: string, since?: number])[]
 }
 
-/** What earlier workers have written down. */
+/** The records of earlier workers. */
 export interface Found {
   readonly tabs: ReadonlyMap<string, TabRecord>
   /**
-   * The session of the last shared worker, or of the last dedicated one that served this tab. The next record of it is
-   * written under this tab.
+   * Takes the session of the last shared worker (`undefined`), or of the last dedicated worker that served this tab. From now on
+   * the session is written under this tab.
    */
   takeSession(tab: string | undefined): SessionRecord | undefined
 }
 
-/** How long the record of a tab that is gone is kept, for a closed tab that is brought back. */
+/** How long the record of a tab that is gone is kept, in ms, because the user may reopen a closed tab. */
 const MEMORY = 24 * 3_600_000
-/** How many records are kept. */
+/** The most records of tabs. */
 const MOST = 500
-/** How long the session of a dedicated worker is kept while none of its tabs has a record: it is written first. */
+/** How long a dedicated worker's session is kept, in ms, while none of its tabs has a record: the session is written first. */
 const ORPHANED = 60_000
 
+/** The records in the database, and in memory as well, so that a read never waits. Their number and age are limited. */
 export interface Records {
-  /** Reads the database once, and forgets tabs long gone. No time in it is later than this worker's start. */
+  /** Reads the database once, and removes old records. No time in the result is later than this worker's start. */
   readonly loaded: Promise<Found>
   get(tab: string): TabRecord | undefined
-  /** Resolves once written. */
+  /** Resolves once the record is written. */
   write(tab: string, record: Omit<TabRecord, 'at'>): Promise<void>
   remove(tab: string): Promise<void>
-  /** Keeps the session of a shared worker, or of a dedicated one under its first tab. `undefined`: there is nothing to go on with. */
-  keepSession(tab: string | undefined, record: SessionRecord | undefined): Promise<void>
-  /** Writes everything again: the database has lost it. */
+  /** Writes the session of a shared worker (`undefined`), or of a dedicated one under its first tab. No record removes it. */
+  writeSession(tab: string | undefined, record: SessionRecord | undefined): Promise<void>
+  /** Writes everything again, because the database has lost it. */
   rewrite(): void
   clear(): Promise<void>
 }
 
-/** What the database holds, in memory as well, so that a read never waits. Bounded in number and age. */
 export function createRecords(store: Store): Records {
   const startedAt = now()
-  /** The one written last stands last. */
+  /** The record written last is the last one. */
   const records = new Map<string, TabRecord>()
-
-  /** The session of this worker. */
   const sessions = new Map<string | undefined, SessionRecord>()
-
-  /** What earlier workers have left. */
-  const tabs = new Map<string, TabRecord>()
-  const left = new Map<string | undefined, SessionRecord>()
+  const earlierTabs = new Map<string, TabRecord>()
+  const earlierSessions = new Map<string | undefined, SessionRecord>()
   let isCleared = false
 
   function remove(tab: string): Promise<void> {
@@ -78,7 +76,7 @@ export function createRecords(store: Store): Records {
     return store.save(tab, undefined)
   }
 
-  function keepSession(tab: string | undefined, record: SessionRecord | undefined): Promise<void> {
+  function writeSession(tab: string | undefined, record: SessionRecord | undefined): Promise<void> {
     if (record) sessions.set(tab, record)
     else sessions.delete(tab)
     return store.save(sessionKey(tab), record)
@@ -92,10 +90,10 @@ export function createRecords(store: Store): Records {
     for (const [tab] of [...old, ...excess]) void remove(tab)
   }
 
-  /** Earlier workers wrote before this one began: a later time means that the machine's clock was set back since. */
+  /** Earlier workers wrote before this one began. A later time means that the machine's clock was set back since. */
   const past = (at: number) => Math.min(at, startedAt)
 
-  /** A record that had to be changed is saved, so that its age counts from now on. */
+  /** A changed record is saved, so that its age counts from now. */
   function inPast(tab: string, record: TabRecord): TabRecord {
     const { at, goneAt } = record
     if (at <= startedAt && (goneAt ?? at) <= startedAt) return record
@@ -112,34 +110,35 @@ export function createRecords(store: Store): Records {
 
   async function load(): Promise<Found> {
     const found = await store.load()
-    // What is to be forgotten is not found any more.
+    // Where everything was cleared meanwhile, nothing is found.
     for (const [key, record] of isCleared ? [] : found) {
-      if (typeof key === 'string' && isTabRecord(record)) tabs.set(key, inPast(key, record as TabRecord))
+      if (typeof key === 'string' && isTabRecord(record))
+        earlierTabs.set(key, inPast(key, record as TabRecord))
       else if (Array.isArray(key) && key[0] === 'session' && isSessionRecord(record))
-        left.set(key[1], sessionInPast(record as SessionRecord))
+        earlierSessions.set(key[1], sessionInPast(record as SessionRecord))
       else void store.save(key, undefined)
     }
     const written = [...records]
     records.clear()
-    const byAge = [...tabs].sort(([, a], [, b]) => (a.goneAt ?? Infinity) - (b.goneAt ?? Infinity))
-    // What this worker has written meanwhile is newer.
+    const byAge = [...earlierTabs].sort(([, a], [, b]) => (a.goneAt ?? Infinity) - (b.goneAt ?? Infinity))
+    // The records that this worker wrote meanwhile are newer, so they replace those found.
     for (const [tab, record] of [...byAge, ...written]) {
       records.delete(tab)
       records.set(tab, record)
     }
     prune()
-    for (const [owner, session] of left) {
-      const isOrphan = !session.tabs.some(([tab]) => records.has(tab)) && now() - session.at > ORPHANED
-      if (owner !== undefined && isOrphan && !sessions.has(owner)) void keepSession(owner, undefined)
+    for (const [tab, session] of earlierSessions) {
+      const isOrphan = !session.tabs.some(([each]) => records.has(each)) && now() - session.at > ORPHANED
+      if (tab !== undefined && isOrphan && !sessions.has(tab)) void writeSession(tab, undefined)
     }
     return {
-      tabs,
+      tabs: earlierTabs,
       takeSession(tab) {
-        const served = [...left].find(
-          ([owner, { tabs }]) => owner === tab || (owner && tabs.some(([each]) => each === tab)),
+        const taken = [...earlierSessions].find(
+          ([first, { tabs }]) => first === tab || (first && tabs.some(([each]) => each === tab)),
         )
-        if (served && served[0] !== tab) void keepSession(served[0], undefined)
-        return served?.[1]
+        if (taken && taken[0] !== tab) void writeSession(taken[0], undefined)
+        return taken?.[1]
       },
     }
   }
@@ -155,23 +154,23 @@ export function createRecords(store: Store): Records {
       return store.save(tab, record)
     },
     remove,
-    keepSession,
+    writeSession,
     rewrite() {
       for (const [tab, record] of records) void store.save(tab, record)
       for (const [tab, record] of sessions) void store.save(sessionKey(tab), record)
     },
     clear() {
       isCleared = true
-      for (const all of [sessions, records, tabs, left]) all.clear()
+      for (const all of [sessions, records, earlierTabs, earlierSessions]) all.clear()
       return store.clear()
     },
   }
 }
 
-/** A list, which no tab's id can be. */
+/** A list, so that it differs from any tab's id. */
 const sessionKey = (tab: string | undefined): Key => (tab === undefined ? ['session'] : ['session', tab])
 
-/** Records of an older schema, or of nobody's making, are removed. */
+/** A record without this shape, from an older version for example, is removed. */
 const isTabRecord = object({
   panels: list(list(text(), Infinity, 1)),
   at: number(),

@@ -1,65 +1,65 @@
 import { entries, promisifyRequest, type UseStore } from 'idb-keyval'
+import { withDeadline } from '../deadline'
 
-/** What is written down has a name: a text, or a list of texts. */
+/** The key of a record. */
 export type Key = string | string[]
 
 export interface StoreParts {
-  /** Whether records outlive this worker has changed. */
+  /** `isPersistent` has changed. */
   readonly changed: () => void
-  /** The database was made anew, or holds too little: everything that is to be kept is to be saved again. */
+  /** The database is new, or has lost records: all of them must be saved again. */
   readonly rewrite: () => void
 }
 
+/**
+ * Records in IndexedDB. All changes of one tick share a transaction, and delivery never waits for one. Where the database
+ * fails, changes wait in memory and are tried again, at growing intervals.
+ */
 export interface Store {
-  /** Everything written down. Empty when the database cannot be read. */
+  /** All records; none where the database cannot be read. */
   load(): Promise<readonly (readonly [key: Key, record: unknown])[]>
   /**
-   * Resolves once written, or once it is clear that it cannot be for now: then it is, as soon as the database works
-   * again. `undefined` removes the record.
+   * Resolves once the record is written, or once the database has failed; then it is written when the database works again.
+   * `undefined` removes the record.
    */
   save(key: Key, record: object | undefined): Promise<void>
-  /** Forgets everything, in the same way. */
+  /** Removes all records. Resolves as `save` does. */
   clear(): Promise<void>
+  /** Whether the database works, so that records outlive this worker. */
   isPersistent(): boolean
 }
 
-/** How long the database may take before it counts as missing. */
+/** How long the database may take before it counts as missing, in ms. */
 const PATIENCE = 1000
-/** How long a database that failed twice is left alone: at first, and at most. */
-const PAUSE = { first: 1000, most: 300_000 }
-/** How many changes wait for a database that does not work. */
+/** How long a database that failed twice is left alone, in ms. It doubles with each failure, up to `LONGEST`. */
+const PAUSE = 1000
+const LONGEST = 300_000
+/** The most changes that wait for a database that does not work. */
 const MOST = 2000
 const VERSION = 1
 const TABLE = 'tabs'
 
-type Deed = (records: IDBObjectStore) => void
+type Change = (records: IDBObjectStore) => void
 
-/**
- * Records in IndexedDB. All changes of one tick share a transaction; none ever holds up delivery. Where the database
- * fails, what is to be written waits in memory and is tried again, ever more seldom.
- */
 export function createStore(name: string, { changed, rewrite }: StoreParts): Store {
   let database: Promise<IDBDatabase> | undefined
-  let persistent = true
+  let isPersistent = true
   let hasWarned = false
   let hasReplaced = false
   let pause = 0
-  let restsUntil = 0
-  /** What is not written yet: one deed for each key. */
-  const pending = new Map<string, Deed>()
-  /** Ends when nobody uses the database any more: one use at a time. */
+  let pausedUntil = 0
+  /** The changes that are not written yet: one per key. */
+  const pending = new Map<string, Change>()
+  /** Settles when nothing uses the database any more: uses come one after another. */
   let idle: Promise<unknown> = Promise.resolve()
   /** The write that waits for its turn. */
   let writing: Promise<void> | undefined
 
   function open(): Promise<IDBDatabase> {
-    const opened = openDatabase(name, {
-      made: rewrite,
-      lost() {
-        if (database !== opened) return
-        database = undefined
-        rewrite()
-      },
+    const opened = openDatabase(name, rewrite, () => {
+      if (database !== opened) return
+      database = undefined
+      rewrite()
     })
     database = opened
     return opened
@@ -70,45 +70,44 @@ export function createStore(name: string, { changed, rewrite }: StoreParts): Sto
     return act(handle.transaction(TABLE, mode).objectStore(TABLE))
   }
 
-  /** Lets go of the handle; of one that is late, as soon as it is there. */
-  function letGo() {
+  /** Closes the handle, or closes it once it is there. */
+  function close() {
     database?.then((handle) => handle.close()).catch(() => {})
     database = undefined
   }
 
-  /** Once in a worker's life: two versions of it must not take turns at this. */
+  /** Once in a worker's life, or two versions of a worker would delete each other's database in turn. */
   async function replace() {
     if (hasReplaced) return
     hasReplaced = true
-    await withDeadline(promisifyRequest(indexedDB.deleteDatabase(name))).catch(() => {})
+    await inTime(promisifyRequest(indexedDB.deleteDatabase(name))).catch(() => {})
   }
 
-  function settle(works: boolean) {
-    pause = works ? 0 : Math.min(Math.max(2 * pause, PAUSE.first), PAUSE.most)
-    restsUntil = performance.now() + pause
+  function finish(works: boolean) {
+    pause = works ? 0 : Math.min(Math.max(2 * pause, PAUSE), LONGEST)
+    pausedUntil = performance.now() + pause
     if (!works) setTimeout(write, pause)
-    if (works === persistent) return
-    persistent = works
-    if (!works && !hasWarned)
-      console.warn('[partyline] IndexedDB does not answer: panels are kept in memory alone.')
+    if (works === isPersistent) return
+    isPersistent = works
+    if (!hasWarned) console.warn('[partyline] IndexedDB does not answer, so panels are kept in memory alone.')
     hasWarned = true
     changed()
   }
 
-  /** Runs one use of the database: with a deadline, and once more on a fresh handle when it fails. */
+  /** Uses the database, with a deadline, and once more on a new handle when that fails. */
   async function use<T>(act: (store: UseStore) => Promise<T>, otherwise: T): Promise<T> {
-    if (performance.now() < restsUntil) return otherwise
+    if (performance.now() < pausedUntil) return otherwise
     for (const isLast of [false, true]) {
       try {
-        const result = await withDeadline(act(table))
-        settle(true)
+        const result = await inTime(act(table))
+        finish(true)
         return result
       } catch (error) {
-        letGo()
+        close()
         if (!isLast && isForeign(error)) await replace()
       }
     }
-    settle(false)
+    finish(false)
     return otherwise
   }
 
@@ -124,14 +123,14 @@ export function createStore(name: string, { changed, rewrite }: StoreParts): Sto
       (store) =>
         store('readwrite', async (records) => {
           const batch = [...pending]
-          for (const [, deed] of batch) deed(records)
+          for (const [, change] of batch) change(records)
           await promisifyRequest(records.transaction)
           return batch
         }),
       [],
     )
-    // What was changed meanwhile waits for the next turn.
-    for (const [key, deed] of written) if (pending.get(key) === deed) pending.delete(key)
+    // A key that was changed again meanwhile waits for the next write.
+    for (const [key, change] of written) if (pending.get(key) === change) pending.delete(key)
   }
 
   function write(): Promise<void> {
@@ -142,8 +141,8 @@ export function createStore(name: string, { changed, rewrite }: StoreParts): Sto
   function clear(): Promise<void> {
     pending.clear()
     pending.set('', (records) => records.clear())
-    // What somebody wants gone is not to lie there for a moment longer than it must.
-    restsUntil = 0
+    // Data that the user wants gone must not wait for the pause to end.
+    pausedUntil = 0
     return write()
   }
 
@@ -161,37 +160,29 @@ export function createStore(name: string, { changed, rewrite }: StoreParts): Sto
       return write()
     },
     clear,
-    isPersistent: () => persistent,
+    isPersistent: () => isPersistent,
   }
 }
 
-/** Opens the database. `made`: it was not there, or not ours. `lost`: it was taken away after it was opened. */
-async function openDatabase(
-  name: string,
-  { made, lost }: { made: () => void; lost: () => void },
-): Promise<IDBDatabase> {
+/** `onCreated`: the database did not exist. `onLost`: something else has deleted or closed the open database. */
+async function openDatabase(name: string, onCreated: () => void, onLost: () => void): Promise<IDBDatabase> {
   const request = indexedDB.open(name, VERSION)
   request.onupgradeneeded = () => {
     request.result.createObjectStore(TABLE)
-    made()
+    onCreated()
   }
   const handle = await promisifyRequest(request)
-  // Nobody is ever blocked by this handle.
+  // Closed at once, so that this handle never blocks another version or a deletion.
   handle.onversionchange = () => {
     handle.close()
-    lost()
+    onLost()
   }
-  handle.onclose = lost
+  handle.onclose = onLost
   return handle
 }
 
-/** Whether a database is of a later version, or has no table of ours. */
+/** Whether the database has a later version, or not our table. */
 const isForeign = (error: unknown) =>
   error instanceof DOMException && (error.name === 'VersionError' || error.name === 'NotFoundError')
 
-function withDeadline<T>(work: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error('The database did not answer in time.')), PATIENCE)
-    work.then(resolve, reject).finally(() => clearTimeout(timer))
-  })
-}
+const inTime = <T>(work: Promise<T>) => withDeadline(PATIENCE, work, new Error('No answer in time.'))

@@ -2,7 +2,7 @@ import { PartylineError } from '../../shared/errors'
 import type { Hello, Switchboard } from '../../shared/switchboard'
 import type { Nudge, ToTab, ToWorker } from '../../shared/wire'
 import { either, isBoolean, isObject, list, number, optional, type Shape, text, tuple } from '../checks'
-import type { Delivery } from '../delivery/mailbox'
+import type { PostToTab } from '../delivery/channel'
 import { isRef, readRef } from '../rooms/panel-table'
 import { answerCalls, type Endpoint, Proxied } from './comlink-guard'
 import type { Engine } from './engine'
@@ -80,7 +80,7 @@ function createCalls(engine: Engine): Calls {
     return engine
   }
 
-  function accept(delivery: unknown, readsText: boolean): Delivery {
+  function accept(delivery: unknown, readsText: boolean): PostToTab {
     port?.close()
     port = undefined
     if (delivery instanceof MessagePort) {

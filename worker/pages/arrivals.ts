@@ -1,7 +1,7 @@
 import { PartylineError } from '../../shared/errors'
 import { type PanelRef, PROTOCOL } from '../../shared/names'
 import type { Hello } from '../../shared/switchboard'
-import type { Delivery } from '../delivery/mailbox'
+import type { PostToTab } from '../delivery/channel'
 import type { Outbox } from '../delivery/outbox'
 import type { Home } from '../home'
 import type { Connection } from '../link/connection'
@@ -28,7 +28,7 @@ export interface ArrivalsParts extends Omit<RegistrationParts, 'hello' | 'welcom
   readonly records: Records
   readonly recorder: Recorder
   /** The first tab of a dedicated worker came: earlier workers may have left its panels. */
-  readonly takeUp: (tab: string) => void
+  readonly claim: (tab: string) => void
 }
 
 /** Registers the pages that say hello, and restores the panels their tabs had. */
@@ -37,7 +37,7 @@ export interface Arrivals {
    * Throws `wrong-worker` for a page that looked for another worker, `limit` for one tab too many. A page that said hello
    * for the same tab before is not heard any more.
    */
-  hello(hello: Hello, deliver: Delivery): Registration
+  hello(hello: Hello, post: PostToTab): Registration
   /**
    * Keeps the panels of a tab that an earlier worker served, for when its page says hello. `missing`: since when it may have
    * missed events. Returns their rooms.
@@ -114,21 +114,21 @@ export function createArrivals(parts: ArrivalsParts): Arrivals {
   }
 
   return {
-    hello(hello, deliver) {
+    hello(hello, post) {
       const { tab, lock, version, visible = true, hidden = 'all', token = false, quietFor } = hello
       expectThisWorker(hello)
       expectSpace(tab)
       const signOut = announcements.missedSignOut(quietFor)
       if (signOut) {
-        deliver(signOut)
+        post(signOut)
         return register(hello)
       }
       // The tab's last page is gone, if it has not said so yet: its events are kept for the page that says hello now.
       tabs.depart(tab)
-      parts.takeUp(tab)
+      parts.claim(tab)
       const registration = register(hello)
       activePages.set(tab, registration)
-      outbox.attach(tab, deliver, hello.seen ?? [])
+      outbox.attach(tab, post, hello.seen ?? [])
       outbox.background(tab, !visible && hidden === 'latest')
       tabs.arrive(tab, { lock, visible, hasToken: token })
       reloads.arrive(tab, {

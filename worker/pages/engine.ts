@@ -1,5 +1,5 @@
 import type { Hello, Switchboard } from '../../shared/switchboard'
-import type { Delivery } from '../delivery/mailbox'
+import type { PostToTab } from '../delivery/channel'
 import type { Outbox } from '../delivery/outbox'
 import type { Home } from '../home'
 import type { Connection } from '../link/connection'
@@ -17,7 +17,7 @@ import { shortId, type Tabs } from './tabs'
 /** Carries out the calls of pages. Arguments are checked by `api.ts`. */
 export interface Engine
   extends Pick<Switchboard, 'retry' | 'disconnect' | 'connect' | 'inspect' | 'ping' | 'signOut'> {
-  hello(hello: Hello, deliver: Delivery): Registration
+  hello(hello: Hello, post: PostToTab): Registration
   /** A page made an invalid or over-limit request. */
   refused(): void
 }

@@ -6,15 +6,15 @@ interface Tab {
   /** The version its page runs; unknown until the first one is seen. */
   version: string | undefined
   memory: OrderMemory
-  /** The versions ordered since this page was loaded: whether the reload helps is not known yet. */
+  /** The versions ordered since this page was loaded: it has not reloaded for them yet. */
   readonly given: Set<string>
-  /** Whether the page can remember an order across the reload it causes. Without that it is given none. */
+  /** Whether the page can remember an order across the reload. One that cannot gets no orders. */
   readonly remembers: boolean
-  /** The version it was told that a reload does not bring. */
+  /** The version that a reload did not bring, once that was reported. */
   ineffective?: string
 }
 
-/** What a page that says hello tells of itself. */
+/** What a page says about reloads in its hello. */
 export interface PageOrders {
   readonly version: string | undefined
   readonly memory: OrderMemory
@@ -23,42 +23,47 @@ export interface PageOrders {
 }
 
 export interface OrdersParts {
-  /** The version endpoint has gone on answering for so many ms while the link is down: a reload may help. `undefined` turns it off. */
+  /** How many ms the version endpoint must have answered while the link is down before a reload may help. `undefined`: never. */
   readonly reloadAfter: number | undefined
   readonly give: (tab: string, order: ReloadOrder, remembered: Remembered) => void
-  /** The page is to remember something else. */
+  /** What the page remembers has changed. */
   readonly remind: (tab: string, remembered: Remembered) => void
-  /** A look at the version is worthwhile, to confirm what was just seen. */
+  /** Another look at the version is needed, to confirm the last one. */
   readonly confirm: () => void
-  /** A page reloaded for this version, and runs another one still. */
+  /** A page was reloaded for this version, and does not run it. */
   readonly ineffective: (tab: string, version: string) => void
 }
 
+/**
+ * Decides which pages are told to reload, and why.
+ * - A version is ordered when it differs from the one that the page runs, a rollback included, and was seen twice in a row.
+ * - A version is ordered again only after a long pause, which grows. The page remembers the orders across its reload.
+ * - `stuck` is ordered only while the version endpoint answers, so that no page is reloaded into an error page, or because a
+ *   server that was away has come back.
+ */
 export interface Orders {
   arrive(tab: string, page: PageOrders): void
   leave(tab: string): void
-  /** The version endpoint named a version, and has done so for `answeringFor` ms while the link was down; 0 while it is up. */
+  /** The version endpoint gave a version, and has done so for `answeringFor` ms while the link was down; 0 while it is up. */
   seen(version: string, answeringFor: number): void
-  /** The link is up: what came before has nothing to do with the next outage. */
+  /** The link is up: `stuck` orders given before do not count in the next outage. */
   online(): void
+  /** The version that a reload of this tab did not bring. */
   ineffective(tab: string): string | undefined
 }
 
-/** The first pause before an order that did not help is given again; it doubles each time. */
+/** The pause before an order that did not help is given again, in ms. It doubles with each time, up to `LONGEST`. */
 const PAUSE = 10 * 60_000
 const LONGEST = 24 * 3_600_000
+/** The most orders that a page remembers. */
+const MOST = 20
+/** The key of a `stuck` order among the versions. No version is empty. */
+const STUCK = ''
 
-/** The pause after an order that was given `times` times. */
+/** Returns the pause after an order that was given `times` times, in ms. */
 export const pauseAfter = (times: number, first: number): number =>
   Math.min(LONGEST, first * 2 ** (times - 1))
 
-/**
- * Who is to reload, and why.
- * - A version is ordered when it differs from what the page runs (rollbacks count), seen twice in a row.
- * - Never twice for one version, but after a long pause that grows; remembered by the page, across its reload.
- * - `stuck` only where the version endpoint has gone on answering: a page is never reloaded into an error page, nor because
- *   a server that was away has come back.
- */
 export function createOrders({ reloadAfter, give, remind, confirm, ineffective }: OrdersParts): Orders {
   const tabs = new Map<string, Tab>()
   let unconfirmed: string | undefined
@@ -77,7 +82,7 @@ export function createOrders({ reloadAfter, give, remind, confirm, ineffective }
 
   function orderVersion(id: string, tab: Tab, version: string) {
     if (isDue(tab.memory, version, PAUSE)) return order(id, tab, version, { reason: 'version', version })
-    // Ordered before, and the page has come back without it.
+    // It was ordered, and the page has reloaded and still runs another version.
     if (tab.given.has(version) || tab.ineffective === version) return
     tab.ineffective = version
     ineffective(id, version)
@@ -86,7 +91,7 @@ export function createOrders({ reloadAfter, give, remind, confirm, ineffective }
   return {
     arrive(id, page) {
       const time = now()
-      // A time in the future was written before the machine's clock was set back. No order is held up until it comes.
+      // A time in the future was written before the machine's clock was set back. The pause counts from now instead.
       const memory = page.memory.map(([key, times, at]) => [key, times, Math.min(at, time)] as const)
       const tab = { ...page, memory, given: new Set(page.given) }
       tabs.set(id, tab)
@@ -96,14 +101,14 @@ export function createOrders({ reloadAfter, give, remind, confirm, ineffective }
     seen(version, answeringFor) {
       const all = [...tabs].filter(([, tab]) => tab.remembers)
       for (const [, tab] of all) tab.version ??= version
-      const behind = all.filter(([, tab]) => tab.version !== version)
-      if (behind.length > 0 && unconfirmed !== version) {
+      const outdated = all.filter(([, tab]) => tab.version !== version)
+      if (outdated.length > 0 && unconfirmed !== version) {
         unconfirmed = version
         confirm()
         return
       }
       unconfirmed = undefined
-      for (const [id, tab] of behind) orderVersion(id, tab, version)
+      for (const [id, tab] of outdated) orderVersion(id, tab, version)
       if (reloadAfter === undefined || answeringFor < reloadAfter) return
       for (const [id, tab] of all) {
         if (tab.version === version && isDue(tab.memory, STUCK, 10 * reloadAfter))
@@ -122,10 +127,4 @@ export function createOrders({ reloadAfter, give, remind, confirm, ineffective }
   }
 }
 
-/** How many orders a page remembers. */
-const MOST = 20
-
 const rememberedBy = ({ memory, given }: Tab): Remembered => ({ orders: memory, given: [...given] })
-
-/** The name under which a `stuck` order is remembered. No version is empty. */
-const STUCK = ''

@@ -1,55 +1,57 @@
 import type { State } from '../../shared/status'
+import { messageOf } from '../thrown'
 
-/** Where the version is read, how often and how long, in ms. */
+/** Where the version is read, and how often. All times are in ms. */
 export interface VersionSettings {
   readonly url: string
-  /** The pause between two requests while the link is down; and while it is up, if there are any. */
+  /** The pause between two requests while the link is down. */
   readonly every: number
+  /** The pause while the link is up; `undefined`: no requests. */
   readonly online: number | undefined
   readonly timeout: number
   readonly credentials: 'same-origin' | 'include' | 'omit'
 }
 
 export interface VersionParts extends VersionSettings {
-  /** The version in a body; `undefined` for anything else. */
+  /** Returns the version in a body; `undefined` where it has none. */
   readonly read: (body: string) => string | undefined
-  /** `answeringFor`: for how many ms the endpoint has gone on giving a version while the link is down; 0 while it is up. */
+  /** The endpoint gave a version, and has done so for `answeringFor` ms while the link was down; 0 while it is up. */
   readonly answered: (version: string, answeringFor: number) => void
-  /** No version could be had: for the record alone. */
+  /** The endpoint gave no version. */
   readonly failed: (why: string) => void
-  /** The endpoint is not one that gives versions: told once, with what came in place of one. */
+  /** The endpoint never gives versions. Called once, with what it answers instead. */
   readonly unreadable: (what: string) => void
-  /** A request goes out. */
+  /** A request is sent. */
   readonly asked: () => void
 }
 
+/**
+ * Asks a version endpoint over plain HTTP.
+ * - No request at rest, except those that `look` asks for.
+ * - One request at a time, each with a deadline; `rest` aborts it.
+ * - An answer without a version is never taken for one. Two such answers in a row, both while the link is up, mean that the
+ *   endpoint gives no versions; unless it ever did, because a starting server, or its proxy, may answer in its place.
+ */
 export interface VersionPoll {
-  /** The connection's state is another: polls while the link is down, looks once when it is up, and goes on if that is wished. */
+  /** The connection's state has changed. Polls while the link is down; asks once when it is up, and again where `online` is set. */
   turned(state: State): void
-  /** Nobody is left: what is under way is aborted. */
+  /** No tab is left: stops polling, and aborts a request. */
   rest(): void
-  /** Looks once, after so many ms. */
+  /** Asks once, after this many ms. */
   look(delay: number): void
 }
 
-/** The longest first wait of an outage. */
+/** The longest wait before the first request of an outage, in ms. */
 const SOON = 2000
-/** How long after an answer without a version the next one is asked for, if that is less than a poll away. */
+/** The pause after a first answer without a version, in ms, where `every` is longer. */
 const AGAIN = 5000
-/** More than this is no version. */
+/** The longest body that is read, in bytes. */
 const MOST = 4096
-/** How much is told of what came in place of a version. */
-const TOLD = 100
+/** How many characters of an answer's status and type are reported. */
+const REPORTED = 100
 
 const isDown = (state: State | undefined) => state === 'offline' || state === 'unauthorized'
 
-/**
- * Joins a version endpoint over plain HTTP.
- * - No request while at rest, but the single looks that are asked for.
- * - One request at a time, each with a deadline; `rest` aborts it.
- * - An answer that is no version is never taken for one. Two such answers in a row, both while the link is up, mean that
- *   the endpoint gives none, unless it ever did: a server that starts, or a proxy before it, may give one.
- */
 export function createVersionPoll({
   url,
   every,
@@ -62,15 +64,15 @@ export function createVersionPoll({
   unreadable,
   asked,
 }: VersionParts): VersionPoll {
-  /** `undefined` at rest. An attempt under way changes nothing, so `connecting` is not among them. */
+  /** `undefined` at rest; never `connecting`, because an attempt changes nothing. */
   let state: State | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
   let request: AbortController | undefined
-  /** The unbroken run of answers with a version, in this outage: when the first of them came, and the last. */
+  /** The unbroken run of answers with a version in this outage: when its first and its last one came. */
   let run: { readonly first: number; readonly last: number } | undefined
-  /** Set once the endpoint gave a version, or was reported: it is not doubted any more. */
+  /** Whether the endpoint gave a version, or was reported. Then it is not checked any more. */
   let isSettled = false
-  /** Answers without a version in a row while the link is up. */
+  /** How many answers in a row had no version while the link was up. */
   let misses = 0
 
   function schedule(delay: number) {
@@ -78,9 +80,9 @@ export function createVersionPoll({
     timer = setTimeout(poll, delay)
   }
 
-  /** Extends the run. It is also over where no poll took place for a while, because the machine slept. */
+  /** Extends the run, and returns its length. A run also ends where no poll took place for a while, because the machine slept. */
   function answeringFor(): number {
-    // A server that refuses us is not stuck.
+    // With `unauthorized` the server answers, so the page is not stuck.
     if (state !== 'offline') return 0
     const now = performance.now()
     const isUnbroken = run !== undefined && now - run.last <= 2 * every + timeout
@@ -88,13 +90,13 @@ export function createVersionPoll({
     return now - run.first
   }
 
-  /** Goes on at the pace of the state. */
-  function next() {
+  /** Schedules the next request at the pace of the state. */
+  function scheduleNext() {
     const pace = isDown(state) ? every : state === 'online' ? online : undefined
     if (pace !== undefined) schedule(pace * (0.8 + 0.4 * Math.random()))
   }
 
-  function doubt(what: string) {
+  function checkEndpoint(what: string) {
     if (isSettled || state !== 'online') return
     misses += 1
     if (misses === 1) return schedule(Math.min(AGAIN, every))
@@ -107,17 +109,17 @@ export function createVersionPoll({
     const own = new AbortController()
     request = own
     asked()
-    const late = setTimeout(() => own.abort(), timeout)
+    const deadline = setTimeout(() => own.abort(), timeout)
     const answer = await ask(own.signal).catch((error: unknown) => ({
-      why: error instanceof Error ? error.message : String(error),
+      why: messageOf(error),
     }))
-    clearTimeout(late)
-    // Aborted because a newer look, or rest, took its place: its answer is of no interest.
+    clearTimeout(deadline)
+    // A newer request, or rest, has taken its place.
     if (request !== own) return
-    // The rest of a body that is no version is not loaded.
+    // Stops loading a body that is too long.
     own.abort()
     request = undefined
-    next()
+    scheduleNext()
     if ('version' in answer) {
       isSettled = true
       return answered(answer.version, answeringFor())
@@ -125,16 +127,16 @@ export function createVersionPoll({
     run = undefined
     failed('why' in answer ? answer.why : answer.what)
     if ('why' in answer) misses = 0
-    else doubt(answer.what)
+    else checkEndpoint(answer.what)
   }
 
-  /** The version, or what came in place of one: nothing of its body, which may be meant for nobody's eyes. */
+  /** Returns the version, or what the endpoint answered instead: without the body, which may contain secrets. */
   async function ask(signal: AbortSignal): Promise<{ version: string } | { what: string }> {
     const response = await fetch(url, { cache: 'no-store', credentials, signal })
     const type = response.headers.get('content-type') ?? 'no content type'
-    const what = `HTTP ${response.status}, ${type}`.slice(0, TOLD)
+    const what = `HTTP ${response.status}, ${type}`.slice(0, REPORTED)
     if (!response.ok) return { what }
-    const body = await textOf(response)
+    const body = await bodyOf(response)
     if (body === undefined) return { what: `${what}, over ${MOST} bytes` }
     const version = read(body)
     return version === undefined ? { what: body === '' ? `${what}, empty` : what } : { version }
@@ -164,8 +166,8 @@ export function createVersionPoll({
   }
 }
 
-/** A body; `undefined` where it is longer than a version can be, and read no further. */
-async function textOf(response: Response): Promise<string | undefined> {
+/** Reads a body; `undefined` where it is longer than a version can be. */
+async function bodyOf(response: Response): Promise<string | undefined> {
   const reader = response.body?.getReader()
   if (!reader) return ''
   const decoder = new TextDecoder()

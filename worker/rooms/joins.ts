@@ -1,27 +1,27 @@
-/** How long an answer may take before a room is asked for again, in ms. It doubles with each ask, up to the longest. */
+/** How long the server may take to answer a join before it is asked again, in ms. It doubles with each time, up to `LONGEST`. */
 export const PATIENCE = 10_000
 const LONGEST = 300_000
 
 export interface JoinsParts {
-  /** Joins for a room. Returns whether it could be asked for. */
+  /** Asks the server for a room. Returns whether the request could be sent. */
   readonly ask: (room: string) => boolean
-  /** No answer came in time; the room is asked for again. */
+  /** The server did not answer in time, and is about to be asked again. */
   readonly late: (room: string) => void
 }
 
-/** The rooms that were asked for and are not answered yet. Each is asked for again, more and more seldom. */
+/** The joins that the server has not answered. Each is sent again, at growing intervals. */
 export interface Joins {
   begin(room: string): void
-  /** The room was answered, or is not asked for any more. */
+  /** The server has answered, or the room is not wanted any more. */
   end(room: string): void
   endAll(): void
-  /** Whether an answer may still come in time. */
+  /** Whether an answer to a first request may still come in time. */
   areOpen(): boolean
 }
 
 export function createJoins({ ask, late }: JoinsParts): Joins {
   const timers = new Map<string, ReturnType<typeof setTimeout>>()
-  /** Those asked for once. */
+  /** The rooms that were asked for once. */
   const fresh = new Set<string>()
 
   function end(room: string) {
@@ -30,13 +30,13 @@ export function createJoins({ ask, late }: JoinsParts): Joins {
     fresh.delete(room)
   }
 
-  /** A room that cannot be asked for could not be asked for later either. */
-  function askFor(room: string, patience: number) {
+  /** Where the request cannot be sent, the dialect fails for this room, and would fail again. */
+  function request(room: string, patience: number) {
     if (!ask(room)) return end(room)
     const again = () => {
       fresh.delete(room)
       late(room)
-      askFor(room, Math.min(2 * patience, LONGEST))
+      request(room, Math.min(2 * patience, LONGEST))
     }
     timers.set(room, setTimeout(again, patience))
   }
@@ -45,11 +45,11 @@ export function createJoins({ ask, late }: JoinsParts): Joins {
     begin(room) {
       end(room)
       fresh.add(room)
-      askFor(room, PATIENCE)
+      request(room, PATIENCE)
     },
     end,
     endAll() {
-      for (const room of [...timers.keys()]) end(room)
+      for (const room of timers.keys()) end(room)
     },
     areOpen: () => fresh.size > 0,
   }

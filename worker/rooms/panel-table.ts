@@ -10,7 +10,7 @@ const ROOMS = 100
 export const isRef = list(text(PARAMETER_LENGTH), PARAMETERS + 1, 1)
 const isRooms = list(text(Infinity, 1), ROOMS)
 
-/** Accepts a panel as it comes over the border, or throws `bad-argument`. */
+/** Checks a panel that a page sent. Throws `bad-argument`. */
 export function readRef(value: unknown): PanelRef {
   if (!isRef(value)) {
     throw new PartylineError(
@@ -21,28 +21,26 @@ export function readRef(value: unknown): PanelRef {
   return value as PanelRef
 }
 
-/** The rooms of a panel by the app's table, or a thrown `unknown-panel` that says what there is. */
+/** Looks up the rooms of a panel in the app's table. Throws `unknown-panel`, with what the table expects. */
 export function roomsOf(table: PanelTable, [name, ...params]: PanelRef): readonly string[] {
   const entry = Object.hasOwn(table, name) ? table[name] : undefined
-  const unknown = (why: string, cause?: unknown) =>
-    new PartylineError('unknown-panel', why, cause === undefined ? undefined : { cause })
+  const unknown = (why: string, options?: ErrorOptions) => new PartylineError('unknown-panel', why, options)
   if (entry === undefined) {
     throw unknown(`There is no panel "${name}". Known: ${Object.keys(table).join(', ')}.`)
   }
-  const expected = typeof entry === 'function' ? entry.length : 0
-  if (typeof entry === 'function' ? params.length < expected : params.length > 0) {
+  const make = typeof entry === 'function' && entry
+  const expected = make ? make.length : 0
+  if (make ? params.length < expected : params.length > 0) {
     throw unknown(`Panel "${name}" takes ${expected} parameter(s), got ${params.length}.`)
   }
   let rooms: unknown = entry
-  if (typeof entry === 'function') {
-    try {
-      rooms = entry(...params)
-    } catch (cause) {
-      throw unknown(`Panel "${name}" could not be made of (${params.join(', ')}): ${cause}`, cause)
-    }
+  try {
+    if (make) rooms = make(...params)
+  } catch (cause) {
+    throw unknown(`The function of panel "${name}" threw for (${params.join(', ')}): ${cause}`, { cause })
   }
   if (!isRooms(rooms)) {
-    throw unknown(`Panel "${name}" should give an array of at most ${ROOMS} room names.`)
+    throw unknown(`Panel "${name}" must be, or return, an array of at most ${ROOMS} room names.`)
   }
   return [...new Set(rooms as readonly string[])]
 }

@@ -7,7 +7,7 @@ const HOUR = 3_600_000
 beforeEach(() => void vi.useFakeTimers({ now: START }))
 afterEach(() => void vi.useRealTimers())
 
-test('the wall clock goes on, and jumps forward - so does this one, at once', () => {
+test('the wall clock runs, and jumps forward - this one follows at once', () => {
   const clock = createClock()
   expect(clock.now()).toBe(START)
   vi.advanceTimersByTime(1500)
@@ -16,7 +16,7 @@ test('the wall clock goes on, and jumps forward - so does this one, at once', ()
   expect(clock.now()).toBe(START + HOUR)
 })
 
-test('the wall clock is set back - this one goes on at half the pace, until they agree again', () => {
+test('the wall clock is set back - this one runs at half speed, until they agree again', () => {
   const clock = createClock()
   clock.now()
   vi.setSystemTime(START - HOUR)
@@ -36,7 +36,7 @@ test('the wall clock is set back - this one goes on at half the pace, until they
   expect(clock.now()).toBe(Date.now())
 })
 
-test('the wall clock is set back and forward again - nothing is left of it', () => {
+test('the wall clock is set back and forward again - this one is not affected', () => {
   const clock = createClock()
   clock.now()
   vi.setSystemTime(START - HOUR)
@@ -45,7 +45,7 @@ test('the wall clock is set back and forward again - nothing is left of it', () 
   expect(clock.now()).toBe(START + 10)
 })
 
-test('the wall clock is set back by less than has passed since it was looked at - it is followed', () => {
+test('the wall clock is set back by less than the time since the last call - this one follows', () => {
   const clock = createClock()
   clock.now()
   vi.advanceTimersByTime(10_000)

@@ -1,20 +1,9 @@
 import { expect, test } from 'vitest'
-import { PartylineError } from '../../../shared/errors'
 import { readOptions } from '../../../worker/options'
-import { readRef, roomsOf } from '../../../worker/rooms/panel-table'
+import { failureOf } from '../../support/failure'
 
 const BASE = 'https://app.example/assets/dashboard.worker.js'
 const panels = { errors: ['errors', 'stats'] }
-
-const failureOf = (act: () => unknown): PartylineError => {
-  try {
-    act()
-  } catch (error) {
-    if (error instanceof PartylineError) return error
-    throw error
-  }
-  throw new Error('nothing was thrown')
-}
 
 test('the defaults are as documented', () => {
   const settings = readOptions({ panels }, BASE)
@@ -75,40 +64,3 @@ test.each([
   expect(error.reason).toBe('bad-option')
   expect(error.message).toContain(words)
 })
-
-test('panels resolve to their rooms, each once', () => {
-  const table = {
-    errors: ['errors', 'stats', 'stats'],
-    workflow: (id: string) => [`adw-state/${id}`, 'stats'],
-  }
-  expect(roomsOf(table, ['errors'])).toEqual(['errors', 'stats'])
-  expect(roomsOf(table, ['workflow', '42'])).toEqual(['adw-state/42', 'stats'])
-})
-
-test.each([
-  ['a name that is not there', ['erors'], 'Known: errors, workflow, broken, odd'],
-  ['a name of Object.prototype', ['constructor'], 'Known:'],
-  ['parameters where there are none', ['errors', '1'], 'takes 0'],
-  ['too few parameters', ['workflow'], 'takes 1'],
-  ['a function that throws', ['broken', '1'], 'boom'],
-  ['a function that returns nonsense', ['odd'], 'array'],
-] as const)('%s: unknown-panel, saying what there is', (_, ref, words) => {
-  const table = {
-    errors: ['errors'],
-    workflow: (id: string) => [id],
-    broken: (): string[] => {
-      throw new Error('boom')
-    },
-    odd: () => [42] as unknown as string[],
-  }
-  const error = failureOf(() => roomsOf(table, ref))
-  expect(error.reason).toBe('unknown-panel')
-  expect(error.message).toContain(words)
-})
-
-test.each([['errors'], [[]], [[1]], [['x'.repeat(257)]], [Array(18).fill('x')], [null], [{ length: 1 }]])(
-  'panel %j over the border is a bad argument',
-  (value) => {
-    expect(failureOf(() => readRef(value)).reason).toBe('bad-argument')
-  },
-)

@@ -3,7 +3,7 @@ import { createDialer } from '../../../worker/link/dialer'
 import type { Link } from '../../../worker/link/link'
 import { createRecorder } from '../../../worker/recorder'
 
-test('the last things that happened are kept, and the oldest counted and forgotten', () => {
+test('the latest happenings are recorded, and older ones removed and counted', () => {
   const recorder = createRecorder()
   for (let n = 1; n <= 250; n += 1) recorder.note({ what: 'tab-left', tab: `${n}` })
   for (let n = 1; n <= 70; n += 1) recorder.roundTrip(n)
@@ -47,7 +47,7 @@ const failed = (attempt: number, reason: string) => ({ what: 'attempt-failed', a
 const read = (version: string) => ({ what: 'version-read', version })
 const unavailable = (reason: string) => ({ what: 'version-unavailable', reason })
 
-describe('what is noted of the link', () => {
+describe('what is noted about the link', () => {
   function setUp() {
     const recorder = createRecorder()
     const link: Link = { dial() {}, drop() {}, hangUp() {}, send() {}, probe() {} }
@@ -60,13 +60,13 @@ describe('what is noted of the link', () => {
       changed: recorder.turned,
     })
     const tick = (ms = 0) => vi.advanceTimersByTimeAsync(ms)
-    /** An attempt that is due has failed. */
+    /** Lets the attempt that is due fail. */
     async function fail(reason: string) {
       await tick()
       dialer.lost({ reason, ...(reason === 'no' && { rejection: { message: reason } }) })
     }
     let told = 0
-    /** What is new on the timeline. */
+    /** Returns the new entries of the timeline. */
     function take() {
       const news = recorder.timeline().slice(told)
       told += news.length
@@ -115,7 +115,7 @@ describe('what is noted of the link', () => {
     expect(take().at(-1)).toEqual(failed(2, 'The server did not answer the handshake within 10 s.'))
   })
 
-  test('refused - each refusal once, and asking again is no turn', async () => {
+  test('refused - each refusal once, and a new attempt does not change the state', async () => {
     const { dialer, tick, fail, take } = setUp()
     dialer.start()
     await fail('no')
@@ -132,7 +132,7 @@ describe('what is noted of the link', () => {
     expect(take()).toEqual([turned('online')])
   })
 
-  test('refused in an outage - the refusal that a fresh token answers is an attempt that failed', async () => {
+  test('refused in an outage - the first refusal is noted as a failed attempt', async () => {
     const { dialer, tick, fail, take } = setUp()
     dialer.start()
     await fail('websocket error')
@@ -146,7 +146,7 @@ describe('what is noted of the link', () => {
     ])
   })
 
-  test('tried by hand, hung up by hand, and hung up because nobody is left', async () => {
+  test('retried by hand, paused, and closed because no tab is left', async () => {
     const { dialer, tick, fail, take } = setUp()
     dialer.start()
     await fail('websocket error')
@@ -172,7 +172,7 @@ describe('what is noted of the link', () => {
   })
 })
 
-describe('what is noted of the version endpoint', () => {
+describe('what is noted about the version endpoint', () => {
   function setUp() {
     const recorder = createRecorder()
     const answer = (version: string) => recorder.polled({ version })
@@ -188,7 +188,7 @@ describe('what is noted of the version endpoint', () => {
     expect(notes()).toEqual([read('v1'), read('v2'), read('v1')])
   })
 
-  test('where asking begins to fail, and where it ends to', () => {
+  test('the first failure, and the first answer after it', () => {
     const { recorder, answer, fail, notes } = setUp()
     recorder.up(false)
     answer('v1')
@@ -204,7 +204,7 @@ describe('what is noted of the version endpoint', () => {
     expect(notes()).toEqual([unavailable('HTTP 404')])
   })
 
-  test('an outage notes its first answer, though it is that of before: so HTTP does get through', () => {
+  test('an outage notes its first answer, even if it is the same as before, because it shows that HTTP works', () => {
     const { recorder, answer, notes } = setUp()
     recorder.up(false)
     answer('v1')
@@ -218,7 +218,7 @@ describe('what is noted of the version endpoint', () => {
     expect(notes()).toEqual(Array(3).fill(read('v1')))
   })
 
-  test('a day of polls in one outage is a line of the timeline', () => {
+  test('a day of polls in one outage is one entry of the timeline', () => {
     const { recorder, answer, notes } = setUp()
     recorder.note({ what: 'tab-arrived', tab: 'one' })
     recorder.down('transport close')

@@ -2,7 +2,7 @@ import type { Arrival } from '../link'
 import { mayHavePosition, type Raw } from './internals'
 import type { PositionReader } from './position'
 
-/** Reads an event's packet. `positions`: of the session, where the server can go on with it. */
+/** Reads the packet of an event. `positions` belongs to the session; absent where the server cannot recover it. */
 export function arrivalOf(packet: Raw, positions?: PositionReader): Arrival {
   const { data, size = 0, text: raw } = packet
   const [name, ...args]: unknown[] = data
@@ -21,7 +21,7 @@ export function arrivalOf(packet: Raw, positions?: PositionReader): Arrival {
 /** How Socket.IO begins the packet of an event: type, namespace, id of the acknowledgement, and the list of arguments. */
 const START = /^2(?:\/[^,]*,)?\d*\[/
 
-/** The one payload of `2["name",payload]` or `2["name",payload,"position"]`; `undefined` where it is written in any other way. */
+/** The payload in `2["name",payload]` or `2["name",payload,"position"]`; `undefined` where the text is written otherwise. */
 function payloadIn(raw: string, name: unknown, position: string | undefined): string | undefined {
   const [start] = START.exec(raw) ?? []
   if (start === undefined) return undefined

@@ -2,19 +2,20 @@ import type { Manager } from 'socket.io-client'
 import * as parser from 'socket.io-parser'
 
 /**
- * What is used of Socket.IO beyond its documents. Everything of that kind is here, each item has a name, and a test of
- * its own in `test/unit/internals.test.ts`, which says what an upgrade has changed. So socket.io-client is held to `~4.8`.
+ * Everything that relies on Socket.IO beyond its documentation. Each export has its own test in
+ * `test/unit/worker/link/socket-io/internals.test.ts`, which fails with what an upgrade has changed. Because of this file,
+ * socket.io-client is pinned to `~4.8`.
  */
 
-/** A packet that remembers what it was on the wire. */
+/** A packet with its form on the wire. */
 export interface Raw extends parser.Packet {
   /** Its length, in characters and bytes. */
   size?: number
-  /** All of it, where it is text alone. */
+  /** The whole packet, where it is text alone. */
   text?: string
 }
 
-/** The decoder is a class that may be extended. It is given one part of a packet at a time, and emits `decoded` in the same call. */
+/** Socket.IO's decoder is a class. It gets the parts of a packet one by one, and emits `decoded` within the call of the last. */
 class RememberingDecoder extends parser.Decoder {
   private size = 0
   private text: string | undefined
@@ -35,18 +36,18 @@ class RememberingDecoder extends parser.Decoder {
   }
 }
 
-/** Socket.IO's parser, whose packets remember what they were. */
+/** Socket.IO's parser, with packets that have their text and size. */
 export const rememberingParser = { ...parser, Decoder: RememberingDecoder }
 
 export interface PacketEvents {
-  /** The handshake succeeded. The session's name, where the server can go on with it. */
+  /** The handshake succeeded. `session` is the session's id, where the server can recover it. */
   connected(session: string | undefined): void
   event(packet: Raw): void
 }
 
 /**
- * The manager emits `packet` for each packet, and those who listened first are told first: before the socket itself. The packet of
- * a handshake names the session as `pid`. A server that goes on with a session sends what was missed before that packet.
+ * The manager emits `packet` for each packet, and calls the listeners in the order they were added: this one before the socket's.
+ * The packet of a handshake has the session's id as `pid`. A server that recovers a session sends the missed events before it.
  */
 export function onPacket(manager: Manager, namespace: string, { connected, event }: PacketEvents): void {
   manager.on('packet', (packet: Raw) => {
@@ -56,24 +57,24 @@ export function onPacket(manager: Manager, namespace: string, { connected, event
   })
 }
 
-/** An event that joins for an acknowledgement has no position, as a volatile one. */
+/** An event that asks for an acknowledgement has no position. A volatile one has none either, but cannot be told apart. */
 export const mayHavePosition = ({ id }: Raw): boolean => id === undefined
 
-/** What a handshake's `auth` joins a session back with. It goes before what the client itself remembers, also where it is `undefined`. */
+/** The part of `auth` that asks for a session's recovery. It overrides what the client itself remembers, even with `undefined`. */
 export const resumption = (session: { readonly id: string; readonly position: string } | undefined) => ({
   pid: session?.id,
   offset: session?.position,
 })
 
-/** The manager reads its options anew for each connection. */
+/** Sets the transports of the next connection: the manager reads its options each time. */
 export function dialOver(manager: Manager, transports: string[]): void {
   manager.opts.transports = transports
 }
 
-/** What carries the connection, or the attempt, now. */
+/** The name of the transport that the connection, or the attempt, uses now. */
 export const transportOf = (manager: Manager): string => manager.engine.transport.name
 
-/** Calls once the engine has changed from polling to a WebSocket, or could not; unless it was closed, at the latest after so many ms. */
+/** Calls `act` once the engine has changed from polling to a WebSocket, or has failed to, or after `ms`; never if it was closed. */
 export function afterUpgrade({ engine }: Manager, ms: number, act: () => void): void {
   const timer = setTimeout(go, ms)
   function go() {
@@ -84,12 +85,12 @@ export function afterUpgrade({ engine }: Manager, ms: number, act: () => void): 
   engine.on('upgrade', go).on('upgradeError', go)
 }
 
-/** Closes what carries the connection. The socket's goodbye, which would end the session, is not sent any more after that. */
+/** Closes the transport. After that, the socket cannot send the DISCONNECT packet, which would end the session. */
 export function cut({ engine }: Manager): void {
   engine?.close()
 }
 
-/** A namespace that does not exist: each server turns it down at once, over the connection in question, which goes on. */
+/** Connects to a namespace that does not exist: each server rejects it at once, on the same connection, which stays open. */
 export function probe(manager: Manager, answered: () => void): void {
   const socket = manager.socket('/partyline-probe')
   const done = () => {
@@ -99,7 +100,7 @@ export function probe(manager: Manager, answered: () => void): void {
   socket.once('connect', done).once('connect_error', done).connect()
 }
 
-/** Errors of the transport have an HTTP status as their `description`. Those of the server have `data`, be it `undefined`. */
+/** An error of the transport may have an HTTP status as `description`. One of the server has a field `data`, even if `undefined`. */
 export interface ConnectError extends Error {
   readonly description?: unknown
   readonly data?: unknown

@@ -25,28 +25,29 @@ function rejectionIn(error: ConnectError): Rejection | undefined {
 }
 
 /**
- * A WebSocket at once; long polling where something in between lets none through. A poll's answer that is lost on its way
- * is lost in silence: the browser repeats the request by itself, and the server has gone on. So a poll only opens the way,
- * and nothing is said over it while a WebSocket may still follow.
+ * A WebSocket is tried first, and long polling where a proxy lets none through. Over long polling messages can be lost
+ * unnoticed: when the answer to a poll is lost, the browser repeats the request, and the server sends what comes next. So
+ * nothing is sent over it while it may still be upgraded to a WebSocket.
  */
 const DIRECT = ['websocket']
-const DETOUR = ['polling', 'websocket']
-/** How many attempts go by before the detour: at first, and where WebSockets went through before. */
-const EAGER = 1
-const PATIENT = 10
-/** How long a WebSocket may take that follows a poll, in ms. Where the server offers none, the handshake waits for so long. */
-const FOLLOW = 1000
+const FALLBACK = ['polling', 'websocket']
+/** How many attempts are made before the fallback is tried: on the first connect, and after a WebSocket worked. */
+const FIRST_TRIES = 1
+const LATER_TRIES = 10
+/** How long the upgrade from polling may take, in ms. Where the server offers none, each handshake waits this long. */
+const UPGRADE = 1000
 
 /** The link to a Socket.IO server. */
 export function createLink(url: string, settings: SocketSettings, events: LinkEvents): Link {
   let credentials: Credentials = {}
   let session: string | undefined
   let positions: PositionReader | undefined
-  /** Whether the server keeps the session as it was when the last connection, an earlier worker's perhaps, broke. */
-  let isKept = true
-  let ours = false
-  /** How many attempts are still to go by before the detour. */
-  let patience = EAGER
+  /** Whether the server can recover the session as the last connection, perhaps an earlier worker's, left it. */
+  let isRecoverable = true
+  /** Whether we are ending the connection ourselves. */
+  let isEnding = false
+  /** How many attempts are left before the fallback. */
+  let tries = FIRST_TRIES
   let transports = DIRECT
 
   const socket = io(url, {
@@ -56,20 +57,21 @@ export function createLink(url: string, settings: SocketSettings, events: LinkEv
     ...settings,
     autoConnect: false,
     forceNew: true,
-    // The pace of retries is owned by the dialer alone.
+    // The dialer alone decides when to retry.
     reconnection: false,
-    // Acknowledgements would come in another form, and one that is missing would hold up all that follows.
+    // With a timeout or retries, acknowledgements have another form, and a missing one holds up all later messages.
+    // The cast: the option's type has no `undefined`, but an app's own value must be overridden.
     ackTimeout: undefined as never,
     retries: 0,
     auth: (send) => {
       const own = settings.auth
       const { token } = credentials
-      // Otherwise it may give back what an earlier end has left, without the rooms joined since; and when it notices
-      // the end of the old connection, it takes the rooms of the new one away.
-      const last = isKept ? credentials.session : undefined
-      // The client's own memory of the session would end with this worker, so it is ours that is sent.
+      // Otherwise the server may recover an older state, without the rooms joined since. And when it notices the end of the
+      // old connection, it would remove the rooms of the new one.
+      const last = isRecoverable ? credentials.session : undefined
+      // The session is ours, not the client's own, which would end with this worker.
       const ours = { ...(token !== undefined && { token }), ...resumption(last) }
-      const add = (data: object) => settle(() => send({ ...data, ...ours }))
+      const add = (data: object) => afterSettling(() => send({ ...data, ...ours }))
       if (typeof own === 'function') own(add)
       else add(own ?? {})
     },
@@ -77,10 +79,10 @@ export function createLink(url: string, settings: SocketSettings, events: LinkEv
 
   const { io: manager } = socket
   const lost = (loss: Loss) => {
-    if (!ours) events.lost(loss)
+    if (!isEnding) events.lost(loss)
   }
   const arrival = (packet: Raw): Arrival => arrivalOf(packet, positions)
-  /** What came before the handshake was answered. */
+  /** The packets that came before the answer to the handshake. */
   let early: Raw[] = []
   onPacket(manager, new URL(url).pathname, {
     connected(next) {
@@ -93,13 +95,13 @@ export function createLink(url: string, settings: SocketSettings, events: LinkEv
     },
   })
   socket.on('connect', () => {
-    const recovered = isKept && session !== undefined && session === credentials.session?.id
-    isKept = false
+    const recovered = isRecoverable && session !== undefined && session === credentials.session?.id
+    isRecoverable = false
     const missed = early.map(arrival)
     early = []
-    // Of the end of a long poll a server learns late. Until then it would give back what an earlier end has left.
-    const isWatched = transportOf(manager) !== 'polling'
-    events.opened({ recovered, missed, ...(session !== undefined && isWatched && { session }) })
+    // A server notices late that a client stopped polling. Until then it would recover an older state.
+    const isNoticed = transportOf(manager) !== 'polling'
+    events.opened({ recovered, missed, ...(session !== undefined && isNoticed && { session }) })
   })
   socket.on('connect_error', (error: ConnectError) => {
     const rejection = rejectionIn(error)
@@ -107,24 +109,24 @@ export function createLink(url: string, settings: SocketSettings, events: LinkEv
     lost({ reason: error.message, ...(rejection && { rejection }) })
   })
   socket.on('disconnect', (reason) => {
-    patience = transportOf(manager) === 'websocket' ? PATIENT : 0
-    isKept = reason === 'transport close' || reason === 'transport error'
+    tries = transportOf(manager) === 'websocket' ? LATER_TRIES : 0
+    isRecoverable = reason === 'transport close' || reason === 'transport error'
     lost({ reason })
   })
   manager.on('ping', () => events.alive())
 
-  /** Waits while a WebSocket may still follow a poll. */
-  function settle(act: () => void) {
-    if (transports === DETOUR && transportOf(manager) === 'polling') afterUpgrade(manager, FOLLOW, act)
+  /** Waits while polling may still be upgraded to a WebSocket. */
+  function afterSettling(act: () => void) {
+    if (transports === FALLBACK && transportOf(manager) === 'polling') afterUpgrade(manager, UPGRADE, act)
     else act()
   }
 
-  /** Our own hanging up is no loss. */
+  /** Ends the connection without reporting it as lost. */
   function quietly(act: () => void) {
-    const before = ours
-    ours = true
+    const before = isEnding
+    isEnding = true
     act()
-    ours = before
+    isEnding = before
   }
 
   return {
@@ -132,15 +134,15 @@ export function createLink(url: string, settings: SocketSettings, events: LinkEv
       credentials = next
       early = []
       if (!settings.transports) {
-        transports = patience > 0 ? DIRECT : DETOUR
+        transports = tries > 0 ? DIRECT : FALLBACK
         dialOver(manager, transports)
       }
-      patience -= 1
+      tries -= 1
       socket.connect()
     },
     drop: () =>
       quietly(() => {
-        // `disconnect()` would tell the server to forget the session; closing what carries it does not.
+        // `disconnect()` alone would tell the server to forget the session.
         cut(manager)
         socket.disconnect()
       }),

@@ -55,7 +55,7 @@ function setUp({ retain = 1, queue = 1000, answers = true, others = 4 } = {}) {
   return { attach, outbox, take, data, publish, open, counted, warned }
 }
 
-test('the first event after quiet goes at once, the rest of the window together', () => {
+test('the first event after a quiet time is posted at once, the rest of the window together', () => {
   const { take, publish, open } = setUp()
   open(ERRORS, ['errors'])
   take()
@@ -67,7 +67,7 @@ test('the first event after quiet goes at once, the rest of the window together'
   expect(take()).toMatchObject([{ type: 'events', events: [{ data: 2 }, { data: 3 }] }])
 })
 
-test('a tab alone waits for no window - what comes while it is busy goes together', () => {
+test('the only tab waits for no window - events that come while it is busy are posted together', () => {
   const { take, publish, open, outbox } = setUp({ others: 0, answers: false })
   open(ERRORS, ['errors'])
   outbox.took('tab')
@@ -79,7 +79,7 @@ test('a tab alone waits for no window - what comes while it is busy goes togethe
   expect(take()).toMatchObject([sent(10, 11)])
 })
 
-test('a burst goes in bulk, and overflows no queue while the tab answers', () => {
+test('a burst is posted in bulk, and does not overflow the queue while the tab answers', () => {
   const { take, publish, open, counted } = setUp({ queue: 250 })
   open(ERRORS, ['errors'])
   take()
@@ -109,7 +109,7 @@ test('an event of a room the tab does not want is not posted', () => {
   expect(take()).toEqual([])
 })
 
-test('two panels that share a room cost one post of its events', () => {
+test('an event of a room that two panels share is posted once', () => {
   const { data, publish, open } = setUp()
   open(ERRORS, ['errors', 'stats'])
   open(OVERVIEW, ['stats', 'activity'])
@@ -147,7 +147,7 @@ test('retain: 3 keeps three values in order, retain: 0 none', () => {
   }
 })
 
-test('what came before a panel is opened is told before it', () => {
+test('events that came before a panel is opened are posted before it', () => {
   const { take, publish, open } = setUp()
   open(ERRORS, ['errors', 'stats'])
   publish('stats', 1)
@@ -179,7 +179,7 @@ test('a tab that is away keeps its events, and gets them when its page subscribe
   ])
 })
 
-test('events a page had come again long after its hello - it is not given them a second time', () => {
+test('events that a page has had come again long after its hello - it does not get them twice', () => {
   const { outbox, attach, data, open } = setUp()
   const event = (id: number) => ({ id, room: 'errors', name: 'row', at: id, size: 100, body: { data: id } })
   attach([1, 2])
@@ -191,7 +191,7 @@ test('events a page had come again long after its hello - it is not given them a
   expect(data()).toEqual([3])
 })
 
-test('what a page was posted and did not answer, and what was waiting, is there for the next one', () => {
+test('the next page gets what its predecessor did not answer, and what was waiting', () => {
   const { outbox, take, publish, open, attach } = setUp({ answers: false })
   open(ERRORS, ['errors'])
   for (const value of [1, 2, 3]) publish('errors', value)
@@ -210,7 +210,7 @@ test('what a page was posted and did not answer, and what was waiting, is there 
   ])
 })
 
-test('what the page says it had is not given to it again, whenever it comes', () => {
+test('a page does not get events that it has had, whenever they come', () => {
   const { outbox, take, publish, open, attach } = setUp({ answers: false })
   open(ERRORS, ['errors'])
   for (const value of [1, 2, 3]) publish('errors', value)
@@ -229,7 +229,7 @@ test('what the page says it had is not given to it again, whenever it comes', ()
   expect(take()).toMatchObject([{ type: 'events', events: [{ data: 6 }] }])
 })
 
-test('panels that open together are told in one gap, and what was kept of one is given once', () => {
+test('panels that open together get one gap, and the events kept for one are handed over once', () => {
   const { outbox, take, publish } = setUp()
   for (const [ref, rooms] of [
     [ERRORS, ['errors', 'stats']],
@@ -257,7 +257,7 @@ test('panels that open together are told in one gap, and what was kept of one is
   ])
 })
 
-test('a page goes before it has opened all panels - of the others, the next one gets all that was kept', () => {
+test('a page leaves before it has opened all panels - the next one gets all events kept for the others', () => {
   const { outbox, take, publish, open, attach } = setUp({ answers: false })
   const opened = () => take().filter((message) => message.type === 'opened')
   for (const ref of [ERRORS, OVERVIEW]) open(ref, ['stats'])
@@ -278,7 +278,7 @@ test('a page goes before it has opened all panels - of the others, the next one 
   ])
 })
 
-test('a resumed page gets what it missed, and no last values it has already', () => {
+test('a resumed page gets what it missed, and no last values that it already has', () => {
   const { data, publish, open, outbox, attach } = setUp()
   open(ERRORS, ['errors', 'stats'])
   publish('stats', 1)
@@ -290,7 +290,7 @@ test('a resumed page gets what it missed, and no last values it has already', ()
   expect(data()).toEqual([2])
 })
 
-test('panels a returned page does not ask for again are given up', () => {
+test('panels that a returned page does not subscribe to again are removed', () => {
   const { outbox, open, attach } = setUp()
   open(ERRORS, ['errors'])
   open(OVERVIEW, ['stats'])
@@ -302,7 +302,7 @@ test('panels a returned page does not ask for again are given up', () => {
   expect(outbox.rooms('tab')).toEqual(['errors'])
 })
 
-test('a tab that does not answer is left alone after a few posts, and gets the rest when it does', () => {
+test('a tab that does not answer gets no more after 32 posts, and the rest when it does', () => {
   const { outbox, take, data, publish, open } = setUp({ answers: false })
   open(ERRORS, ['errors'])
   outbox.took('tab')
@@ -317,7 +317,7 @@ test('a tab that does not answer is left alone after a few posts, and gets the r
   expect(data()).toEqual(['later', 'last'])
 })
 
-test('a tab that has a megabyte to answer is left alone as well', () => {
+test('a tab that has a megabyte to answer gets no more either', () => {
   const { outbox, data, publish, open } = setUp({ answers: false })
   open(ERRORS, ['errors'])
   outbox.took('tab')
@@ -332,7 +332,7 @@ test('a tab that has a megabyte to answer is left alone as well', () => {
   expect(data()).toEqual([3])
 })
 
-test('an overflow keeps the last value of each room, and is announced as a gap before them', () => {
+test('an overflow keeps the last value of each room, and is reported as a gap before them', () => {
   const { outbox, take, publish, open, counted } = setUp({ queue: 5, answers: false })
   open(ERRORS, ['errors', 'stats'])
   for (let n = 1; n < CREDITS; n += 1) {
@@ -365,7 +365,7 @@ test('what waits for a tab has a limit in bytes', () => {
   expect(counted['dropped']).toBeGreaterThan(10)
 })
 
-test('news for a tab that does not answer waits, the latest of each kind, and does not pile up', () => {
+test('messages about states for a tab that does not answer wait, the latest of each kind, and do not pile up', () => {
   const { outbox, take, open } = setUp({ answers: false })
   open(ERRORS, ['errors', 'stats'])
   const status = (attempt: number): ToTab => ({
@@ -393,7 +393,7 @@ test('news for a tab that does not answer waits, the latest of each kind, and do
   ])
 })
 
-test('more last values than there is room for: those of the quietest rooms go, and are counted', () => {
+test('too many last values - those of the quietest rooms are removed, and counted', () => {
   const { outbox, publish, open, take, counted } = setUp()
   outbox.keep('other', OVERVIEW, ['a', 'b', 'c'])
   for (const room of ['a', 'b', 'c']) publish(room, room, 6_000_000)
@@ -410,7 +410,7 @@ test('more rooms than the queue holds stay within it', () => {
   expect(outbox.waiting('tab')).toBeLessThanOrEqual(5)
 })
 
-test('an absent tab that missed too much hears of a gap when it subscribes again', () => {
+test('an absent tab that missed too much gets a gap when it subscribes again', () => {
   const { outbox, publish, open, take } = setUp({ queue: 2 })
   outbox.keep('tab', ERRORS, ['errors'])
   for (let n = 1; n <= 4; n += 1) publish('errors', n)
@@ -433,7 +433,7 @@ test('a removed tab leaves nothing behind', () => {
   expect(vi.getTimerCount()).toBe(0)
 })
 
-test('what is held back for a tab in the background stays within the queue', () => {
+test('events held back for a tab in the background stay within the queue', () => {
   const { outbox, data, take, publish, open, counted } = setUp({ queue: 3 })
   open(ERRORS, ['a', 'b', 'c', 'd'])
   take()
@@ -448,7 +448,7 @@ test('what is held back for a tab in the background stays within the queue', () 
   expect(data()).toEqual([1])
 })
 
-test('a panel opened in the background gets no value twice', () => {
+test('a panel that is opened in the background gets no value twice', () => {
   const { outbox, take, publish, open } = setUp()
   open(ERRORS, ['errors', 'stats'])
   outbox.background('tab', true)
@@ -460,7 +460,7 @@ test('a panel opened in the background gets no value twice', () => {
   expect(take()).toEqual([])
 })
 
-test('a panel that comes late, after a hole, hears of the hole before the old last value', () => {
+test('a late panel gets the gap after the last value before that value', () => {
   const { outbox, take, publish, open } = setUp()
   outbox.keep('other', ERRORS, ['errors'])
   publish('errors', 1)
@@ -477,7 +477,7 @@ test('a panel that comes late, after a hole, hears of the hole before the old la
   expect(take()).toMatchObject([{ type: 'opened', replays: 1, events: [{ data: 2 }] }])
 })
 
-test('a panel that opens hears of all that is missing for one cause in one gap', () => {
+test('a panel that opens gets one gap for each cause', () => {
   const { outbox, take, publish, open } = setUp()
   outbox.keep('tab', ERRORS, ['errors', 'stats', 'tmux'], 900)
   outbox.gap(['errors'], 950, 'worker')
@@ -492,7 +492,7 @@ test('a panel that opens hears of all that is missing for one cause in one gap',
   ])
 })
 
-test('a panel that comes late, after two holes, hears of the rooms that are its own in one gap', () => {
+test('a late panel gets one gap after two, with only its own rooms', () => {
   const { outbox, take, publish, open } = setUp()
   outbox.keep('other', OVERVIEW, ['errors', 'stats', 'tmux'])
   for (const room of ['errors', 'stats', 'tmux']) publish(room, room)
@@ -503,7 +503,7 @@ test('a panel that comes late, after two holes, hears of the rooms that are its 
   expect(gaps).toMatchObject([{ rooms: ['errors', 'stats'], from: 1500, cause: 'link' }])
 })
 
-test('rooms that miss something for one cause are one gap for each tab, with its own rooms', () => {
+test('each tab gets one gap for one cause, with only its own rooms', () => {
   const { outbox, take, open } = setUp()
   open(ERRORS, ['errors', 'stats'])
   open(OVERVIEW, ['stats', 'activity'])
@@ -514,7 +514,7 @@ test('rooms that miss something for one cause are one gap for each tab, with its
   ])
 })
 
-test('an event that cannot be posted is a gap for each tab, and the others of its batch arrive', () => {
+test('an event that cannot be posted is reported as a gap to each tab, and the others of its batch arrive', () => {
   const { outbox, take, publish, open, counted, warned } = setUp()
   const others: ToTab[] = []
   outbox.attach('next', (message) => void others.push(structuredClone(message)), [])
@@ -559,7 +559,7 @@ test('a panel opens although its last value cannot be posted', () => {
   expect(counted).toMatchObject({ malformed: 1, replayed: 1 })
 })
 
-test('a tab to which nothing can be posted costs the others nothing, and owes no answer', () => {
+test('a tab to which nothing can be posted does not disturb the others, and has nothing to answer', () => {
   const { outbox, data, publish, open } = setUp()
   const fail = () => {
     throw new Error('out of memory')
@@ -576,7 +576,7 @@ test('a tab to which nothing can be posted costs the others nothing, and owes no
   expect(outbox.unanswered('first')).toBe(0)
 })
 
-test('what tabs still have to take is known by its oldest event', () => {
+test('what tabs still have to handle is summed up by its oldest events', () => {
   const { outbox, publish, open } = setUp({ answers: false })
   open(ERRORS, ['errors'])
   outbox.took('tab')
@@ -596,7 +596,7 @@ test('what tabs still have to take is known by its oldest event', () => {
   ])
 })
 
-test('a tab that reads text gets the payloads as they came, and not as text where one is none', () => {
+test('a tab that reads text gets payloads as they came, or in brief where one did not come as text', () => {
   const { outbox, take, open, publish } = setUp()
   const posted: ToTab[] = []
   outbox.attach(

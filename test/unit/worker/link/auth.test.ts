@@ -12,33 +12,33 @@ async function given(...tokens: readonly string[]) {
   return auth
 }
 
-describe('tokens in texts from elsewhere', () => {
-  test('a token of an earlier handshake is cut out, as the latest is', async () => {
+describe('tokens in the texts of a server', () => {
+  test('a token of an earlier handshake is cut out, like the latest one', async () => {
     const { redact } = await given('secret-one', 'secret-two', 'secret-three')
     expect(redact('not secret-one, not secret-three: secret-one')).toBe('not [token], not [token]: [token]')
   })
 
-  test('a text of any length is cut, and no part of a token is left at its end', async () => {
+  test('a long text is shortened, without a part of a token at its end', async () => {
     const { redact } = await given('secret')
     expect(redact(`${'x'.repeat(997)} secret ${'x'.repeat(5000)}`)).toBe(`${'x'.repeat(997)} [t`)
   })
 
-  test('a token that another one begins with leaves no rest of it', async () => {
+  test('where one token begins with another, no part of it is left', async () => {
     const { redact } = await given('secret', 'secret.of.ann', 'secret.of')
     expect(redact('unauthorized: secret.of.ann')).toBe('unauthorized: [token]')
   })
 
-  test('what was put in its place is not read as a token', async () => {
+  test('the replacement of a token is not read as a token', async () => {
     const { redact } = await given('a-long-token', 'token', '[token]')
     expect(redact('bad token a-long-token')).toBe('bad [token] [token]')
   })
 
-  test('a token with signs that mean something in a pattern', async () => {
+  test('a token with the special characters of a pattern', async () => {
     const { redact } = await given('a+b/c==.$&*(^)|[x]\\d\n{2}?-')
     expect(redact('<a+b/c==.$&*(^)|[x]\\d\n{2}?->')).toBe('<[token]>')
   })
 
-  test('a very short token is cut out where it stands alone, and tears no word', async () => {
+  test('a very short token is cut out only where it stands alone', async () => {
     const { redact } = await given('a', 'or', '7')
     expect(redact('unauthorized: a, at 17:07 (or "7")')).toBe(
       'unauthorized: [token], at 17:07 ([token] "[token]")',
@@ -50,7 +50,7 @@ describe('tokens in texts from elsewhere', () => {
     expect(redact('tokenX0123456789abcdefY')).toBe('tokenX[token]Y')
   })
 
-  test('without a token a text stays as it is', async () => {
+  test('without a token, a text does not change', async () => {
     const { redact } = await given()
     expect(redact('websocket error')).toBe('websocket error')
   })
@@ -63,7 +63,7 @@ describe('tokens in texts from elsewhere', () => {
     expect(tokens.map(again.redact)).toEqual(['[token]', 'secret-no-1-', ...Array(15).fill('[token]')])
   })
 
-  test('a token that was fetched to see whether it is another one is cut out, too', async () => {
+  test('a token that was fetched only to compare it is cut out, too', async () => {
     const tokens = ['secret-one', 'secret-two']
     const auth = createAuth({
       sources: () => [{ name: 'worker', ask: async () => tokens.shift() ?? '' }],

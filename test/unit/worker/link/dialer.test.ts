@@ -1,23 +1,9 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { createDialer, type Move, next, type Phase, stateOf } from '../../../../worker/link/dialer'
-import { backoff, dependable, type RetryPolicy, steady } from '../../../../worker/link/retry'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { createDialer } from '../../../../worker/link/dialer'
+import { type RetryPolicy, steady } from '../../../../worker/link/retry'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
-
-const PHASES: Phase[] = ['idle', 'preparing', 'dialing', 'open', 'waiting', 'refused', 'paused']
-const MOVES: Move[] = [
-  'start',
-  'ready',
-  'opened',
-  'lost',
-  'again',
-  'refused',
-  'due',
-  'pause',
-  'resume',
-  'stop',
-]
 
 function setUp(retry: RetryPolicy = steady({}, () => 0.5)) {
   const did: string[] = []
@@ -39,34 +25,6 @@ function setUp(retry: RetryPolicy = steady({}, () => 0.5)) {
   const tick = (ms: number) => vi.advanceTimersByTimeAsync(ms)
   return { dialer, take, tick }
 }
-
-describe('the table of moves', () => {
-  test('every phase can be left, and hanging up is always possible while something is under way', () => {
-    for (const phase of PHASES) expect(MOVES.some((move) => next(phase, move) !== undefined)).toBe(true)
-    for (const phase of PHASES.slice(1, 6)) {
-      expect(next(phase, 'pause')).toBe('paused')
-      expect(next(phase, 'stop')).toBe('idle')
-    }
-  })
-
-  test('only an attempt under way opens, and only by hand does a paused line come back', () => {
-    expect(PHASES.filter((phase) => next(phase, 'opened'))).toEqual(['dialing'])
-    expect(MOVES.filter((move) => next('paused', move))).toEqual(['resume', 'stop'])
-  })
-
-  test('every phase has a word for the badge', () => {
-    expect(PHASES.map((phase) => stateOf(phase, false))).toEqual([
-      'connecting',
-      'connecting',
-      'connecting',
-      'online',
-      'offline',
-      'unauthorized',
-      'paused',
-    ])
-    expect(stateOf('dialing', true)).toBe('offline')
-  })
-})
 
 test('start - open - lost - first retry within a second - open', async () => {
   const { dialer, take, tick } = setUp()
@@ -110,7 +68,7 @@ test('200 attempts against a dead server keep a constant pace', async () => {
   expect(vi.getTimerCount()).toBe(1)
 })
 
-test('offline keeps its since through all attempts', async () => {
+test('offline keeps its start time through all attempts', async () => {
   const { dialer, tick } = setUp()
   dialer.start()
   await tick(0)
@@ -121,7 +79,7 @@ test('offline keeps its since through all attempts', async () => {
   expect(dialer.status().since).toBe(since)
 })
 
-test('retry by hand does not wait, and the badge says connecting', async () => {
+test('a retry by hand does not wait, and the state is connecting', async () => {
   const { dialer, take, tick } = setUp()
   dialer.start()
   await tick(0)
@@ -142,7 +100,7 @@ test('a handshake without an answer is given up after a while', async () => {
   expect(dialer.status()).toMatchObject({ state: 'offline', error: { reason: 'link-lost' } })
 })
 
-test('an attempt that hangs gives way to one that is asked for', async () => {
+test('an attempt that hangs is replaced when somebody asks for a retry', async () => {
   const { dialer, take, tick } = setUp()
   dialer.start()
   await tick(1000)
@@ -191,7 +149,7 @@ test('refused - one retry at once - refused again - unauthorized, re-checked onc
   expect(dialer.status().state).toBe('unauthorized')
 })
 
-test('a rejection that is no refusal is retried like a loss', async () => {
+test('a rejection that is not a refusal is retried like a loss', async () => {
   const { dialer, take, tick } = setUp()
   dialer.start()
   await tick(0)
@@ -201,7 +159,7 @@ test('a rejection that is no refusal is retried like a loss', async () => {
   expect(take()).toEqual(['dial', 'dial'])
 })
 
-test('stop ends the wait: no timer is left', async () => {
+test('stop ends the wait, and no timer is left', async () => {
   const { dialer, tick } = setUp()
   dialer.start()
   await tick(0)
@@ -211,7 +169,7 @@ test('stop ends the wait: no timer is left', async () => {
   expect(dialer.status()).toMatchObject({ state: 'connecting', attempt: 0 })
 })
 
-test('redial drops what is open and tries again', async () => {
+test('redial drops the open connection and tries again', async () => {
   const { dialer, take, tick } = setUp()
   dialer.start()
   await tick(0)
@@ -220,33 +178,4 @@ test('redial drops what is open and tries again', async () => {
   dialer.redial('nothing heard')
   expect(take()).toEqual(['drop'])
   expect(dialer.status()).toMatchObject({ state: 'offline', error: { message: 'nothing heard' } })
-})
-
-describe('policies', () => {
-  test('steady: the first anywhere within a second, then 5 s ± 20 %', () => {
-    expect(steady({}, () => 0)(1)).toBe(0)
-    expect(steady({}, () => 1)(1)).toBe(1000)
-    expect(steady({}, () => 0)(2)).toBe(4000)
-    expect(steady({}, () => 1)(99)).toBe(6000)
-    expect(steady({ first: 10, every: 100, jitter: 0 })(7)).toBe(100)
-  })
-
-  test('backoff: full jitter under a ceiling that grows to a cap', () => {
-    const ceiling = backoff({ from: 100, to: 1000, factor: 2 }, () => 1)
-    expect([1, 2, 3, 4, 5, 500].map(ceiling)).toEqual([100, 200, 400, 800, 1000, 1000])
-    expect(backoff({}, () => 0)(9)).toBe(0)
-  })
-
-  test('a policy that throws or talks nonsense falls back to the default pace', () => {
-    vi.spyOn(console, 'error').mockImplementation(() => {})
-    const broken = dependable(() => {
-      throw new Error('oops')
-    })
-    for (const policy of [broken, dependable(() => Number.NaN), dependable(() => -1)]) {
-      expect(policy(2)).toBeGreaterThanOrEqual(4000)
-      expect(policy(2)).toBeLessThanOrEqual(6000)
-    }
-    expect(dependable(() => Number.POSITIVE_INFINITY)(1)).toBe(2 ** 31 - 1)
-    vi.restoreAllMocks()
-  })
 })

@@ -26,7 +26,7 @@ function setUp(keepalive?: { every: number; misses: number }) {
   return { watchdog, take: () => did.splice(0), answer: () => answer() }
 }
 
-test('silence for misses × every is noticed, and anything heard puts it off', () => {
+test('silence for misses × every is noticed, and anything heard starts the time again', () => {
   const { watchdog, take } = setUp({ every: 500, misses: 3 })
   watchdog.start()
   for (let n = 0; n < 10; n += 1) {
@@ -64,7 +64,7 @@ test('a check probes a silent link, once - an answer is enough - without one it 
   expect(take()).toEqual(['probe', 'dead: no sign of life within 3000 ms'])
 })
 
-test('a clock that jumps is a machine that slept', () => {
+test('when the clock jumps, the machine slept', () => {
   const { take } = setUp()
   vi.advanceTimersByTime(60_000)
   expect(take()).toEqual([])
@@ -73,7 +73,7 @@ test('a clock that jumps is a machine that slept', () => {
   expect(take()).toEqual(['woke'])
 })
 
-test('the clock is set back - silence is noticed as soon as without that', () => {
+test('the clock is set back - silence is noticed as soon as otherwise', () => {
   const { watchdog, take } = setUp({ every: 500, misses: 3 })
   watchdog.start()
   vi.setSystemTime(Date.now() - 3_600_000)

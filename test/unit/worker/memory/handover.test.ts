@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createHandover } from '../../../../worker/memory/handover'
-import type { Found, Records, SessionRecord, TabRecord } from '../../../../worker/memory/records'
+import type { Found, SessionRecord, TabRecord } from '../../../../worker/memory/records'
 
 const NAME = 'partyline/1/u'
 const SESSION: SessionRecord = {
@@ -9,7 +9,7 @@ const SESSION: SessionRecord = {
 }
 const PANELS: TabRecord = { panels: [['errors']], at: 100 }
 
-async function takeUp(
+async function claim(
   tabs: Record<string, TabRecord>,
   session: SessionRecord | undefined,
   { isFree = true, isTooLate = false, own }: { isFree?: boolean; isTooLate?: boolean; own?: string } = {},
@@ -21,12 +21,13 @@ async function takeUp(
   const noted: string[] = []
   const handover = createHandover({
     home: { name: NAME, isFree: async () => isFree },
-    records: { loaded: Promise.resolve(found) } as unknown as Records,
+    records: { loaded: Promise.resolve(found), writeSession: async () => {} },
     progress: {
-      restore: (record: SessionRecord) => {
+      restore(record) {
         restored = record.id
       },
-    } as never,
+      ended() {},
+    },
     grace: 1000,
     describe: () => SESSION,
     revive(tab, _, missing) {
@@ -39,13 +40,13 @@ async function takeUp(
     isTooLate: () => isTooLate,
     note: ({ what }) => void noted.push(what),
   })
-  handover.takeUp(own)
+  handover.claim(own)
   await handover.ready()
   return { revived, carried, restored, noted }
 }
 
-test('tabs that were up to date go on with the session, one that was behind is owed a gap', async () => {
-  expect(await takeUp({ a: PANELS, slow: PANELS }, SESSION)).toEqual({
+test('tabs that had handled everything continue the session, one that was behind gets a gap', async () => {
+  expect(await claim({ a: PANELS, slow: PANELS }, SESSION)).toEqual({
     revived: { a: undefined, slow: 700 },
     carried: [['errors'], 900, ['errors']],
     restored: 'session',
@@ -53,53 +54,51 @@ test('tabs that were up to date go on with the session, one that was behind is o
   })
 })
 
-test('a tab the last worker did not know is owed a gap since its own record', async () => {
-  expect((await takeUp({ a: PANELS, stranger: PANELS }, SESSION)).revived).toEqual({
+test('a tab that the last worker did not know gets a gap since its own record', async () => {
+  expect((await claim({ a: PANELS, stranger: PANELS }, SESSION)).revived).toEqual({
     a: undefined,
     stranger: 100,
   })
 })
 
-test('a dedicated worker takes up the tab that says hello first, and those of its page, whenever they were here', async () => {
+test('a dedicated worker claims the tab that says hello first, and those of its page, however long they were gone', async () => {
   const gone = { ...PANELS, goneAt: 500 }
-  expect((await takeUp({ a: gone, slow: gone, stranger: PANELS }, SESSION, { own: 'slow' })).revived).toEqual(
-    {
-      a: undefined,
-      slow: 700,
-    },
-  )
+  expect((await claim({ a: gone, slow: gone, stranger: PANELS }, SESSION, { own: 'slow' })).revived).toEqual({
+    a: undefined,
+    slow: 700,
+  })
 })
 
-test('a dedicated worker that finds no session takes up its own tab alone', async () => {
-  expect((await takeUp({ a: PANELS, b: PANELS }, undefined, { own: 'b' })).revived).toEqual({ b: 100 })
+test('a dedicated worker that finds no session claims its own tab alone', async () => {
+  expect((await claim({ a: PANELS, b: PANELS }, undefined, { own: 'b' })).revived).toEqual({ b: 100 })
 })
 
-test('tabs long gone are passed over', async () => {
+test('tabs that went away long ago are not claimed', async () => {
   const gone = { ...PANELS, goneAt: Date.now() - 2000 }
-  const { revived, carried } = await takeUp({ gone }, SESSION)
+  const { revived, carried } = await claim({ gone }, SESSION)
   expect(revived).toEqual({})
   expect(carried).toBeUndefined()
 })
 
-test('the session of a worker that may live on is left alone', async () => {
-  expect(await takeUp({ a: PANELS }, SESSION, { isFree: false })).toMatchObject({
+test('the session of a worker that may still live is not continued', async () => {
+  expect(await claim({ a: PANELS }, SESSION, { isFree: false })).toMatchObject({
     carried: [['errors'], 900, []],
     restored: undefined,
     noted: ['session-not-restored'],
   })
-  expect(await takeUp({ a: PANELS }, { ...SESSION, worker: `${NAME}/1` })).toMatchObject({
+  expect(await claim({ a: PANELS }, { ...SESSION, worker: `${NAME}/1` })).toMatchObject({
     restored: undefined,
   })
 })
 
-test('a server that gives no session back - none is said to be restored', async () => {
+test('a server that recovers no sessions - none is noted as restored', async () => {
   const { id: _, position: __, ...nameless } = SESSION
-  expect((await takeUp({ a: PANELS }, nameless)).noted).toEqual(['session-not-restored'])
-  expect((await takeUp({ a: PANELS }, undefined)).noted).toEqual(['session-not-restored'])
+  expect((await claim({ a: PANELS }, nameless)).noted).toEqual(['session-not-restored'])
+  expect((await claim({ a: PANELS }, undefined)).noted).toEqual(['session-not-restored'])
 })
 
-test('a database that answers after the handshake: each tab is told what it may miss', async () => {
-  expect(await takeUp({ a: PANELS }, SESSION, { isTooLate: true })).toEqual({
+test('a database that answers after the handshake - each tab gets a gap', async () => {
+  expect(await claim({ a: PANELS }, SESSION, { isTooLate: true })).toEqual({
     revived: { a: 900 },
     carried: undefined,
     restored: undefined,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Unsettled } from '../../../../worker/delivery/mailbox'
+import type { Unsettled } from '../../../../worker/delivery/unsettled'
 import { createProgress } from '../../../../worker/memory/progress'
 
 type Waiting = Unsettled & { readonly tab: string }
@@ -20,7 +20,7 @@ const waits = (tab: string, ...oldest: string[]): Waiting => ({
   ...{ tab, oldest, since: 1, isBehind: false },
 })
 
-test('what every tab has taken is where the next worker begins', () => {
+test('the next worker begins after the last event that every tab has handled', () => {
   const { receive, record } = setUp()
   receive(1, 10)
   expect(record(['a', 'b'], [waits('a', 'p7', 'p5'), waits('b', 'p9')])).toMatchObject({
@@ -33,7 +33,7 @@ test('what every tab has taken is where the next worker begins', () => {
   expect(record(['a', 'b'])).toMatchObject({ position: 'p10', at: 10 })
 })
 
-test('a tab that waits for more than can be remembered does not hold the others up', () => {
+test('a tab that is too far behind does not hold up the others', () => {
   const { receive, record } = setUp()
   receive(1, 3000)
   expect(record(['a', 'b'], [{ ...waits('a', 'p5'), since: 5 }, waits('b', 'p2999')])).toMatchObject({
@@ -42,7 +42,7 @@ test('a tab that waits for more than can be remembered does not hold the others 
   })
 })
 
-test('a tab that is owed a gap is behind', () => {
+test('a tab with a gap to report is behind', () => {
   const { receive, record } = setUp()
   receive(1, 3)
   expect(record(['a'], [{ tab: 'a', oldest: [], since: 2, isBehind: true }])).toMatchObject({
@@ -51,7 +51,7 @@ test('a tab that is owed a gap is behind', () => {
   })
 })
 
-test('this worker itself goes on after the last event it had', () => {
+test('this worker itself continues after the last event it received', () => {
   const { progress, receive, record } = setUp()
   receive(1, 10)
   record(['a'], [waits('a', 'p2')])
@@ -60,7 +60,7 @@ test('this worker itself goes on after the last event it had', () => {
   expect(progress.session()).toBeUndefined()
 })
 
-test('an event without a position leaves that of the event before', () => {
+test('after an event without a position, the last position before it counts', () => {
   const { progress, receive, record } = setUp()
   receive(1, 2)
   progress.received(17, 3)
@@ -71,7 +71,7 @@ test('an event without a position leaves that of the event before', () => {
   expect(record(['a'], [{ ...waits('a'), oldest: [18] }])).toMatchObject({ position: 'p4', at: 4 })
 })
 
-test('a server that numbers nothing leaves times alone', () => {
+test('a server without positions - only the times are recorded', () => {
   const progress = createProgress('partyline/1/u', undefined)
   progress.opened(undefined, false)
   progress.received(17, 500)

@@ -11,20 +11,21 @@ afterEach(() => void vi.useRealTimers())
 /** A database that outlives the workers of a test. */
 function setUp(found: readonly (readonly [Key, object])[]) {
   const held = new Map(found.map(([key, record]) => [JSON.stringify(key), record]))
-  const store = {
+  const store: Store = {
     load: async () => [...held].map(([key, record]) => [JSON.parse(key), record] as const),
     async save(key: Key, record: object | undefined) {
       if (record) held.set(JSON.stringify(key), record)
       else held.delete(JSON.stringify(key))
     },
     clear: async () => held.clear(),
-  } as unknown as Store
+    isPersistent: () => true,
+  }
   return { start: () => createRecords(store), held }
 }
 
 const panels = [['errors']]
 
-test('the clock was set back by a year since a tab went - its record is as old as this worker, and goes after a day', async () => {
+test('the clock was set back by a year since a tab went - its record counts as new, and is removed after a day', async () => {
   const { start, held } = setUp([['gone', { panels, at: START + 365 * DAY, goneAt: START + 365 * DAY }]])
   const { tabs } = await start().loaded
   expect(tabs.get('gone')).toEqual({ panels, at: START, goneAt: START })
@@ -53,7 +54,7 @@ test('the clock was set back since a session was written - what may be missing b
   })
 })
 
-test('everything is to be forgotten while the database is still read - nothing is found', async () => {
+test('cleared while the database is still read - nothing is found', async () => {
   const { start } = setUp([['here', { panels, at: START }]])
   const records = start()
   void records.clear()
@@ -61,7 +62,7 @@ test('everything is to be forgotten while the database is still read - nothing i
   expect(records.get('here')).toBeUndefined()
 })
 
-test('everything is to be forgotten after the database was read - what was found is gone, too', async () => {
+test('cleared after the database was read - what was found is gone, too', async () => {
   const { start } = setUp([
     ['here', { panels, at: START }],
     [['session'], { worker: 'w', rooms: ['errors'], at: START, tabs: [] }],
@@ -88,7 +89,7 @@ async function open(...records: (readonly [Key, object])[]) {
   return { records: opened, found: await opened.loaded, keys: () => [...held.keys()].toSorted() }
 }
 
-test('two lines of a page - the session is found for each, and is written under the one that took it', async () => {
+test('two lines of a page - each finds the session, which is then written under the one that took it', async () => {
   const shared = sessionOf('x', 'y')
   const { found, keys } = await open(['x', TAB], ['y', TAB], [['session', 'x'], shared])
   expect(found.takeSession('y')).toEqual(shared)
@@ -110,11 +111,11 @@ test('the session of other tabs, or of a shared worker, is not taken', async () 
   expect(keys()).toHaveLength(4)
 })
 
-test('the line that the session is written under leaves - the session stays for the other', async () => {
+test('the line that the session is written under leaves - the other still finds the session', async () => {
   const { records, keys } = await open()
   await records.write('x', TAB)
   await records.write('y', TAB)
-  await records.keepSession('x', sessionOf('x', 'y'))
+  await records.writeSession('x', sessionOf('x', 'y'))
   await records.remove('x')
   expect(keys()).toEqual(['"y"', '["session","x"]'])
   // It connects again after a reload, before the other.
@@ -122,7 +123,7 @@ test('the line that the session is written under leaves - the session stays for 
   expect(found.takeSession('x')).toEqual(sessionOf('y'))
 })
 
-test('a session none of whose tabs is known is removed, unless it has just begun', async () => {
+test('a session without any known tab is removed, unless it has just begun', async () => {
   const old = { at: START - 3_600_000 }
   const { keys } = await open(
     ['known', TAB],

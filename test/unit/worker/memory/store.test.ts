@@ -17,7 +17,7 @@ afterEach(() => {
   vi.unstubAllGlobals()
 })
 
-test('a database that never works is tried ever more seldom, and warned about once', async () => {
+test('a database that never works is tried at growing intervals, with one warning', async () => {
   const changed = vi.fn()
   const store = createStore('name', { changed, rewrite: () => {} })
   expect(await store.load()).toEqual([])
@@ -40,7 +40,7 @@ test('a database that never works is tried ever more seldom, and warned about on
   expect(tries()).toBe(before + 1)
 })
 
-test('too many changes for a database that does not work - everything is to be written anew instead', async () => {
+test('too many changes for a database that does not work - everything is written again instead', async () => {
   const rewrite = vi.fn()
   const store = createStore('name', { changed: () => {}, rewrite })
   for (let n = 1; n <= 2000; n += 1) void store.save(`tab ${n}`, undefined)

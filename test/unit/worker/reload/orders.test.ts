@@ -26,7 +26,7 @@ function setUp(reloadAfter: number | undefined = 60_000) {
   return { orders, arrive, take, remembered }
 }
 
-test('a version that differs is ordered once it was seen twice in a row', () => {
+test('a different version is ordered once it was seen twice in a row', () => {
   const { orders, arrive, take } = setUp()
   arrive('a', 'v1')
   orders.seen('v2', 0)
@@ -38,14 +38,14 @@ test('a version that differs is ordered once it was seen twice in a row', () => 
   expect(take()).toEqual(['confirm'])
 })
 
-test('a version that was seen in between starts the confirmation anew', () => {
+test('another version in between starts the confirmation again', () => {
   const { orders, arrive, take } = setUp()
   arrive('a', 'v1')
   for (const version of ['v2', 'v1', 'v2', 'v1', 'v2']) orders.seen(version, 0)
   expect(take().filter((each) => each !== 'confirm')).toEqual([])
 })
 
-test('each tab is judged by what it runs; one that does not tell runs the first it sees', () => {
+test('each tab is compared by its version; one that does not tell it runs the first version seen', () => {
   const { orders, arrive, take } = setUp()
   arrive('old', 'v1')
   arrive('new', 'v2')
@@ -66,7 +66,7 @@ test('a page that cannot remember is given no order', () => {
   expect(take()).toEqual([])
 })
 
-test('a page that came back without the version is told once, and ordered again after a pause that grows', () => {
+test('a page that came back without the version is told once, and ordered again after growing pauses', () => {
   const { orders, arrive, take } = setUp()
   arrive('a', 'v1', [['v2', 1, Date.now()]])
   orders.seen('v2', 0)
@@ -104,7 +104,7 @@ test('the clock was set back since an order - its pause counts from now, and the
   expect(take()).toEqual(['confirm', 'a: version v2'])
 })
 
-test('a page that has not reloaded yet is not told that it was in vain, even by a new worker', () => {
+test('a page that has not reloaded yet is not told that the reload did not help, even by a new worker', () => {
   const { orders, take } = setUp()
   orders.arrive('a', { version: 'v1', memory: [['v2', 1, Date.now()]], given: ['v2'], remembers: true })
   orders.seen('v2', 0)

@@ -15,7 +15,7 @@ const html = () => new Response('<!doctype html>', { status: 404, headers: { 'co
 const version = () => new Response('v1')
 const nothing = () => Promise.reject(new TypeError('Failed to fetch'))
 
-/** A poll every second, of an endpoint that answers in this way until it is told another. */
+/** A poll every second, of an endpoint that gives a version until the test changes its answer. */
 function setUp(options: { online?: number; every?: number } = {}) {
   let answer: () => Response | Promise<Response> = version
   const did: string[] = []
@@ -41,11 +41,11 @@ function setUp(options: { online?: number; every?: number } = {}) {
   })
   return {
     poll,
-    /** From now on it answers so. */
+    /** Changes the endpoint's answer. */
     gives: (next: typeof answer) => {
       answer = next
     },
-    /** What came of so many ms, and how many requests were made in them. */
+    /** Lets time pass, and returns what happened. Counts the requests from 0. */
     async pass(ms: number) {
       requests = 0
       await vi.advanceTimersByTimeAsync(ms)
@@ -55,7 +55,7 @@ function setUp(options: { online?: number; every?: number } = {}) {
   }
 }
 
-test('an outage - how long the endpoint has gone on answering counts from its first answer', async () => {
+test('an outage - how long the endpoint has answered counts from its first answer', async () => {
   const { poll, pass } = setUp()
   poll.turned('offline')
   expect(await pass(3000)).toEqual(['v1 for 0', 'v1 for 1000', 'v1 for 2000'])
@@ -74,7 +74,7 @@ test.for([
   expect(await pass(2000)).toEqual(['v1 for 0', 'v1 for 1000'])
 })
 
-test('an attempt by hand does not end the run - the link that was up, or a refusal, does', async () => {
+test('an attempt by hand does not end the run - a connection or a refusal does', async () => {
   const { poll, pass } = setUp()
   poll.turned('offline')
   await pass(2600)
@@ -88,7 +88,7 @@ test('an attempt by hand does not end the run - the link that was up, or a refus
   }
 })
 
-test('answers while the server refuses us, and while the link is up, count for nothing', async () => {
+test('answers while the server refuses the user, or while the link is up, do not count', async () => {
   const { poll, pass } = setUp({ online: 1000 })
   poll.turned('unauthorized')
   expect(await pass(2000)).toEqual(['v1 for 0', 'v1 for 0'])
@@ -96,7 +96,7 @@ test('answers while the server refuses us, and while the link is up, count for n
   expect(await pass(2500)).toEqual(['v1 for 0', 'v1 for 0', 'v1 for 0'])
 })
 
-test('a single look in between counts as any poll does', async () => {
+test('a single look in between counts as a poll', async () => {
   const { poll, pass, gives } = setUp()
   poll.turned('offline')
   await pass(1600)
@@ -109,7 +109,7 @@ test('a single look in between counts as any poll does', async () => {
   expect(await pass(1000)).toEqual(['v1 for 0'])
 })
 
-test('a machine that slept - what came before is no part of the run', async () => {
+test('a machine that slept - earlier answers are not part of the run', async () => {
   const { poll, pass } = setUp()
   poll.turned('offline')
   await pass(1600)
@@ -128,7 +128,7 @@ test('connected - one look after each connect, and no other', async () => {
   expect(requests()).toBe(1)
 })
 
-test('connected, with a pace for that - polled until nobody is left', async () => {
+test('connected, with `online` - polled until no tab is left', async () => {
   const { poll, pass, requests } = setUp({ online: 500 })
   poll.turned('online')
   await pass(2100)
@@ -144,7 +144,7 @@ test('connected, with a pace for that - polled until nobody is left', async () =
   expect(requests()).toBe(0)
 })
 
-test('a link that is up whose endpoint gives no version twice in a row - told once', async () => {
+test('the endpoint gives no version twice in a row while the link is up - reported once', async () => {
   const { poll, pass, gives } = setUp()
   gives(html)
   poll.turned('online')
@@ -156,7 +156,7 @@ test('a link that is up whose endpoint gives no version twice in a row - told on
   }
 })
 
-test('answers without a version while the link is down, or around a time without an answer, say nothing', async () => {
+test('answers without a version while the link is down, or before and after no answer, are not reported', async () => {
   const { poll, pass, gives } = setUp({ online: 1000 })
   gives(html)
   poll.turned('offline')
@@ -174,7 +174,7 @@ test('answers without a version while the link is down, or around a time without
   expect(await pass(1000)).toEqual(['HTTP 404, text/html'])
 })
 
-test('an endpoint that ever gave a version is not doubted', async () => {
+test('an endpoint that ever gave a version is not reported', async () => {
   const { poll, pass, gives } = setUp({ online: 1000 })
   poll.turned('online')
   await pass(500)
@@ -185,7 +185,7 @@ test('an endpoint that ever gave a version is not doubted', async () => {
 test.for([
   ['empty', '', 'empty'],
   ['too long', 'x'.repeat(5000), 'over 4096 bytes'],
-] as const)('an answer that is %s is told as such', async ([, body, what]) => {
+] as const)('an answer that is %s is reported as such', async ([, body, what]) => {
   const { poll, pass, gives } = setUp()
   gives(() => new Response(body))
   poll.turned('online')

@@ -36,7 +36,7 @@ test('rooms wanted before the handshake are joined after it, each once', () => {
   expect(take()).toEqual(['join errors', 'join stats'])
 })
 
-test('a room two tabs want is left only after both let go, and a moment later', () => {
+test('a room that two tabs want is left a moment after both have stopped wanting it', () => {
   const { rooms, take, dropped } = setUp()
   rooms.opened(false)
   rooms.hold('tab 1', ['stats'])
@@ -54,7 +54,7 @@ test('a room two tabs want is left only after both let go, and a moment later', 
   expect(dropped).toEqual(['stats'])
 })
 
-test('a holder that had its time already is gone at once', () => {
+test('without a delay for a holder, its rooms are left at once', () => {
   const { rooms, take } = setUp()
   rooms.opened(false)
   rooms.hold('tab', ['stats'])
@@ -112,7 +112,7 @@ test('recovered session - confirmed rooms are live at once and not joined again'
   expect(states()).toEqual({ stats: 'live', errors: 'joining' })
 })
 
-test('recovered session - a room let go meanwhile is left on the server', () => {
+test('recovered session - a room that nobody wants since then is left', () => {
   const { rooms, take } = setUp()
   rooms.opened(false)
   rooms.hold('tab', ['stats', 'activity'])
@@ -137,7 +137,7 @@ test('fresh session - a room left in the last one is not left again', () => {
   expect(take()).toEqual([])
 })
 
-test('a room lingering when the connection is lost is forgotten', () => {
+test('a room whose leave is delayed is forgotten when the connection is lost', () => {
   const { rooms, take } = setUp()
   rooms.opened(false)
   rooms.hold('tab', ['stats'])
@@ -151,7 +151,7 @@ test('a room lingering when the connection is lost is forgotten', () => {
   expect(rooms.has('stats')).toBe(false)
 })
 
-test('fresh session - a room is missing what came since it was lost, told once it is live again', () => {
+test('fresh session - a gap since the loss is reported when the room is live again', () => {
   const { rooms, take } = setUp()
   rooms.opened(false)
   rooms.hold('tab', ['stats', 'errors'])
@@ -224,7 +224,7 @@ test('rooms named __proto__ and constructor are rooms like any other', () => {
   expect(rooms.isJoined('toString')).toBe(false)
 })
 
-test('a session remembers a bounded number of left rooms', () => {
+test('a session remembers a limited number of left rooms', () => {
   const { rooms, take } = setUp()
   rooms.opened(false)
   for (let n = 0; n < 1000; n += 1) {
@@ -237,7 +237,7 @@ test('a session remembers a bounded number of left rooms', () => {
   expect(take().filter((each) => each.startsWith('leave')).length).toBe(256)
 })
 
-test('rooms an earlier worker had joined - recovered: asked for again, and nothing is missing', () => {
+test('rooms an earlier worker had joined - recovered: joined again, and nothing is missing', () => {
   const { rooms, take } = setUp()
   rooms.hold('tab', ['errors', 'stats'])
   rooms.carry(['errors', 'stats'], 500, ['errors', 'gone'])
@@ -252,7 +252,7 @@ test('rooms an earlier worker had joined - recovered: asked for again, and nothi
 })
 
 test.for(['before', 'after'])(
-  'rooms an earlier worker had joined - not recovered: a gap since a page had less, which is known %s it',
+  'rooms an earlier worker had joined - not recovered: a gap since the earlier time that a page named %s it',
   (when) => {
     const { rooms, take } = setUp()
     rooms.hold('tab', ['errors'])
@@ -265,7 +265,7 @@ test.for(['before', 'after'])(
   },
 )
 
-test('a carried room whose connection is lost before the answer is missing from then on', () => {
+test('a carried room whose connection is lost before the answer gets a gap since the loss', () => {
   const { rooms, take } = setUp()
   rooms.hold('tab', ['errors'])
   rooms.carry(['errors'], 500, ['errors'])
@@ -289,7 +289,7 @@ function setUpAnew(...names: string[]) {
   return { rooms, take, tell, states }
 }
 
-test('rooms that miss something turn live together, and it is told once for all, before they are', () => {
+test('rooms with a gap become live together, after one gap for all of them', () => {
   const { rooms, tell, states } = setUpAnew('errors', 'stats', 'tmux', 'secret')
   rooms.confirm('stats')
   rooms.confirm('errors')
@@ -301,7 +301,7 @@ test('rooms that miss something turn live together, and it is told once for all,
   expect(vi.getTimerCount()).toBe(0)
 })
 
-test('a room that is denied or let go of last does not hold up the others', () => {
+test('a last room that is denied, or not wanted any more, does not hold up the others', () => {
   const { rooms, tell } = setUpAnew('errors', 'secret')
   rooms.confirm('errors')
   rooms.deny('secret', 'no')
@@ -312,7 +312,7 @@ test('a room that is denied or let go of last does not hold up the others', () =
   expect(other.tell()).toEqual(['gap errors', 'errors live'])
 })
 
-test('joined rooms wait a moment for one that is not answered, and no longer', () => {
+test('joined rooms with a gap wait a moment for one that is not answered, and no longer', () => {
   const { rooms, tell } = setUpAnew('errors', 'stats', 'tmux')
   rooms.confirm('errors')
   vi.advanceTimersByTime(60)
@@ -325,14 +325,14 @@ test('joined rooms wait a moment for one that is not answered, and no longer', (
   expect(tell()).toEqual(['gap tmux', 'tmux live'])
 })
 
-test('a room that is long unanswered holds up nothing', () => {
+test('a room that has been unanswered for long does not hold up the others', () => {
   const { rooms, tell } = setUpAnew('errors', 'tmux')
   vi.advanceTimersByTime(10_000)
   rooms.confirm('errors')
   expect(tell()).toEqual(['gap errors', 'errors live'])
 })
 
-test('an event of a room that waits ends the wait at once', () => {
+test('an event of a room with a gap ends the wait at once', () => {
   const { rooms, tell, states } = setUpAnew('errors', 'stats', 'tmux')
   rooms.confirm('errors')
   // Its event may be known by its name alone.
@@ -342,7 +342,7 @@ test('an event of a room that waits ends the wait at once', () => {
   expect(states()).toEqual({ errors: 'live', stats: 'joining', tmux: 'live' })
 })
 
-test('an event of a room that does not wait leaves the others waiting', () => {
+test('an event of another room does not end the wait', () => {
   const { rooms, tell } = setUpAnew('errors', 'stats')
   rooms.hold('other', ['activity'])
   rooms.confirm('errors')
@@ -352,7 +352,7 @@ test('an event of a room that does not wait leaves the others waiting', () => {
   expect(tell()).toEqual(['gap errors,stats', 'errors live, stats live'])
 })
 
-test('rooms that miss something for different causes are a gap for each', () => {
+test('rooms that miss events for different causes get a gap for each cause', () => {
   const { rooms, take } = setUpAnew('errors', 'stats')
   rooms.hold('other', ['tmux', 'activity'])
   for (const name of ['tmux', 'activity']) expect(rooms.miss(name, 700, 'away')).toBe(true)
@@ -361,7 +361,7 @@ test('rooms that miss something for different causes are a gap for each', () => 
   expect(take()).toEqual(['gap errors,stats 1000 link', 'gap tmux,activity 700 away'])
 })
 
-test('the connection is lost, or the worker ends, while joined rooms wait - nothing of it is forgotten', () => {
+test('the connection is lost, or the worker ends, while joined rooms wait - their gap is not forgotten', () => {
   const { rooms, take, tell } = setUpAnew('errors', 'stats')
   rooms.confirm('errors')
   expect(rooms.session()).toEqual({ rooms: [], missedSince: 1000 })
@@ -376,7 +376,7 @@ test('the connection is lost, or the worker ends, while joined rooms wait - noth
   expect(take()).toEqual(['gap errors,stats 1000 link'])
 })
 
-test('a join that is not answered is asked again, more and more seldom, and told of once', () => {
+test('a join that is not answered is sent again, at growing intervals, and reported once', () => {
   const { rooms, take } = setUp()
   rooms.opened(false)
   rooms.hold('tab', ['errors'])
@@ -403,7 +403,7 @@ test.for([
   ['is heard', (rooms: Setting['rooms']) => rooms.heard(['errors'])],
   ['is wanted no more', (rooms: Setting['rooms']) => rooms.hold('tab', [], 0)],
   ['has no connection any more', (rooms: Setting['rooms']) => rooms.lost(1000)],
-] as const)('a room that %s is not asked for again', ([, end]) => {
+] as const)('a room that %s is not joined again', ([, end]) => {
   const { rooms, take } = setUp()
   rooms.opened(false)
   rooms.hold('tab', ['errors'])
@@ -415,7 +415,7 @@ test.for([
   expect(vi.getTimerCount()).toBe(0)
 })
 
-test('a server that answers no joins, and sends events, is told of once for a room', () => {
+test('a server that sends events but answers no joins is reported once for a room', () => {
   const { rooms, take } = setUp()
   rooms.hold('tab', ['errors'])
   for (let round = 0; round < 3; round += 1) {
@@ -434,7 +434,7 @@ test('a server that answers no joins, and sends events, is told of once for a ro
   expect(take().filter((each) => each === 'unanswered errors')).toHaveLength(1)
 })
 
-test('a room that cannot be asked for is not asked for again, and holds up nothing', () => {
+test('a room whose join cannot be sent is not tried again, and does not hold up others', () => {
   const asked: string[] = []
   const gaps: string[] = []
   const rooms = createRooms({

@@ -17,7 +17,7 @@ function packetIn(...parts: readonly (string | Buffer)[]): Raw {
 test.each([
   ['as Socket.IO writes it', '2["row",{"n":1}]', '{"n":1}'],
   ['of another namespace', '2/admin,["row",[1]]', '[1]'],
-  ['that joins for an acknowledgement', '2/admin,17["row",1]', '1'],
+  ['that asks for an acknowledgement', '2/admin,17["row",1]', '1'],
   ['with spaces, as other servers write it', '2["row", {"n": 1}]', ' {"n": 1}'],
   ['that has the name in it', '2["row",["row",1]]', '["row",1]'],
   ['with a name that has to be escaped', '2["a\\"[\\"b",1]', '1'],
@@ -28,7 +28,7 @@ test.each([
   expect(JSON.parse(text)).toEqual(arrival.payload)
 })
 
-test('a position behind the payload is no part of its text', () => {
+test('a position after the payload is not part of its text', () => {
   const position = `${Date.now()}-0`
   const raw = `2["row",{"n":1},"${position}"]`
   expect(arrivalOf(packetIn(raw), createPositionReader())).toEqual({
@@ -55,7 +55,7 @@ test('an event with bytes has no text', () => {
   expect(arrival).toEqual({ name: 'row', payload: bytes, size: head.length + bytes.length })
 })
 
-test('an event that joins for an acknowledgement has no position', () => {
+test('an event that asks for an acknowledgement has no position', () => {
   const text = `${Date.now()}-0`
   expect(arrivalOf(packetIn(`23["row","${text}"]`), createPositionReader())).toMatchObject({ payload: text })
 })

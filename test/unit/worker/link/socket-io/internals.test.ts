@@ -18,8 +18,8 @@ import {
 } from '../../../../../worker/link/socket-io/internals'
 
 /**
- * What `worker/internals.ts` uses of Socket.IO beyond its documents, one test each, against a real server. After an upgrade, the
- * sentence of a failure says what has changed.
+ * What `worker/link/socket-io/internals.ts` uses of Socket.IO beyond its documentation: one test each, against a real server.
+ * The message of a failure says what an upgrade has changed.
  */
 
 async function serve(recovers = true) {
@@ -36,7 +36,7 @@ async function serve(recovers = true) {
   return { server, http, url: `http://127.0.0.1:${(http.address() as AddressInfo).port}` }
 }
 
-/** A client as `worker/link.ts` makes it. */
+/** A client as `worker/link/socket-io/link.ts` makes it. */
 function clientOf(url: string, options: Partial<ManagerOptions & SocketOptions> = {}): Socket {
   const socket = io(url, {
     transports: ['websocket'],
@@ -50,7 +50,7 @@ function clientOf(url: string, options: Partial<ManagerOptions & SocketOptions> 
   return socket
 }
 
-/** Waits for what an item is for: without it, its sentence is what fails. */
+/** Waits for a condition. Where it is not met, the test fails with this sentence. */
 const until = (sentence: string, condition: () => unknown) =>
   vi.waitFor(() => expect(condition(), sentence).toBeTruthy(), { interval: 5 })
 
@@ -95,7 +95,7 @@ async function droppedSession() {
   return { server, url, socket, key: { id: had.session, position: had.position } }
 }
 
-test('onPacket: the manager tells of a packet before the socket acts on it', async () => {
+test('onPacket: the manager reports a packet before the socket handles it', async () => {
   const { server, url } = await serve()
   const socket = clientOf(url)
   const told: string[] = []
@@ -111,7 +111,7 @@ test('onPacket: the manager tells of a packet before the socket acts on it', asy
   expect(told, EARLY).toEqual(['packet, connected: false', 'connect', 'packet of row', 'row'])
 })
 
-test('onPacket: the packet of a handshake names the session, if the server can go on with it', async () => {
+test('onPacket: the packet of a handshake has the session id, if the server can recover it', async () => {
   const named: unknown[] = []
   for (const recovers of [true, false]) {
     const { url } = await serve(recovers)
@@ -122,7 +122,7 @@ test('onPacket: the packet of a handshake names the session, if the server can g
   expect(named, NAMED).toEqual([expect.any(String), undefined])
 })
 
-test('onPacket: what was missed comes before the packet of the handshake', async () => {
+test('onPacket: missed events come before the packet of the handshake', async () => {
   const { url, key } = await droppedSession()
   const next = clientOf(url, { auth: resumption(key) })
   const told: unknown[] = []
@@ -134,7 +134,7 @@ test('onPacket: what was missed comes before the packet of the handshake', async
   ).toEqual(['missed', 'connected'])
 })
 
-test('resumption: a handshake joins for a session with `pid` and `offset`', async () => {
+test('resumption: a handshake asks for a session with `pid` and `offset`', async () => {
   const { server, url, key } = await droppedSession()
   const recovered: boolean[] = []
   server.on('connection', (peer) => recovered.push(peer.recovered))
@@ -145,7 +145,7 @@ test('resumption: a handshake joins for a session with `pid` and `offset`', asyn
   ).toEqual([true])
 })
 
-test('resumption: what it says goes before what the client itself remembers', async () => {
+test('resumption: it overrides what the client itself remembers', async () => {
   const { server, socket } = await droppedSession()
   const asked: Record<string, unknown>[] = []
   server.use(({ handshake }, next) => {
@@ -167,7 +167,7 @@ test('mayHavePosition: a server adds positions to events that are neither volati
   const told: unknown[][] = []
   onPacket(socket.io, '/', {
     connected: () => {},
-    // Read at once: the socket adds a function to the arguments of an event that joins for an acknowledgement.
+    // Read at once: the socket adds a function to the arguments of an event that asks for an acknowledgement.
     event: (packet) =>
       told.push([...packet.data.map((each: unknown) => typeof each), mayHavePosition(packet)]),
   })
@@ -208,7 +208,7 @@ test('dialOver: the transports of the next connection are read when it begins', 
   ])
 })
 
-test('transportOf, afterUpgrade: the engine says what carries it, and when a WebSocket has followed a poll', async () => {
+test('transportOf, afterUpgrade: the engine names its transport, and reports the upgrade from polling to a WebSocket', async () => {
   const { server, url } = await serve()
   const told: string[] = []
   const socket: Socket = clientOf(url, {
@@ -226,7 +226,7 @@ test('transportOf, afterUpgrade: the engine says what carries it, and when a Web
   expect([...server.sockets.sockets.values()].map(({ conn }) => conn.transport.name)).toEqual(['websocket'])
 })
 
-test('afterUpgrade: the engine says that a WebSocket could not follow', async () => {
+test('afterUpgrade: the engine reports a failed upgrade', async () => {
   const { http, url } = await serve()
   http.prependListener('upgrade', (_, wire) => void wire.destroy())
   const socket: Socket = clientOf(url, {
@@ -239,7 +239,7 @@ test('afterUpgrade: the engine says that a WebSocket could not follow', async ()
   expect(transportOf(socket.io)).toBe('polling')
 })
 
-test('cut: a connection that is closed below its socket says no goodbye', async () => {
+test('cut: after the transport is closed, the socket sends no DISCONNECT packet', async () => {
   const { server, url } = await serve()
   const reasons: string[] = []
   server.on('connection', (peer) => void peer.on('disconnect', (reason) => reasons.push(reason)))
@@ -255,7 +255,7 @@ test('cut: a connection that is closed below its socket says no goodbye', async 
   expect(reasons, UNSAID).toEqual(['transport close', 'transport close'])
 })
 
-test('probe: a namespace that does not exist is turned down at once, again and again', async () => {
+test('probe: a namespace that does not exist is rejected at once, each time', async () => {
   const { server, url } = await serve()
   const socket = clientOf(url)
   await opened(socket)
@@ -290,7 +290,7 @@ test('rememberingParser: a packet remembers its text and its length', async () =
   expect(bytes?.type, 'A decoded event with bytes must be an EVENT.').toBe(first?.type)
 })
 
-test('ConnectError: the server’s own has data, the transport’s has an HTTP status', async () => {
+test('ConnectError: the server’s own has data, the transport’s may have an HTTP status', async () => {
   const { server, http, url } = await serve()
   const errors: ConnectError[] = []
   async function fail(transports: string[]) {

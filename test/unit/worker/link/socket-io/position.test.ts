@@ -10,14 +10,14 @@ const DAY = 24 * 60 * MINUTE
 beforeEach(() => void vi.useFakeTimers({ now: NOW }))
 afterEach(() => void vi.useRealTimers())
 
-/** How the adapters make positions of the time of the server. */
+/** How the adapters make positions from the server's time. */
 const FORMS = {
   'in memory': (time: number) => encode(time),
   'Redis streams': (time: number) => `${time}-0`,
   MongoDB: (time: number) => `${Math.floor(time / 1000).toString(16)}5f60718293a4b5c6`,
 }
 
-/** Texts that apps send. */
+/** Strings that apps send. */
 const WORDS = [
   'degraded',
   'running',
@@ -38,7 +38,7 @@ const alone = (text: string) => [text]
 const behind = (text: string, payload: unknown = {}) => [payload, text]
 
 describe.each(Object.entries(FORMS))('positions as the adapter makes them: %s', (_, position) => {
-  test('behind a payload and alone, from the first event on', () => {
+  test('after a payload and alone, from the first event on', () => {
     for (const args of [behind, alone]) {
       const { read } = createPositionReader()
       for (let n = 0; n < 5; n += 1) {
@@ -49,24 +49,24 @@ describe.each(Object.entries(FORMS))('positions as the adapter makes them: %s', 
     }
   })
 
-  test('texts of the app are none, behind a payload or alone', () => {
+  test('strings of the app are not positions, after a payload or alone', () => {
     const { read } = createPositionReader()
     read(behind(position(NOW)))
     for (const word of WORDS) {
       expect(read(alone(word)), `"${word}" alone`).toBeUndefined()
-      expect(read(behind(word)), `"${word}" behind a payload`).toBeUndefined()
+      expect(read(behind(word)), `"${word}" after a payload`).toBeUndefined()
     }
     vi.advanceTimersByTime(SECOND)
     expect(read(alone(position(NOW + SECOND)))).toBeDefined()
   })
 
-  test('a text alone is none before the first position, if its time is not today', () => {
+  test('a string alone is not the first position, if its time is not today', () => {
     const { read } = createPositionReader()
     for (const word of [...WORDS, position(NOW - 2 * DAY), position(NOW + 2 * DAY)])
       expect(read(alone(word))).toBeUndefined()
   })
 
-  test('a text alone is none if its time comes before the last position, or has not come yet', () => {
+  test('a string alone is not a position if its time is before the last position, or in the future', () => {
     const { read } = createPositionReader()
     const first = position(NOW)
     expect(read(behind(first))).toBe(first)
@@ -77,7 +77,7 @@ describe.each(Object.entries(FORMS))('positions as the adapter makes them: %s', 
     expect(read(alone(position(NOW + 2 * MINUTE)))).toBeDefined()
   })
 
-  test('what was missed in an outage is older than now, and newer than the last position', () => {
+  test('a position of an event missed in an outage is older than now, and newer than the last one', () => {
     const { read } = createPositionReader()
     read(behind(position(NOW)))
     vi.advanceTimersByTime(10 * DAY)
@@ -101,7 +101,7 @@ describe.each(Object.entries(FORMS))('positions as the adapter makes them: %s', 
     expect(read(alone(position(NOW + 5 * MINUTE)))).toBeDefined()
   })
 
-  test('the clock of this machine is put right - the texts of the app are none all the same', () => {
+  test('the clock of this machine is corrected - strings of the app are still not positions', () => {
     vi.setSystemTime(Date.UTC(1970, 0, 1))
     const { read } = createPositionReader()
     for (let n = 0; n < 3; n += 1) read(behind(position(NOW + n)))
@@ -110,7 +110,7 @@ describe.each(Object.entries(FORMS))('positions as the adapter makes them: %s', 
     expect(read(alone(position(NOW + SECOND)))).toBeDefined()
   })
 
-  test('the clock of the server is set back an hour - a position behind a payload is one', () => {
+  test('the clock of the server is set back an hour - a position after a payload is recognized', () => {
     const { read } = createPositionReader()
     read(behind(position(NOW)))
     const text = position(NOW - 60 * MINUTE)
@@ -118,7 +118,7 @@ describe.each(Object.entries(FORMS))('positions as the adapter makes them: %s', 
     expect(read(alone(position(NOW - 60 * MINUTE + SECOND)))).toBeDefined()
   })
 
-  test('the clock of the server is set on an hour - a position behind a payload is one, and then those alone', () => {
+  test('the clock of the server is set forward an hour - a position after a payload is recognized, and then those alone', () => {
     const { read } = createPositionReader()
     read(behind(position(NOW)))
     const hour = 60 * MINUTE
@@ -127,7 +127,7 @@ describe.each(Object.entries(FORMS))('positions as the adapter makes them: %s', 
     expect(read(alone(position(NOW + hour + SECOND)))).toBeDefined()
   })
 
-  test('the clock of this machine is wrong by years - positions behind payloads are, and from the second on those alone', () => {
+  test('the clock of this machine is wrong by years - positions after payloads are recognized, and from the second on those alone', () => {
     vi.setSystemTime(Date.UTC(1970, 0, 1))
     const { read } = createPositionReader()
     const [first, second, third] = [
@@ -144,7 +144,7 @@ describe.each(Object.entries(FORMS))('positions as the adapter makes them: %s', 
     expect(read(alone('degraded'))).toBeUndefined()
   })
 
-  test('a text of the app comes before the first position - the positions are known all the same', () => {
+  test('a string of the app comes before the first position - positions are still recognized', () => {
     for (const word of WORDS) {
       const { read } = createPositionReader()
       read(behind(word))
@@ -155,7 +155,7 @@ describe.each(Object.entries(FORMS))('positions as the adapter makes them: %s', 
     }
   })
 
-  test('a position of another adapter is none', () => {
+  test('a position of another adapter is not one', () => {
     const { read } = createPositionReader()
     read(behind(position(NOW)))
     for (const other of Object.values(FORMS)) {
@@ -183,7 +183,7 @@ test('two nodes number events at once, and one comes after a later one', () => {
   expect(read(alone(`${NOW - 30}-0`))).toBe(`${NOW - 30}-0`)
 })
 
-test('an adapter that is not known - a text behind a payload is a position, one alone is a payload', () => {
+test('an unknown adapter - a string after a payload is a position, one alone is a payload', () => {
   const { read } = createPositionReader()
   for (const text of ['node-1:17', 'node-1:18', 'node-2:3']) {
     expect(read(behind(text))).toBe(text)
@@ -191,7 +191,7 @@ test('an adapter that is not known - a text behind a payload is a position, one 
   }
 })
 
-test('no arguments, and arguments that end with no text', () => {
+test('no arguments, and arguments that do not end with a string', () => {
   const { read } = createPositionReader()
   for (const args of [[], [1], [{}, null], [{}, ['x']]]) expect(read(args)).toBeUndefined()
 })

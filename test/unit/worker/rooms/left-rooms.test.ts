@@ -1,0 +1,12 @@
+import { expect, test } from 'vitest'
+import { addLeftRoom } from '../../../../worker/rooms/left-rooms'
+
+test('256 rooms are remembered, and the one that was left first is forgotten', () => {
+  const rooms = new Set<string>()
+  for (let n = 1; n <= 256; n += 1) addLeftRoom(rooms, `room ${n}`)
+  expect(rooms.size).toBe(256)
+  addLeftRoom(rooms, 'one more')
+  expect(rooms.size).toBe(256)
+  expect(rooms.has('room 1')).toBe(false)
+  expect(rooms.has('room 2')).toBe(true)
+})

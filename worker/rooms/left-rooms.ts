@@ -1,0 +1,15 @@
+/** The most rooms that are remembered. */
+const MOST = 256
+
+/**
+ * The rooms left in this session, the first one first. The server may lose a leave together with the connection, so it gets
+ * them all again when it recovers the session.
+ */
+export type LeftRooms = Set<string>
+
+/** Adds a room. Where there are too many, the one that was left first is forgotten. */
+export function addLeftRoom(rooms: LeftRooms, room: string): void {
+  rooms.add(room)
+  const [oldest] = rooms
+  if (rooms.size > MOST && oldest !== undefined) rooms.delete(oldest)
+}
