@@ -1,4 +1,4 @@
-import { type Endpoint, expose } from 'comlink'
+import { type Endpoint, expose, transfer } from 'comlink'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { PartylineError } from '../../../../shared/errors'
 import { createCalls } from '../../../../src/host/calls'
@@ -38,7 +38,7 @@ test('a port is handed over with a call', async () => {
   const heard = new Promise((resolve) => {
     port1.onmessage = ({ data }) => resolve(data)
   })
-  await call('hello', [{ protocol: 1, worker: 'w', tab: 'me' }, port2], [port2])
+  await call('hello', [{ protocol: 1, worker: 'w', tab: 'me' }, transfer(port2, [port2])])
   expect(await heard).toBe('me')
   port1.close()
 })
