@@ -95,10 +95,11 @@ function createCalls(engine: Engine): Calls {
       }
       return Object.assign((message: ToTab) => delivery.postMessage(message), { readsText })
     }
-    // Only Comlink makes functions of what a page posts.
+    // A posted value is never a function, so this is the proxy that Comlink made.
     if (typeof delivery !== 'function')
       throw bad('hello takes a MessagePort or a Comlink.proxy of a function second.')
     const listener = delivery as Remote<(message: ToTab) => void>
+    // The mailbox keeps this function, and with it the proxy, until it needs neither; Comlink then closes the port.
     return (message) => {
       // Throws if the message cannot be posted. Comlink would reject later.
       structuredClone(message)

@@ -15,6 +15,9 @@ type Calls = Readonly<Record<string, (...args: unknown[]) => unknown>>
 /** The exposed function that stands in for whatever is forbidden. */
 const FORBIDDEN = 'forbidden'
 
+/** The most arguments of a call. A list that is empty but very long would keep the worker busy. */
+const ARGUMENTS = 10
+
 const isArgument = (wire: unknown): boolean =>
   isObject(wire) &&
   (wire['type'] === 'RAW' ||
@@ -48,10 +51,12 @@ export function exposeGuarded(calls: Calls, endpoint: CallEndpoint, refused: () 
 
   /** The message that reaches Comlink. It is made anew from the parts that were checked. */
   function admit({ id, type, path, argumentList }: Readonly<Record<string, unknown>>) {
-    const [name, ...more] = Array.isArray(path) ? path : []
-    const args = Array.isArray(argumentList) ? [...argumentList] : [undefined]
-    const isAllowed = type === 'APPLY' && names.includes(name) && more.length === 0 && args.every(isArgument)
-    return { id, type: 'APPLY', path: [isAllowed ? name : FORBIDDEN], argumentList: isAllowed ? args : [] }
+    const [name] = Array.isArray(path) && path.length === 1 ? path : []
+    const args =
+      Array.isArray(argumentList) && argumentList.length <= ARGUMENTS ? [...argumentList] : undefined
+    return type === 'APPLY' && names.includes(name) && args?.every(isArgument)
+      ? { id, type, path: [name], argumentList: args }
+      : { id, type: 'APPLY', path: [FORBIDDEN] }
   }
 
   const guarded: Endpoint = {

@@ -87,17 +87,14 @@ async function collect(until: () => boolean) {
 
 test('a call under way is answered, although garbage is collected meanwhile', async () => {
   const calls = createCalls(ends.port2, 5000)
-  let isCollected = false
-  const registry = new FinalizationRegistry(() => {
-    isCollected = true
-  })
-  registry.register({}, undefined)
-  const asked = calls.call('subscribe', [['errors']])
-  await collect(() => isCollected)
-  expect(isCollected).toBe(true)
-  await collect(() => subscribed !== undefined)
+  const answered = calls.call('subscribe', [['errors']])
+  const garbage = new WeakRef({})
+  await collect(() => garbage.deref() === undefined)
+  // Finalizers run after the collection, and what they post takes a moment.
+  await new Promise((done) => setTimeout(done, 50))
+  expect(garbage.deref()).toBeUndefined()
   subscribed?.()
-  await asked
+  await answered
 })
 
 test('nothing is kept of calls that a worker never answered', async () => {

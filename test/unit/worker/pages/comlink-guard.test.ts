@@ -100,6 +100,8 @@ test.for<[string, object]>([
   ['no arguments', { type: 'APPLY', path: ['echo'] }],
   ['arguments that are no list', apply(['echo'], { length: 1, 0: raw(1) })],
   ['an argument that is missing', apply(['echo'], new Array(1))],
+  ['an endless list of arguments', apply(['echo'], new Array(2 ** 32 - 1))],
+  ['an endless path', apply(new Array(2 ** 32 - 1))],
   ['an argument that is plain', apply(['echo'], ['me'])],
   ['an argument of an unknown type', apply(['echo'], [{ type: 'MAP', value: 1 }])],
   ['an argument that throws', apply(['echo'], [{ type: 'HANDLER', name: 'throw', value: {} }])],
