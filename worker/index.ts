@@ -4,7 +4,7 @@ import type { Connect } from '../shared/switchboard'
 import { type HomeScope, homeIn } from './home'
 import { readOptions, type ServeOptions } from './options'
 import { exposeCalls, exposeFailure } from './pages/api'
-import type { Endpoint } from './pages/comlink-guard'
+import type { CallEndpoint } from './pages/comlink-guard'
 import type { Engine } from './pages/engine'
 import { createSwitchboard } from './switchboard'
 
@@ -17,7 +17,7 @@ export { backoff, type RetryPolicy, type RetryTiming } from './link/retry'
 export type { ServeOptions, VersionOptions } from './options'
 
 /** A worker's global scope, which answers calls itself in a dedicated worker. */
-interface Scope extends HomeScope, Endpoint {
+interface Scope extends HomeScope, CallEndpoint {
   readonly location: { readonly href: string }
 }
 
@@ -63,7 +63,7 @@ export function serve<
 }
 
 /** Hands over the port of each line. A dedicated worker is posted them, and answers on its scope as well. */
-function listen(scope: Scope, answer: (endpoint: Endpoint) => void) {
+function listen(scope: Scope, answer: (endpoint: CallEndpoint) => void) {
   const take = ({ ports: [port] }: MessageEvent) => port && answer(port)
   if ('onconnect' in scope) return scope.addEventListener('connect', take)
   scope.addEventListener('message', (event) => {

@@ -1,53 +1,57 @@
-import { type Failure, PartylineError } from '../../shared/errors'
-import { freshId } from '../../shared/names'
+import { releaseProxy, wrap } from 'comlink'
+import { PartylineError } from '../../shared/errors'
 import type { Switchboard } from '../../shared/switchboard'
 import { revive } from '../failures'
 
-/** What Comlink answers a call with: what it returned, or what it threw. */
-type Answer = { readonly id: string } & (
-  | { readonly type: 'RAW'; readonly value: unknown }
-  | { readonly type: 'HANDLER'; readonly value: { readonly value: Partial<Failure> } }
-)
+type Call<Name extends keyof Switchboard> = (
+  ...args: Parameters<Switchboard[Name]>
+) => Promise<Awaited<ReturnType<Switchboard[Name]>>>
 
-/** The calls of a worker that is exposed by Comlink. */
+/** The calls of a worker. */
 export interface Calls {
-  /** Rejects with a typed error: what the worker threw, `timeout`, or the one that `end` is told. */
+  /** Rejects with a typed error: what the worker threw, `timeout`, or the one given to `end`. */
   call<Name extends keyof Switchboard>(
     name: Name,
     args: Parameters<Switchboard[Name]>,
-    transfer?: Transferable[],
-  ): Promise<Awaited<ReturnType<Switchboard[Name]>>>
-  /** Every call under way rejects. */
+  ): ReturnType<Call<Name>>
+  /** Rejects every call under way. */
   end(error: PartylineError): void
+  /** Frees what Comlink keeps for calls that were never answered. The port must be closed: the worker refuses a RELEASE. */
+  release(): void
 }
 
-/**
- * Speaks Comlink's protocol in the one form needed here: a method, plain values, one answer. Comlink itself would be a
- * third of what a page loads, and its calls into a worker that has died never settle; these all do.
- */
+/** Calls a worker with Comlink, and settles every call: Comlink's own wait forever if the worker dies. */
 export function createCalls(port: MessagePort, timeout: number): Calls {
-  const waiting = new Map<string, (answer: Answer | PartylineError) => void>()
-  // Starts the port, too.
-  port.onmessage = ({ data }: MessageEvent<Answer>) => waiting.get(data.id)?.(data)
+  // The proxy is kept: once it is garbage-collected, Comlink drops the answers to its calls.
+  const remote = wrap<Switchboard>(port)
+  const calls: { readonly [Name in keyof Switchboard]: Call<Name> } = remote
+  const underWay = new Set<(error: PartylineError) => void>()
   return {
-    call: (name, args, transfer = []) =>
+    call: (name, args) =>
       new Promise((resolve, reject) => {
-        const id = freshId()
-        const late = () => settle(new PartylineError('timeout', `${name} took over ${timeout} ms.`))
-        const timer = setTimeout(late, timeout)
-        const settle = (answer: Answer | PartylineError) => {
+        const answer = calls[name](...args)
+        const settled = () => {
           clearTimeout(timer)
-          waiting.delete(id)
-          if (answer instanceof PartylineError) reject(answer)
-          else if (answer.type === 'HANDLER') reject(revive(answer.value.value))
-          else resolve(answer.value as never)
+          underWay.delete(fail)
         }
-        waiting.set(id, settle)
-        const argumentList = args.map((value) => ({ type: 'RAW', value }))
-        port.postMessage({ id, type: 'APPLY', path: [name], argumentList }, transfer)
+        const fail = (error: PartylineError) => {
+          settled()
+          reject(error)
+        }
+        const late = () => fail(new PartylineError('timeout', `${name} took over ${timeout} ms.`))
+        const timer = setTimeout(late, timeout)
+        underWay.add(fail)
+        answer.then(
+          (value) => {
+            settled()
+            resolve(value)
+          },
+          (cause) => fail(revive(cause)),
+        )
       }),
     end(error) {
-      for (const settle of waiting.values()) settle(error)
+      for (const fail of underWay) fail(error)
     },
+    release: () => remote[releaseProxy](),
   }
 }

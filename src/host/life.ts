@@ -1,3 +1,4 @@
+import { transfer } from 'comlink'
 import { PartylineError } from '../../shared/errors'
 import type { Hello, Switchboard } from '../../shared/switchboard'
 import type { ToTab, ToWorker } from '../../shared/wire'
@@ -53,7 +54,7 @@ const HELP =
 export function createLife(parts: LifeParts): Life {
   const { timeout, patience } = parts
   const access = parts.open((how) => (how === 'failed' ? fail('The worker has failed.') : succeed(how)))
-  const { call, end: reject } = createCalls(access.port, timeout)
+  const { call, end: reject, release } = createCalls(access.port, timeout)
   const ended = new AbortController()
   const receipts = createReceipts((count) => port?.postMessage({ type: 'took', count } satisfies ToWorker))
   let port: MessagePort | undefined
@@ -72,10 +73,15 @@ export function createLife(parts: LifeParts): Life {
     reject(error)
   }
 
+  function close(how?: End) {
+    access.leave(how)
+    release()
+  }
+
   function over(error: PartylineError, how?: End, next?: number) {
     if (ended.signal.aborted) return
     end(error)
-    access.leave(how)
+    close(how)
     parts.over(error, next)
   }
 
@@ -107,7 +113,7 @@ export function createLife(parts: LifeParts): Life {
       callSafely(parts.message, data)
       receipts.add(data)
     }
-    call('hello', [hello, port2], [port2]).then(
+    call('hello', [hello, transfer(port2, [port2])]).then(
       (welcome) => {
         if (incarnation === undefined) {
           lock = welcome.lock
@@ -162,7 +168,7 @@ export function createLife(parts: LifeParts): Life {
     async leave() {
       end(lineClosed())
       await call('leave', []).catch(() => {})
-      access.leave()
+      close()
     },
   }
 }

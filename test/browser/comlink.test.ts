@@ -1,8 +1,8 @@
-import { type Endpoint, proxy, wrap } from 'comlink'
+import { type Endpoint, proxy, releaseProxy, wrap } from 'comlink'
 import type { Switchboard } from 'partyline'
 import { expect, onTestFinished } from 'vitest'
 import type { ToTab, WireEvent } from '../../shared/wire'
-import { test } from '../support/setup'
+import { type Bench, test } from '../support/setup'
 
 function startDedicated(url: string, options: WorkerOptions) {
   const worker = new Worker(url, options)
@@ -24,7 +24,8 @@ const ENDPOINTS: [string, (url: string, options: WorkerOptions) => Endpoint][] =
   ],
 ]
 
-test.for(ENDPOINTS)('without the client library: Comlink alone (%s)', async ([, start], { bench }) => {
+/** Starts a worker for a server, in one of these ways. */
+async function open(bench: Bench, start: (typeof ENDPOINTS)[number][1]) {
   const server = await bench.server()
   const query = new URLSearchParams({
     options: JSON.stringify({ url: await server.url(), grace: 100 }),
@@ -35,6 +36,11 @@ test.for(ENDPOINTS)('without the client library: Comlink alone (%s)', async ([, 
     name: worker,
     type: 'module',
   })
+  return { server, worker, endpoint }
+}
+
+test.for(ENDPOINTS)('without the client library: Comlink alone (%s)', async ([, start], { bench }) => {
+  const { server, worker, endpoint } = await open(bench, start)
   const board = wrap<Switchboard>(endpoint)
   const heard: ToTab[] = []
   const welcome = await board.hello(
@@ -67,3 +73,25 @@ test.for(ENDPOINTS)('without the client library: Comlink alone (%s)', async ([, 
   await board.leave()
   await expect.poll(async () => (await server.state()).connected).toBe(0)
 })
+
+test.for(ENDPOINTS)(
+  'a page releases its proxy - its tab is served until it leaves (%s)',
+  async ([, start], { bench }) => {
+    const { server, worker, endpoint } = await open(bench, start)
+    const board = wrap<Switchboard>(endpoint)
+    const heard: ToTab[] = []
+    await board.hello(
+      { protocol: 1, worker, tab: 'my-tab' },
+      proxy((message: ToTab) => void heard.push(message)),
+    )
+    await board.subscribe(['errors'])
+    await expect.poll(async () => (await server.state()).rooms).toEqual([['errors', 'stats']])
+    board[releaseProxy]()
+    const next = wrap<Switchboard>(endpoint)
+    expect((await next.inspect()).counters.refused).toBe(1)
+    await server.emitMany('errors', 'row', 1, 1)
+    await expect.poll(() => heard.filter(({ type }) => type === 'events')).toHaveLength(1)
+    await next.leave()
+    await expect.poll(async () => (await server.state()).connected).toBe(0)
+  },
+)

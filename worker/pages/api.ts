@@ -1,10 +1,11 @@
+import type { Remote } from 'comlink'
 import { PartylineError } from '../../shared/errors'
 import type { Hello, Switchboard } from '../../shared/switchboard'
 import type { Nudge, ToTab, ToWorker } from '../../shared/wire'
 import { either, isBoolean, isObject, list, number, optional, type Shape, text, tuple } from '../checks'
 import type { PostToTab } from '../delivery/channel'
 import { isRef, readRef } from '../rooms/panel-table'
-import { answerCalls, type Endpoint, Proxied } from './comlink-guard'
+import { type CallEndpoint, exposeGuarded } from './comlink-guard'
 import type { Engine } from './engine'
 import type { Registration } from './registration'
 
@@ -80,6 +81,9 @@ function createCalls(engine: Engine): Calls {
     return engine
   }
 
+  /** A `Comlink.proxy` has answered a message once its call settles. */
+  const took = () => session?.heard({ type: 'took', count: 1 })
+
   function accept(delivery: unknown, readsText: boolean): PostToTab {
     port?.close()
     port = undefined
@@ -91,10 +95,16 @@ function createCalls(engine: Engine): Calls {
       }
       return Object.assign((message: ToTab) => delivery.postMessage(message), { readsText })
     }
-    if (!(delivery instanceof Proxied))
+    // A posted value is never a function, so this is the proxy that Comlink made.
+    if (typeof delivery !== 'function')
       throw bad('hello takes a MessagePort or a Comlink.proxy of a function second.')
-    delivery.port.onmessage = () => session?.heard({ type: 'took', count: 1 })
-    return (message) => delivery.call(message)
+    const listener = delivery as Remote<(message: ToTab) => void>
+    // The mailbox keeps this function, and with it the proxy, until it needs neither; Comlink then closes the port.
+    return (message) => {
+      // Throws if the message cannot be posted. Comlink would reject later.
+      structuredClone(message)
+      listener(message).then(took, took)
+    }
   }
 
   return {
@@ -125,12 +135,12 @@ function createCalls(engine: Engine): Calls {
 }
 
 /** Answers the calls that come in on one port. */
-export function exposeCalls(engine: Engine, endpoint: Endpoint): void {
-  answerCalls(createCalls(engine), endpoint, engine.refused)
+export function exposeCalls(engine: Engine, endpoint: CallEndpoint): void {
+  exposeGuarded(createCalls(engine), endpoint, engine.refused)
 }
 
 /** Answers every call with the error that kept the switchboard from starting, so that the page hears of it. */
-export function exposeFailure(error: unknown, endpoint: Endpoint): void {
+export function exposeFailure(error: unknown, endpoint: CallEndpoint): void {
   const refuse = () => {
     throw error
   }
@@ -146,5 +156,5 @@ export function exposeFailure(error: unknown, endpoint: Endpoint): void {
     ping: refuse,
     signOut: refuse,
   }
-  answerCalls(calls, endpoint, () => {})
+  exposeGuarded(calls, endpoint, () => {})
 }

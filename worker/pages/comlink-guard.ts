@@ -1,78 +1,87 @@
+import { type Endpoint, expose } from 'comlink'
 import { type Failure, PartylineError } from '../../shared/errors'
+import { isObject } from '../checks'
 
-/** Where calls come in: the port of a page, or the scope of a worker of a tab's own. */
-export interface Endpoint {
-  postMessage(message: unknown): void
+/** The port of a page, or the scope of a dedicated worker. */
+export interface CallEndpoint {
+  postMessage(message: unknown, transfer?: Transferable[]): void
   addEventListener(type: string, listener: (event: MessageEvent) => void): void
-  /** Ports keep what comes until they are started. */
+  /** A port delivers nothing before it is started. */
   start?(): void
 }
 
-/** A function of a page's, as `Comlink.proxy` hands it over: its port answers each call once it has run. */
-export class Proxied {
-  constructor(readonly port: MessagePort) {}
-
-  call(argument: unknown): void {
-    this.port.postMessage({
-      id: '',
-      type: 'APPLY',
-      path: [],
-      argumentList: [{ type: 'RAW', value: argument }],
-    })
-  }
-}
-
 type Calls = Readonly<Record<string, (...args: unknown[]) => unknown>>
-type Fields = Readonly<Record<string, unknown>>
 
-const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null
+/** The exposed function that stands in for whatever is forbidden. */
+const FORBIDDEN = 'forbidden'
+
+/** The most arguments of a call. A list that is empty but very long would keep the worker busy. */
+const ARGUMENTS = 10
+
+const isArgument = (wire: unknown): boolean =>
+  isObject(wire) &&
+  (wire['type'] === 'RAW' ||
+    (wire['type'] === 'HANDLER' && wire['name'] === 'proxy' && wire['value'] instanceof MessagePort))
 
 /**
- * Answers calls in Comlink's protocol, of these names and with plain arguments or proxied functions. Comlink itself
- * would obey any path: a SET on `__proto__` would reach every object of the worker. Whatever else is asked for has no
- * effect, and is answered with `forbidden-call`.
+ * Exposes calls with Comlink, and lets nothing else through to it: only APPLY of one of these names, with plain
+ * arguments, transferred ports or proxied functions. Comlink alone would obey any path: a SET on `__proto__` would reach
+ * every object of the worker. Any other message is answered with `forbidden-call` and has no effect.
+ *
+ * That includes RELEASE, which a page's Comlink posts when a proxy is released or garbage-collected. The port stays
+ * open, because other proxies in the page may use it; it ends with the page.
  */
-export function answerCalls(calls: Calls, endpoint: Endpoint, refused: () => void): void {
-  const forbidden = () =>
-    new PartylineError(
-      'forbidden-call',
-      `The switchboard knows only calls of ${Object.keys(calls).join(', ')}.`,
-    )
-
-  function argumentIn(wire: unknown): unknown {
-    const { type, name, value } = isObject(wire) ? wire : {}
-    if (type === 'RAW') return value
-    if (name === 'proxy' && value instanceof MessagePort) return new Proxied(value)
-    throw forbidden()
+export function exposeGuarded(calls: Calls, endpoint: CallEndpoint, refused: () => void): void {
+  const names = Object.keys(calls)
+  const forbid = () => {
+    throw new PartylineError('forbidden-call', `The switchboard knows only calls of ${names.join(', ')}.`)
   }
 
-  function perform({ type, path, argumentList }: Fields): unknown {
-    const [name] = Array.isArray(path) && path.length === 1 ? path : []
-    const call = typeof name === 'string' && Object.hasOwn(calls, name) ? calls[name] : undefined
-    if (type !== 'APPLY' || !call || !Array.isArray(argumentList)) throw forbidden()
-    return call(...argumentList.map(argumentIn))
-  }
-
-  async function answer(message: Fields) {
-    try {
-      return { type: 'RAW', value: await perform(message) }
-    } catch (cause) {
-      refused()
-      // Errors cross the border as data: Comlink would keep only their name, message and stack.
-      return { type: 'HANDLER', name: 'throw', value: { isError: false, value: asFailure(cause) } }
+  /** Comlink keeps only name, message and stack of an `Error`, so errors are thrown as data. */
+  const withFailures =
+    (call: Calls[string]) =>
+    async (...args: unknown[]) => {
+      try {
+        return await call(...args)
+      } catch (cause) {
+        refused()
+        throw failureOf(cause)
+      }
     }
+
+  /** The message that reaches Comlink. It is made anew from the parts that were checked. */
+  function admit({ id, type, path, argumentList }: Readonly<Record<string, unknown>>) {
+    const [name] = Array.isArray(path) && path.length === 1 ? path : []
+    const args =
+      Array.isArray(argumentList) && argumentList.length <= ARGUMENTS ? [...argumentList] : undefined
+    return type === 'APPLY' && names.includes(name) && args?.every(isArgument)
+      ? { id, type, path: [name], argumentList: args }
+      : { id, type: 'APPLY', path: [FORBIDDEN] }
   }
 
-  endpoint.addEventListener('message', async ({ data }) => {
-    if (!isObject(data)) return
-    const { id } = data
-    const answered = await answer(data)
-    if (typeof id === 'string') endpoint.postMessage({ id, ...answered })
-  })
-  endpoint.start?.()
+  const guarded: Endpoint = {
+    postMessage: (message, transfer) => endpoint.postMessage(message, transfer),
+    addEventListener(_, listener: EventListener) {
+      endpoint.addEventListener('message', ({ data }) => {
+        if (!isObject(data)) return
+        // Without an id there is nobody to answer.
+        if (typeof data['id'] !== 'string') return refused()
+        listener(new MessageEvent('message', { data: admit(data) }))
+      })
+    },
+    // Comlink removes its listener on RELEASE alone.
+    removeEventListener() {},
+    start: () => endpoint.start?.(),
+  }
+  expose(
+    Object.fromEntries(
+      Object.entries({ ...calls, [FORBIDDEN]: forbid }).map(([name, call]) => [name, withFailures(call)]),
+    ),
+    guarded,
+  )
 }
 
-function asFailure(cause: unknown): Failure {
+function failureOf(cause: unknown): Failure {
   if (cause instanceof PartylineError) return cause.toJSON()
   return new PartylineError('worker-failed', cause instanceof Error ? cause.message : String(cause)).toJSON()
 }

@@ -1,4 +1,6 @@
-import { type Endpoint, expose } from 'comlink'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { type Endpoint, expose, transfer } from 'comlink'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { PartylineError } from '../../../../shared/errors'
 import { createCalls } from '../../../../src/host/calls'
@@ -15,7 +17,13 @@ const worker = {
     throw new TypeError('out of order')
   },
   leave: () => hang,
+  subscribe: () =>
+    new Promise<void>((resolve) => {
+      subscribed = resolve
+    }),
 }
+/** Answers the subscribe that was asked for. */
+let subscribed: (() => void) | undefined
 let ends: MessageChannel
 
 beforeEach(() => {
@@ -38,7 +46,7 @@ test('a port is handed over with a call', async () => {
   const heard = new Promise((resolve) => {
     port1.onmessage = ({ data }) => resolve(data)
   })
-  await call('hello', [{ protocol: 1, worker: 'w', tab: 'me' }, port2], [port2])
+  await call('hello', [{ protocol: 1, worker: 'w', tab: 'me' }, transfer(port2, [port2])])
   expect(await heard).toBe('me')
   port1.close()
 })
@@ -65,4 +73,42 @@ test('calls under way reject at once when the worker is known to be dead', async
   const left = call('leave', [])
   end(new PartylineError('worker-died', 'Gone.'))
   await expect(left).rejects.toMatchObject({ reason: 'worker-died' })
+})
+
+/** Collects garbage until a condition holds, or for a second. */
+async function collect(until: () => boolean) {
+  setFlagsFromString('--expose-gc')
+  const gc = runInNewContext('gc') as () => void
+  for (let n = 0; n < 50 && !until(); n += 1) {
+    await new Promise((done) => setTimeout(done, 20))
+    gc()
+  }
+}
+
+test('a call under way is answered, although garbage is collected meanwhile', async () => {
+  const calls = createCalls(ends.port2, 5000)
+  const answered = calls.call('subscribe', [['errors']])
+  const garbage = new WeakRef({})
+  await collect(() => garbage.deref() === undefined)
+  // Finalizers run after the collection, and what they post takes a moment.
+  await new Promise((done) => setTimeout(done, 50))
+  expect(garbage.deref()).toBeUndefined()
+  subscribed?.()
+  await answered
+})
+
+test('nothing is kept of calls that a worker never answered', async () => {
+  const abandon = async () => {
+    const { port1, port2 } = new MessageChannel()
+    const calls = createCalls(port2, 60_000)
+    const left = calls.call('leave', [])
+    calls.end(new PartylineError('worker-died', 'Gone.'))
+    await left.catch(() => {})
+    port1.close()
+    calls.release()
+    return new WeakRef(port2)
+  }
+  const port = await abandon()
+  await collect(() => port.deref() === undefined)
+  expect(port.deref()).toBeUndefined()
 })
