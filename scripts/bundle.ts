@@ -95,7 +95,9 @@ async function bundleAll(form: Form): Promise<void> {
     if (entry.name === 'index' || entry.name === FOR_TESTS) continue
     const twice = modules.filter((id) => index.has(id))
     if (twice.length > 0) {
-      throw new Error(`${entry.source} carries ${twice.join(', ')} a second time: import it from './index'.`)
+      throw new Error(
+        `${entry.source} contains "${twice.join('", "')}", which index.js contains as well. Import it from './index'.`,
+      )
     }
   }
 }
