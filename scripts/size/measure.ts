@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { SourceMap } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -75,6 +75,8 @@ export async function measure(): Promise<readonly Weight[]> {
   const dist = mkdtempSync(join(tmpdir(), 'partyline-size-'))
   try {
     await bundle(dist)
+    // What the entries import is resolved from where they are.
+    symlinkSync(join(ROOT, 'node_modules'), join(dist, 'node_modules'), 'junction')
     const specifiers = ENTRIES.map(({ specifier }) => specifier)
     const present = IMPORTS.filter(({ entry }) => specifiers.includes(entry))
     return await Promise.all(present.map(({ name, program }) => weigh(name, program, dist)))

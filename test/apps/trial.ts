@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Browser } from 'playwright'
@@ -12,6 +13,9 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 /** Installs, builds and serves an app beside a Socket.IO server, and opens it in two tabs. Returns what was seen. */
 export async function tryApp(app: App, browser: Browser, folder: string, tarball: string): Promise<string> {
   const workshop = await install(here(app.folder), folder, tarball, app.versions)
+  if (existsSync(join(folder, 'node_modules/partyline/node_modules'))) {
+    throw new Error('npm installed second copies of dependencies in node_modules/partyline/node_modules.')
+  }
   for (const command of app.build) await workshop.run(command)
   const server = createTestServer({ recovery: true })
   const socketPort = Number(new URL(await server.start()).port)

@@ -1,5 +1,15 @@
 import { execFileSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { build, type Rolldown } from 'vite'
@@ -7,29 +17,29 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { ENTRIES, ROOT } from '../../scripts/entries'
 import { packTarball, type Tarball } from '../../scripts/tarball'
 
-/** An app in a folder of its own, with the packed package installed. */
+/** The folder of an app that has the packed package installed. */
 let app: string
 let tarball: Tarball
 const installed = (path: string) => join(app, 'node_modules/partyline', path)
 const read = (path: string) => readFileSync(installed(path), 'utf8')
+
+const { dependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+  dependencies: Readonly<Record<string, string>>
+}
 
 beforeAll(() => {
   app = mkdtempSync(join(tmpdir(), 'partyline-package-'))
   tarball = packTarball(app)
   mkdirSync(installed('.'), { recursive: true })
   execFileSync('tar', ['-xzf', tarball.path, '--strip-components=1', '-C', installed('.')])
-  // Its declarations name the types of socket.io-client, which npm would install beside it.
   for (const name of [
-    'socket.io-client',
-    'socket.io-parser',
-    'engine.io-client',
-    'engine.io-parser',
-    '@socket.io',
-    // And the hooks those of React.
+    // npm installs these beside the package.
+    ...Object.keys(dependencies),
+    // The hooks need React.
     'react',
     '@types/react',
     'csstype',
-    // And the inspector's those of whichever framework is there.
+    // The inspector's declarations have a part for each framework that is installed.
     'vue',
     'svelte',
   ]) {
@@ -39,12 +49,16 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(app, { recursive: true, force: true }))
 
+const NAMES = `(${ENTRIES.map(({ name }) => name).join('|')})`
+
 /** What may be in the tarball, by kind. */
 const KINDS = {
   manifest: /^package\.json$/,
   documents: /^(README|CHANGELOG|PROTOCOL)\.md$|^LICENSE$/,
-  scripts: new RegExp(`^dist/(${ENTRIES.map(({ name }) => name).join('|')})\\.js$`),
-  maps: new RegExp(`^dist/(${ENTRIES.map(({ name }) => name).join('|')})\\.js\\.map$`),
+  scripts: new RegExp(`^dist/(standalone/)?${NAMES}\\.js$`),
+  maps: new RegExp(`^dist/(standalone/)?${NAMES}\\.js\\.map$`),
+  licenses: new RegExp(`^dist/standalone/${NAMES}\\.licenses\\.md$`),
+  standaloneDeclarations: new RegExp(`^dist/standalone/${NAMES}\\.d\\.ts$`),
   declarations: /^dist\/types\/(shared|src|worker|inspector)\/([\w-]+\/)*[\w-]+\.d\.ts$/,
 }
 
@@ -56,26 +70,28 @@ describe('the tarball', () => {
   test('has a script, a map and declarations of every entry', () => {
     for (const { name, types } of ENTRIES) {
       expect(tarball.files).toEqual(
-        expect.arrayContaining([`dist/${name}.js`, `dist/${name}.js.map`, `dist/types/${types}`]),
+        expect.arrayContaining([
+          ...[`dist/${name}.js`, `dist/${name}.js.map`, `dist/types/${types}`],
+          ...['js', 'js.map', 'd.ts', 'licenses.md'].map((end) => `dist/standalone/${name}.${end}`),
+        ]),
       )
     }
   })
 
   test('has maps that carry their sources', () => {
-    for (const { name } of ENTRIES) {
-      const { sources, sourcesContent } = JSON.parse(read(`dist/${name}.js.map`))
-      expect(sources.length, name).toBeGreaterThan(0)
-      expect(sourcesContent.every((text: unknown) => typeof text === 'string' && text !== '')).toBe(true)
-      expect(read(`dist/${name}.js`)).toContain(`//# sourceMappingURL=${name}.js.map`)
+    for (const folder of ['dist', 'dist/standalone']) {
+      for (const { name } of ENTRIES) {
+        const { sources, sourcesContent } = JSON.parse(read(`${folder}/${name}.js.map`))
+        expect(sources.length, name).toBeGreaterThan(0)
+        expect(sourcesContent.every((text: unknown) => typeof text === 'string' && text !== '')).toBe(true)
+        expect(read(`${folder}/${name}.js`)).toContain(`//# sourceMappingURL=${name}.js.map`)
+      }
     }
   })
 
-  test('has a page, a worker and an inspector that load as plain files, with nothing to resolve', () => {
-    for (const name of ['index', 'worker', 'inspector']) {
-      expect(read(`dist/${name}.js`)).not.toMatch(
-        /^\s*(import|export)\b[^\n]*\bfrom\b|\bimport\(|\brequire\(/m,
-      )
-    }
+  test('has standalone files that can be found by their names, to be copied or served', () => {
+    const found = createRequire(installed('..')).resolve('partyline/standalone/worker.js')
+    expect(found).toBe(realpathSync(installed('dist/standalone/worker.js')))
   })
 })
 
@@ -191,6 +207,29 @@ describe('its types, libraries checked too', () => {
     )
     expect(compile({ module, moduleResolution, lib: PAGE }, ['page.ts'], bare)).toBe('')
   })
+
+  test.for([
+    ['node16', 'node16'],
+    ['esnext', 'bundler'],
+  ])(
+    'are those of the package in standalone files, too: module %s, moduleResolution %s',
+    ([module, moduleResolution]) => {
+      const standalone = (name: string) => `./node_modules/partyline/dist/standalone/${name}.js`
+      writeFileSync(
+        join(app, 'plain.ts'),
+        `import { connect } from '${standalone('index')}'
+      import '${standalone('inspector')}'
+      import type { Line } from 'partyline'
+      import { serve } from 'partyline/standalone/worker.js'
+      const line: Line = connect((options) => new SharedWorker('/worker.js', { ...options, type: 'module' }))
+      document.createElement('partyline-inspector').line = line
+      serve({ panels: { errors: ['errors'] } })
+      // @ts-expect-error: panels are missing
+      serve({})`,
+      )
+      expect(compile({ module, moduleResolution, lib: PAGE }, ['plain.ts'])).toBe('')
+    },
+  )
 
   test.for(['preact', 'solid-js'])('tell the JSX of %s of the inspector', (framework) => {
     // What the declarations of both have in common.

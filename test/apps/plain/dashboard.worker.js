@@ -1,3 +1,3 @@
-import { serve } from './node_modules/partyline/dist/worker.js'
+import { serve } from './node_modules/partyline/dist/standalone/worker.js'
 
 serve({ panels: { overview: ['stats'] } })
