@@ -1,4 +1,4 @@
-import { element } from '../dom/dom'
+import { element } from '../dom/elements'
 import { roundLength } from './scale'
 
 const MINUTE = 60_000
@@ -8,15 +8,15 @@ const RANGES: readonly (readonly [label: string, length: number | undefined])[] 
   ['All', undefined],
 ]
 
-/** How much of the past the picture shows. */
-export function createRanges(changed: () => void) {
+/** Lets the user choose how much time the chart shows. */
+export function createRangePicker(onChange: () => void) {
   let chosen: number | undefined
   const choices = RANGES.map(([label, length]) => {
     const input = element('input', { type: 'radio', name: 'range' })
     input.checked = length === chosen
     input.addEventListener('change', () => {
       chosen = length
-      changed()
+      onChange()
     })
     return element('label', {}, input, element('span', {}, label))
   })
@@ -27,7 +27,7 @@ export function createRanges(changed: () => void) {
       element('legend', { class: 'unseen' }, 'Time shown'),
       ...choices,
     ),
-    /** In ms, for a worker that started then. */
+    /** In ms. "All" is the time since the worker started, rounded up. */
     length: (startedAt: number, now: number) => chosen ?? roundLength(now - startedAt),
   }
 }

@@ -1,19 +1,19 @@
 import type { Snapshot, TimelineEntry } from 'partyline'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { createWitness } from '../../../inspector/timeline/history'
+import { createHistory } from '../../../inspector/history/history'
+import { marksOf } from '../../../inspector/history/marks'
+import { spansOf } from '../../../inspector/history/spans'
 import { markItems, spanItems } from '../../../inspector/timeline/items'
-import { marksOf } from '../../../inspector/timeline/marks'
-import { recap } from '../../../inspector/timeline/recap'
+import { summarizeRange } from '../../../inspector/timeline/range-summary'
 import { createScale, roundLength } from '../../../inspector/timeline/scale'
-import { spansOf } from '../../../inspector/timeline/spans'
 import type { Happening } from '../../../shared/snapshot'
 import { createRecorder } from '../../../worker/recorder'
 
-/** What the inspector makes of a worker's record. Times are ms after its start. */
+/** The inspector's timeline, from what a worker recorded. Times are ms after the worker's start. */
 
 const START = new Date(2026, 10, 21, 14, 0, 0).getTime()
 
-// Times of another day are told with it.
+// Times of another day are shown with the day.
 beforeEach(() => {
   vi.useFakeTimers({ now: START, toFake: ['Date'] })
 })
@@ -23,7 +23,7 @@ afterEach(() => {
 
 type State = Extract<Happening, { what: 'state-changed' }>['state']
 
-const turned = (state: State, reason?: string): Happening => ({
+const changed = (state: State, reason?: string): Happening => ({
   what: 'state-changed',
   state,
   ...(reason !== undefined && { reason }),
@@ -60,15 +60,15 @@ const spans = (given: Snapshot, to: number, polls: readonly number[] = []) =>
     retries.map((at) => at - START),
   ])
 
-describe('phases of the link', () => {
-  test('lost, two attempts that fail, back - one outage with those', () => {
+describe('phases of the connection', () => {
+  test('lost, two attempts that fail, back - one outage with both failed attempts', () => {
     const given = snapshot([
-      [0, turned('connecting')],
-      [10, turned('online')],
-      [1000, turned('offline', 'transport close')],
+      [0, changed('connecting')],
+      [10, changed('online')],
+      [1000, changed('offline', 'transport close')],
       [1510, failed(1, 'websocket error')],
       [6510, failed(2, 'The server did not answer the handshake within 10 s.')],
-      [6600, turned('online')],
+      [6600, changed('online')],
     ])
     expect(spans(given, 9000)).toEqual([
       ['connecting', 0, 10, []],
@@ -78,10 +78,10 @@ describe('phases of the link', () => {
     ])
   })
 
-  test('offline, and the version endpoint is heard of - polling from then on', () => {
+  test('offline, then a poll of the version endpoint - polling from then on', () => {
     const given = snapshot([
-      [0, turned('online')],
-      [1000, turned('offline', 'transport close')],
+      [0, changed('online')],
+      [1000, changed('offline', 'transport close')],
       [1510, failed(1, 'websocket error')],
       [6510, failed(2, 'websocket error')],
     ])
@@ -91,7 +91,7 @@ describe('phases of the link', () => {
       ['polling', 3000, 9000, [6510]],
     ]
     expect(spans(given, 9000, [500, 3000, 4000])).toEqual(phases)
-    // Whether the inspector was there or not: the worker notes the first of an outage.
+    // Also if the inspector was opened later: the worker records the first poll of an outage.
     for (const answer of [
       { what: 'version-read', version: 'v1' },
       { what: 'version-unavailable', reason: 'HTTP 503' },
@@ -101,13 +101,13 @@ describe('phases of the link', () => {
     }
   })
 
-  test('refused, and asking again quietly - one refusal', () => {
+  test('refused, then refused again in the background - one refusal', () => {
     const given = snapshot([
-      [0, turned('connecting')],
-      [10, turned('offline', 'no')],
-      [20, turned('unauthorized', 'no')],
+      [0, changed('connecting')],
+      [10, changed('offline', 'no')],
+      [20, changed('unauthorized', 'no')],
       [60_030, failed(3, 'no')],
-      [70_000, turned('online')],
+      [70_000, changed('online')],
     ])
     expect(spans(given, 80_000)).toEqual([
       ['connecting', 0, 10, []],
@@ -117,16 +117,16 @@ describe('phases of the link', () => {
     ])
   })
 
-  test('the last tab went and another came - idle between, not connecting', () => {
+  test('the last tab leaves and another arrives - idle between, not connecting', () => {
     const given = snapshot([
-      [0, turned('connecting')],
-      [10, turned('online')],
-      [1000, turned('idle')],
-      [5000, turned('connecting')],
-      [5010, turned('online')],
-      [6000, turned('paused')],
-      [7000, turned('connecting')],
-      [7010, turned('online')],
+      [0, changed('connecting')],
+      [10, changed('online')],
+      [1000, changed('idle')],
+      [5000, changed('connecting')],
+      [5010, changed('online')],
+      [6000, changed('paused')],
+      [7000, changed('connecting')],
+      [7010, changed('online')],
     ])
     expect(spans(given, 8000).map(([phase, from]) => [phase, from])).toEqual([
       ['connecting', 0],
@@ -140,17 +140,17 @@ describe('phases of the link', () => {
     ])
   })
 
-  test('tried by hand - connecting, and not idle', () => {
+  test('a retry that the user asked for - connecting, and not idle', () => {
     const given = snapshot([
-      [0, turned('online')],
-      [1000, turned('offline', 'gone')],
-      [2000, turned('connecting', 'gone')],
-      [2010, turned('online')],
+      [0, changed('online')],
+      [1000, changed('offline', 'gone')],
+      [2000, changed('connecting', 'gone')],
+      [2010, changed('online')],
     ])
     expect(spans(given, 3000).map(([phase]) => phase)).toEqual(['online', 'offline', 'connecting', 'online'])
   })
 
-  test('a timeline that has let go of its beginning - the outages tell it', () => {
+  test('a timeline without its first entries - the outages give the phases', () => {
     const outages = [
       { at: START + 1000, reason: 'transport close', for: 500, recovered: true },
       { at: START + 3000, reason: 'paused', hungUp: 'paused', for: 500, recovered: false },
@@ -167,41 +167,41 @@ describe('phases of the link', () => {
     ])
   })
 
-  test('a timeline full of tabs that come and go - the status tells since when it is up', () => {
+  test('a timeline full of tabs that come and go - the status says since when it is online', () => {
     const given = snapshot([[500, { what: 'tab-arrived', tab: 'a' }]], {}, { since: START + 100 })
     expect(spans(given, 900)).toEqual([['online', 100, 900, []]])
   })
 })
 
 describe('marks', () => {
-  const all = (given: Snapshot, witness = createWitness()) =>
-    marksOf(given, witness)
+  const all = (given: Snapshot, history = createHistory()) =>
+    marksOf(given, history)
       .filter(({ kind }) => kind !== 'start')
       .map(({ kind, text }) => [kind, text])
 
-  test('losses with their length and outcome; hanging up is none', () => {
+  test('losses with their length and outcome; a disconnect on purpose is no loss', () => {
     const outages = [
       { at: START + 1000, reason: 'transport close', for: 3200, recovered: true },
       { at: START + 5000, reason: 'paused', hungUp: 'paused', for: 100, recovered: false },
       { at: START + 6000, reason: 'ping timeout' },
     ] as const
     expect(all(snapshot([], { outages }))).toEqual([
-      ['drop', 'Link lost: transport close; down for 3.2 s, session recovered'],
-      ['note', 'Hung up; down for 100 ms'],
-      ['drop', 'Link lost: ping timeout; still down'],
+      ['drop', 'Connection lost: transport close; down for 3.2 s, session recovered'],
+      ['note', 'Disconnected (paused); down for 100 ms'],
+      ['drop', 'Connection lost: ping timeout; still down'],
     ])
   })
 
   test.for(['paused', 'connecting', 'constructor'])(
-    'a link that was lost for the reason "%s" was not hung up',
+    'a connection that was lost for the reason "%s" was not closed on purpose',
     (reason) => {
       const given = snapshot([], { outages: [{ at: START + 1000, reason, for: 500, recovered: true }] })
-      expect(all(given)).toEqual([['drop', `Link lost: ${reason}; down for 500 ms, session recovered`]])
+      expect(all(given)).toEqual([['drop', `Connection lost: ${reason}; down for 500 ms, session recovered`]])
       expect(spans(given, 2000).map(([phase]) => phase)).toEqual(['online', 'offline', 'online'])
     },
   )
 
-  /** An entry of each kind, and its mark. The compiler sees to it that none is left out. */
+  /** An entry of each kind, and its mark. The type makes sure that none is missing. */
   const tab = 'abcdef-2345678901-3456789012'
   const EACH: { [What in TimelineEntry['what']]: readonly [Happening & { what: What }, ...string[]] } = {
     'state-changed': [{ what: 'state-changed', state: 'online' }],
@@ -219,7 +219,7 @@ describe('marks', () => {
       ...['gap', 'Gap in adw-state/42, tab 12345678: link'],
     ],
     'tab-arrived': [{ what: 'tab-arrived', tab }, 'note', 'Tab abcdef arrived'],
-    'tab-left': [{ what: 'tab-left', tab }, 'note', 'Tab abcdef went away'],
+    'tab-left': [{ what: 'tab-left', tab }, 'note', 'Tab abcdef left'],
     'tab-forgotten': [{ what: 'tab-forgotten', tab }, 'note', 'Tab abcdef was forgotten'],
     'panel-not-restored': [
       { what: 'panel-not-restored', tab, panel: ['old', '42'], reason: 'unknown panel "old"' },
@@ -227,11 +227,11 @@ describe('marks', () => {
     ],
     'session-restored': [
       { what: 'session-restored' },
-      ...['note', 'The session of the last worker is continued'],
+      ...['note', 'Continued the session of the previous worker'],
     ],
     'session-not-restored': [
       { what: 'session-not-restored' },
-      ...['note', 'The last worker left no session to continue'],
+      ...['note', 'The previous worker left no session to continue'],
     ],
     'reload-ordered': [{ what: 'reload-ordered' }, 'reload', 'The server ordered all tabs to reload'],
     'reload-given': [
@@ -242,8 +242,8 @@ describe('marks', () => {
     'signed-out': [{ what: 'signed-out' }, 'note', 'Signed out'],
   }
 
-  test.for(Object.entries(EACH))('%s is a mark and a sentence', ([, [happening, ...told]]) => {
-    expect(all(snapshot([[10, happening]]))).toEqual(told.length === 0 ? [] : [told])
+  test.for(Object.entries(EACH))('%s has a mark and a description', ([, [happening, ...mark]]) => {
+    expect(all(snapshot([[10, happening]]))).toEqual(mark.length === 0 ? [] : [mark])
   })
 
   test('a reload order without a version ends with its reason', () => {
@@ -257,11 +257,11 @@ describe('marks', () => {
     'woke from sleep',
     'another tab 1234567890 connected',
     'a reason: with a colon\nand a line of its own',
-  ])('the text "%s" from outside is shown as it is, and is no mark of its own', (text) => {
+  ])('the text "%s" from outside is shown unchanged, and makes no mark', (text) => {
     const given = snapshot(
       [
-        [10, turned('online')],
-        [1000, turned('offline', text)],
+        [10, changed('online')],
+        [1000, changed('offline', text)],
         [2000, failed(1, text)],
         [3000, { what: 'version-unavailable', reason: text }],
         [4000, { what: 'panel-not-restored', tab: text, panel: [text], reason: text }],
@@ -269,20 +269,20 @@ describe('marks', () => {
       { outages: [{ at: START + 1000, reason: text }] },
     )
     expect(all(given)).toEqual([
-      ['drop', `Link lost: ${text}; still down`],
+      ['drop', `Connection lost: ${text}; still down`],
       ['retry', `Attempt 1 failed: ${text}`],
       ['poll', `Version endpoint: no version: ${text}`],
       ['note', `Panel ${text} of tab ${text.slice(0, 6)} was not restored: ${text}`],
     ])
     const phases = spansOf(given, [], START + 5000)
-    expect(phases.map(({ phase, why }) => [phase, why])).toEqual([
+    expect(phases.map(({ phase, reason }) => [phase, reason])).toEqual([
       ['online', undefined],
       ['offline', text],
       ['polling', text],
     ])
   })
 
-  test('a worker of another version - names that are not known are shown, and break nothing', () => {
+  test('a worker of another version - unknown names are shown, and break nothing', () => {
     const foreign = [
       { what: 'worker-replaced', by: 'v2' },
       { what: 'constructor' },
@@ -290,12 +290,12 @@ describe('marks', () => {
       { what: 'state-changed', state: 'resting' },
       { what: 'tab-left', tab: 'abcdef-2345678901' },
     ].map((happening, index) => [(index + 1) * 1000, happening as Happening] as const)
-    const given = snapshot([[10, turned('online')], ...foreign])
+    const given = snapshot([[10, changed('online')], ...foreign])
     expect(all(given)).toEqual([
       ['note', 'worker-replaced'],
       ['note', 'constructor'],
       ['note', 'tab 12345678 said hello'],
-      ['note', 'Tab abcdef went away'],
+      ['note', 'Tab abcdef left'],
     ])
     const now = START + 6000
     const items = spanItems(spansOf(given, [], now), createScale(60_000, now, 600))
@@ -303,68 +303,68 @@ describe('marks', () => {
       'Online from 14:00:00 to 14:00:04, 4.0 s',
       'resting since 14:00:04',
     ])
-    expect(markItems(marksOf(given, createWitness()), createScale(60_000, now, 600))).toHaveLength(1)
+    expect(markItems(marksOf(given, createHistory()), createScale(60_000, now, 600))).toHaveLength(1)
   })
 
-  test('a gap this tab was told of is marked once, whether the worker noted it or not', () => {
-    const witness = createWitness()
+  test('a gap that this tab received is marked once, whether the worker recorded it or not', () => {
+    const history = createHistory()
     const gap = { from: START, to: START + 10, cause: 'link' } as const
-    witness.hear({ ...gap, rooms: ['errors', 'stats'] })
-    const [told] = witness.gaps
-    const at = (told?.at ?? 0) - START
-    const noted = snapshot([
+    history.addGap({ ...gap, rooms: ['errors', 'stats'] })
+    const [received] = history.gaps
+    const at = (received?.at ?? 0) - START
+    const recorded = snapshot([
       [at, { what: 'gap', rooms: ['errors'], cause: 'link' }],
       [at, { what: 'gap', rooms: ['stats'], cause: 'link' }],
     ])
-    expect(all(noted, witness)).toHaveLength(2)
-    expect(all(snapshot([]), witness)).toEqual([
+    expect(all(recorded, history)).toHaveLength(2)
+    expect(all(snapshot([]), history)).toEqual([
       ['gap', expect.stringMatching(/^Gap in errors, stats: link, from 14:00:00 to 14:00:00$/)],
     ])
   })
 
-  test('a poll that was seen is marked once, whether the worker noted it or not', () => {
-    const witness = createWitness()
+  test('a poll in a snapshot is marked once, whether the worker recorded it or not', () => {
+    const history = createHistory()
     const recorder = createRecorder()
     const version = recorder.polled({ version: 'v1' })
-    witness.see({ ...snapshot([]), version })
+    history.addSnapshot({ ...snapshot([]), version })
     const poll = ['poll', 'Version endpoint: v1']
-    expect(all(snapshot([]), witness)).toEqual([poll])
-    expect(all({ ...snapshot([]), timeline: recorder.timeline() }, witness)).toEqual([poll])
+    expect(all(snapshot([]), history)).toEqual([poll])
+    expect(all({ ...snapshot([]), timeline: recorder.timeline() }, history)).toEqual([poll])
     expect(all({ ...snapshot([]), timeline: recorder.timeline() })).toEqual([poll])
   })
 
   test('each poll of the version endpoint is remembered once', () => {
-    const witness = createWitness()
+    const history = createHistory()
     const seen = (at: number, answer: { version?: string; error?: string }) =>
-      witness.see({ ...snapshot([]), version: { at: START + at, ...answer } })
+      history.addSnapshot({ ...snapshot([]), version: { at: START + at, ...answer } })
     seen(100, { version: 'v1' })
     seen(100, { version: 'v1' })
     seen(200, { error: 'HTTP 503' })
-    expect(all(snapshot([]), witness)).toEqual([
+    expect(all(snapshot([]), history)).toEqual([
       ['poll', 'Version endpoint: v1'],
       ['poll', 'Version endpoint: no version: HTTP 503'],
     ])
   })
 })
 
-describe('the picture', () => {
+describe('the chart', () => {
   const outages = [{ at: START + 1000, reason: 'transport close', for: 60_000, recovered: false }]
   const retries = Array.from({ length: 12 }, (_, index) => 2000 + index * 5000)
   const given = snapshot(
     [
-      [0, turned('online')],
-      [1000, turned('offline', 'transport close')],
+      [0, changed('online')],
+      [1000, changed('offline', 'transport close')],
       ...retries.map((at, index) => [at, failed(index + 1, 'gone')] as const),
-      [61_000, turned('online')],
+      [61_000, changed('online')],
     ],
     { outages },
   )
 
-  test('marks that are too near to be told apart are one, and the same one a moment later', () => {
+  test('marks that are too close to each other are one item, and the same one a moment later', () => {
     const now = START + 1000 * 60 * 30
     const items = (at: number, width: number) => {
       const scale = createScale(30 * 60_000, at, width)
-      return markItems(marksOf(given, createWitness()), scale)
+      return markItems(marksOf(given, createHistory()), scale)
     }
     const narrow = items(now, 300)
     expect(narrow.filter(({ kind }) => kind === 'retry').length).toBeLessThan(3)
@@ -375,7 +375,7 @@ describe('the picture', () => {
     expect(items(now, 40_000).filter(({ kind }) => kind === 'retry')).toHaveLength(12)
   })
 
-  test('only what is within it is drawn, and its edge cuts a phase', () => {
+  test('only what is within its time is drawn, and its edge cuts a phase', () => {
     const now = START + 90_000
     const scale = createScale(60_000, now, 600)
     const items = spanItems(spansOf(given, [], now), scale)
@@ -389,15 +389,19 @@ describe('the picture', () => {
     expect(scale.x(now)).toBe(600)
   })
 
-  test('a sentence says what went wrong in it', () => {
+  test('a sentence summarizes what went wrong within its time', () => {
     const now = START + 90_000
     const all = spansOf(given, [], now)
-    const marks = marksOf(given, createWitness())
-    expect(recap(all, marks, createScale(5 * 60_000, now, 600))).toBe('Last 5 min: 1 loss, 1 min 0 s down.')
-    expect(recap(all, marks, createScale(60_000, now + 120_000, 600))).toBe('Last 1 min: nothing went wrong.')
+    const marks = marksOf(given, createHistory())
+    expect(summarizeRange(all, marks, createScale(5 * 60_000, now, 600))).toBe(
+      'Last 5 min: 1 loss, 1 min 0 s down.',
+    )
+    expect(summarizeRange(all, marks, createScale(60_000, now + 120_000, 600))).toBe(
+      'Last 1 min: nothing went wrong.',
+    )
   })
 
-  test('ticks stand at round times, and never too close', () => {
+  test('ticks are at round times, and never too close', () => {
     for (const [length, width] of [
       [60_000, 280],
       [5 * 60_000, 1100],
@@ -417,14 +421,14 @@ describe('the picture', () => {
     ])
   })
 
-  test('times of another day are told with it', () => {
+  test('times of another day are shown with the day', () => {
     vi.setSystemTime(START + 86_400_000)
     const now = START + 90_000
     const [span] = spanItems(spansOf(given, [], now), createScale(60_000, now, 600))
     expect(span?.text).toMatch(/^Offline from 21 Nov 14:00:01 to 21 Nov 14:01:01, /)
   })
 
-  test('it is as long as the worker lives, rounded up', () => {
+  test('its length is the lifetime of the worker, rounded up', () => {
     expect([20_000, 61_000, 40 * 60_000, 20 * 3_600_000, 49 * 3_600_000].map(roundLength)).toEqual(
       [1, 2, 45, 24 * 60, 72 * 60].map((minutes) => minutes * 60_000),
     )
