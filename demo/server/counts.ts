@@ -1,44 +1,44 @@
 import type { Server, Socket } from 'socket.io'
 
-/** How a page is connected: through Partyline, or by a socket of its own. */
-export type Way = 'partyline' | 'usual'
+/** How a page is connected: through Partyline, or with its own socket. */
+export type Way = 'partyline' | 'perTab'
 
-/** What one way costs the server, counted since it was started. */
-export interface Count {
+/** What the pages of one way cost the server since it started. */
+export interface WayCounts {
   sockets: number
   handshakes: number
   joins: number
-  /** Of all messages, both directions. */
+  /** Of all messages, in both directions. */
   bytes: number
 }
 
-export interface Census {
+export interface ServerCounts {
   readonly version: string
   readonly startedAt: number
   readonly tokens: number
-  /** Connections that were turned away while sockets are refused. */
-  readonly turnedAway: number
-  readonly partyline: Count
-  readonly usual: Count
-  /** The rooms of each of Partyline's sockets. */
+  /** Connections refused by the fault "Refuse sockets". */
+  readonly refused: number
+  readonly partyline: WayCounts
+  readonly perTab: WayCounts
+  /** The rooms of each Partyline socket. */
   readonly rooms: readonly (readonly string[])[]
 }
 
-interface Asked {
+interface HandshakeRequest {
   readonly url?: string | undefined
 }
 
-/** The client says so itself, in the address it dials. */
-const wayOf = ({ url = '' }: Asked): Way =>
-  new URL(url, 'http://localhost').searchParams.get('by') === 'usual' ? 'usual' : 'partyline'
+/** The client names its way in the query of the handshake. */
+const wayOf = ({ url = '' }: HandshakeRequest): Way =>
+  new URL(url, 'http://localhost').searchParams.get('by') === 'per-tab' ? 'perTab' : 'partyline'
 
 const sizeOf = (data: unknown): number => 1 + (data == null ? 0 : Buffer.byteLength(String(data)))
 
-/** Counts what comes in and goes out. */
-export function createCounts(io: Server) {
-  const counts: Record<Way, Count> = {
+/** Counts sockets, handshakes, joins and bytes. */
+export function createCounters(io: Server) {
+  const counts: Record<Way, WayCounts> = {
     partyline: { sockets: 0, handshakes: 0, joins: 0, bytes: 0 },
-    usual: { sockets: 0, handshakes: 0, joins: 0, bytes: 0 },
+    perTab: { sockets: 0, handshakes: 0, joins: 0, bytes: 0 },
   }
 
   io.engine.on('connection', (connection: Socket['conn']) => {
@@ -73,4 +73,4 @@ export function createCounts(io: Server) {
   }
 }
 
-export type Counts = ReturnType<typeof createCounts>
+export type Counters = ReturnType<typeof createCounters>

@@ -1,5 +1,5 @@
-/** Does things in the order they were asked for, each after the delay of the moment, and none before the one ahead. */
-export function createLane(delay: () => number) {
+/** Runs actions in the order they were added, each after the delay that applied when it was added. */
+export function createDelayQueue(delay: () => number) {
   const waiting: { readonly due: number; readonly act: () => void }[] = []
   let timer: ReturnType<typeof setTimeout> | undefined
 

@@ -1,14 +1,14 @@
 import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http'
 import { Server, type Socket } from 'socket.io'
-import { type Census, createCounts } from './census.ts'
+import { createCounters, type ServerCounts } from './counts.ts'
+import { createDelayQueue } from './delay-queue.ts'
 import type { Faults } from './faults.ts'
 import { between, errorRow, eventAt } from './feed.ts'
-import { createLane } from './lane.ts'
 import type { Cluster } from './redis.ts'
 import { type ErrorRow, PERIODS, periodOf, WORKFLOW_PERIOD, workflowOf } from './rooms.ts'
 import type { Tokens } from './tokens.ts'
 
-export interface LiveParts {
+export interface SocketServerParts {
   readonly http: HttpServer
   readonly version: string
   readonly tokens: Tokens
@@ -17,72 +17,73 @@ export interface LiveParts {
 }
 
 const KEEPALIVE = 5000
-/** How long a session is kept for recovery. */
-const KEPT = 120_000
-/** How many events of bursts are remembered, for gaps to be filled from. */
-const BURSTS = 20_000
+/** How long a session can be recovered, in ms. */
+const RECOVERY = 120_000
+/** How many events of bursts are kept for the history. */
+const BURST_LIMIT = 20_000
 const FORBIDDEN = 'Only the night shift may open the vault.'
 
-/** What a client asks for: it may be anything. */
-type Wish = { readonly room?: unknown } | null | undefined
+/** The payload of a join or leave. It is not validated: a client may send anything. */
+type RoomRequest = { readonly room?: unknown } | null | undefined
 type Answer = (answer: { readonly ok: true } | { readonly error: string }) => void
 
-/** The dashboard's live side: handshakes, rooms, their events, keepalives. */
-export function createLive({ http, version, tokens, faults, cluster }: LiveParts) {
+/** The Socket.IO server: handshakes, rooms, their events, and keepalives. */
+export function createSocketServer({ http, version, tokens, faults, cluster }: SocketServerParts) {
   const startedAt = Date.now()
   const io = new Server(http, {
-    connectionStateRecovery: { maxDisconnectionDuration: KEPT, skipMiddlewares: false },
+    connectionStateRecovery: { maxDisconnectionDuration: RECOVERY, skipMiddlewares: false },
     destroyUpgrade: false,
     ...(cluster && { adapter: cluster.adapter }),
   })
-  const counts = createCounts(io)
-  const lane = createLane(faults.delay)
+  const counters = createCounters(io)
+  const queue = createDelayQueue(faults.delay)
   const bursts: ErrorRow[] = []
   let burstsSent = 0
 
   http.on('upgrade', (_, socket) => faults.track(socket))
   io.engine.use((_: IncomingMessage, response: ServerResponse, next: () => void) => {
-    if (!faults.turnsAway()) return next()
+    if (!faults.refusesSocket()) return next()
     response.writeHead(503)
     response.end()
   })
 
   io.use((socket, next) => {
-    counts.handshake(socket)
-    const complaint = tokens.complaint(socket.handshake.auth['token'])
-    next(complaint === undefined ? undefined : Object.assign(new Error(complaint), { data: { status: 401 } }))
+    counters.handshake(socket)
+    const refusal = tokens.refusalOf(socket.handshake.auth['token'])
+    next(refusal === undefined ? undefined : Object.assign(new Error(refusal), { data: { status: 401 } }))
   })
 
   async function join(socket: Socket, room: unknown, acknowledge: unknown) {
     const answer = typeof acknowledge === 'function' ? (acknowledge as Answer) : undefined
-    counts.join(socket)
+    counters.join(socket)
     if (typeof room === 'string' && periodOf(room) !== undefined) {
       await socket.join(room)
       answer?.({ ok: true })
-      // Recovery needs an event to start from: the answer to a join is one.
+      // A session can be recovered only after it has received an event. This is the first.
       socket.emit('room_joined', { room })
     } else answer?.({ error: room === 'vault' ? FORBIDDEN : 'There is no such room.' })
   }
 
   io.on('connection', (socket) => {
-    counts.open(socket)
-    socket.use((_, next) => lane.add(next))
-    socket.on('join_room', (wish: Wish, acknowledge: unknown) => void join(socket, wish?.room, acknowledge))
-    socket.on('leave_room', (wish: Wish) => void socket.leave(String(wish?.room)))
+    counters.open(socket)
+    socket.use((_, next) => queue.add(next))
+    socket.on(
+      'join_room',
+      (request: RoomRequest, acknowledge: unknown) => void join(socket, request?.room, acknowledge),
+    )
+    socket.on('leave_room', (request: RoomRequest) => void socket.leave(String(request?.room)))
   })
 
-  // ── What is sent ───────────────────────────────────────────────────────────────────────────────────────────
-
   const emit = (room: string, type: string, data: unknown) =>
-    lane.add(() => io.to(room).emit('update', { room, type, data }))
+    queue.add(() => io.to(room).emit('update', { room, type, data }))
 
-  async function tell(room: string, tick: number, period: number) {
+  async function sendEvent(room: string, tick: number, period: number) {
     if (cluster && !(await cluster.claim(room, tick))) return
     const { type, data } = eventAt(room, tick, period)
     emit(room, type, data)
   }
 
-  /** Calls at each multiple of `period`, and for those that a busy moment has missed. */
+  /** Calls `act` at each multiple of `period`. Ticks that the process was too busy for are made up for. */
   function atTicks(period: number, act: (tick: number) => void): () => void {
     let last = Math.floor(Date.now() / period)
     let timer: ReturnType<typeof setTimeout>
@@ -98,25 +99,25 @@ export function createLive({ http, version, tokens, faults, cluster }: LiveParts
     return () => clearTimeout(timer)
   }
 
-  /** What happened while no server was there belongs to sessions that outlive it. */
-  async function catchUp() {
+  /** Sends the events of the time when no server ran, for sessions that have outlived the last one. */
+  async function sendMissed() {
     for (const [room, last] of (await cluster?.last()) ?? []) {
       const period = periodOf(room)
       if (period === undefined) continue
       const now = Math.floor(Date.now() / period)
-      for (let tick = Math.max(last + 1, now - Math.floor(KEPT / period)); tick <= now; tick += 1)
-        await tell(room, tick, period)
+      for (let tick = Math.max(last + 1, now - Math.floor(RECOVERY / period)); tick <= now; tick += 1)
+        await sendEvent(room, tick, period)
     }
   }
-  void catchUp().catch((error: Error) => console.error(`Redis: ${error.message}`))
+  void sendMissed().catch((error: Error) => console.error(`Redis: ${error.message}`))
 
   const stops = [
     ...Object.entries(PERIODS).map(([room, period]) =>
-      atTicks(period, (tick) => void tell(room, tick, period)),
+      atTicks(period, (tick) => void sendEvent(room, tick, period)),
     ),
     atTicks(WORKFLOW_PERIOD, (tick) => {
       for (const room of io.of('/').adapter.rooms.keys())
-        if (workflowOf(room) !== undefined) void tell(room, tick, WORKFLOW_PERIOD)
+        if (workflowOf(room) !== undefined) void sendEvent(room, tick, WORKFLOW_PERIOD)
     }),
     atTicks(KEEPALIVE, () => {
       if (!faults.isMute()) io.local.emit('message', { type: 'keepalive', data: null })
@@ -124,23 +125,23 @@ export function createLive({ http, version, tokens, faults, cluster }: LiveParts
   ]
 
   return {
-    census: (): Census => ({
+    counts: (): ServerCounts => ({
       version,
       startedAt,
       tokens: tokens.issued(),
-      turnedAway: faults.turnedAway(),
-      ...counts.read(),
+      refused: faults.refused(),
+      ...counters.read(),
     }),
     between(room: string, from: number, to: number) {
       const extra = room === 'errors' ? bursts.filter(({ at }) => at >= from && at <= to) : []
       return [...between(room, from, to), ...extra]
     },
-    /** Breaks every connection without a farewell. */
+    /** Closes every connection, but not its session: the client can recover it. */
     cut() {
       for (const { conn } of io.sockets.sockets.values()) conn.close()
     },
-    /** Ends every connection with a farewell: the session is over. */
-    dismiss: () => io.local.disconnectSockets(true),
+    /** Disconnects every socket: its session cannot be recovered. */
+    endSessions: () => io.local.disconnectSockets(true),
     burst(count: number) {
       for (let n = 0; n < count; n += 1) {
         burstsSent += 1
@@ -148,15 +149,15 @@ export function createLive({ http, version, tokens, faults, cluster }: LiveParts
         bursts.push(row)
         emit('errors', 'error', row)
       }
-      bursts.splice(0, bursts.length - BURSTS)
+      bursts.splice(0, bursts.length - BURST_LIMIT)
     },
-    orderReload: () => void io.emit('reload', { message: 'Ordered from the fault panel' }),
+    orderReload: () => void io.emit('reload', { message: 'Ordered in the fault panel' }),
     async close() {
       for (const stop of stops) stop()
-      lane.close()
+      queue.close()
       await io.close()
     },
   }
 }
 
-export type Live = ReturnType<typeof createLive>
+export type SocketServer = ReturnType<typeof createSocketServer>

@@ -4,8 +4,8 @@ import { nameOf, paramOf } from './address.ts'
 import type { Source, SourceEvent } from './source.ts'
 
 /**
- * The usual way: a socket in each tab, a token fetched when the page is loaded, socket.io-client's own reconnection,
- * and the rooms of the panel joined again after each connect.
+ * The usual way without Partyline: a socket per tab, a token that is fetched when the page loads, socket.io-client's own
+ * reconnection, and the panel's rooms joined again after each connect.
  */
 
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
@@ -19,10 +19,10 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   vault: ['vault'],
 }
 
-export async function connectUsually(): Promise<Source> {
+export async function connectPerTab(): Promise<Source> {
   const response = await fetch('/api/token/refresh', { method: 'POST' })
   const { token } = await response.json()
-  const socket = io({ auth: { token }, query: { by: 'usual' } })
+  const socket = io({ auth: { token }, query: { by: 'per-tab' } })
   const listeners = new Set<(status: Status) => void>()
   let status: Status = {
     state: 'connecting',
@@ -35,7 +35,7 @@ export async function connectUsually(): Promise<Source> {
   let lastAt: number | undefined
   const denied = new Set<string>()
 
-  function become(state: Status['state']) {
+  function setState(state: Status['state']) {
     status = { ...status, state, since: Date.now() }
     for (const listener of listeners) listener(status)
   }
@@ -49,27 +49,28 @@ export async function connectUsually(): Promise<Source> {
   }
 
   socket.on('connect', () => {
-    become('online')
+    setState('online')
     join()
   })
-  socket.on('disconnect', () => become('offline'))
-  socket.on('connect_error', () => become('offline'))
+  socket.on('disconnect', () => setState('offline'))
+  socket.on('connect_error', () => setState('offline'))
 
   return {
     subscribe(panel, listener: (event: SourceEvent) => void) {
       rooms = nameOf(panel) === 'workflow' ? [`adw-state/${paramOf(panel)}`] : (ROOMS[nameOf(panel)] ?? [])
       lastAt = undefined
       if (socket.connected) join()
-      const hear = ({ room, data }: { room: string; data: unknown }) => {
+      const onUpdate = ({ room, data }: { room: string; data: unknown }) => {
         if (!rooms.includes(room)) return
         lastAt = Date.now()
         listener({ room, data, at: lastAt, replayed: false })
       }
-      socket.on('update', hear)
-      return () => socket.off('update', hear)
+      socket.on('update', onUpdate)
+      return () => socket.off('update', onUpdate)
     },
-    on(name: 'status' | 'gap', listener: (status: never) => void) {
-      // Nobody tells this page of gaps.
+    // One signature for both events: `never`, because the listener's argument depends on `name`.
+    on(name: 'status' | 'gap', listener: (argument: never) => void) {
+      // Nothing reports gaps here.
       if (name === 'gap') return () => {}
       listeners.add(listener as (status: Status) => void)
       return () => listeners.delete(listener as (status: Status) => void)
