@@ -57,9 +57,13 @@ const SHOTS: readonly Shot[] = [
   { name: 'demo-phone', path: '/#overview', scheme: 'dark', width: 390, height: 760, prepare: goOffline },
 ]
 
-async function capture(page: Page, name: string) {
+async function capture(page: Page, name: string, scale = 1) {
   const session = await page.context().newCDPSession(page)
-  const { data } = await session.send('Page.captureScreenshot', { format: 'webp', quality: 82 })
+  const { data } = await session.send('Page.captureScreenshot', {
+    format: 'webp',
+    quality: 82,
+    clip: { x: 0, y: 0, ...(page.viewportSize() ?? { width: 0, height: 0 }), scale },
+  })
   const picture = Buffer.from(data, 'base64')
   if (picture.length > LIMIT)
     throw new Error(`${name} has ${picture.length} bytes; at most ${LIMIT} are allowed.`)
@@ -102,11 +106,8 @@ async function fillTimeline(tab: Tab) {
 /** The inspector alone, in both themes, with its default colours. A tab that has just left is shown as away. */
 async function takeInspector(browser: Browser) {
   const demo = await startDemo()
-  const context = await browser.newContext({
-    viewport: { width: 1080, height: 1000 },
-    deviceScaleFactor: 1.4,
-    colorScheme: 'light',
-  })
+  // So high that the inspector is visible from the beginning: it records polls only while it is.
+  const context = await browser.newContext({ viewport: { width: 1080, height: 3000 } })
   const tab = await openTab(context, `${demo.url}/#errors`)
   const others = await Promise.all(
     ['overview', 'vault', 'workflow/57'].map((panel) => openTab(context, `${demo.url}/#${panel}`)),
@@ -134,7 +135,7 @@ async function takeInspector(browser: Browser) {
       .getByRole('img', { name: /^Offline, polling/ })
       .first()
       .hover()
-    await capture(page, name)
+    await capture(page, name, 1.4)
   }
   await context.close()
   await demo.stop()

@@ -135,10 +135,7 @@ export function openCompare(into: HTMLElement): void {
   )
   picker.set(TABS.first)
   watchCounts((counts) => {
-    setText(
-      since,
-      counts ? `The server’s own numbers, ${describeStart(counts)}` : 'The server does not answer',
-    )
+    setText(since, counts ? `Counted by the server ${describeStart(counts)}` : 'The server does not answer')
     if (counts) for (const side of sides) side.render(counts)
   })
 }

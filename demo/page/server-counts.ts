@@ -41,7 +41,7 @@ export function createCountList(way: Way) {
 }
 
 export const describeStart = ({ startedAt, version }: ServerCounts): string =>
-  `counted since the server started at ${formatTime(startedAt)}, version ${version}`
+  `since it started at ${formatTime(startedAt)}, version ${version}`
 
 /** Reads the counts once a second, as long as the page is open. */
 export function watchCounts(onCounts: (counts: ServerCounts | undefined) => void): void {

@@ -36,7 +36,7 @@ export function createRooms(): Pick<Table, 'root'> & { update(snapshot: Snapshot
               cells: [
                 room,
                 formatNumber(wanted),
-                { text, tone, note: reason === undefined ? sinceText : `${reason}, ${sinceText}` },
+                { text, tone, note: reason === undefined ? sinceText : `${sinceText}: ${reason}` },
               ],
             }
           }),

@@ -83,7 +83,7 @@ test('a denied room is shown with the server’s reason', async ({ bench }) => {
   await expect
     .poll(() => rows(tab, 'rooms'))
     .toEqual([
-      ['secret', '1', expect.stringMatching(/^denied forbidden, since /)],
+      ['secret', '1', expect.stringMatching(/^denied since \S+: forbidden$/)],
       ['stats', '1', expect.stringMatching(/^joined since /)],
     ])
   await expect.poll(() => text(tab, '.tile:nth-child(2)')).toMatch(/^Rooms joined\s+1 of 2\s+1 denied$/)

@@ -40,7 +40,7 @@ export const recovers: Step = {
 
 /** The session was recovered, or a gap was reported and the page has fetched its events. */
 export const nothingLost: Step = {
-  label: 'No event is missing: session recovered, or gap filled',
+  label: 'No events lost: session recovered or gap filled',
   check({ now: { status, panel }, gaps, filled, fetched }) {
     if (panel.state === 'denied') return 'a denied room has no events'
     if (status.state === 'online' && status.recovered) return 'session recovered'
