@@ -8,7 +8,7 @@ export interface SnapshotPoll {
 }
 
 /**
- * Calls `ask` about once a second while the element is visible, that is, scrolled into view on a page in front. It waits for
+ * Calls `ask` about once a second while the element is visible: scrolled into view, on a page in front. It waits for
  * one call to end before it makes the next, and makes none after `stop`.
  */
 export function createSnapshotPoll(element: Element, ask: () => Promise<void>): SnapshotPoll {

@@ -12,7 +12,7 @@ export interface ChartParts<Kind extends Item> {
   readonly unit: string
   readonly log: Log<Kind>
   readonly series: readonly Series<Kind>[]
-  /** The time without an event that is drawn as missing, in ms. */
+  /** A longer time without events is drawn as missing, in ms. */
   readonly maxSilence: number
   readonly isTall?: boolean
 }

@@ -2,7 +2,7 @@ import { connect } from 'partyline'
 import type { Dashboard } from '../worker/dashboard.worker.ts'
 import { VERSION } from './top-bar.ts'
 
-/** Connects this page to the shared worker, or to a worker of its own in a browser without shared workers. */
+/** Connects this page to the shared worker, or to its own worker in a browser without shared workers. */
 export const connectLine = () =>
   connect<Dashboard>(
     (options) =>

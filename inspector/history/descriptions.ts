@@ -32,7 +32,7 @@ export const describeCount = (count: number, kind: ChartMarkKind): string =>
   formatCount(count, ...MARKS[kind])
 
 export function describeSpan({ phase, from, to, reason, retries }: Span, now: number): string {
-  // No length while the phase lasts: screen readers would read a text that changes every second every second.
+  // No length while the phase lasts: it would change every second, and screen readers would read it out each time.
   const time =
     to >= now
       ? `since ${formatTime(from)}`
@@ -42,7 +42,7 @@ export function describeSpan({ phase, from, to, reason, retries }: Span, now: nu
   return `${PHASES[phase] ?? phase} ${time}${failed}${reason === undefined ? '' : `: ${reason}`}`
 }
 
-/** The kind of mark for an entry of the worker's timeline, and what it says. Changes of state are no marks but spans. */
+/** The kind of mark for an entry of the worker's timeline, and what it says. Changes of state are spans, not marks. */
 export function describeEntry(
   entry: Exclude<TimelineEntry, { readonly what: 'state-changed' }>,
 ): readonly [kind: MarkKind, text: string] {

@@ -33,14 +33,14 @@ describe('events are a function of time', () => {
 test('the history has the same events as came live', async ({ demo }) => {
   const { token } = await (await fetch(`${demo.url}/api/token/refresh`, { method: 'POST' })).json()
   const socket = io(demo.url, { auth: { token }, query: { by: 'per-tab' } })
-  const heard: { id: string; at: number }[] = []
-  socket.on('update', ({ data }) => heard.push(data))
+  const received: { id: string; at: number }[] = []
+  socket.on('update', ({ data }) => received.push(data))
   socket.on('connect', () => socket.emit('join_room', { room: 'tmux' }))
-  await expect.poll(() => heard.length).toBeGreaterThan(4)
+  await expect.poll(() => received.length).toBeGreaterThan(4)
   socket.close()
-  const [first, last] = [heard[0]?.at, heard.at(-1)?.at]
+  const [first, last] = [received[0]?.at, received.at(-1)?.at]
   const history = await (await fetch(`${demo.url}/api/history?rooms=tmux&from=${first}&to=${last}`)).json()
-  expect(history).toEqual({ tmux: heard })
+  expect(history).toEqual({ tmux: received })
 })
 
 test('a handshake without a valid token is refused, and joins are acknowledged or denied', async ({
