@@ -38,7 +38,12 @@ async function goOffline(tab: Tab) {
 }
 
 async function waitForCounts({ page }: Tab) {
-  await page.locator('[data-figure="perTab sockets"]').getByText('4').waitFor()
+  for (const [figure, count] of [
+    ['perTab sockets', '4'],
+    ['perTab joins', '8'],
+    ['partyline joins', '2'],
+  ] as const)
+    await page.locator(`[data-figure="${figure}"]`).getByText(count).waitFor()
   for (const frame of page.frames().slice(1))
     await frame.locator('#panel[data-state="live"] .area[d*="L"]').first().waitFor({ state: 'attached' })
 }
