@@ -7,14 +7,14 @@ import { SOURCES } from '../scripts/sources.ts'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
-/** The package says which of the files it ships have side effects; of its sources this one has the same. */
+/** package.json lists which files of the package have side effects. The demo is built from the sources, so it has to say it again. */
 const keepInspector: Plugin = {
   name: 'keep-inspector',
   transform: (code, id) =>
     id.endsWith('/inspector/index.ts') ? { code, map: null, moduleSideEffects: true } : undefined,
 }
 
-/** Builds the page as an app would, into a folder that is thrown away afterwards. */
+/** Builds the page, as an app would, into a temporary folder. */
 export async function buildSite() {
   const folder = await mkdtemp(join(tmpdir(), 'partyline-demo-'))
   await build({

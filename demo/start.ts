@@ -1,11 +1,11 @@
 import { buildSite } from './build.ts'
 import { createSupervisor } from './supervisor.ts'
 
-/** `npm run demo`: the dashboard, its server and its page at one address. */
+/** `npm run demo`: builds the page, and starts the server that serves it. */
 
 const PORT = Number(process.env['PORT'] ?? 4173)
 if (!Number.isInteger(PORT) || PORT < 0 || PORT > 65_535) {
-  console.error(`PORT is ${process.env['PORT']}; it should be a whole number from 0 to 65535.`)
+  console.error(`PORT is "${process.env['PORT']}"; it must be a whole number from 0 to 65535.`)
   process.exit(1)
 }
 
@@ -13,9 +13,9 @@ const site = await buildSite()
 const supervisor = createSupervisor({
   site: site.folder,
   port: PORT,
-  say: console.log,
-  failed(why) {
-    console.error(why)
+  log: console.log,
+  onFailed(reason) {
+    console.error(reason)
     void close(1)
   },
 })
@@ -29,5 +29,5 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 
 const port = await supervisor.start()
 console.log(
-  `\n  Partyline demo: http://localhost:${port}/\n\n  Open it in several tabs, and break it. Ctrl-C stops it.\n`,
+  `\n  Partyline demo: http://localhost:${port}/\n\n  Open it in several tabs, and break it. Press Ctrl-C to stop it.\n`,
 )

@@ -1,95 +1,95 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
-import type { Report, Settings } from './server/order.ts'
+import type { RestartRequest, ServerMessage, ServerSettings } from './server/messages.ts'
 
 export interface SupervisorParts {
   readonly site: string
   readonly port: number
-  readonly say: (what: string) => void
-  /** The server cannot be started, or has ended by a fault of its own. */
-  readonly failed: (why: string) => void
+  readonly log: (line: string) => void
+  /** The server could not be started, or has ended without being asked to. */
+  readonly onFailed: (reason: string) => void
 }
 
-/** How many ports are tried, from the first one on. */
+/** How many ports to try, counted from the first one. */
 const PORTS = 20
-/** How long a server may take to end by itself. */
-const PATIENCE = 5000
+/** How long the server may take to end on SIGTERM, in ms. */
+const EXIT_TIMEOUT = 5000
 
-/** Runs the server as a process: starts it, stops it, kills it, deploys it anew. */
-export function createSupervisor({ site, port: first, say, failed }: SupervisorParts) {
+/** Runs the server as a child process: starts, stops, kills and redeploys it. */
+export function createSupervisor({ site, port: first, log, onFailed }: SupervisorParts) {
   const secret = randomBytes(24).toString('hex')
   const main = fileURLToPath(new URL('./server/main.ts', import.meta.url))
   let version = 1
   let child: ChildProcess | undefined
-  let again: ReturnType<typeof setTimeout> | undefined
-  let over = false
+  let restartTimer: ReturnType<typeof setTimeout> | undefined
+  let isClosed = false
 
   /** Starts a server; resolves with the port it listens on. */
   function start(port: number): Promise<number> {
     return new Promise((resolve) => {
-      const settings: Settings = { port, version: `v${version}`, secret, site }
+      const settings: ServerSettings = { port, version: `v${version}`, secret, site }
       const started = fork(main, { env: { ...process.env, DEMO: JSON.stringify(settings) } })
       child = started
-      let taken = false
-      started.on('message', (message: Report) => {
+      let isReported = false
+      started.on('message', (message: ServerMessage) => {
         switch (message.type) {
           case 'listening':
             return resolve(message.port)
           case 'in-use':
-            taken = true
-            if (port - first >= PORTS) return failed(`Ports ${first} to ${port} are all in use.`)
-            say(`Port ${port} is in use; trying ${port + 1}.`)
+            isReported = true
+            if (port - first >= PORTS) return onFailed(`Ports ${first} to ${port} are all in use.`)
+            log(`Port ${port} is in use; trying ${port + 1}.`)
             return void start(port + 1).then(resolve)
           case 'failed':
-            taken = true
-            return failed(message.why)
+            isReported = true
+            return onFailed(message.reason)
           default:
-            // A server that is on its way out gives no orders.
-            return started === child ? void obey(message) : undefined
+            // A server that is being ended may not ask for a restart.
+            return started === child ? void restart(message) : undefined
         }
       })
       started.once('exit', (code, signal) => {
-        if (started !== child || over || taken) return
-        failed(`The server ended by itself (${signal ?? `code ${code}`}).`)
+        if (started !== child || isClosed || isReported) return
+        onFailed(`The server ended by itself (${signal ?? `code ${code}`}).`)
       })
     })
   }
 
-  /** Ends the server that runs, and resolves when it is gone. */
+  /** Ends the running server; resolves when its process has exited. */
   function end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
     const ending = child
     child = undefined
     if (!ending || ending.exitCode !== null || ending.signalCode !== null) return Promise.resolve()
     return new Promise((resolve) => {
-      const late = setTimeout(() => ending.kill('SIGKILL'), PATIENCE)
+      const timer = setTimeout(() => ending.kill('SIGKILL'), EXIT_TIMEOUT)
       ending.once('exit', () => {
-        clearTimeout(late)
+        clearTimeout(timer)
         resolve()
       })
       ending.kill(signal)
     })
   }
 
-  let listens = Promise.resolve(0)
+  let listening = Promise.resolve(0)
 
-  async function obey(order: Extract<Report, { type: 'stop' | 'kill' | 'deploy' }>) {
-    if (order.type === 'deploy') version += 1
-    await end(order.type === 'kill' ? 'SIGKILL' : 'SIGTERM')
-    const port = await listens
-    if (over) return
-    const pause = order.type === 'deploy' ? 0 : order.seconds * 1000
-    again = setTimeout(() => void start(port), pause)
+  async function restart(request: RestartRequest) {
+    if (request.type === 'deploy') version += 1
+    await end(request.type === 'kill' ? 'SIGKILL' : 'SIGTERM')
+    const port = await listening
+    if (isClosed) return
+    const pause = request.type === 'deploy' ? 0 : request.seconds * 1000
+    restartTimer = setTimeout(() => void start(port), pause)
   }
 
   return {
     start: () => {
-      listens = start(first)
-      return listens
+      listening = start(first)
+      return listening
     },
     async close() {
-      over = true
-      clearTimeout(again)
+      isClosed = true
+      clearTimeout(restartTimer)
       await end('SIGTERM')
     },
   }

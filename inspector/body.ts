@@ -1,65 +1,41 @@
 import type { Snapshot } from '../src'
-import { element } from './dom/dom'
+import { element } from './dom/elements'
 import { createCounters } from './figures/counters'
-import { createFacts } from './figures/facts'
 import { createRooms } from './figures/rooms'
 import { createSummary } from './figures/summary'
 import { createTabs } from './figures/tabs'
-import type { Witness } from './timeline/history'
-import { createLog } from './timeline/log'
-import { marksOf } from './timeline/marks'
-import { createPicture } from './timeline/picture'
-import { createRanges } from './timeline/ranges'
-import { spansOf } from './timeline/spans'
+import { createWorkerDetails } from './figures/worker-details'
+import type { History } from './history/history'
+import { createTimeline } from './timeline/timeline'
 
-/** Everything below the headline: what a snapshot has to tell. */
-export interface Panel {
-  readonly root: HTMLElement
-  update(snapshot: Snapshot, witness: Witness, now: number): void
-  start(): void
-  stop(): void
-}
-
-export function createPanel(): Panel {
+/** Everything below the headline: the content of a snapshot. */
+export function createBody() {
   const summary = createSummary()
-  const ranges = createRanges(() => last && drawTimeline(...last))
-  const picture = createPicture()
-  const log = createLog()
+  const timeline = createTimeline()
   const tabs = createTabs()
   const rooms = createRooms()
   const counters = createCounters()
-  const facts = createFacts()
-  let last: Parameters<Panel['update']> | undefined
+  const details = createWorkerDetails()
 
-  function drawTimeline(snapshot: Snapshot, witness: Witness, now: number) {
-    const spans = spansOf(snapshot, witness.polls, now)
-    const marks = marksOf(snapshot, witness)
-    picture.update({ spans, marks, length: ranges.length(snapshot.startedAt, now), now })
-    log.update({ spans, marks, now })
-  }
-
-  const bar = element('div', { class: 'bar' }, element('h3', {}, 'Timeline'), ranges.root)
   return {
     root: element(
       'div',
-      { class: 'panel' },
+      {},
       summary.root,
-      element('div', { class: 'history' }, bar, picture.root, log.root),
+      timeline.root,
       element('div', { class: 'lists' }, tabs.root, rooms.root),
       counters.root,
-      facts.root,
+      details.root,
     ),
-    update(...news) {
-      last = news
-      const [snapshot, , now] = news
+    update(snapshot: Snapshot, history: History, now: number) {
       summary.update(snapshot, now)
-      drawTimeline(...news)
+      timeline.update(snapshot, history, now)
       tabs.update(snapshot)
       rooms.update(snapshot)
       counters.update(snapshot, now)
-      facts.update(snapshot, now)
+      details.update(snapshot, now)
     },
-    start: picture.start,
-    stop: picture.stop,
+    start: timeline.start,
+    stop: timeline.stop,
   }
 }

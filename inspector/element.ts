@@ -1,36 +1,37 @@
 import type { Line, Snapshot } from '../src'
-import { createPanel } from './body'
-import { element } from './dom/dom'
+import { createBody } from './body'
+import { element } from './dom/elements'
 import { exportSnapshot } from './export'
-import { createHeadline, type Trouble } from './headline'
-import { createLookout } from './snapshot-poll'
+import { createHeadline, type InspectError } from './headline'
+import { createHistory } from './history/history'
+import { createSnapshotPoll } from './snapshot-poll'
 import { sheetFor } from './style/style'
-import { createWitness } from './timeline/history'
 
-/** What an inspector needs of a line: any dashboard's line has it. */
+/** The part of a line that the inspector uses. Every line of every dashboard fits. */
 export type InspectedLine = Pick<Line, 'inspect' | 'status' | 'on'>
 
-interface Seen {
+interface DatedSnapshot {
   readonly snapshot: Snapshot
   readonly at: number
 }
 
-/** On a server there are no elements: importing this must do no harm there. */
+/** On a server there is no `HTMLElement`; the import must not throw there. */
 const Base = (globalThis.HTMLElement ?? class {}) as typeof HTMLElement
 
 /**
- * `<partyline-inspector>`: shows what goes on on a line. Set its `line`; it looks about once a second while it can be seen,
- * and at once when the line's status changes. The attribute `theme`, `light` or `dark`, overrules the system's choice.
+ * `<partyline-inspector>`: shows the state of a line. Set its `line`. While the element is visible it asks for a snapshot
+ * about once a second, and at once when the line's status changes. The attribute `theme`, `light` or `dark`, overrides the
+ * system's theme.
  */
 export class PartylineInspector extends Base {
-  readonly #witness = createWitness()
-  readonly #panel = createPanel()
-  readonly #export = element('button', { type: 'button' }, 'Export JSON')
-  readonly #headline = createHeadline(this.#export)
+  readonly #history = createHistory()
+  readonly #body = createBody()
+  readonly #exportButton = element('button', { type: 'button' }, 'Export JSON')
+  readonly #headline = createHeadline(this.#exportButton)
   #line: InspectedLine | undefined
-  #seen: Seen | undefined
-  #trouble: Trouble | undefined
-  #stops: readonly (() => void)[] = []
+  #last: DatedSnapshot | undefined
+  #error: InspectError | undefined
+  #disposers: readonly (() => void)[] = []
 
   constructor() {
     super()
@@ -40,103 +41,102 @@ export class PartylineInspector extends Base {
         'section',
         { class: 'frame', lang: 'en', dir: 'ltr', 'aria-label': 'Partyline inspector' },
         this.#headline.root,
-        this.#panel.root,
+        this.#body.root,
       ),
     )
-    this.#export.addEventListener('click', () => void this.#hand())
+    this.#exportButton.addEventListener('click', () => void this.#export())
   }
 
-  /** The line that is shown. It may be replaced, or taken away, at any time. */
+  /** The line to show. You may replace it, or set it to `undefined`, at any time. */
   get line(): InspectedLine | undefined {
     return this.#line
   }
   set line(line: InspectedLine | null | undefined) {
     if ((line ?? undefined) === this.#line) return
-    this.#leave()
+    this.#stop()
     this.#line = line ?? undefined
-    this.#seen = undefined
-    this.#trouble = undefined
-    this.#witness.forget()
-    if (this.isConnected) this.#enter()
+    this.#last = undefined
+    this.#error = undefined
+    this.#history.clear()
+    if (this.isConnected) this.#start()
   }
 
   connectedCallback() {
-    // Set before the element was defined: then it stands in the way of the accessor.
+    // A `line` that was set before the element was defined is an own property, which hides the accessor.
     if (Object.hasOwn(this, 'line')) {
       const { line } = this
       Reflect.deleteProperty(this, 'line')
       this.line = line
     }
     if (this.shadowRoot) this.shadowRoot.adoptedStyleSheets = [sheetFor(this.ownerDocument)]
-    this.#leave()
-    this.#enter()
+    this.#stop()
+    this.#start()
   }
 
   disconnectedCallback() {
-    this.#leave()
+    this.#stop()
   }
 
-  #enter() {
+  #start() {
     const line = this.#line
-    this.#panel.start()
-    this.#stops = [this.#panel.stop]
-    this.#head()
-    this.#body(this.#seen)
+    this.#body.start()
+    this.#disposers = [this.#body.stop]
+    this.#updateHeadline()
+    this.#updateBody(this.#last)
     if (!line || line.status.state === 'closed') return
-    const lookout = createLookout(this, () => this.#look(line))
-    this.#stops = [
-      this.#panel.stop,
-      lookout.stop,
+    const poll = createSnapshotPoll(this, () => this.#readSnapshot(line))
+    this.#disposers = [
+      this.#body.stop,
+      poll.stop,
       line.on('status', ({ state }) => {
-        // A line that is closed has nothing more to tell.
-        if (state === 'closed') lookout.stop()
-        this.#head()
-        lookout.look()
+        // A closed line gives no more snapshots.
+        if (state === 'closed') poll.stop()
+        this.#updateHeadline()
+        poll.run()
       }),
       line.on('gap', (gap) => {
-        this.#witness.hear(gap)
-        lookout.look()
+        this.#history.addGap(gap)
+        poll.run()
       }),
     ]
   }
 
-  #leave() {
-    for (const stop of this.#stops) stop()
-    this.#stops = []
+  #stop() {
+    for (const dispose of this.#disposers) dispose()
+    this.#disposers = []
   }
 
-  /** Asks for a snapshot, and shows it, or that none could be had. */
-  async #look(line: InspectedLine) {
-    const isOver = () => line !== this.#line || !this.isConnected
+  async #readSnapshot(line: InspectedLine) {
+    const isStale = () => line !== this.#line || !this.isConnected
     try {
       const snapshot = await line.inspect()
-      if (isOver()) return
-      this.#witness.see(snapshot)
-      // One that cannot be shown, as of a worker of another version, is none.
-      this.#body({ snapshot, at: Date.now() })
-      this.#trouble = undefined
+      if (isStale()) return
+      this.#history.addSnapshot(snapshot)
+      // Throws if the snapshot cannot be drawn, for example one of another worker version: then the last one stays.
+      this.#updateBody({ snapshot, at: Date.now() })
+      this.#error = undefined
     } catch (error) {
-      if (isOver()) return
+      if (isStale()) return
       const message = error instanceof Error ? error.message : String(error)
-      this.#trouble = { since: this.#trouble?.since ?? Date.now(), message }
+      this.#error = { since: this.#error?.since ?? Date.now(), message }
     }
-    this.#head()
+    this.#updateHeadline()
   }
 
-  #head() {
-    this.#headline.update(this.#line?.status, this.#trouble, this.#seen?.at)
+  #updateHeadline() {
+    this.#headline.update(this.#line?.status, this.#error, this.#last?.at)
   }
 
-  #body(seen: Seen | undefined) {
-    if (seen) this.#panel.update(seen.snapshot, this.#witness, seen.at)
-    this.#seen = seen
-    this.#panel.root.hidden = !seen
-    this.#export.disabled = !seen
+  #updateBody(last: DatedSnapshot | undefined) {
+    if (last) this.#body.update(last.snapshot, this.#history, last.at)
+    this.#last = last
+    this.#body.root.hidden = !last
+    this.#exportButton.disabled = !last
   }
 
-  /** Exports a fresh snapshot, or the last one where none can be had. */
-  async #hand() {
-    const snapshot = (await this.#line?.inspect().catch(() => undefined)) ?? this.#seen?.snapshot
+  /** Exports a new snapshot, or the last one if the worker does not answer. */
+  async #export() {
+    const snapshot = (await this.#line?.inspect().catch(() => undefined)) ?? this.#last?.snapshot
     if (snapshot) exportSnapshot(snapshot)
   }
 }

@@ -1,16 +1,16 @@
-// biome-ignore-all lint/suspicious/noTsIgnore: which of these frameworks is installed, only the user's compiler knows
+// biome-ignore-all lint/suspicious/noTsIgnore: only the user's compiler knows which of these frameworks is installed
 import type { InspectedLine, PartylineInspector } from './element'
 
-/** What a template can set on `<partyline-inspector>`, beside what any element has. */
+/** The properties of `<partyline-inspector>` that a template can set, beside those of every element. */
 export interface InspectorProps {
-  /** The line that is shown. A property: it must reach the element as an object, and not as text. */
+  /** The line to show. Set it as a property: an attribute would turn it into text. */
   readonly line?: InspectedLine | null | undefined
-  /** Overrules the system's choice. */
+  /** Overrides the system's theme. */
   readonly theme?: 'light' | 'dark' | undefined
 }
 
-// What a framework knows of the element. Where one is not installed, its part is an error: the comment before each such
-// line keeps it out of the user's compiler, and is written so that it is still there in the declarations.
+// The element's types for each framework. A framework that is not installed would be a compile error for the user, so
+// `@ts-ignore` stands before each part. It has to be a JSDoc comment: only those are kept in the declaration files.
 
 /** @ts-ignore */
 declare module 'react' {

@@ -1,56 +1,58 @@
 import type { State, Status } from '../src'
-import { element, say, set } from './dom/dom'
-import { age, clock, count } from './dom/format'
+import { element, setAttribute, setText } from './dom/elements'
+import { formatNumber, formatSeconds, formatTime } from './format'
 
 const STATES: Readonly<Record<State, string>> = {
   connecting: 'Connecting',
   online: 'Online',
   offline: 'Offline',
   unauthorized: 'Not authorized',
-  paused: 'Paused by hand',
+  paused: 'Paused',
   closed: 'Closed',
 }
 
-/** Why the figures are not what they should be. */
-export interface Trouble {
+/** Since when snapshots fail, and why the last one did. */
+export interface InspectError {
   readonly since: number
   readonly message: string
 }
 
-function when({ state, since, attempt, nextTryAt, recovered }: Status, now: number): string {
+function detailsOf({ state, since, attempt, nextTryAt, recovered }: Status, now: number): string {
   const parts = [
-    state === 'online' || state === 'connecting' ? `for ${age(now - since)}` : `since ${clock(since, now)}`,
-    attempt > 0 ? `attempt ${count(attempt)}` : undefined,
-    nextTryAt === undefined ? undefined : `next try in ${age(nextTryAt - now + 999)}`,
+    state === 'online' || state === 'connecting'
+      ? `for ${formatSeconds(now - since)}`
+      : `since ${formatTime(since, now)}`,
+    attempt > 0 ? `attempt ${formatNumber(attempt)}` : undefined,
+    nextTryAt === undefined ? undefined : `next try in ${formatSeconds(nextTryAt - now + 999)}`,
     state === 'online' && recovered ? 'session recovered' : undefined,
   ]
   return parts.filter((part) => part !== undefined).join(' · ')
 }
 
-function why(
+function problemOf(
   { state, error, outdated }: Status,
-  trouble: Trouble | undefined,
-  seenAt: number | undefined,
+  inspectError: InspectError | undefined,
+  snapshotAt: number | undefined,
   now: number,
 ) {
-  const figures = seenAt === undefined ? '' : ` Figures as of ${clock(seenAt, now)}.`
+  const figures = snapshotAt === undefined ? '' : ` Figures as of ${formatTime(snapshotAt, now)}.`
   if (state === 'closed') return `This tab’s line is closed.${figures}`
-  if (trouble)
-    return `No figures from the worker since ${clock(trouble.since, now)}: ${trouble.message}${figures}`
+  if (inspectError)
+    return `No snapshot from the worker since ${formatTime(inspectError.since, now)}: ${inspectError.message}${figures}`
   if (error) return error.message
   return outdated === undefined
     ? ''
-    : `This page was to be reloaded for version ${outdated}, and does not run it.`
+    : `This page was reloaded for version ${outdated} but still runs another one.`
 }
 
-/** The connection in a word, since when, and what is wrong with it. Changes of the word alone are read out. */
+/** The state of the connection, since when, and the last problem. Screen readers announce changes of the state only. */
 export function createHeadline(...tools: HTMLElement[]) {
-  const word = element('strong')
-  const since = element('span', { class: 'when' })
+  const label = element('strong')
+  const details = element('span', { class: 'when' })
   const problem = element('p', { class: 'problem' })
-  const spoken = element('p', { class: 'unseen', role: 'status' })
-  const state = element('p', { class: 'state' }, element('i', { 'aria-hidden': 'true' }), word, since)
-  let told: State | undefined
+  const announcement = element('p', { class: 'unseen', role: 'status' })
+  const stateLine = element('p', { class: 'state' }, element('i', { 'aria-hidden': 'true' }), label, details)
+  let lastState: State | undefined
 
   return {
     root: element(
@@ -58,19 +60,23 @@ export function createHeadline(...tools: HTMLElement[]) {
       {},
       element('h2', {}, 'Partyline'),
       element('div', { class: 'tools' }, ...tools),
-      state,
+      stateLine,
       problem,
-      spoken,
+      announcement,
     ),
-    update(status: Status | undefined, trouble: Trouble | undefined, seenAt: number | undefined) {
+    update(
+      status: Status | undefined,
+      inspectError: InspectError | undefined,
+      snapshotAt: number | undefined,
+    ) {
       const now = Date.now()
-      set(state, 'data-state', status?.state ?? 'none')
-      say(word, status ? STATES[status.state] : 'No line')
-      say(since, status ? when(status, now) : 'Set the element’s line property.')
-      say(problem, status ? why(status, trouble, seenAt, now) : '')
-      if (told !== undefined && status && told !== status.state)
-        say(spoken, `Connection: ${STATES[status.state]}`)
-      told = status?.state
+      setAttribute(stateLine, 'data-state', status?.state ?? 'none')
+      setText(label, status ? STATES[status.state] : 'No line')
+      setText(details, status ? detailsOf(status, now) : 'Set the element’s line property.')
+      setText(problem, status ? problemOf(status, inspectError, snapshotAt, now) : '')
+      if (lastState !== undefined && status && lastState !== status.state)
+        setText(announcement, `Connection: ${STATES[status.state]}`)
+      lastState = status?.state
     },
   }
 }

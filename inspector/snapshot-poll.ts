@@ -1,54 +1,54 @@
-/** How long after an answer the next look follows, in ms. */
-const EVERY = 1000
+/** The time from an answer to the next request, in ms. */
+const INTERVAL = 1000
 
-export interface Lookout {
-  /** Looks at once, if anybody can see it; else when somebody can. */
-  look(): void
+export interface SnapshotPoll {
+  /** Asks at once if the element is visible, else as soon as it is. */
+  run(): void
   stop(): void
 }
 
 /**
- * Looks about once a second, and only while the element can be seen: it is within sight and its page in front. One look
- * at a time, and none after `stop`.
+ * Calls `ask` about once a second while the element is visible: scrolled into view, on a page in front. It waits for
+ * one call to end before it makes the next, and makes none after `stop`.
  */
-export function createLookout(element: Element, look: () => Promise<void>): Lookout {
-  // Those of the window it is in: that may be in front while the line's page is not.
+export function createSnapshotPoll(element: Element, ask: () => Promise<void>): SnapshotPoll {
+  // The element may be in another window than the line's page: what counts is whether that window is visible.
   const page = element.ownerDocument
   const view = page.defaultView ?? window
   let timer: number | undefined
-  let isInSight = false
-  let isLooking = false
-  let isAskedAgain = false
-  let isOver = false
+  let isInView = false
+  let isAsking = false
+  let isDueAgain = false
+  let isStopped = false
 
-  const isSeen = () => !isOver && isInSight && page.visibilityState === 'visible'
+  const isVisible = () => !isStopped && isInView && page.visibilityState === 'visible'
 
   async function run() {
     view.clearTimeout(timer)
-    if (!isSeen()) return
-    isAskedAgain = isLooking
-    if (isLooking) return
-    isLooking = true
-    await look()
-    isLooking = false
-    if (!isSeen()) return
-    if (isAskedAgain) void run()
-    else timer = view.setTimeout(run, EVERY)
+    if (!isVisible()) return
+    isDueAgain = isAsking
+    if (isAsking) return
+    isAsking = true
+    await ask()
+    isAsking = false
+    if (!isVisible()) return
+    if (isDueAgain) void run()
+    else timer = view.setTimeout(run, INTERVAL)
   }
 
   const observer = new view.IntersectionObserver((entries) => {
-    const inSight = entries.at(-1)?.isIntersecting ?? false
-    if (inSight === isInSight) return
-    isInSight = inSight
+    const inView = entries.at(-1)?.isIntersecting ?? false
+    if (inView === isInView) return
+    isInView = inView
     void run()
   })
   observer.observe(element)
   page.addEventListener('visibilitychange', run)
 
   return {
-    look: () => void run(),
+    run: () => void run(),
     stop() {
-      isOver = true
+      isStopped = true
       view.clearTimeout(timer)
       observer.disconnect()
       page.removeEventListener('visibilitychange', run)

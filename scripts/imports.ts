@@ -80,10 +80,21 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   ],
 
   'inspector/style': [],
-  'inspector/dom': ['shared'],
-  'inspector/figures': ['shared', 'inspector/dom'],
-  'inspector/timeline': ['shared', 'inspector/dom'],
-  inspector: ['shared', 'src', 'inspector/style', 'inspector/dom', 'inspector/figures', 'inspector/timeline'],
+  'inspector/format': [],
+  'inspector/dom': [],
+  'inspector/figures': ['shared', 'inspector/format', 'inspector/dom'],
+  'inspector/history': ['shared', 'inspector/format'],
+  'inspector/timeline': ['shared', 'inspector/format', 'inspector/dom', 'inspector/history'],
+  inspector: [
+    'shared',
+    'src',
+    'inspector/style',
+    'inspector/format',
+    'inspector/dom',
+    'inspector/figures',
+    'inspector/history',
+    'inspector/timeline',
+  ],
 }
 
 const SPECIFIER = /(?:from|import) '(\.[^']+)'/g

@@ -1,6 +1,6 @@
 import type { Panel } from './source.ts'
 
-/** Which panel the address names. The hash is the only place that says so: a reload and a shared link lead back. */
+/** The panel named by the address. Only the hash names it, so a reload or a shared link shows the same panel. */
 
 export const NAMES = [
   'overview',
@@ -28,7 +28,7 @@ export function panelIn(hash: string): Panel | undefined {
   return NAMES.filter((each) => each !== 'workflow').find((each) => each === name)
 }
 
-/** What else the address asks for: another way to be connected, or a page to be shown within another. */
+/** The query chooses the way the page is connected, and whether it is embedded in the comparison. */
 const query = new URLSearchParams(location.search)
-export const WAY = query.has('compare') ? 'compare' : query.has('usual') ? 'usual' : 'partyline'
+export const WAY = query.has('compare') ? 'compare' : query.has('per-tab') ? 'perTab' : 'partyline'
 export const IS_EMBEDDED = query.has('embed')

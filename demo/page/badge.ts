@@ -1,46 +1,47 @@
 import type { State, Status } from 'partyline'
-import { element, write } from './dom.ts'
+import { element, setText } from './dom.ts'
+import { formatTime } from './format.ts'
 import type { Source } from './source.ts'
-import { clock } from './words.ts'
 
-const WORDS: Record<State, string> = {
+const STATES: Record<State, string> = {
   connecting: 'Connecting',
-  online: 'Live',
+  online: 'Online',
   offline: 'Offline',
   unauthorized: 'Not authorized',
-  paused: 'Hung up',
+  paused: 'Paused',
   closed: 'Closed',
 }
 
 function detailOf({ state, nextTryAt, attempt, rtt, recovered, since, shared, persistent }: Status): string {
   if (nextTryAt !== undefined)
-    return `next try in ${Math.max(0, Math.ceil((nextTryAt - Date.now()) / 1000))} s`
-  if (state === 'offline' || state === 'connecting') return attempt > 1 ? `attempt ${attempt}` : 'trying now'
-  if (state !== 'online') return state === 'paused' ? 'until you connect' : ''
+    return `next retry in ${Math.max(0, Math.ceil((nextTryAt - Date.now()) / 1000))} s`
+  if (state === 'offline' || state === 'connecting')
+    return attempt > 1 ? `attempt ${attempt}` : 'connecting now'
+  if (state !== 'online') return state === 'paused' ? 'until you press Connect' : ''
   if (!shared) return 'not shared'
-  if (!persistent) return 'kept in memory'
+  if (!persistent) return 'rooms in memory only'
   const parts = [
     rtt === undefined ? undefined : `${rtt} ms`,
-    recovered ? 'session recovered' : `since ${clock(since)}`,
+    recovered ? 'session recovered' : `since ${formatTime(since)}`,
   ]
   return parts.filter((part) => part !== undefined).join(' · ')
 }
 
-/** The connection in a word, with a countdown to the next try. It never changes its size. */
+/** The state of the connection, with a countdown to the next retry. Its size is fixed. */
 export function createBadge(source: Source): HTMLElement {
-  const word = element('b', { role: 'status' })
+  const label = element('b', { role: 'status' })
   const detail = element('span')
   const root = element(
     'div',
     { class: 'badge', id: 'badge' },
     element('i', { 'aria-hidden': 'true' }),
-    word,
+    label,
     detail,
   )
   const render = () => {
     root.dataset['state'] = source.status.state
-    write(word, WORDS[source.status.state])
-    write(detail, detailOf(source.status))
+    setText(label, STATES[source.status.state])
+    setText(detail, detailOf(source.status))
   }
   source.on('status', render)
   render()

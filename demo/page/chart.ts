@@ -1,5 +1,5 @@
-import { drawn, element, write } from './dom.ts'
-import type { Hole, Item, Log } from './log.ts'
+import { element, setText, svgElement } from './dom.ts'
+import type { Item, Log, LogGap } from './room-log.ts'
 
 export interface Series<Kind extends Item> {
   readonly name: string
@@ -12,62 +12,69 @@ export interface ChartParts<Kind extends Item> {
   readonly unit: string
   readonly log: Log<Kind>
   readonly series: readonly Series<Kind>[]
-  /** ms without an event that count as a hole. */
-  readonly hole: number
+  /** A longer time without events is drawn as missing, in ms. */
+  readonly maxSilence: number
   readonly isTall?: boolean
 }
 
-/** How much time a chart shows. */
+/** How much time a chart shows, in ms. */
 export const WINDOW = 90_000
 const WIDTH = 600
 const HEIGHT = 160
 
-/** A round number that is not below. */
-function roof(value: number): number {
+/** The next round number at or above `value`. */
+function roundUp(value: number): number {
   const unit = 10 ** Math.floor(Math.log10(Math.max(value, 1)))
   return ([1, 2, 3, 4, 5, 6, 8, 10].find((step) => step * unit >= value) ?? 10) * unit
 }
 
-interface Stretch {
+interface Point {
   readonly at: number
   readonly values: readonly number[]
 }
 
-/** Runs of events without a hole in between. */
-function runs<Kind extends Item>(
+/** Splits the events into runs: wherever none came for longer than `maxSilence`, a new run begins. */
+function splitRuns<Kind extends Item>(
   items: readonly Kind[],
   series: readonly Series<Kind>[],
-  hole: number,
-): Stretch[][] {
-  const made: Stretch[][] = []
+  maxSilence: number,
+): Point[][] {
+  const runs: Point[][] = []
   let last = Number.NEGATIVE_INFINITY
   for (const item of items) {
-    if (item.at - last > hole) made.push([])
-    made.at(-1)?.push({ at: item.at, values: series.map(({ value }) => value(item)) })
+    if (item.at - last > maxSilence) runs.push([])
+    runs.at(-1)?.push({ at: item.at, values: series.map(({ value }) => value(item)) })
     last = item.at
   }
-  return made
+  return runs
 }
 
-/** A chart of the last minute and a half. Where nothing came it is hatched, until it was filled. */
-export function createChart<Kind extends Item>({ title, unit, log, series, hole, isTall }: ChartParts<Kind>) {
-  const areas = series.map(({ tone }) => drawn('path', { class: `area ${tone}` }))
-  const lines = series.map(({ tone }) => drawn('path', { class: `line ${tone}` }))
-  const holes = drawn('g', { class: 'holes' })
-  const filled = drawn('g', { class: 'filled' })
+/** A chart of the last 90 s. Times without events are hatched until the missed events were fetched. */
+export function createChart<Kind extends Item>({
+  title,
+  unit,
+  log,
+  series,
+  maxSilence,
+  isTall,
+}: ChartParts<Kind>) {
+  const areas = series.map(({ tone }) => svgElement('path', { class: `area ${tone}` }))
+  const lines = series.map(({ tone }) => svgElement('path', { class: `line ${tone}` }))
+  const missing = svgElement('g', { class: 'missing' })
+  const filled = svgElement('g', { class: 'filled' })
   const grid = [0.25, 0.5, 0.75].map((part) =>
-    drawn('path', { class: 'grid', d: `M0 ${HEIGHT * part}H${WIDTH}` }),
+    svgElement('path', { class: 'grid', d: `M0 ${HEIGHT * part}H${WIDTH}` }),
   )
-  const svg = drawn(
+  const svg = svgElement(
     'svg',
     { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: 'none', 'aria-hidden': 'true' },
     ...grid,
     filled,
     ...areas,
     ...lines,
-    holes,
+    missing,
   )
-  const top = element('span', { class: 'roof' })
+  const top = element('span', { class: 'most' })
   const middle = element('span', { class: 'half' })
   const values = series.map(() => element('b', {}, '–'))
   const legend = element(
@@ -92,7 +99,7 @@ export function createChart<Kind extends Item>({ title, unit, log, series, hole,
 
   function band(from: number, to: number, x: (at: number) => number) {
     const left = Math.max(0, x(from))
-    return drawn('rect', {
+    return svgElement('rect', {
       x: left.toFixed(1),
       y: 0,
       width: Math.max(0, Math.min(WIDTH, x(to)) - left).toFixed(1),
@@ -104,13 +111,13 @@ export function createChart<Kind extends Item>({ title, unit, log, series, hole,
     root,
     render(now: number) {
       const from = now - WINDOW
-      const items = log.items.filter(({ at }) => at >= from - hole)
-      const stretches = runs(items, series, hole)
-      const most = roof(Math.max(...stretches.flatMap((run) => run.flatMap(({ values: each }) => each)), 1))
+      const items = log.items.filter(({ at }) => at >= from - maxSilence)
+      const runs = splitRuns(items, series, maxSilence)
+      const most = roundUp(Math.max(...runs.flatMap((run) => run.flatMap(({ values: each }) => each)), 1))
       const x = (at: number) => ((at - from) / WINDOW) * WIDTH
       const y = (value: number) => HEIGHT - 2 - (value / most) * (HEIGHT - 8)
       for (const [index, line] of lines.entries()) {
-        const paths = stretches.map((run) =>
+        const paths = runs.map((run) =>
           run
             .map(({ at, values: each }) => `${x(at).toFixed(1)} ${y(each[index] ?? 0).toFixed(1)}`)
             .join('L'),
@@ -118,7 +125,7 @@ export function createChart<Kind extends Item>({ title, unit, log, series, hole,
         line.setAttribute('d', paths.map((path) => `M${path}`).join(''))
         areas[index]?.setAttribute(
           'd',
-          stretches
+          runs
             .map(
               (run, n) =>
                 `M${x(run[0]?.at ?? 0).toFixed(1)} ${HEIGHT}L${paths[n]}L${x(run.at(-1)?.at ?? 0).toFixed(1)} ${HEIGHT}Z`,
@@ -126,21 +133,21 @@ export function createChart<Kind extends Item>({ title, unit, log, series, hole,
             .join(''),
         )
       }
-      // Before the first event of all there is nothing to be missed.
-      const silences = stretches
+      // The time before the first event is not missing.
+      const silences = runs
         .slice(1)
-        .map((run, index) => [stretches[index]?.at(-1)?.at ?? from, run[0]?.at ?? from])
+        .map((run, index) => [runs[index]?.at(-1)?.at ?? from, run[0]?.at ?? from])
       const last = items.at(-1)?.at
-      if (last !== undefined && now - last > hole) silences.push([last, now])
-      holes.replaceChildren(...silences.map(([start = from, end = now]) => band(start, end, x)))
-      const isShown = ({ to, filled: count }: Hole) => count !== undefined && to > from
-      filled.replaceChildren(...log.holes.filter(isShown).map((each) => band(each.from, each.to, x)))
-      write(top, most.toLocaleString('en-US'))
-      write(middle, (most / 2).toLocaleString('en-US'))
+      if (last !== undefined && now - last > maxSilence) silences.push([last, now])
+      missing.replaceChildren(...silences.map(([start = from, end = now]) => band(start, end, x)))
+      const isShown = ({ to, filled: count }: LogGap) => count !== undefined && to > from
+      filled.replaceChildren(...log.gaps.filter(isShown).map((each) => band(each.from, each.to, x)))
+      setText(top, most.toLocaleString('en-US'))
+      setText(middle, (most / 2).toLocaleString('en-US'))
       const latest = log.latest
       for (const [index, { value }] of series.entries()) {
         const into = values[index]
-        if (into && latest) write(into, value(latest).toLocaleString('en-US'))
+        if (into && latest) setText(into, value(latest).toLocaleString('en-US'))
       }
     },
   }

@@ -1,14 +1,14 @@
-import type { Way } from '../server/census.ts'
-import { createFigures, sinceOf, watchCensus } from './census.ts'
-import { element, write } from './dom.ts'
+import type { Way } from '../server/counts.ts'
+import { element, setText } from './dom.ts'
 import { GROUPS } from './faults/catalogue.ts'
 import type { Fault } from './faults/fault.ts'
-import { createTop } from './top.ts'
+import { createCountList, describeStart, watchCounts } from './server-counts.ts'
+import { createTopBar } from './top-bar.ts'
 
 const TABS = { first: 4, most: 8 }
 
-/** What tells the two apart, in the order in which it is best tried. */
-const TRIED = ['cut', 'stop', 'expire', 'refuse', 'kill', 'deploy']
+/** The faults in which the two ways differ, in a good order to try them. */
+const FAULTS = ['cut', 'stop', 'expire', 'refuse', 'kill', 'deploy']
 
 const WAYS: readonly {
   readonly way: Way
@@ -23,16 +23,16 @@ const WAYS: readonly {
     href: './?embed',
   },
   {
-    way: 'usual',
-    title: 'The usual way',
-    about: 'A socket in each tab, with socket.io-client’s own reconnection',
-    href: './?usual&embed',
+    way: 'perTab',
+    title: 'A socket per tab',
+    about: 'Each tab has its own socket, with socket.io-client’s own reconnection',
+    href: './?per-tab&embed',
   },
 ]
 
-/** One way of being connected, in so many tabs. */
+/** A number of tabs that are connected in one way. */
 function createSide({ way, title, about, href }: (typeof WAYS)[number]) {
-  const figures = createFigures(way)
+  const counts = createCountList(way)
   const tabs = element('div', { class: 'frames' })
   return {
     root: element(
@@ -44,10 +44,10 @@ function createSide({ way, title, about, href }: (typeof WAYS)[number]) {
         element('h2', { id: `way-${way}` }, title),
         element('p', { class: 'mute small' }, about),
       ),
-      figures.root,
+      counts.root,
       tabs,
     ),
-    render: figures.render,
+    render: counts.render,
     set(count: number) {
       while (tabs.children.length > count) tabs.lastElementChild?.remove()
       while (tabs.children.length < count) {
@@ -58,8 +58,8 @@ function createSide({ way, title, about, href }: (typeof WAYS)[number]) {
   }
 }
 
-/** How many tabs there are on each side. */
-function createCounter(changed: (count: number) => void) {
+/** Lets the user choose the number of tabs on each side. */
+function createTabPicker(onChange: (count: number) => void) {
   let count = TABS.first
   const output = element('output', { 'aria-label': 'Tabs on each side' })
   const step = (by: number, label: string, sign: string) => {
@@ -67,14 +67,14 @@ function createCounter(changed: (count: number) => void) {
     button.addEventListener('click', () => set(count + by))
     return button
   }
-  const fewer = step(-1, 'One tab fewer', '−')
-  const more = step(1, 'One tab more', '+')
+  const fewer = step(-1, 'Remove a tab', '−')
+  const more = step(1, 'Add a tab', '+')
   function set(next: number) {
     count = Math.min(TABS.most, Math.max(1, next))
     fewer.disabled = count === 1
     more.disabled = count === TABS.most
-    write(output, String(count))
-    changed(count)
+    setText(output, String(count))
+    onChange(count)
   }
   return {
     root: element(
@@ -89,32 +89,32 @@ function createCounter(changed: (count: number) => void) {
   }
 }
 
-function faultButton(fault: Fault, failed: (why: string) => void): HTMLElement {
-  const button = element('button', { type: 'button', title: fault.promise }, fault.label)
-  const stage = {
+function createFaultButton(fault: Fault, onFailed: (reason: string) => void): HTMLElement {
+  const button = element('button', { type: 'button', title: fault.expected }, fault.label)
+  const context = {
     line: undefined,
     seconds: fault.seconds ?? 0,
     count: fault.count ?? 0,
     show: async () => {},
   }
   button.addEventListener('click', () => {
-    Promise.resolve(fault.act(stage)).catch((error: Error) => failed(error.message))
+    Promise.resolve(fault.run(context)).catch((error: Error) => onFailed(error.message))
   })
   return button
 }
 
-/** The same dashboard both ways, in as many tabs each, with what the server counts for them. */
+/** The same dashboard connected in both ways, with the server's counts for each. */
 export function openCompare(into: HTMLElement): void {
   const sides = WAYS.map((way) => createSide(way))
   const since = element('p', { class: 'mute small', role: 'status' }, '\u00a0')
-  const counter = createCounter((count) => {
+  const picker = createTabPicker((count) => {
     for (const side of sides) side.set(count)
   })
   const all = GROUPS.flatMap((group) => group.faults)
-  const tried = TRIED.flatMap((id) => all.find((fault) => fault.id === id) ?? [])
+  const faults = FAULTS.flatMap((id) => all.find((fault) => fault.id === id) ?? [])
   into.dataset['way'] = 'compare'
   into.replaceChildren(
-    createTop(),
+    createTopBar(),
     element(
       'main',
       { class: 'compare' },
@@ -122,20 +122,20 @@ export function openCompare(into: HTMLElement): void {
         'section',
         { class: 'card controls', 'aria-label': 'Break both' },
         element('h1', {}, 'The same dashboard, twice'),
-        counter.root,
+        picker.root,
         element(
           'div',
           { class: 'buttons' },
-          ...tried.map((fault) => faultButton(fault, (why) => write(since, why))),
+          ...faults.map((fault) => createFaultButton(fault, (reason) => setText(since, reason))),
         ),
         since,
       ),
       ...sides.map(({ root }) => root),
     ),
   )
-  counter.set(TABS.first)
-  watchCensus((census) => {
-    write(since, census ? `The server’s own numbers, ${sinceOf(census)}` : 'The server does not answer')
-    if (census) for (const side of sides) side.render(census)
+  picker.set(TABS.first)
+  watchCounts((counts) => {
+    setText(since, counts ? `Counted by the server ${describeStart(counts)}` : 'The server does not answer')
+    if (counts) for (const side of sides) side.render(counts)
   })
 }

@@ -1,27 +1,27 @@
 import { hashOf, type Name, nameOf, paramOf } from './address.ts'
-import type { Desk } from './desk.ts'
 import { element } from './dom.ts'
-import type { Item } from './log.ts'
+import { fetchHistory } from './history.ts'
 import { createHead } from './panel-head.ts'
 import { VIEWS } from './panels/index.ts'
 import type { View } from './panels/view.ts'
-import { fetchPast } from './past.ts'
+import type { Item } from './room-log.ts'
+import type { RoomLogs } from './room-logs.ts'
 import type { Panel, Source } from './source.ts'
 
 export interface DashboardParts {
   readonly source: Source
-  readonly desk: Desk
+  readonly logs: RoomLogs
   readonly into: HTMLElement
-  /** A live event came. */
-  readonly heard: (item: Item, at: number) => void
+  readonly onLiveEvent: (item: Item, at: number) => void
 }
 
-/** How much of the past a panel shows when it is opened. */
-const PAST = 90_000
-const LOOK = 250
+/** How much history a panel fetches when it is opened, in ms. */
+const HISTORY = 90_000
+/** How often the head is updated, in ms. */
+const HEAD_INTERVAL = 250
 
-/** Shows one panel at a time: live events, what came before, and how fresh it is. */
-export function createDashboard({ source, desk, into, heard }: DashboardParts) {
+/** Shows one panel at a time: its live events, its recent history, and how fresh its data is. */
+export function createDashboard({ source, logs, into, onLiveEvent }: DashboardParts) {
   let stop = () => {}
   let shown: Panel = 'overview'
   let view: View | undefined
@@ -41,51 +41,51 @@ export function createDashboard({ source, desk, into, heard }: DashboardParts) {
     shown = panel
     const name: Name = nameOf(panel)
     const head = createHead(name, paramOf(panel))
-    const made = VIEWS[name](desk, paramOf(panel))
-    view = made
-    const body = element('div', { class: 'body' }, made.root)
+    const shownView = VIEWS[name](logs, paramOf(panel))
+    view = shownView
+    const body = element('div', { class: 'body' }, shownView.root)
     into.replaceChildren(head.root, body)
-    made.render(Date.now())
+    shownView.render(Date.now())
 
-    let isKnown = false
-    /** The rooms are the worker's to name: they are known once the panel was opened. */
-    async function recall() {
+    let isFetched = false
+    /** Only the worker knows the panel's rooms: the page learns them once it has subscribed. */
+    async function fetchRecent() {
       const rooms = Object.keys(source.panel(panel).rooms)
-      if (isKnown || rooms.length === 0) return
-      isKnown = true
-      const past = await fetchPast(rooms, Date.now() - PAST, Date.now()).catch(() => ({}))
-      for (const [room, items] of Object.entries(past)) desk.any(room).add(items as Item[])
+      if (isFetched || rooms.length === 0) return
+      isFetched = true
+      const history = await fetchHistory(rooms, Date.now() - HISTORY, Date.now()).catch(() => ({}))
+      for (const [room, items] of Object.entries(history)) logs.any(room).add(items as Item[])
       draw()
     }
 
     const unsubscribe = source.subscribe(panel, ({ room, data, at, replayed }) => {
       const item = data as Item
-      desk.any(room).add([item])
+      logs.any(room).add([item])
       if (!replayed) {
-        heard(item, at)
+        onLiveEvent(item, at)
         head.lag(at - item.at)
       }
-      void recall()
+      void fetchRecent()
       draw()
     })
-    const look = () => {
+    const updateHead = () => {
       const status = source.panel(panel)
       into.dataset['state'] = status.state
-      // What was fetched is as old as it is, too.
+      // Fetched events count too.
       const last = Math.max(
         status.lastAt ?? 0,
-        ...Object.keys(status.rooms).map((room) => desk.any(room).latest?.at ?? 0),
+        ...Object.keys(status.rooms).map((room) => logs.any(room).latest?.at ?? 0),
       )
       head.render(status, last || undefined)
-      void recall()
+      void fetchRecent()
     }
-    look()
-    const looks = setInterval(look, LOOK)
-    const draws = setInterval(draw, 1000)
+    updateHead()
+    const headTimer = setInterval(updateHead, HEAD_INTERVAL)
+    const drawTimer = setInterval(draw, 1000)
     stop = () => {
       unsubscribe()
-      clearInterval(looks)
-      clearInterval(draws)
+      clearInterval(headTimer)
+      clearInterval(drawTimer)
     }
     document.title = `${hashOf(panel).slice(1)} · Partyline operations`
   }

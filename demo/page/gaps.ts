@@ -1,43 +1,43 @@
-import type { Desk } from './desk.ts'
-import { fetchPast } from './past.ts'
+import { fetchHistory } from './history.ts'
+import type { RoomLogs } from './room-logs.ts'
 import type { Source } from './source.ts'
 
 export interface GapParts {
   readonly source: Source
-  readonly desk: Desk
-  readonly changed: () => void
-  readonly filled: (count: number) => void
+  readonly logs: RoomLogs
+  readonly onChange: () => void
+  readonly onFilled: (count: number) => void
 }
 
-/** Events are stamped where they happen, and gaps where they are noticed: a little more on both sides does no harm. */
+/** Added to both ends of a gap, in ms: events have the time when they happened, gaps the time when they were noticed. */
 const MARGIN = 3000
 
-/** Fetches what a gap has swallowed; a gap that cannot be filled now is filled once the line is up again. */
-export function fillGaps({ source, desk, changed, filled }: GapParts): void {
-  const open = new Set<() => Promise<void>>()
+/** Fetches the events that a gap may have missed. If that fails, it tries again when the line is online. */
+export function fillGaps({ source, logs, onChange, onFilled }: GapParts): void {
+  const unfilled = new Set<() => Promise<void>>()
 
   source.on('gap', (gap) => {
-    const holes = gap.rooms.map((room) => ({ room, hole: desk.any(room).open(gap.from, gap.to) }))
+    const parts = gap.rooms.map((room) => ({ room, logGap: logs.any(room).addGap(gap.from, gap.to) }))
     const fill = async () => {
       try {
-        const past = await fetchPast(gap.rooms, gap.from - MARGIN, gap.to + MARGIN)
+        const history = await fetchHistory(gap.rooms, gap.from - MARGIN, gap.to + MARGIN)
         let count = 0
-        for (const { room, hole } of holes) {
-          hole.filled = desk.any(room).add(past[room] ?? [], true)
-          count += hole.filled
+        for (const { room, logGap } of parts) {
+          logGap.filled = logs.any(room).add(history[room] ?? [], true)
+          count += logGap.filled
         }
-        open.delete(fill)
-        filled(count)
-        changed()
+        unfilled.delete(fill)
+        onFilled(count)
+        onChange()
       } catch {
-        // The server is away again: `status` will tell when it is back.
+        // The server is down again: the next `online` tries again.
       }
     }
-    open.add(fill)
-    changed()
+    unfilled.add(fill)
+    onChange()
     void fill()
   })
   source.on('status', ({ state }) => {
-    if (state === 'online') for (const fill of open) void fill()
+    if (state === 'online') for (const fill of unfilled) void fill()
   })
 }

@@ -1,8 +1,8 @@
 import { connect } from 'partyline'
 import type { Dashboard } from '../worker/dashboard.worker.ts'
-import { VERSION } from './top.ts'
+import { VERSION } from './top-bar.ts'
 
-/** This page's handle on the connection that all pages share; or on its own, in a browser without shared workers. */
+/** Connects this page to the shared worker, or to its own worker in a browser without shared workers. */
 export const connectLine = () =>
   connect<Dashboard>(
     (options) =>

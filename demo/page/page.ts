@@ -1,22 +1,22 @@
 import { type Line, reloader } from 'partyline'
 import type { Dashboard } from '../worker/dashboard.worker.ts'
 import { hashOf, IS_EMBEDDED, panelIn, WAY } from './address.ts'
-import { hearWorker } from './aloud.ts'
 import { createBadge } from './badge.ts'
-import { createCounted } from './counted.ts'
+import { createCountsCard } from './counts-card.ts'
 import { createDashboard } from './dashboard.ts'
-import { createDesk } from './desk.ts'
-import { createDiary, keepDiary } from './diary.ts'
 import { element } from './dom.ts'
-import { createBreaking } from './faults/breaking.ts'
+import { createFaultSection } from './faults/fault-section.ts'
+import { formatCount } from './format.ts'
 import { fillGaps } from './gaps.ts'
-import { createInside } from './inside.ts'
+import { createInspector } from './inspector.ts'
 import { connectLine } from './line.ts'
+import { createLineEvents, showLineEvents } from './line-events.ts'
+import { createRoomLogs } from './room-logs.ts'
 import type { Panel, Source } from './source.ts'
-import { createJump, createTabs, createTop, VERSION } from './top.ts'
-import { plural } from './words.ts'
+import { createJump, createTabs, createTopBar, VERSION } from './top-bar.ts'
+import { showWorkerConsole } from './worker-console.ts'
 
-/** The panel of the address; without one, what this tab showed before. */
+/** The panel in the address, else the panel that this tab showed before. */
 async function firstPanel(line: Line<Dashboard> | undefined): Promise<Panel> {
   const named = panelIn(location.hash)
   if (named || !line) return named ?? 'overview'
@@ -25,11 +25,11 @@ async function firstPanel(line: Line<Dashboard> | undefined): Promise<Panel> {
 }
 
 export async function openPage(into: HTMLElement): Promise<void> {
-  if (WAY === 'partyline') hearWorker()
+  if (WAY === 'partyline') showWorkerConsole()
   const line = WAY === 'partyline' ? connectLine() : undefined
-  const source: Source = line ?? (await (await import('./usual.ts')).connectUsually())
-  const desk = createDesk()
-  const diary = createDiary()
+  const source: Source = line ?? (await (await import('./per-tab.ts')).connectPerTab())
+  const logs = createRoomLogs()
+  const lineEvents = createLineEvents()
   const panel = element('section', {
     class: 'card panel',
     id: 'panel',
@@ -38,32 +38,32 @@ export async function openPage(into: HTMLElement): Promise<void> {
   })
   const dashboard = createDashboard({
     source,
-    desk,
+    logs,
     into: panel,
-    heard: ({ id, at: happenedAt }, at) =>
-      breaking?.note({ type: 'event', id, happenedAt, lag: at - happenedAt }),
+    onLiveEvent: ({ id, at: happenedAt }, at) =>
+      faults?.addPageEvent({ type: 'event', id, happenedAt, lag: at - happenedAt }),
   })
   const tabs = createTabs()
-  const breaking = IS_EMBEDDED ? undefined : createBreaking(line, source, dashboard.shown)
+  const faults = IS_EMBEDDED ? undefined : createFaultSection(line, source, dashboard.shown)
 
   into.dataset['way'] = WAY
-  if (breaking) {
+  if (faults) {
     into.replaceChildren(
       createJump('skip', 'Skip to the panel', panel),
-      createTop(createBadge(source)),
+      createTopBar(createBadge(source)),
       tabs.root,
       element(
         'main',
         {},
-        element('div', { class: 'column' }, panel, ...(line ? [diary.root, createInside(line)] : [])),
+        element('div', { class: 'column' }, panel, ...(line ? [lineEvents.root, createInspector(line)] : [])),
         element(
           'div',
           { class: 'column side' },
-          createCounted(WAY === 'usual' ? 'usual' : 'partyline'),
-          breaking.root,
+          createCountsCard(WAY === 'perTab' ? 'perTab' : 'partyline'),
+          faults.root,
         ),
       ),
-      createJump('jump', 'Break it', breaking.root),
+      createJump('jump', 'Break it', faults.root),
     )
   } else {
     into.dataset['embedded'] = ''
@@ -75,16 +75,16 @@ export async function openPage(into: HTMLElement): Promise<void> {
   }
 
   if (line) {
-    keepDiary(line, diary)
+    showLineEvents(line, lineEvents)
     line.on('reload', reloader({ spread: 2500 }))
   }
   fillGaps({
     source,
-    desk,
-    changed: dashboard.draw,
-    filled(count) {
-      diary.note(`${plural(count, 'missing event')} fetched`, 'live')
-      breaking?.note({ type: 'filled', count })
+    logs,
+    onChange: dashboard.draw,
+    onFilled(count) {
+      lineEvents.add(`${formatCount(count, 'missed event')} fetched`, 'live')
+      faults?.addPageEvent({ type: 'filled', count })
     },
   })
 
@@ -99,5 +99,5 @@ export async function openPage(into: HTMLElement): Promise<void> {
     const chosen = panelIn(location.hash)
     if (chosen) show(chosen)
   })
-  breaking?.resume()
+  faults?.resume()
 }

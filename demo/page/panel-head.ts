@@ -1,33 +1,26 @@
 import type { PanelStatus, RoomState } from 'partyline'
 import type { Name } from './address.ts'
-import { element, write } from './dom.ts'
-import { age, span } from './words.ts'
+import { element, setText } from './dom.ts'
+import { formatAge, formatDuration } from './format.ts'
 
-const ABOUT: Record<Name, [title: string, about: string]> = {
-  overview: ['Overview', 'Traffic, latency, load, and who did what'],
-  errors: ['Errors', 'What failed, where, and how often'],
+const TITLES: Record<Name, [title: string, about: string]> = {
+  overview: ['Overview', 'Traffic, latency, and recent activity'],
+  errors: ['Errors', 'Latest errors and warnings'],
   tmux: ['Terminals', 'Three panes of the build machine'],
-  queue: ['Queue', 'Jobs on their way through'],
+  queue: ['Queue', 'Jobs that wait, run, and end'],
   nodes: ['Nodes', 'Six machines in three zones'],
-  features: ['Features', 'What is planned, built, reviewed and shipped'],
-  bugs: ['Bugs', 'What is open, and what was fixed'],
+  features: ['Features', 'Planned, in work, in review and shipped'],
+  bugs: ['Bugs', 'Open and fixed'],
   workflow: ['Workflow', 'One run from plan to ship'],
-  vault: ['Vault', 'A room this server keeps shut'],
+  vault: ['Vault', 'A room that this server denies to everybody'],
 }
 
-/** Lags below this are nobody's business. */
-const LAG = 400
+/** A smaller delay of events is not shown, in ms. */
+const SHOWN_LAG = 400
 
-const WORDS: Record<RoomState, string> = {
-  joining: 'joining',
-  live: 'live',
-  stale: 'stale',
-  denied: 'denied',
-}
-
-/** A panel's head: its name, how it is doing, its rooms. Its size never changes. */
+/** The head of a panel: its name, its state, its rooms. Its size is fixed. */
 export function createHead(name: Name, param: string) {
-  const [title, about] = ABOUT[name]
+  const [title, about] = TITLES[name]
   const state = element('span', { class: 'state' })
   const fresh = element('span', { class: 'fresh' })
   const rooms = element('ul', { class: 'rooms', 'aria-label': 'Rooms of this panel' })
@@ -49,23 +42,23 @@ export function createHead(name: Name, param: string) {
     lag: (ms: number) => {
       lag = ms
     },
-    /** `lastAt`: when the latest of what is shown happened. */
+    /** `lastAt`: the time of the latest event that is shown. */
     render({ state: now, rooms: each }: PanelStatus, lastAt: number | undefined) {
       root.dataset['state'] = now
-      write(state, WORDS[now])
-      const last = lastAt === undefined ? 'nothing yet' : age(Date.now() - lastAt)
-      const behind = lag > LAG ? `, ${span(lag)} behind` : ''
-      const words: Record<RoomState, string> = {
+      setText(state, now)
+      const last = lastAt === undefined ? 'no events yet' : formatAge(Date.now() - lastAt)
+      const behind = lag > SHOWN_LAG ? `, ${formatDuration(lag)} behind` : ''
+      const details: Record<RoomState, string> = {
         live: `${last}${behind}`,
         stale: lastAt === undefined ? last : `data from ${last}`,
         joining: last,
-        denied: 'asked again at the next handshake',
+        denied: 'asked again after the next handshake',
       }
-      write(fresh, words[now])
+      setText(fresh, details[now])
       const names = Object.entries(each)
       rooms.replaceChildren(
-        ...names.map(([room, word]) =>
-          element('li', { 'data-state': word, title: `${room}: ${word}` }, room),
+        ...names.map(([room, roomState]) =>
+          element('li', { 'data-state': roomState, title: `${room}: ${roomState}` }, room),
         ),
       )
     },

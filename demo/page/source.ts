@@ -10,7 +10,7 @@ export interface SourceEvent {
   readonly replayed: boolean
 }
 
-/** Where a dashboard's data come from: a line of Partyline's, or a socket of the page's own. */
+/** Where the dashboard's data comes from: a Partyline line, or the page's own socket. */
 export interface Source {
   subscribe(panel: Panel, listener: (event: SourceEvent) => void): () => void
   on(name: 'status', listener: (status: Status) => void): () => void

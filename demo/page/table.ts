@@ -2,17 +2,16 @@ import { element } from './dom.ts'
 
 export interface Column {
   readonly head: string
-  /** As CSS understands it. Fixed, so that nothing moves when rows change. */
+  /** A CSS width. It is fixed, so that columns do not move when rows change. */
   readonly width?: string
 }
 
-/** One row: its cells, and what it is marked as. */
 export interface Row {
   readonly cells: readonly (string | Node)[]
   readonly mark?: string
 }
 
-/** A table of so many rows, always: what is not there yet is empty. */
+/** A table with a fixed number of rows; those without data are empty. */
 export function createTable(caption: string, columns: readonly Column[], rows: number) {
   const body = element('tbody')
   const blank: Row = { cells: columns.map(() => '\u00a0') }
@@ -53,6 +52,6 @@ export function createTable(caption: string, columns: readonly Column[], rows: n
   }
 }
 
-/** A word in a coloured frame. */
-export const chip = (word: string, tone: string): HTMLElement =>
-  element('span', { class: 'chip', 'data-tone': tone }, word)
+/** A label in a coloured frame. */
+export const chip = (label: string, tone: string): HTMLElement =>
+  element('span', { class: 'chip', 'data-tone': tone }, label)

@@ -9,7 +9,7 @@ function apply(theme: Theme) {
   else document.documentElement.dataset['theme'] = theme
 }
 
-/** A button that goes through the themes: as the system has it, light, dark. */
+/** A button that switches between the themes: the system's, light, dark. */
 export function createThemeButton(): HTMLElement {
   let theme = THEMES.find((each) => each === localStorage.getItem(KEY)) ?? 'auto'
   const button = element('button', { type: 'button', class: 'theme' })

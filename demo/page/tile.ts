@@ -1,6 +1,6 @@
 import { WINDOW } from './chart.ts'
-import { drawn, element, write } from './dom.ts'
-import type { Item, Log } from './log.ts'
+import { element, setText, svgElement } from './dom.ts'
+import type { Item, Log } from './room-log.ts'
 
 export interface TileParts<Kind extends Item> {
   readonly title: string
@@ -13,29 +13,29 @@ export interface TileParts<Kind extends Item> {
 const WIDTH = 120
 const HEIGHT = 30
 
-/** One number, with its last minute and a half as a line. */
+/** A number, with a line chart of its last 90 s. */
 export function createTile<Kind extends Item>({ title, unit, log, value, tone = 'one' }: TileParts<Kind>) {
   const number = element('b', {}, '–')
-  const line = drawn('path', { class: `line ${tone}` })
-  const area = drawn('path', { class: `area ${tone}` })
+  const line = svgElement('path', { class: `line ${tone}` })
+  const area = svgElement('path', { class: `area ${tone}` })
   const root = element(
     'div',
     { class: 'tile' },
     element('h2', {}, title),
     element('p', {}, number, element('span', {}, unit)),
-    drawn(
+    svgElement(
       'svg',
       { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: 'none', 'aria-hidden': 'true' },
       area,
       line,
-    ) as unknown as HTMLElement,
+    ),
   )
   return {
     root,
     render(now: number) {
       const items = log.items.filter(({ at }) => at >= now - WINDOW)
       const latest = log.latest
-      if (latest) write(number, value(latest).toLocaleString('en-US'))
+      if (latest) setText(number, value(latest).toLocaleString('en-US'))
       const values = items.map(value)
       const least = Math.min(...values)
       const most = Math.max(...values, least + 1)

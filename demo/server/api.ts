@@ -1,83 +1,82 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Faults } from './faults.ts'
-import type { Live } from './live.ts'
-import type { Order } from './order.ts'
+import type { RestartRequest } from './messages.ts'
+import type { SocketServer } from './socket-server.ts'
 import type { Tokens } from './tokens.ts'
 
 export interface ApiParts {
-  readonly live: Live
+  readonly sockets: SocketServer
   readonly tokens: Tokens
   readonly faults: Faults
   readonly version: string
-  /** Hands an order to the process that runs this one. */
-  readonly order: (order: Order) => void
+  readonly requestRestart: (request: RestartRequest) => void
 }
 
-/** Does what the fault panel asks for, at once, or once the answer is out: what it returns. */
-type Deed = (seconds: number, count: number) => unknown
+/** Causes a fault. If it returns a function, that is called after the response was sent. */
+type Action = (seconds: number, count: number) => unknown
 
-/** The most rooms one question about the past may name. */
-const ROOMS = 8
+/** The most rooms that one request for history may name. */
+const MAX_ROOMS = 8
 
-/** The plain HTTP side: version, tokens, the census, the past, and what the fault panel asks for. */
-export function createApi({ live, tokens, faults, version, order }: ApiParts) {
-  const deeds: Record<string, Deed> = {
-    stop: (seconds) => () => order({ type: 'stop', seconds }),
-    kill: (seconds) => () => order({ type: 'kill', seconds }),
-    deploy: () => () => order({ type: 'deploy' }),
-    cut: () => live.cut(),
+/** The HTTP API: version, tokens, counts, history, and the faults of the fault panel. */
+export function createApi({ sockets, tokens, faults, version, requestRestart }: ApiParts) {
+  const actions: Record<string, Action> = {
+    stop: (seconds) => () => requestRestart({ type: 'stop', seconds }),
+    kill: (seconds) => () => requestRestart({ type: 'kill', seconds }),
+    deploy: () => () => requestRestart({ type: 'deploy' }),
+    cut: () => sockets.cut(),
     halfopen: () => faults.halfOpen(),
     refuse(seconds) {
       faults.begin('refusing', seconds)
-      live.cut()
+      sockets.cut()
     },
     unauthorize(seconds) {
       tokens.refuse(seconds)
-      live.cut()
+      sockets.cut()
     },
     expire() {
       tokens.expire()
-      live.dismiss()
+      sockets.endSessions()
     },
     slow: (seconds) => faults.begin('slow', seconds),
     mute: (seconds) => faults.begin('mute', seconds),
-    burst: (_, count) => live.burst(count),
-    reload: () => live.orderReload(),
+    burst: (_, count) => sockets.burst(count),
+    reload: () => sockets.orderReload(),
   }
 
-  function past(query: URLSearchParams) {
+  function history(query: URLSearchParams) {
     const from = Number(query.get('from'))
     const to = Math.min(Number(query.get('to') ?? Date.now()), Date.now())
-    const rooms = (query.get('rooms') ?? '').split(',').slice(0, ROOMS)
+    const rooms = (query.get('rooms') ?? '').split(',').slice(0, MAX_ROOMS)
     if (!Number.isFinite(from) || !Number.isFinite(to)) return undefined
-    return Object.fromEntries(rooms.map((room) => [room, live.between(room, from, to)]))
+    return Object.fromEntries(rooms.map((room) => [room, sockets.between(room, from, to)]))
   }
 
   function answer(request: IncomingMessage, url: URL): { status: number; body: unknown; after?: () => void } {
     const { pathname, searchParams } = url
-    const number = (name: string, otherwise: number, most: number) => {
-      const value = Number(searchParams.get(name) ?? otherwise)
-      return Number.isFinite(value) ? Math.min(most, Math.max(0, value)) : otherwise
+    const number = (name: string, fallback: number, most: number) => {
+      const value = Number(searchParams.get(name) ?? fallback)
+      return Number.isFinite(value) ? Math.min(most, Math.max(0, value)) : fallback
     }
     if (request.method === 'GET') {
       if (pathname === '/api/deployment_version') return { status: 200, body: { version } }
-      if (pathname === '/api/census') return { status: 200, body: live.census() }
-      const found = pathname === '/api/history' ? past(searchParams) : undefined
+      if (pathname === '/api/counts') return { status: 200, body: sockets.counts() }
+      const found = pathname === '/api/history' ? history(searchParams) : undefined
       if (found) return { status: 200, body: found }
     }
     if (request.method === 'POST') {
       if (pathname === '/api/token/refresh') return { status: 200, body: tokens.issue() }
       const name = pathname.replace(/^\/api\/faults\//, '')
-      const deed = Object.hasOwn(deeds, name) ? deeds[name] : undefined
-      const after = deed?.(number('seconds', 8, 300), number('count', 1000, 20_000))
-      if (deed)
+      const action = Object.hasOwn(actions, name) ? actions[name] : undefined
+      const after = action?.(number('seconds', 8, 300), number('count', 1000, 20_000))
+      if (action)
         return {
           status: 200,
           body: { done: name },
           ...(typeof after === 'function' && { after: () => after() }),
         }
     }
-    return { status: 404, body: { error: `There is no ${request.method} ${pathname}.` } }
+    return { status: 404, body: { error: `Not found: ${request.method} "${pathname}".` } }
   }
 
   return (request: IncomingMessage, response: ServerResponse, url: URL) => {

@@ -1,33 +1,34 @@
 import type { Duplex } from 'node:stream'
 
-/** How much slower everything is while it is slowed down. */
-const SLOW = 1500
+/** The delay of everything during the fault "slow", in ms. */
+const SLOW_DELAY = 1500
 
-/** What is wrong with the server at the moment. Each ends by itself. */
+/** The faults of the server that are active now. Each ends by itself. */
 export function createFaults() {
   const until = { refusing: 0, slow: 0, mute: 0 }
   const upgraded = new Set<Duplex>()
-  let turnedAway = 0
-  const is = (what: keyof typeof until) => Date.now() < until[what]
+  let refused = 0
+  const isActive = (fault: keyof typeof until) => Date.now() < until[fault]
 
   return {
-    /** Sockets are turned away while HTTP answers: says whether this one is. */
-    turnsAway() {
-      if (is('refusing')) turnedAway += 1
-      return is('refusing')
+    /** Whether to refuse this socket, and counts it if so. Other HTTP requests are answered. */
+    refusesSocket() {
+      const isRefusing = isActive('refusing')
+      if (isRefusing) refused += 1
+      return isRefusing
     },
-    turnedAway: () => turnedAway,
-    /** No keepalives are sent. */
-    isMute: () => is('mute'),
-    delay: () => (is('slow') ? SLOW : 0),
-    begin(what: keyof typeof until, seconds: number) {
-      until[what] = Date.now() + seconds * 1000
+    refused: () => refused,
+    /** Whether to send no keepalives. */
+    isMute: () => isActive('mute'),
+    delay: () => (isActive('slow') ? SLOW_DELAY : 0),
+    begin(fault: keyof typeof until, seconds: number) {
+      until[fault] = Date.now() + seconds * 1000
     },
     track(socket: Duplex) {
       upgraded.add(socket)
       socket.once('close', () => upgraded.delete(socket))
     },
-    /** Connections stay open, and nothing goes through them any more, in either direction. */
+    /** Keeps all connections open, but sends and receives nothing more on them. */
     halfOpen() {
       for (const socket of upgraded) {
         socket.pause()

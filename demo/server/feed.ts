@@ -1,11 +1,11 @@
-import { chance, pick, wander } from './chance.ts'
+import { noise, pick, random } from './noise.ts'
 import {
   type Activity,
   type ErrorRow,
   type JobChange,
-  type NodesNews,
+  type NodesUpdate,
   periodOf,
-  type QueueNews,
+  type QueueUpdate,
   type Stats,
   type TmuxLine,
   type WorkflowState,
@@ -13,13 +13,13 @@ import {
 } from './rooms.ts'
 
 /**
- * What happens in the fleet that the dashboard watches. It is a function of time alone, so it goes on while the
- * dashboard's server is away, and every server tells the same: a gap can be filled from any of them.
+ * The dashboard's events. They are a function of time only, so they also happen while the server is down, and every server
+ * gives the same ones: a gap can be filled from any of them.
  */
 
 const PEOPLE = ['Ada', 'Grace', 'Linus', 'Margaret', 'Dennis', 'Barbara', 'Edsger', 'Radia']
 const SERVICES = ['api', 'web', 'billing', 'search', 'mailer', 'media']
-const DEEDS: readonly (readonly [Activity['kind'], string])[] = [
+const ACTIVITIES: readonly (readonly [Activity['kind'], string])[] = [
   ['deploy', 'deployed api 4.18.2'],
   ['deploy', 'rolled web back to 7.3.0'],
   ['merge', 'merged “Retry budget per tenant”'],
@@ -29,7 +29,7 @@ const DEEDS: readonly (readonly [Activity['kind'], string])[] = [
   ['incident', 'closed incident 311'],
   ['incident', 'acknowledged a page: search latency'],
 ]
-const TROUBLES: readonly (readonly [ErrorRow['level'], string])[] = [
+const ERRORS: readonly (readonly [ErrorRow['level'], string])[] = [
   ['error', 'upstream timed out after 10 s'],
   ['error', 'connection reset by peer'],
   ['error', 'lock wait timeout exceeded'],
@@ -61,14 +61,15 @@ const NODES: readonly (readonly [string, string])[] = [
   ['freya', 'eu-1c'],
 ]
 const STEPS = ['plan', 'build', 'test', 'review', 'document', 'ship']
-/** Events of a workflow per step. */
-const STEP = 4
-const DEEPEST = 400
+/** How many events a workflow has per step. */
+const EVENTS_PER_STEP = 4
+/** The most events that `between` returns. */
+const HISTORY_LIMIT = 400
 
 const whole = (name: string, at: number, least: number, most: number) =>
-  Math.round(wander(name, at, least, most))
+  Math.round(noise(name, at, least, most))
 const tenth = (name: string, at: number, least: number, most: number) =>
-  Math.round(wander(name, at, least, most) * 10) / 10
+  Math.round(noise(name, at, least, most) * 10) / 10
 
 function stats(id: string, at: number): Stats {
   const p50 = whole('p50', at, 22, 64)
@@ -97,29 +98,29 @@ function stats(id: string, at: number): Stats {
 }
 
 function activity(id: string, at: number): Activity {
-  const [kind, what] = pick(DEEDS, 'deed', id)
+  const [kind, what] = pick(ACTIVITIES, 'activity', id)
   return { id, at, who: pick(PEOPLE, 'who', id), what, kind }
 }
 
 export function errorRow(id: string, at: number): ErrorRow {
-  const [level, message] = pick(TROUBLES, 'trouble', id)
-  const trace = Math.floor(chance('trace', id) * 2 ** 32)
+  const [level, message] = pick(ERRORS, 'error', id)
+  const trace = Math.floor(random('trace', id) * 2 ** 32)
     .toString(16)
     .padStart(8, '0')
   return { id, at, level, service: pick(SERVICES, 'service', id), message, trace }
 }
 
 function tmux(id: string, at: number): TmuxLine {
-  const pane = Math.floor(chance('pane', id) * 3) as TmuxLine['pane']
+  const pane = Math.floor(random('pane', id) * 3) as TmuxLine['pane']
   return { id, at, pane, line: pick(LINES[pane] ?? [], 'line', id) }
 }
 
-function queue(id: string, at: number, tick: number): QueueNews {
+function queue(id: string, at: number, tick: number): QueueUpdate {
   const change = (number: number, state: JobChange['state'], scale: number): JobChange => ({
     job: 1000 + (number % 9000),
     name: pick(JOBS, 'job', number),
     state,
-    took: Math.round((0.2 + chance(state, number)) * scale),
+    took: Math.round((0.2 + random(state, number)) * scale),
   })
   return {
     id,
@@ -131,7 +132,7 @@ function queue(id: string, at: number, tick: number): QueueNews {
   }
 }
 
-const nodes = (id: string, at: number): NodesNews => ({
+const nodes = (id: string, at: number): NodesUpdate => ({
   id,
   at,
   nodes: NODES.map(([name, zone]) => ({
@@ -143,15 +144,15 @@ const nodes = (id: string, at: number): NodesNews => ({
 })
 
 function workflow(id: string, at: number, tick: number, name: string): WorkflowState {
-  const whole = STEPS.length * STEP
-  const place = (tick + Math.floor(chance('workflow', name) * whole)) % whole
-  const step = Math.floor(place / STEP)
+  const total = STEPS.length * EVENTS_PER_STEP
+  const place = (tick + Math.floor(random('workflow', name) * total)) % total
+  const step = Math.floor(place / EVENTS_PER_STEP)
   return {
     id,
     at,
     step,
     steps: STEPS,
-    progress: Math.round(((place + 1) / whole) * 100),
+    progress: Math.round(((place + 1) / total) * 100),
     doing: STEPS[step] ?? '',
   }
 }
@@ -178,12 +179,12 @@ export function eventAt(room: string, tick: number, period: number) {
   }
 }
 
-/** What happened in a room between two times, oldest first: the latest few hundred of it. */
+/** The events of a room between two times, the oldest first. If there are too many, the latest of them. */
 export function between(room: string, from: number, to: number) {
   const period = periodOf(room)
   if (period === undefined) return []
   const last = Math.floor(to / period)
-  const first = Math.max(Math.ceil(from / period), last - DEEPEST + 1)
+  const first = Math.max(Math.ceil(from / period), last - HISTORY_LIMIT + 1)
   return Array.from(
     { length: Math.max(0, last - first + 1) },
     (_, index) => eventAt(room, first + index, period).data,

@@ -2,31 +2,31 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createApi } from './api.ts'
 import { createFaults } from './faults.ts'
-import { createLive } from './live.ts'
-import type { Report, Settings } from './order.ts'
+import type { ServerMessage, ServerSettings } from './messages.ts'
 import { openCluster } from './redis.ts'
 import { createSite } from './site.ts'
+import { createSocketServer } from './socket-server.ts'
 import { createTokens } from './tokens.ts'
 
-/** One life of the demo's server, a process of its own: so that it can be killed for real. */
+/** The demo's server. It runs in its own process, so that it can really be killed. */
 
-const report = (message: Report) => void process.send?.(message)
-const { port, version, secret, site } = JSON.parse(process.env['DEMO'] ?? '{}') as Settings
+const report = (message: ServerMessage) => void process.send?.(message)
+const { port, version, secret, site } = JSON.parse(process.env['DEMO'] ?? '{}') as ServerSettings
 
 const http = createServer()
 const faults = createFaults()
 const tokens = createTokens(secret)
-function fail(why: string): never {
-  report({ type: 'failed', why })
+function fail(reason: string): never {
+  report({ type: 'failed', reason })
   process.exit(1)
 }
 const cluster = await openCluster(process.env['REDIS_URL'], fail).catch((error: Error) => fail(error.message))
-const page = createSite(site, version)
-const live = createLive({ http, version, tokens, faults, cluster })
-const api = createApi({ live, tokens, faults, version, order: report })
+const serveFile = createSite(site, version)
+const sockets = createSocketServer({ http, version, tokens, faults, cluster })
+const api = createApi({ sockets, tokens, faults, version, requestRestart: report })
 
 http.on('request', (request, response) => {
-  // Not against a base: what begins with two slashes would be another host.
+  // No base URL: a path that begins with two slashes would be taken for another host.
   const address = `http://localhost${request.url}`
   if (!URL.canParse(address)) {
     response.writeHead(400).end()
@@ -35,7 +35,7 @@ http.on('request', (request, response) => {
   const url = new URL(address)
   if (url.pathname.startsWith('/socket.io/')) return
   if (url.pathname.startsWith('/api/')) api(request, response, url)
-  else page(response, url.pathname)
+  else serveFile(response, url.pathname)
 })
 http.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EADDRINUSE') fail(error.message)
@@ -47,12 +47,12 @@ http.listen(port, '127.0.0.1', () =>
 )
 
 async function close() {
-  await live.close()
+  await sockets.close()
   http.closeAllConnections()
   await cluster?.close()
   process.exit(0)
 }
 process.once('SIGTERM', close)
-// Ctrl-C reaches both processes: this one is stopped by the other.
+// Ctrl-C signals both processes; the supervisor ends this one.
 process.on('SIGINT', () => {})
 process.once('disconnect', close)

@@ -1,21 +1,21 @@
 import type { Server } from 'socket.io'
 
-/** What several servers of one dashboard share. */
+/** What the servers of one dashboard share. */
 export interface Cluster {
   readonly adapter: Parameters<Server['adapter']>[0]
-  /** Says to one server alone that an event is its to send: the `tick`-th of a room. */
+  /** Resolves to true for one server only: that one sends the `tick`-th event of the room. */
   claim(room: string, tick: number): Promise<boolean>
-  /** The last event that was sent in each room, by whichever server. */
+  /** The last tick that any server has sent, per room. */
   last(): Promise<ReadonlyMap<string, number>>
   close(): Promise<void>
 }
 
 const NAME = 'partyline-demo'
 
-/** Redis, where `REDIS_URL` names one: sessions then outlive a server, and any node can give one back. */
+/** Connects to the Redis at `url`, if one is set. Sessions then outlive a server, and any server can recover them. */
 export async function openCluster(
   url: string | undefined,
-  lost: (why: string) => void,
+  onLost: (reason: string) => void,
 ): Promise<Cluster | undefined> {
   if (url === undefined || url === '') return undefined
   const [{ createClient }, { createAdapter }] = await Promise.all([
@@ -24,16 +24,17 @@ export async function openCluster(
   ])
   const client = createClient({ url, socket: { connectTimeout: 3000, reconnectStrategy: false } })
   let isOpen = false
-  const hear = (error: Error) => isOpen && lost(`The Redis at ${url} went away: ${error.message}`)
-  client.on('error', hear)
-  // The adapter reads through a copy, whose errors it does not listen to.
+  const onError = (error: Error) =>
+    isOpen && onLost(`The connection to Redis at "${url}" was lost: ${error.message}`)
+  client.on('error', onError)
+  // The adapter reads through a duplicate of the client and does not handle its errors.
   const duplicate = client.duplicate.bind(client)
-  Object.assign(client, { duplicate: (...options: []) => duplicate(...options).on('error', hear) })
+  Object.assign(client, { duplicate: (...options: []) => duplicate(...options).on('error', onError) })
   try {
     await client.connect()
     isOpen = true
   } catch {
-    throw new Error(`REDIS_URL names ${url}, and no Redis answers there. Start one, or leave REDIS_URL out.`)
+    throw new Error(`No Redis answers at REDIS_URL, "${url}". Start one there, or unset REDIS_URL.`)
   }
   return {
     adapter: createAdapter(client),

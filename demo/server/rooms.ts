@@ -1,12 +1,12 @@
-/** The rooms of the dashboard, what comes in each, and how often. The page knows these types too. */
+/** The rooms of the dashboard, the events of each, and how often they come. The page uses these types too. */
 
-/** What every event has: its own id, and when it happened. */
-interface Happening {
+/** The fields of every event. */
+interface Base {
   readonly id: string
   readonly at: number
 }
 
-export interface Stats extends Happening {
+export interface Stats extends Base {
   readonly rps: number
   readonly p50: number
   readonly p95: number
@@ -28,20 +28,20 @@ export interface Stats extends Happening {
   }
 }
 
-export interface Activity extends Happening {
+export interface Activity extends Base {
   readonly who: string
   readonly what: string
   readonly kind: 'deploy' | 'merge' | 'scale' | 'incident'
 }
 
-export interface ErrorRow extends Happening {
+export interface ErrorRow extends Base {
   readonly level: 'error' | 'warning'
   readonly service: string
   readonly message: string
   readonly trace: string
 }
 
-export interface TmuxLine extends Happening {
+export interface TmuxLine extends Base {
   readonly pane: 0 | 1 | 2
   readonly line: string
 }
@@ -50,10 +50,10 @@ export interface JobChange {
   readonly job: number
   readonly name: string
   readonly state: 'waiting' | 'running' | 'done'
-  /** How long it has waited, or run, in ms. */
+  /** How long it waited or ran, in ms. */
   readonly took: number
 }
-export interface QueueNews extends Happening {
+export interface QueueUpdate extends Base {
   readonly waiting: number
   readonly running: number
   readonly perMinute: number
@@ -66,14 +66,14 @@ export interface NodeLoad {
   readonly cpu: number
   readonly memory: number
 }
-export interface NodesNews extends Happening {
+export interface NodesUpdate extends Base {
   readonly nodes: readonly NodeLoad[]
 }
 
-export interface WorkflowState extends Happening {
+export interface WorkflowState extends Base {
   readonly step: number
   readonly steps: readonly string[]
-  /** Of the whole, in percent. */
+  /** In percent. */
   readonly progress: number
   readonly doing: string
 }
@@ -83,9 +83,9 @@ export interface Rooms {
   activity: Activity
   errors: ErrorRow
   tmux: TmuxLine
-  queue: QueueNews
-  nodes: NodesNews
-  /** Nobody may join it, so that a denial can be seen. */
+  queue: QueueUpdate
+  nodes: NodesUpdate
+  /** Nobody may join it: an example of a denied room. */
   vault: never
   [adw: `adw-state/${string}`]: WorkflowState
 }
@@ -103,10 +103,10 @@ export const WORKFLOW_PERIOD = 2000
 
 const WORKFLOW = /^adw-state\/([\w-]{1,40})$/
 
-/** The workflow a room is about. */
+/** The id of the workflow that a room is about. */
 export const workflowOf = (room: string): string | undefined => WORKFLOW.exec(room)?.[1]
 
-/** ms between two events of a room; `undefined` where there is no such room. */
+/** ms between two events of a room; `undefined` if there is no such room. */
 export function periodOf(room: string): number | undefined {
   if (Object.hasOwn(PERIODS, room)) return PERIODS[room as keyof typeof PERIODS]
   return workflowOf(room) === undefined ? undefined : WORKFLOW_PERIOD

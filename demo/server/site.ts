@@ -10,7 +10,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
 }
 
-/** The built page, out of memory. Pages know the version they were served as. */
+/** Serves the built page from memory, and puts the server's version into its HTML. */
 export function createSite(folder: string, version: string) {
   const files = new Map<string, Buffer>()
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
@@ -27,11 +27,11 @@ export function createSite(folder: string, version: string) {
     const path = pathname === '/' ? '/index.html' : pathname
     const body = files.get(path)
     if (!body) {
-      response.writeHead(404, { 'content-type': 'text/plain' }).end(`There is nothing at ${pathname}.`)
+      response.writeHead(404, { 'content-type': 'text/plain' }).end(`Not found: "${pathname}".`)
       return
     }
     const type = TYPES[extname(path)] ?? 'application/octet-stream'
-    // What has its hash in its name never changes.
+    // These files have a hash of their content in their name.
     const isHashed = path.startsWith('/assets/')
     response
       .writeHead(200, {

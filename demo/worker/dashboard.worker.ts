@@ -1,9 +1,9 @@
 import { serve } from 'partyline/worker'
 import type { Rooms } from '../server/rooms.ts'
-import { complainAloud } from './aloud.ts'
-import { allowSabotage } from './sabotage.ts'
+import { forwardConsole } from './console.ts'
+import { allowFaults } from './faults.ts'
 
-complainAloud()
+forwardConsole()
 
 const switchboard = serve({
   rooms: {} as Rooms,
@@ -25,4 +25,4 @@ const switchboard = serve({
 })
 export type Dashboard = typeof switchboard
 
-allowSabotage(() => self.close())
+allowFaults(() => self.close())

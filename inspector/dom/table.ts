@@ -1,16 +1,16 @@
-import { arrange, element, say, set } from './dom'
+import { element, setAttribute, setChildren, setText } from './elements'
 
 export interface Cell {
   readonly text: string
-  /** A quieter second line. */
+  /** A second line in a muted colour. */
   readonly note?: string
-  /** A mark before the text: `good`, `wait`, `stale`, `bad`. */
+  /** The colour of the dot before the text: `good`, `wait`, `stale`, `bad`. Without one there is no dot. */
   readonly tone?: string
 }
 export interface Row {
-  /** What stays the same while the row does. */
+  /** Identifies the row from one update to the next. */
   readonly key: string
-  /** One for each column; the first is the row's header. */
+  /** One per column; the first is the row's header. */
   readonly cells: readonly (string | Cell)[]
 }
 export interface Column {
@@ -24,24 +24,29 @@ export interface Table {
 }
 
 function createCell(tag: 'th' | 'td', { kind }: Column) {
-  const text = element('span')
-  const note = element('small')
-  const root = element(tag, { class: kind, ...(tag === 'th' && { scope: 'row' }) }, text)
+  const main = element('span')
+  const small = element('small')
+  const root = element(tag, { class: kind, ...(tag === 'th' && { scope: 'row' }) }, main)
   return {
     root,
     update(cell: string | Cell) {
-      const { text: words, note: more, tone }: Cell = typeof cell === 'string' ? { text: cell } : cell
-      say(text, words)
-      set(root, 'data-tone', tone)
-      say(note, more ?? '')
-      if (more === undefined) note.remove()
-      else root.append(note)
+      const { text, note, tone }: Cell = typeof cell === 'string' ? { text: cell } : cell
+      setText(main, text)
+      setAttribute(root, 'data-tone', tone)
+      setText(small, note ?? '')
+      if (note === undefined) small.remove()
+      else root.append(small)
     },
   }
 }
 
-/** A table whose rows keep their identity while their figures change. */
-export function createTable(caption: string, columns: readonly Column[], nothing: string, name = ''): Table {
+/** A table that keeps the elements of a row while its cells change. It shows `emptyText` if there are no rows. */
+export function createTable(
+  caption: string,
+  columns: readonly Column[],
+  emptyText: string,
+  className = '',
+): Table {
   const body = element('tbody')
   const heads = columns.map(({ label, kind }) => element('th', { scope: 'col', class: kind }, label))
   const table = element(
@@ -51,8 +56,12 @@ export function createTable(caption: string, columns: readonly Column[], nothing
     element('thead', {}, element('tr', {}, ...heads)),
     body,
   )
-  const root = element('div', { class: `table ${name}` }, table)
-  const empty = element('tr', { class: 'empty' }, element('td', { colspan: String(columns.length) }, nothing))
+  const root = element('div', { class: `table ${className}` }, table)
+  const empty = element(
+    'tr',
+    { class: 'empty' },
+    element('td', { colspan: String(columns.length) }, emptyText),
+  )
   const rows = new Map<string, { readonly root: HTMLElement; update(cells: Row['cells']): void }>()
 
   function createRow() {
@@ -78,16 +87,16 @@ export function createTable(caption: string, columns: readonly Column[], nothing
         row.update(cells)
         return row.root
       })
-      arrange(body, shown.length > 0 ? shown : [empty])
-      reach(root, caption)
+      setChildren(body, shown.length > 0 ? shown : [empty])
+      updateTabStop(root, caption)
     },
   }
 }
 
-/** What scrolls has to be within reach of the keyboard, and what does not is no stop on the way. */
-function reach(root: HTMLElement, label: string) {
+/** A table is a tab stop only while it scrolls, so that it can be scrolled by keyboard. */
+function updateTabStop(root: HTMLElement, label: string) {
   const scrolls = root.scrollHeight > root.clientHeight + 1
-  set(root, 'tabindex', scrolls ? '0' : undefined)
-  set(root, 'role', scrolls ? 'group' : undefined)
-  set(root, 'aria-label', scrolls ? label : undefined)
+  setAttribute(root, 'tabindex', scrolls ? '0' : undefined)
+  setAttribute(root, 'role', scrolls ? 'group' : undefined)
+  setAttribute(root, 'aria-label', scrolls ? label : undefined)
 }

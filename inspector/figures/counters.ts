@@ -1,12 +1,12 @@
 import type { Snapshot } from '../../shared/snapshot'
-import { element } from '../dom/dom'
-import { count } from '../dom/format'
+import { element } from '../dom/elements'
 import { createTable } from '../dom/table'
+import { formatNumber } from '../format'
 
 type Counter = keyof Snapshot['counters']
 
-/** Under their own names, as they stand in a snapshot and in its description. None is left out. */
-const GROUPS: Readonly<Record<Counter, 'From the server' | 'To the tabs' | 'The link'>> = {
+/** Each counter by its name in the snapshot. The type makes sure that none is missing. */
+const GROUPS: Readonly<Record<Counter, 'From the server' | 'To the tabs' | 'Connection'>> = {
   received: 'From the server',
   data: 'From the server',
   system: 'From the server',
@@ -23,46 +23,48 @@ const GROUPS: Readonly<Record<Counter, 'From the server' | 'To the tabs' | 'The 
   gaps: 'To the tabs',
   reloads: 'To the tabs',
   refused: 'To the tabs',
-  connects: 'The link',
-  drops: 'The link',
-  joins: 'The link',
-  leaves: 'The link',
-  polls: 'The link',
-  unrecorded: 'The link',
+  connects: 'Connection',
+  drops: 'Connection',
+  joins: 'Connection',
+  leaves: 'Connection',
+  polls: 'Connection',
+  unrecorded: 'Connection',
 }
 
-/** Everything that is counted, and how fast it grows. */
+/** All counters, and how much each grows per second. */
 export function createCounters() {
-  const counters = Object.keys(GROUPS) as Counter[]
+  const all = Object.keys(GROUPS) as Counter[]
   const tables = [...new Set(Object.values(GROUPS))].map((caption) => {
     const table = createTable(
       caption,
       [
-        { label: 'Counted', kind: 'text' },
-        { label: 'In all', kind: 'number' },
+        { label: 'Counter', kind: 'text' },
+        { label: 'Total', kind: 'number' },
         { label: 'Per s', kind: 'number' },
       ],
-      'Nothing.',
+      'No counters.',
     )
-    return { table, names: counters.filter((name) => GROUPS[name] === caption) }
+    return { table, names: all.filter((name) => GROUPS[name] === caption) }
   })
-  let before:
+  let last:
     | { readonly incarnation: string; readonly at: number; readonly counters: Snapshot['counters'] }
     | undefined
 
   return {
     root: element('div', { class: 'counters' }, ...tables.map(({ table }) => table.root)),
-    update({ incarnation, counters: figures }: Snapshot, now: number) {
-      const last = before?.incarnation === incarnation ? before : undefined
+    update({ incarnation, counters }: Snapshot, now: number) {
+      const before = last?.incarnation === incarnation ? last : undefined
       const rate = (name: Counter) => {
-        const passed = last ? (now - last.at) / 1000 : 0
-        const grown = last ? figures[name] - last.counters[name] : 0
-        return grown > 0 && passed > 0 ? count(Math.max(1, Math.round(grown / passed))) : '–'
+        const seconds = before ? (now - before.at) / 1000 : 0
+        const growth = before ? counters[name] - before.counters[name] : 0
+        return growth > 0 && seconds > 0 ? formatNumber(Math.max(1, Math.round(growth / seconds))) : '–'
       }
       for (const { table, names } of tables) {
-        table.update(names.map((name) => ({ key: name, cells: [name, count(figures[name]), rate(name)] })))
+        table.update(
+          names.map((name) => ({ key: name, cells: [name, formatNumber(counters[name]), rate(name)] })),
+        )
       }
-      before = { incarnation, at: now, counters: figures }
+      last = { incarnation, at: now, counters }
     },
   }
 }

@@ -1,17 +1,16 @@
 import type { Snapshot } from '../../shared/snapshot'
 import type { RoomState } from '../../shared/status'
-import { clock, count } from '../dom/format'
 import { createTable, type Table } from '../dom/table'
+import { formatNumber, formatTime } from '../format'
 
-/** What a room is to us, and how that is marked. */
-const STANDING: Readonly<Record<RoomState, readonly [word: string, tone: string]>> = {
+const STATES: Readonly<Record<RoomState, readonly [label: string, tone: string]>> = {
   live: ['joined', 'good'],
-  joining: ['asked for', 'wait'],
-  stale: ['link is down', 'stale'],
+  joining: ['joining', 'wait'],
+  stale: ['stale', 'stale'],
   denied: ['denied', 'bad'],
 }
 
-/** The rooms that are wanted against those that are joined. */
+/** The rooms, how many tabs want each, and its state at the server. */
 export function createRooms(): Pick<Table, 'root'> & { update(snapshot: Snapshot): void } {
   const { root, update } = createTable(
     'Rooms',
@@ -20,7 +19,7 @@ export function createRooms(): Pick<Table, 'root'> & { update(snapshot: Snapshot
       { label: 'Tabs', kind: 'number' },
       { label: 'At the server', kind: 'text' },
     ],
-    'No room is wanted.',
+    'No rooms.',
     'rooms',
   )
   return {
@@ -30,14 +29,14 @@ export function createRooms(): Pick<Table, 'root'> & { update(snapshot: Snapshot
         [...rooms]
           .sort((a, b) => (a.room < b.room ? -1 : 1))
           .map(({ room, wanted, state, since, reason }) => {
-            const [word, tone] = STANDING[state]
-            const when = `since ${clock(since)}`
+            const [text, tone] = STATES[state]
+            const sinceText = `since ${formatTime(since)}`
             return {
               key: room,
               cells: [
                 room,
-                count(wanted),
-                { text: word, tone, note: reason === undefined ? when : `${reason}, ${when}` },
+                formatNumber(wanted),
+                { text, tone, note: reason === undefined ? sinceText : `${sinceText}: ${reason}` },
               ],
             }
           }),

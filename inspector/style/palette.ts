@@ -1,4 +1,4 @@
-/** The colours, light and dark. Each can be set from outside as `--partyline-<name>`. */
+/** The colours of the light theme. A page can set each as `--partyline-<name>`. */
 const LIGHT = {
   ground: '#ffffff',
   sunken: '#f6f7f9',
@@ -28,7 +28,7 @@ const DARK: Palette = {
   idle: '#8792a0',
 }
 
-/** Where the user has chosen the colours of everything. */
+/** System colours, for users with forced colours (high contrast). */
 const FORCED: Palette = {
   ground: 'Canvas',
   sunken: 'Canvas',
@@ -48,7 +48,7 @@ const declare = (palette: Palette): string =>
     .map(([name, value]) => `--${name}: var(--partyline-${name}, ${value});`)
     .join('\n')
 
-/** The palette as rules: as the system has it, or as the `theme` attribute says. */
+/** The colours as CSS rules: the `theme` attribute decides, else the system. */
 export const palette = `
 :host { color-scheme: light; ${declare(LIGHT)} }
 :host([theme='dark']) { color-scheme: dark; ${declare(DARK)} }

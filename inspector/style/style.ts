@@ -1,6 +1,6 @@
 import { palette } from './palette'
 import { tableStyle } from './table-style'
-import { pictureStyle } from './timeline-style'
+import { timelineStyle } from './timeline-style'
 
 const layout = `
 :host {
@@ -121,15 +121,15 @@ const sizes = `
 @container (min-width: 600px) {
   .tiles { grid-template-columns: 1.7fr 1fr 1fr 1fr; }
   .readout { height: calc(3em + 16px); }
-  .facts { grid-template-columns: repeat(3, minmax(0, 1fr)); }
+  .details { grid-template-columns: repeat(3, minmax(0, 1fr)); }
   .counters { grid-template-columns: repeat(2, minmax(0, 1fr)); }
 }
 @container (min-width: 860px) {
   .lists { grid-template-columns: repeat(2, minmax(0, 1fr)); }
   .counters { grid-template-columns: repeat(3, minmax(0, 1fr)); }
-  .facts { grid-template-columns: repeat(6, auto); justify-content: space-between; }
+  .details { grid-template-columns: repeat(6, auto); justify-content: space-between; }
   .tile small { min-height: 1.5em; }
-  header, .history, .lists, .counters, .facts, .tile { padding-inline: 24px; }
+  header, .history, .lists, .counters, .details, .tile { padding-inline: 24px; }
 }
 @media (prefers-reduced-motion: reduce) {
   .state i { animation: none !important; }
@@ -138,13 +138,13 @@ const sizes = `
 
 const sheets = new WeakMap<Document, CSSStyleSheet>()
 
-/** One sheet for all inspectors of a page. A sheet belongs to the page it was made in. */
+/** The style sheet of all inspectors of a document. Other documents cannot adopt it, so each has its own. */
 export function sheetFor(page: Document): CSSStyleSheet {
   const known = sheets.get(page)
   if (known) return known
   const { CSSStyleSheet: Sheet } = page.defaultView ?? globalThis
   const sheet = new Sheet()
-  sheet.replaceSync([palette, layout, pictureStyle, tableStyle, sizes].join('\n'))
+  sheet.replaceSync([palette, layout, timelineStyle, tableStyle, sizes].join('\n'))
   sheets.set(page, sheet)
   return sheet
 }

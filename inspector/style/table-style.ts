@@ -1,4 +1,4 @@
-/** How tables and lists of facts look. */
+/** The style of the tables and of the worker's details. */
 export const tableStyle = `
 .lists { display: grid; gap: 28px 32px; padding: 20px; border-bottom: 1px solid var(--edge); }
 .table { overflow: auto; max-height: 420px; }
@@ -44,6 +44,6 @@ tbody tr:last-child > * { border-bottom: 0; }
 .counters th, .counters td { padding-block: 4px; }
 .counters .number { width: 6em; }
 .counters .number:last-child { width: 3.4em; color: var(--muted); }
-.facts { display: grid; gap: 12px 32px; padding: 16px 20px 18px; font-size: 0.929em; grid-template-columns: repeat(2, minmax(0, 1fr)); }
-.facts dd { overflow-wrap: anywhere; }
+.details { display: grid; gap: 12px 32px; padding: 16px 20px 18px; font-size: 0.929em; grid-template-columns: repeat(2, minmax(0, 1fr)); }
+.details dd { overflow-wrap: anywhere; }
 `

@@ -1,5 +1,5 @@
-/** How the timeline and what belongs to it look. */
-export const pictureStyle = `
+/** The style of the timeline: chart, range picker, legend and log. */
+export const timelineStyle = `
 .history { padding: 18px 20px 16px; border-bottom: 1px solid var(--edge); }
 .bar { display: flex; align-items: center; justify-content: space-between; gap: 12px; margin-bottom: 12px; }
 h3, caption { font-size: 1em; font-weight: 600; margin: 0; text-align: start; letter-spacing: -0.005em; }
@@ -12,7 +12,7 @@ h3, caption { font-size: 1em; font-weight: 600; margin: 0; text-align: start; le
 .timeline { display: block; width: 100%; touch-action: pan-y; fill: var(--idle); }
 .ticks path { stroke: var(--edge); fill: none; }
 .ticks text { fill: var(--muted); font-size: 11px; }
-.blank { stroke: var(--idle); stroke-dasharray: 1 5; stroke-linecap: round; fill: none; }
+.baseline { stroke: var(--idle); stroke-dasharray: 1 5; stroke-linecap: round; fill: none; }
 .fill { opacity: 0.22; }
 .fill.connecting, .fill.polling { fill: var(--wait); }
 .fill.offline { fill: var(--bad); }
@@ -30,11 +30,11 @@ h3, caption { font-size: 1em; font-weight: 600; margin: 0; text-align: start; le
 .glyph.gap { stroke: var(--wait); fill: var(--ground); }
 .glyph.reload { stroke: var(--accent); }
 .glyph.start { stroke: var(--muted); }
-.reach { fill: transparent; }
+.hit-area { fill: transparent; }
 .item { outline: none; cursor: default; }
-.item[data-told] .reach { fill: var(--sunken); stroke: var(--edge); }
-.item[data-told] .phase { stroke: var(--ink); stroke-width: 1.5; }
-.item:focus-visible .reach, .item:focus-visible .phase { stroke: var(--accent); stroke-width: 2; stroke-dasharray: none; }
+.item[data-selected] .hit-area { fill: var(--sunken); stroke: var(--edge); }
+.item[data-selected] .phase { stroke: var(--ink); stroke-width: 1.5; }
+.item:focus-visible .hit-area, .item:focus-visible .phase { stroke: var(--accent); stroke-width: 2; stroke-dasharray: none; }
 .readout {
   margin-top: 10px;
   padding: 8px 12px;

@@ -1,9 +1,8 @@
-import { drawing } from '../dom/dom'
-import type { Shown } from './items'
-import type { Phase } from './spans'
+import { svgElement } from '../dom/elements'
+import type { ChartMarkKind } from '../history/descriptions'
 
-/** What marks look like, around their middle. Shapes differ, so that nobody has to tell colours apart. */
-const SHAPES: Readonly<Record<Shown, string>> = {
+/** Paths around the origin. The shapes differ, so that marks can be told apart without their colours. */
+const PATHS: Readonly<Record<ChartMarkKind, string>> = {
   start: 'M-3.5 5V-5H4L1.8 -2.2L4 .6H-3.5',
   drop: 'M-5 -4.5H5L0 4.5Z',
   retry: 'M0 -4.5V4.5',
@@ -14,34 +13,5 @@ const SHAPES: Readonly<Record<Shown, string>> = {
 }
 
 /** The shape of a mark. */
-export const glyph = (kind: Shown): SVGPathElement =>
-  drawing('path', { class: `glyph ${kind}`, d: SHAPES[kind] })
-
-/** How phases are filled, beside their colour. `online` is plain. */
-const FILLS: readonly (readonly [Phase, size: number, path: string])[] = [
-  ['connecting', 6, 'M3 0V6'],
-  ['offline', 6, 'M-1 1L1 -1M0 6L6 0M5 7L7 5'],
-  ['polling', 6, 'M1.5 3H4.5M3 1.5V4.5'],
-  ['unauthorized', 7, 'M0 0L7 7M0 7L7 0'],
-]
-
-/** The patterns phases are filled with: one set for each picture, as names hold within one shadow tree. */
-export function patterns(): SVGDefsElement {
-  return drawing(
-    'defs',
-    {},
-    ...FILLS.map(([phase, size, d]) =>
-      drawing(
-        'pattern',
-        { id: phase, width: String(size), height: String(size), patternUnits: 'userSpaceOnUse' },
-        drawing('rect', { width: String(size), height: String(size), class: `fill ${phase}` }),
-        drawing('path', { class: 'hatch', d }),
-      ),
-    ),
-  )
-}
-
-/** What a phase is filled with. */
-export function fillOf(phase: Phase): string | undefined {
-  return FILLS.some(([name]) => name === phase) ? `url(#${phase})` : undefined
-}
+export const glyph = (kind: ChartMarkKind): SVGPathElement =>
+  svgElement('path', { class: `glyph ${kind}`, d: PATHS[kind] })

@@ -1,7 +1,8 @@
-import { drawing, element } from '../dom/dom'
-import { fillOf, glyph } from './glyph'
-import type { Shown } from './items'
-import type { Phase } from './spans'
+import { element, svgElement } from '../dom/elements'
+import type { ChartMarkKind } from '../history/descriptions'
+import type { Phase } from '../history/spans'
+import { fillOf } from './fill-patterns'
+import { glyph } from './glyph'
 
 const PHASES: readonly (readonly [Phase, string])[] = [
   ['online', 'Online'],
@@ -10,7 +11,7 @@ const PHASES: readonly (readonly [Phase, string])[] = [
   ['unauthorized', 'Not authorized'],
   ['paused', 'Paused, idle'],
 ]
-const MARKS: readonly (readonly [Shown, string])[] = [
+const MARKS: readonly (readonly [ChartMarkKind, string])[] = [
   ['drop', 'Loss'],
   ['retry', 'Failed retry'],
   ['poll', 'Poll'],
@@ -20,27 +21,25 @@ const MARKS: readonly (readonly [Shown, string])[] = [
   ['start', 'Start'],
 ]
 
-const key = (label: string, ...shapes: SVGElement[]) =>
-  element('li', {}, drawing('svg', { viewBox: '-8 -8 16 16', 'aria-hidden': 'true' }, ...shapes), label)
+const entry = (label: string, symbol: SVGElement) =>
+  element('li', {}, svgElement('svg', { viewBox: '-8 -8 16 16', 'aria-hidden': 'true' }, symbol), label)
 
-function swatch(phase: Phase): SVGElement {
-  const fill = fillOf(phase)
-  return drawing('rect', {
+const swatch = (phase: Phase): SVGElement =>
+  svgElement('rect', {
     class: `phase ${phase}`,
     x: '-7',
     y: phase === 'online' ? '-3' : '-6',
     width: '14',
     height: phase === 'online' ? '6' : '12',
     rx: '2',
-    ...(fill !== undefined && { fill }),
+    ...fillOf(phase),
   })
-}
 
-/** What the picture's fills and shapes mean. */
+/** What the fills and shapes of the chart mean. */
 export const createLegend = (): HTMLElement =>
   element(
     'ul',
     { class: 'legend' },
-    ...PHASES.map(([phase, label]) => key(label, swatch(phase))),
-    ...MARKS.map(([kind, label]) => key(label, glyph(kind))),
+    ...PHASES.map(([phase, label]) => entry(label, swatch(phase))),
+    ...MARKS.map(([kind, label]) => entry(label, glyph(kind))),
   )

@@ -1,10 +1,12 @@
-import { element, say } from '../dom/dom'
-import { clock, some } from '../dom/format'
+import { element, setText } from '../dom/elements'
 import { createTable, type Row } from '../dom/table'
-import { describe } from './items'
-import type { View } from './picture'
+import { formatCount, formatTime } from '../format'
+import { describeSpan } from '../history/descriptions'
+import type { ChartData } from './chart'
 
-/** Everything the picture shows, and what it has no room for, as text: latest first. */
+type LogData = Pick<ChartData, 'spans' | 'marks' | 'now'>
+
+/** The timeline as text, the latest first: all of the chart, and the notes that it leaves out. */
 export function createLog() {
   const table = createTable(
     'Timeline as text, latest first',
@@ -12,37 +14,37 @@ export function createLog() {
       { label: 'Time', kind: 'name' },
       { label: 'What happened', kind: 'text' },
     ],
-    'Nothing has happened.',
+    'No entries.',
   )
   const summary = element('summary')
   const root = element('details', { class: 'log' }, summary, table.root)
-  let view: Pick<View, 'spans' | 'marks' | 'now'> | undefined
+  let data: LogData | undefined
 
   function rows(): Row[] {
-    if (!view) return []
-    const { spans, marks, now } = view
+    if (!data) return []
+    const { spans, marks, now } = data
     const entries = [
       ...spans.map((span) => ({
         at: span.from,
-        text: describe(span, now),
+        text: describeSpan(span, now),
         key: `${span.from} ${span.phase}`,
       })),
       ...marks.map(({ at, text, kind }) => ({ at, text, key: `${at} ${kind} ${text}` })),
     ]
     return entries
       .sort((a, b) => b.at - a.at)
-      .map(({ at, text, key }) => ({ key, cells: [clock(at, now), text] }))
+      .map(({ at, text, key }) => ({ key, cells: [formatTime(at, now), text] }))
   }
 
-  /** A closed list is not drawn. */
+  /** Only while it is open: a closed log costs nothing. */
   const draw = () => root.open && table.update(rows())
   root.addEventListener('toggle', draw)
 
   return {
     root,
-    update(next: Pick<View, 'spans' | 'marks' | 'now'>) {
-      view = next
-      say(summary, `As text: ${some(next.spans.length + next.marks.length, 'entry', 'entries')}`)
+    update(next: LogData) {
+      data = next
+      setText(summary, `As text: ${formatCount(next.spans.length + next.marks.length, 'entry', 'entries')}`)
       draw()
     },
   }

@@ -1,11 +1,11 @@
-import { clock, day } from '../dom/format'
+import { formatDay, formatTime } from '../format'
 
 const SECOND = 1000
 const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 
-/** How far ticks may be apart. */
+/** The possible distances between ticks. */
 const STEPS = [
   ...[5, 10, 30].map((n) => n * SECOND),
   ...[1, 2, 5, 10, 15, 30].map((n) => n * MINUTE),
@@ -13,20 +13,20 @@ const STEPS = [
   ...[1, 2, 7].map((n) => n * DAY),
 ]
 
-/** How long a picture may be. */
+/** The possible lengths of the chart, below a day. */
 const LENGTHS = [
   ...[1, 2, 3, 5, 7, 10, 15, 20, 30, 45].map((n) => n * MINUTE),
   ...[1, 1.5, 2, 3, 4, 6, 8, 12, 18].map((n) => n * HOUR),
 ]
 
-/** Room a tick's label takes, in px. */
-const LABEL = 84
+/** The width of a tick's label with the space around it, in px. */
+const LABEL_WIDTH = 84
 
-/** The shortest round length that holds so many ms: it changes seldom while the time goes on. */
+/** The shortest round length of at least `ms`. It is round so that the scale does not change with every update. */
 export const roundLength = (ms: number): number =>
   LENGTHS.find((length) => length >= ms) ?? Math.ceil(ms / DAY) * DAY
 
-/** From time to place, for a picture that ends now. */
+/** Maps times to x positions in px. The right edge is now. */
 export interface Scale {
   readonly from: number
   readonly to: number
@@ -37,14 +37,14 @@ export interface Scale {
 
 export function createScale(length: number, now: number, width: number): Scale {
   const from = now - length
-  const most = Math.max(2, Math.floor(width / LABEL))
-  const step = STEPS.find((each) => length / each <= most) ?? Math.ceil(length / most / DAY) * DAY
-  // Ticks stand at round times of the place, not of Greenwich.
-  const shift = new Date(now).getTimezoneOffset() * MINUTE
-  const first = Math.ceil((from - shift) / step) * step + shift
+  const mostTicks = Math.max(2, Math.floor(width / LABEL_WIDTH))
+  const step = STEPS.find((each) => length / each <= mostTicks) ?? Math.ceil(length / mostTicks / DAY) * DAY
+  // Ticks are at round local times.
+  const offset = new Date(now).getTimezoneOffset() * MINUTE
+  const first = Math.ceil((from - offset) / step) * step + offset
   const label = (at: number) => {
-    if (step >= DAY) return day(at)
-    const time = clock(at, at)
+    if (step >= DAY) return formatDay(at)
+    const time = formatTime(at, at)
     return step < MINUTE ? time : time.slice(0, 5)
   }
   const ticks = Array.from({ length: Math.max(0, Math.floor((now - first) / step) + 1) }, (_, index) => {

@@ -4,7 +4,7 @@ import { type Bench, type Tab, test } from '../support/setup'
 
 const QUICK = { retry: { first: 20, every: 100 }, grace: 300 }
 
-/** The cells of a table that is shown, row by row, as they are read. */
+/** The text of a table's visible rows, cell by cell. */
 const rows = (tab: Tab, table: string) =>
   tab.run(({ inspectors }, name) => {
     const root = inspectors[0]?.element.shadowRoot
@@ -14,14 +14,14 @@ const rows = (tab: Tab, table: string) =>
       .map((row) => [...row.cells].map((cell) => cell.innerText.replaceAll('\n', ' ')))
   }, table)
 
-/** The text of a place of the first inspector. */
-const text = (tab: Tab, place: string) =>
+/** The text of an element in the first inspector. */
+const text = (tab: Tab, selector: string) =>
   tab.run(
-    ({ inspectors }, selector) =>
-      inspectors[0]?.element.shadowRoot?.querySelector<HTMLElement>(selector)?.innerText,
-    place,
+    ({ inspectors }, each) => inspectors[0]?.element.shadowRoot?.querySelector<HTMLElement>(each)?.innerText,
+    selector,
   )
 
+/** The descriptions of the chart's items. */
 const labels = (tab: Tab) =>
   tab.run(({ inspectors }) =>
     [...(inspectors[0]?.element.shadowRoot?.querySelectorAll('.item') ?? [])].map(
@@ -29,7 +29,7 @@ const labels = (tab: Tab) =>
     ),
   )
 
-/** A tab whose inspector shows that the link was lost. */
+/** A tab whose inspector shows that the connection was lost. */
 async function afterLoss(bench: Bench): Promise<Tab> {
   const server = await bench.server()
   bench.serve({ url: await server.url(), ...QUICK })
@@ -37,14 +37,15 @@ async function afterLoss(bench: Bench): Promise<Tab> {
   await tab.run(({ inspect }) => inspect())
   await expect.poll(() => labels(tab)).toContainEqual(expect.stringMatching(/^Online since/))
   await server.kick()
-  await expect.poll(() => labels(tab)).toContainEqual(expect.stringMatching(/Link lost/))
+  await expect.poll(() => labels(tab)).toContainEqual(expect.stringMatching(/Connection lost/))
   return tab
 }
 
-const looks = (tab: Tab, which = 0) =>
-  tab.run(({ inspectors }, index) => inspectors[index]?.looks ?? 0, which)
+/** How often an inspector has asked for a snapshot. */
+const requests = (tab: Tab, which = 0) =>
+  tab.run(({ inspectors }, index) => inspectors[index]?.requests ?? 0, which)
 
-test('tabs and what they watch, rooms wanted against joined - and they follow', async ({ bench }) => {
+test('tabs with their panels, rooms with their states - and both are kept up to date', async ({ bench }) => {
   const server = await bench.server()
   bench.serve({ url: await server.url(), ...QUICK })
   const tab = await bench.page({ panels: ['errors', ['workflow', '42']] })
@@ -74,7 +75,7 @@ test('tabs and what they watch, rooms wanted against joined - and they follow', 
   expect(await tab.run(({ complaints }) => complaints)).toEqual([])
 })
 
-test('a denied room shows, with the server’s reason', async ({ bench }) => {
+test('a denied room is shown with the server’s reason', async ({ bench }) => {
   const server = await bench.server({ forbidden: ['secret'] })
   bench.serve({ url: await server.url(), ...QUICK })
   const tab = await bench.page({ panels: ['vault'] })
@@ -82,13 +83,13 @@ test('a denied room shows, with the server’s reason', async ({ bench }) => {
   await expect
     .poll(() => rows(tab, 'rooms'))
     .toEqual([
-      ['secret', '1', expect.stringMatching(/^denied forbidden, since /)],
+      ['secret', '1', expect.stringMatching(/^denied since \S+: forbidden$/)],
       ['stats', '1', expect.stringMatching(/^joined since /)],
     ])
   await expect.poll(() => text(tab, '.tile:nth-child(2)')).toMatch(/^Rooms joined\s+1 of 2\s+1 denied$/)
 })
 
-test('an outage - told at once, and marked on the timeline with its retries, polls and gaps', async ({
+test('an outage - shown at once, and marked on the timeline with its retries, polls and gaps', async ({
   bench,
 }) => {
   const server = await bench.server()
@@ -101,16 +102,16 @@ test('an outage - told at once, and marked on the timeline with its retries, pol
   await expect.poll(() => text(tab, '.state')).toMatch(/^Online/)
   await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
 
-  // The headline is drawn with the status itself, not with the next look.
+  // The headline changes with the status, not with the next snapshot.
   await tab.run(({ line, inspectors }) => {
     line.on('status', ({ state }) => {
-      if (state !== 'offline' || 'told' in window) return
+      if (state !== 'offline' || 'shown' in window) return
       const root = inspectors[0]?.element.shadowRoot
-      Object.assign(window, { told: root?.querySelector<HTMLElement>('.state')?.dataset['state'] })
+      Object.assign(window, { shown: root?.querySelector<HTMLElement>('.state')?.dataset['state'] })
     })
   })
   await server.stop()
-  await expect.poll(() => tab.run(() => (window as { told?: string }).told)).toBe('offline')
+  await expect.poll(() => tab.run(() => (window as { shown?: string }).shown)).toBe('offline')
   await expect.poll(() => text(tab, '[role=status]')).toBe('Connection: Offline')
   await expect
     .poll(() => labels(tab))
@@ -121,7 +122,7 @@ test('an outage - told at once, and marked on the timeline with its retries, pol
   await expect.poll(() => text(tab, '.problem')).toBe('')
 
   const outcome = [
-    expect.stringMatching(/Link lost: .*; down for .*, session begun anew$/),
+    expect.stringMatching(/Connection lost: .*; down for .*, new session$/),
     expect.stringMatching(/^Offline from \S+ to /),
     expect.stringMatching(/^Offline, polling the version from \S+ to /),
     expect.stringMatching(/\d+ failed retries, |Attempt \d+ failed: /),
@@ -135,26 +136,26 @@ test('an outage - told at once, and marked on the timeline with its retries, pol
   expect(await tab.run(({ complaints }) => complaints)).toEqual([])
 })
 
-test('hung up by hand, and refused - both are phases of their own', async ({ bench }) => {
+test('paused by the app, and refused - each is a phase', async ({ bench }) => {
   const server = await bench.server({ tokens: ['good'] })
   bench.serve({ url: await server.url(), ...QUICK })
   const tab = await bench.page({ panels: ['errors'], token: 'good' })
   await tab.run(({ inspect }) => inspect())
   await expect.poll(() => text(tab, '.state')).toMatch(/^Online/)
   await tab.run(({ line }) => line.disconnect())
-  await expect.poll(() => labels(tab)).toContainEqual(expect.stringMatching(/^Paused by hand since /))
+  await expect.poll(() => labels(tab)).toContainEqual(expect.stringMatching(/^Paused since /))
   await server.setTokens([])
   await tab.run(({ line }) => line.connect())
   await expect.poll(() => text(tab, '.state')).toMatch(/^Not authorized/)
   await expect
     .poll(() => labels(tab))
     .toContainEqual(expect.stringMatching(/^Not authorized since .*: unauthorized/))
-  expect(await labels(tab)).toContainEqual(expect.stringMatching(/^Paused by hand from /))
-  // Hanging up is no loss.
-  expect(await labels(tab)).not.toContainEqual(expect.stringMatching(/Link lost/))
+  expect(await labels(tab)).toContainEqual(expect.stringMatching(/^Paused from /))
+  // A disconnect on purpose is no loss.
+  expect(await labels(tab)).not.toContainEqual(expect.stringMatching(/Connection lost/))
 })
 
-test('what is pointed at is told, and another length of time can be chosen', async ({ bench }) => {
+test('an item under the pointer is described, and another range of time can be chosen', async ({ bench }) => {
   const server = await bench.server()
   bench.serve({ url: await server.url(), ...QUICK })
   const tab = await bench.page({ panels: ['errors'] })
@@ -188,51 +189,51 @@ test('a loss can be pointed at, though the retries right after it have failed', 
   await expect
     .poll(() => labels(tab))
     .toContainEqual(expect.stringMatching(/Attempt 1 failed|failed retries,/))
-  /** What is told of what the pointer finds in the middle of the first mark of a kind. */
+  /** The description of what the pointer hits in the middle of the first mark of a kind. */
   const found = (kind: string) =>
     tab.run(({ inspectors }, of) => {
       const root = inspectors[0]?.element.shadowRoot
       const { x, y, width, height } =
         root?.querySelector(`.timeline .glyph.${of}`)?.getBoundingClientRect() ?? new DOMRect()
-      const there = root?.elementFromPoint(x + width / 2, y + height / 2)
-      return there?.closest('.item')?.getAttribute('aria-label')
+      const hit = root?.elementFromPoint(x + width / 2, y + height / 2)
+      return hit?.closest('.item')?.getAttribute('aria-label')
     }, kind)
-  await expect.poll(() => found('drop')).toMatch(/Link lost/)
+  await expect.poll(() => found('drop')).toMatch(/Connection lost/)
   await expect.poll(() => found('retry')).toMatch(/failed/)
 })
 
-test('moved into a window of its own, it goes on there, and looks the same', async ({ bench }) => {
+test('moved into another window, it goes on there, and looks the same', async ({ bench }) => {
   const server = await bench.server()
   bench.serve({ url: await server.url(), ...QUICK })
   const tab = await bench.page({ panels: ['errors'] })
   await tab.run(({ inspect }) => inspect())
   await expect.poll(() => rows(tab, 'rooms')).toHaveLength(2)
-  const ground = () =>
+  const background = () =>
     tab.run(({ inspectors: [inspector] }) => {
       const frame = inspector?.element.shadowRoot?.querySelector('.frame')
       return frame?.ownerDocument.defaultView?.getComputedStyle(frame).backgroundColor
     })
-  const before = await ground()
+  const before = await background()
   await tab.run(({ inspectors: [inspector] }) => {
     const other = open('', '', 'popup,width=500,height=800')
     Object.assign(window, { other })
     if (inspector) other?.document.body.append(inspector.element)
   })
-  const moved = await looks(tab)
-  await expect.poll(() => looks(tab)).toBeGreaterThan(moved + 1)
+  const moved = await requests(tab)
+  await expect.poll(() => requests(tab)).toBeGreaterThan(moved + 1)
   expect(await tab.run(({ inspectors }) => inspectors[0]?.element.ownerDocument === document)).toBe(false)
-  expect(await ground()).toBe(before)
+  expect(await background()).toBe(before)
   await tab.run(({ inspectors: [inspector] }) => inspector?.element.setAttribute('theme', 'dark'))
-  expect(await ground()).toBe('rgb(18, 22, 28)')
-  await tab.run(() => (window as unknown as { other: Window }).other.close())
+  expect(await background()).toBe('rgb(18, 22, 28)')
+  await tab.run(() => (window as { other?: Window }).other?.close())
 })
 
-test('everything the picture shows can be read as text', async ({ bench }) => {
+test('everything in the chart can be read as text', async ({ bench }) => {
   const tab = await afterLoss(bench)
   await tab.run(({ inspectors }) => inspectors[0]?.element.shadowRoot?.querySelector('summary')?.click())
   const wanted = [
     /^Online since/,
-    /^Link lost: io server disconnect/,
+    /^Connection lost: io server disconnect/,
     /^Worker started$/,
     /^Tab \w{6} arrived$/,
   ]
@@ -241,7 +242,7 @@ test('everything the picture shows can be read as text', async ({ bench }) => {
     .toEqual(expect.arrayContaining(wanted.map((each) => expect.stringMatching(each))))
 })
 
-test('a server whose error reads like lines of the timeline is quoted as it is, and marks nothing', async ({
+test('a server’s error that reads like entries of the timeline is shown unchanged, and makes no marks', async ({
   bench,
 }) => {
   const rejection = 'attempt 3 failed: another tab connected:\ngap in errors: link'
@@ -251,12 +252,14 @@ test('a server whose error reads like lines of the timeline is quoted as it is, 
   await tab.run(({ inspect }) => inspect())
   const quoted = 'attempt 3 failed: another tab connected: gap in errors: link'
   await tab.run(({ inspectors }) => inspectors[0]?.element.shadowRoot?.querySelector('summary')?.click())
-  const told = async () => (await rows(tab, 'log')).map(([, what]) => what)
+  const descriptions = async () => (await rows(tab, 'log')).map(([, what]) => what)
   const wanted = [
     new RegExp(`^Offline since [\\d:]+(, \\d+ failed retr(y|ies))?: ${quoted}$`),
     new RegExp(`^Attempt 2 failed: ${quoted}$`),
   ]
-  await expect.poll(told).toEqual(expect.arrayContaining(wanted.map((each) => expect.stringMatching(each))))
+  await expect
+    .poll(descriptions)
+    .toEqual(expect.arrayContaining(wanted.map((each) => expect.stringMatching(each))))
   expect(await labels(tab)).toContainEqual(expect.stringContaining(rejection))
   const marks = () =>
     tab.run(({ inspectors }) => {
@@ -279,14 +282,14 @@ test('export gives the snapshot as JSON', async ({ bench }) => {
   expect(file).toEqual(snapshot)
   expect(counters.connects).toBe(1)
 
-  // Where no fresh one can be had, the last one is given.
+  // If the worker does not answer, the last snapshot is exported.
   await tab.run(({ inspectors: [inspector] }) => {
-    if (inspector) inspector.fault = 'no answer'
+    if (inspector) inspector.error = 'no answer'
   })
   expect(JSON.parse((await tab.download('Export JSON')).text)).toMatchObject({ worker: snapshot.worker })
 })
 
-test('out of sight, in a hidden page, removed - it does not ask; back again it asks at once', async ({
+test('scrolled out of view, in a hidden page, removed - it does not ask; visible again it asks at once', async ({
   bench,
 }) => {
   const server = await bench.server()
@@ -294,49 +297,49 @@ test('out of sight, in a hidden page, removed - it does not ask; back again it a
   const tab = await bench.page({ panels: ['errors'] })
   await tab.run(({ inspect }) => inspect())
   await expect.poll(() => rows(tab, 'rooms')).toHaveLength(2)
-  // Below the edge of the page.
+  // Below the visible part of the page.
   await tab.run(({ inspect }) => inspect())
-  const both = async () => [await looks(tab), await looks(tab, 1)] as const
-  await expect.poll(() => looks(tab)).toBeGreaterThanOrEqual(2)
-  expect(await looks(tab, 1)).toBe(0)
+  const both = async () => [await requests(tab), await requests(tab, 1)] as const
+  await expect.poll(() => requests(tab)).toBeGreaterThanOrEqual(2)
+  expect(await requests(tab, 1)).toBe(0)
 
-  // There is room for both now. What the second one asks is the clock.
+  // Both are visible now. The requests of the second one show how much time has passed.
   await tab.look({ width: 1000, height: 6000 })
-  const passes = async () => {
+  const twoMoreOfTheSecond = async () => {
     const [, before] = await both()
-    await expect.poll(() => looks(tab, 1), { timeout: 10_000 }).toBeGreaterThanOrEqual(before + 2)
+    await expect.poll(() => requests(tab, 1), { timeout: 10_000 }).toBeGreaterThanOrEqual(before + 2)
   }
-  await passes()
+  await twoMoreOfTheSecond()
   expect((await both())[0]).toBeGreaterThanOrEqual(3)
 
   await tab.run(({ inspectors: [inspector] }) => {
     if (inspector) inspector.element.hidden = true
   })
   await expect.poll(() => tab.run(({ inspectors }) => inspectors[0]?.element.offsetHeight)).toBe(0)
-  await passes()
+  await twoMoreOfTheSecond()
   const [hidden] = await both()
-  await passes()
-  expect(await looks(tab)).toBe(hidden)
+  await twoMoreOfTheSecond()
+  expect(await requests(tab)).toBe(hidden)
 
   await tab.run(({ inspectors: [inspector] }) => {
     if (inspector) inspector.element.hidden = false
   })
-  await expect.poll(() => looks(tab)).toBeGreaterThan(hidden)
+  await expect.poll(() => requests(tab)).toBeGreaterThan(hidden)
 
   const listeners = () => tab.run(({ inspectors }) => inspectors.map((each) => each.listeners))
   expect(await listeners()).toEqual([2, 2])
   await tab.run(({ inspectors }) => inspectors[0]?.element.remove())
-  const removed = await looks(tab)
-  await passes()
-  expect(await looks(tab)).toBe(removed)
+  const removed = await requests(tab)
+  await twoMoreOfTheSecond()
+  expect(await requests(tab)).toBe(removed)
   expect(await listeners()).toEqual([0, 2])
 
-  // Put back, and moved about.
+  // Added again, and moved.
   await tab.run(({ inspectors: [inspector] }) => {
     if (inspector) document.body.prepend(inspector.element)
     if (inspector) document.body.append(inspector.element)
   })
-  await expect.poll(() => looks(tab)).toBeGreaterThan(removed)
+  await expect.poll(() => requests(tab)).toBeGreaterThan(removed)
   expect(await listeners()).toEqual([2, 2])
 
   const show = (state: string) =>
@@ -346,16 +349,16 @@ test('out of sight, in a hidden page, removed - it does not ask; back again it a
     }, state)
   await show('hidden')
   const before = await both()
-  // Nothing is to happen, so there is nothing to wait for but time.
+  // Nothing should happen, so the test can only wait for time to pass.
   await new Promise((done) => setTimeout(done, 2500))
   const after = await both()
-  // One question may have been under way.
+  // Each may have had a request under way.
   expect(after[0] + after[1] - before[0] - before[1]).toBeLessThanOrEqual(2)
   await show('visible')
-  await expect.poll(() => looks(tab)).toBeGreaterThan(after[0])
+  await expect.poll(() => requests(tab)).toBeGreaterThan(after[0])
 })
 
-test('a hundred inspectors that came and went are forgotten', async ({ bench }) => {
+test('a hundred inspectors that were added and removed are garbage-collected', async ({ bench }) => {
   const server = await bench.server()
   bench.serve({ url: await server.url(), ...QUICK })
   const tab = await bench.page({ panels: ['errors'] })
@@ -375,8 +378,8 @@ test('a hundred inspectors that came and went are forgotten', async ({ bench }) 
   })
   const left = () =>
     tab.run(() => {
-      const { gone } = window as unknown as { gone: WeakRef<Element>[] }
-      return gone.filter((each) => each.deref() !== undefined).length
+      const { gone } = window as { gone?: WeakRef<Element>[] }
+      return gone?.filter((each) => each.deref() !== undefined).length
     })
   await expect.poll(() => tab.heap().then(left), { timeout: 10_000 }).toBe(0)
 })
@@ -388,14 +391,14 @@ test('a worker that does not answer, a line that is closed, another line in its 
   await tab.run(({ inspect }) => inspect())
   await expect.poll(() => rows(tab, 'rooms')).toHaveLength(2)
   await tab.run(({ inspectors: [inspector] }) => {
-    if (inspector) inspector.fault = 'the worker is busy'
+    if (inspector) inspector.error = 'the worker is busy'
   })
   await expect
     .poll(() => text(tab, '.problem'))
-    .toMatch(/^No figures from the worker since \S+: the worker is busy Figures as of /)
+    .toMatch(/^No snapshot from the worker since \S+: the worker is busy Figures as of /)
   expect(await rows(tab, 'rooms')).toHaveLength(2)
   await tab.run(({ inspectors: [inspector] }) => {
-    if (inspector) inspector.fault = undefined
+    if (inspector) inspector.error = undefined
   })
   await expect.poll(() => text(tab, '.problem')).toBe('')
 
@@ -403,28 +406,28 @@ test('a worker that does not answer, a line that is closed, another line in its 
   await expect.poll(() => text(tab, '.state')).toMatch(/^Closed/)
   expect(await text(tab, '.problem')).toMatch(/line is closed\. Figures as of /)
   expect(await rows(tab, 'rooms')).toHaveLength(2)
-  const closed = await looks(tab)
+  const closed = await requests(tab)
 
-  // A line that tells of another dashboard, until it is taken away as well.
+  // Another line, and then none.
   await tab.run(async ({ line, inspectors: [inspector] }) => {
     if (!inspector) return
     const status = { ...line.status, state: 'paused' as const }
     inspector.element.line = { status, on: () => () => {}, inspect: () => new Promise(() => {}) }
   })
-  expect(await text(tab, '.state')).toMatch(/^Paused by hand/)
+  expect(await text(tab, '.state')).toMatch(/^Paused/)
   expect(await rows(tab, 'rooms')).toEqual([])
   await tab.run(({ inspectors: [inspector] }) => {
     if (inspector) inspector.element.line = undefined
   })
   expect(await text(tab, '.state')).toMatch(/^No line/)
-  expect(await looks(tab)).toBe(closed)
+  expect(await requests(tab)).toBe(closed)
   expect(await tab.run(({ inspectors, complaints }) => [inspectors[0]?.listeners, complaints])).toEqual([
     0,
     [],
   ])
 })
 
-test('an element that stood there with its line before the inspector was loaded', async ({ bench }) => {
+test('an element that got its line before the inspector was loaded', async ({ bench }) => {
   const server = await bench.server()
   bench.serve({ url: await server.url(), ...QUICK })
   const tab = await bench.page({ panels: ['errors'] })
@@ -445,7 +448,7 @@ test('an element that stood there with its line before the inspector was loaded'
     .toBe(2)
 })
 
-test.for(['light', 'dark'] as const)('nobody is kept out - %s', async (colorScheme, { bench }) => {
+test.for(['light', 'dark'] as const)('no accessibility problems - %s', async (colorScheme, { bench }) => {
   const server = await bench.server({ forbidden: ['secret'] })
   bench.serve({ url: await server.url(), ...QUICK })
   const tab = await bench.page({ panels: ['vault', 'errors'] })
@@ -453,25 +456,25 @@ test.for(['light', 'dark'] as const)('nobody is kept out - %s', async (colorSche
   await tab.run(({ inspect }) => inspect())
   await expect.poll(() => rows(tab, 'rooms')).toHaveLength(3)
   await server.kick()
-  await expect.poll(() => labels(tab)).toContainEqual(expect.stringMatching(/Link lost/))
+  await expect.poll(() => labels(tab)).toContainEqual(expect.stringMatching(/Connection lost/))
   await tab.run(({ inspectors }) => inspectors[0]?.element.shadowRoot?.querySelector('summary')?.click())
-  const ground = await tab.run(({ inspectors }) => {
+  const background = await tab.run(({ inspectors }) => {
     const frame = inspectors[0]?.element.shadowRoot?.querySelector('.frame')
     return frame && getComputedStyle(frame).backgroundColor
   })
-  expect(ground).toBe(colorScheme === 'light' ? 'rgb(255, 255, 255)' : 'rgb(18, 22, 28)')
+  expect(background).toBe(colorScheme === 'light' ? 'rgb(255, 255, 255)' : 'rgb(18, 22, 28)')
   const { violations, passes } = await tab.run(({ axe }) => axe())
   expect(violations).toEqual([])
   expect(passes).toEqual(
     expect.arrayContaining(['color-contrast', 'svg-img-alt', 'scope-attr-valid', 'button-name']),
   )
-  // Without a connection as well.
+  // Also without a connection.
   await server.stop()
   await expect.poll(() => text(tab, '.state')).toMatch(/^Offline/)
   expect((await tab.run(({ axe }) => axe())).violations).toEqual([])
 })
 
-test('everything can be reached by keyboard, and a mark tells what it stands for', async ({ bench }) => {
+test('everything can be reached by keyboard, and a focused mark is described', async ({ bench }) => {
   const tab = await afterLoss(bench)
   const focused = () =>
     tab.run(({ inspectors }) => {
@@ -493,11 +496,11 @@ test('everything can be reached by keyboard, and a mark tells what it stands for
     seen.add((await focused()) ?? '')
     await tab.press('ArrowRight')
   }
-  expect([...seen]).toContainEqual(expect.stringMatching(/Link lost: io server disconnect/))
-  // The picture has moved on since, and the focus has stayed.
+  expect([...seen]).toContainEqual(expect.stringMatching(/Connection lost: io server disconnect/))
+  // The chart moves on, and the focus stays.
   const last = await focused()
-  const before = await looks(tab)
-  await expect.poll(() => looks(tab)).toBeGreaterThan(before + 1)
+  const before = await requests(tab)
+  await expect.poll(() => requests(tab)).toBeGreaterThan(before + 1)
   expect(await focused()).toBe(last)
   await tab.press('Tab')
   expect(await focused()).toMatch(/^As text/)
@@ -508,7 +511,7 @@ test('everything can be reached by keyboard, and a mark tells what it stands for
 })
 
 test.for([320, 700, 1800])(
-  'at a width of %i px nothing overflows, and figures that grow shift nothing',
+  'at a width of %i px nothing overflows, and growing figures do not shift the layout',
   async (width, { bench }) => {
     const server = await bench.server()
     bench.serve({ url: await server.url(), ...QUICK })
@@ -522,16 +525,17 @@ test.for([320, 700, 1800])(
     await tab.run(() => {
       const shifts: number[] = []
       new PerformanceObserver((list) => {
-        for (const entry of list.getEntries()) shifts.push((entry as unknown as { value: number }).value)
+        for (const entry of list.getEntries())
+          shifts.push((entry as PerformanceEntry & { value: number }).value)
       }).observe({ type: 'layout-shift' })
       Object.assign(window, { shifts })
     })
     await server.emitMany('errors', 'row', 1, 12_000)
     const received = async () => (await rows(tab, 'counters')).find(([name]) => name === 'received')?.[1]
     await expect.poll(received).toMatch(/^1\d,\d{3}$/)
-    const before = await looks(tab)
-    await expect.poll(() => looks(tab)).toBeGreaterThan(before + 1)
-    expect(await tab.run(() => (window as unknown as { shifts: number[] }).shifts)).toEqual([])
+    const before = await requests(tab)
+    await expect.poll(() => requests(tab)).toBeGreaterThan(before + 1)
+    expect(await tab.run(() => (window as { shifts?: number[] }).shifts)).toEqual([])
     const { wide, broken } = await tab.run(({ inspectors }) => ({
       wide: document.documentElement.scrollWidth,
       broken: [...(inspectors[0]?.element.shadowRoot?.querySelectorAll('*') ?? [])]

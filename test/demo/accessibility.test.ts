@@ -12,22 +12,24 @@ const VIEWS = [
   ...['overview', 'errors', 'tmux', 'queue', 'nodes', 'features', 'bugs', 'workflow/42', 'vault'].map(
     (name) => `/#${name}`,
   ),
-  '/?usual#overview',
+  '/?per-tab#overview',
   '/?compare',
   '/?embed#overview',
 ]
 
-/** What axe finds fault with, each with where. */
-async function complaints(page: Page): Promise<string[]> {
+/** The problems that axe finds, each with its place. */
+async function violations(page: Page): Promise<string[]> {
   await page.evaluate(AXE)
-  const { violations } = await page.evaluate<AxeResults>('axe.run(document, { resultTypes: ["violations"] })')
-  return violations.flatMap(({ id, nodes }) =>
+  const { violations: found } = await page.evaluate<AxeResults>(
+    'axe.run(document, { resultTypes: ["violations"] })',
+  )
+  return found.flatMap(({ id, nodes }) =>
     nodes.map(({ target, failureSummary }) => `${id}: ${target} ${failureSummary}`),
   )
 }
 
 for (const scheme of ['light', 'dark'] as const) {
-  test(`every view holds under axe, ${scheme}`, async ({ demo, context }) => {
+  test(`axe finds no problem in any view, ${scheme}`, async ({ demo, context }) => {
     const tab = await openTab(context, demo.url)
     await tab.page.emulateMedia({ colorScheme: scheme })
     for (const view of VIEWS) {
@@ -35,45 +37,45 @@ for (const scheme of ['light', 'dark'] as const) {
       await tab.page.goto(`${demo.url}${view}`)
       await tab.page.locator('h1').first().waitFor()
       if (!view.includes('compare')) await tab.shows(view.includes('vault') ? 'denied' : 'live')
-      expect([view, ...(await complaints(tab.page))]).toEqual([view])
+      expect([view, ...(await violations(tab.page))]).toEqual([view])
     }
   })
 
-  test(`stale data and a verdict hold under axe, ${scheme}`, async ({ demo, open }) => {
+  test(`axe finds no problem in stale data and a verdict, ${scheme}`, async ({ demo, open }) => {
     const tab = await open('/#errors')
     await tab.page.emulateMedia({ colorScheme: scheme })
     await tab.shows('live')
     await tab.press('Refuse sockets, answer HTTP', 3)
     await tab.shows('stale')
-    // The colour goes by degrees.
+    // The colour fades out.
     await tab.page
       .locator('#panel .body')
       .evaluate((body) => Promise.all(body.getAnimations().map(({ finished }) => finished)))
-    expect(await complaints(tab.page)).toEqual([])
+    expect(await violations(tab.page)).toEqual([])
     await tab.verdict('Refuse sockets, answer HTTP')
-    expect(await complaints(tab.page)).toEqual([])
-    expect((await demo.census()).partyline.sockets).toBe(1)
+    expect(await violations(tab.page)).toEqual([])
+    expect((await demo.counts()).partyline.sockets).toBe(1)
   })
 }
 
-test('the theme is the system’s until somebody chooses one, and then stays', async ({ open }) => {
+test('the theme is the system’s until the user chooses one, and a reload keeps it', async ({ open }) => {
   const { page, shows } = await open('/#overview')
   await page.emulateMedia({ colorScheme: 'light' })
-  const ground = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor)
-  const light = await ground()
+  const background = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor)
+  const light = await background()
   await page.emulateMedia({ colorScheme: 'dark' })
-  const dark = await ground()
+  const dark = await background()
   expect(dark).not.toBe(light)
   await page.getByRole('button', { name: 'Theme: auto' }).click()
-  expect(await ground()).toBe(light)
+  expect(await background()).toBe(light)
   await page.reload()
   await shows('live')
-  expect(await ground()).toBe(light)
+  expect(await background()).toBe(light)
   await page.getByRole('button', { name: 'Theme: light' }).click()
-  expect(await ground()).toBe(dark)
+  expect(await background()).toBe(dark)
 })
 
-test('everything can be reached and worked with the keyboard, and the focus shows', async ({ open }) => {
+test('everything can be reached and used by keyboard, and the focus is visible', async ({ open }) => {
   const tab = await open('/#overview')
   const { page } = tab
   await tab.shows('live')
@@ -96,6 +98,6 @@ test('everything can be reached and worked with the keyboard, and the focus show
     expect(focus).toMatchObject({ outline: 'solid 2px' })
     reached.add(focus.name)
   }
-  for (const name of ['errors', 'workflow', 'Hang up', 'Kill the worker', 'Freeze this tab'])
+  for (const name of ['errors', 'workflow', 'Disconnect', 'Kill the worker', 'Freeze this tab'])
     expect(reached).toContain(name)
 })

@@ -6,7 +6,7 @@ import { test } from './setup'
 const PANELS = ['overview', 'errors', 'tmux', 'queue', 'nodes', 'features', 'bugs', 'workflow/42']
 const hashOf = (url: string) => new URL(url).hash
 
-test('the tabs lead from panel to panel, and each is live', async ({ open }) => {
+test('the links show each panel, and each is live', async ({ open }) => {
   const { page, panel, shows } = await open('/')
   for (const each of PANELS) {
     const name = each.split('/')[0] ?? ''
@@ -17,7 +17,7 @@ test('the tabs lead from panel to panel, and each is live', async ({ open }) => 
   }
 })
 
-test('a reload leads back to the panel, and joins nothing twice', async ({ demo, open }) => {
+test('a reload shows the same panel, and joins no room twice', async ({ demo, open }) => {
   const tab = await open('/#overview')
   await tab.page.getByRole('link', { name: 'queue' }).click()
   await tab.shows('live')
@@ -25,7 +25,7 @@ test('a reload leads back to the panel, and joins nothing twice', async ({ demo,
   await tab.shows('live')
   expect(hashOf(tab.page.url())).toBe('#queue')
   expect(await tab.panel.getByRole('heading', { level: 1 }).innerText()).toBe('Queue')
-  await expect.poll(async () => (await demo.census()).rooms).toEqual([['queue', 'stats']])
+  await expect.poll(async () => (await demo.counts()).rooms).toEqual([['queue', 'stats']])
 })
 
 test('a shared link opens its panel', async ({ open }) => {
@@ -34,7 +34,7 @@ test('a shared link opens its panel', async ({ open }) => {
   await tab.shows('live')
 })
 
-test('a tab that has lost its hash finds the panel it had', async ({ demo, open }) => {
+test('a tab that has lost its hash shows the panel it had', async ({ demo, open }) => {
   const tab = await open('/#nodes')
   await tab.shows('live')
   await tab.page.goto('about:blank')
@@ -42,11 +42,11 @@ test('a tab that has lost its hash finds the panel it had', async ({ demo, open 
   await expect.poll(() => hashOf(tab.page.url())).toBe('#nodes')
 })
 
-test('two tabs share one socket, by the server’s own count', async ({ demo, open }) => {
-  const before = (await demo.census()).partyline
+test('two tabs share one socket, as counted by the server', async ({ demo, open }) => {
+  const before = (await demo.counts()).partyline
   const [one, two] = [await open('/#errors'), await open('/#queue')]
   await Promise.all([one.shows('live'), two.shows('live')])
-  const { partyline, rooms } = await demo.census()
+  const { partyline, rooms } = await demo.counts()
   expect(partyline.sockets).toBe(1)
   expect(partyline.handshakes - before.handshakes).toBe(1)
   expect(partyline.joins - before.joins).toBe(3)
@@ -55,35 +55,32 @@ test('two tabs share one socket, by the server’s own count', async ({ demo, op
     await expect.poll(() => page.locator('[data-figure="partyline sockets"]').innerText()).toBe('1')
 })
 
-test('a forbidden room says denied, and why', async ({ open }) => {
+test('a forbidden room is shown as denied, with the reason', async ({ open }) => {
   const tab = await open('/#vault')
   await tab.shows('denied')
   await expect
-    .poll(() => tab.page.locator('.diary').innerText())
+    .poll(() => tab.page.locator('.line-events').innerText())
     .toContain('denied vault: Only the night shift may open the vault.')
 })
 
-test('the inspector shows what happens inside, and follows the theme', async ({ open }) => {
+test('the inspector shows the rooms, and follows the theme', async ({ open }) => {
   const { page, shows } = await open('/#tmux')
   await shows('live')
-  const inside = page.getByRole('region', { name: 'Inside' })
-  await inside.scrollIntoViewIfNeeded()
-  const rooms = inside.getByRole('table', { name: 'Rooms' })
+  const inspector = page.getByRole('region', { name: 'Inspector', exact: true })
+  await inspector.scrollIntoViewIfNeeded()
+  const rooms = inspector.getByRole('table', { name: 'Rooms' })
   await expect.poll(() => rooms.innerText()).toMatch(/tmux\s+1\s+joined/)
   await page.getByRole('button', { name: 'Theme: auto' }).click()
-  await inside.locator('partyline-inspector[theme="light"]').waitFor()
+  await inspector.locator('partyline-inspector[theme="light"]').waitFor()
 })
 
-test('where there is no SharedWorker, a tab has a socket of its own and says so', async ({
-  demo,
-  context,
-}) => {
+test('without SharedWorker, a tab has its own socket and says so', async ({ demo, context }) => {
   await context.addInitScript('delete globalThis.SharedWorker')
   const tab = await openTab(context, `${demo.url}/#queue`)
   await tab.shows('live')
   await expect.poll(() => tab.badge.innerText()).toContain('not shared')
   await tab.press('Kill the server')
-  expect(await tab.verdict('Kill the server')).toMatch(/^As promised/)
+  expect(await tab.verdict('Kill the server')).toMatch(/^As expected/)
 })
 
 interface Shift extends PerformanceEntry {
@@ -91,7 +88,7 @@ interface Shift extends PerformanceEntry {
   readonly sources: readonly { readonly node: Node | null }[]
 }
 
-/** Writes down from now on what moves by itself; what was written so far is what the answer gives. */
+/** Records layout shifts without user input. The returned function gives those so far. */
 async function watchShifts(page: Page): Promise<() => Promise<string[]>> {
   const moved = await page.evaluateHandle(() => {
     const names: string[] = []
@@ -107,7 +104,7 @@ async function watchShifts(page: Page): Promise<() => Promise<string[]>> {
   return () => moved.jsonValue()
 }
 
-test('numbers that change move nothing', async ({ open }) => {
+test('changing numbers do not shift the layout', async ({ open }) => {
   const tab = await open('/#overview')
   for (const each of PANELS) {
     await tab.page.goto(tab.page.url().replace(/#.*/, `#${each}`))
@@ -118,7 +115,7 @@ test('numbers that change move nothing', async ({ open }) => {
   }
 })
 
-test('nothing moves when the line goes and comes', async ({ open }) => {
+test('going offline and online does not shift the layout', async ({ open }) => {
   const tab = await open('/#overview')
   await tab.shows('live')
   const moved = await watchShifts(tab.page)

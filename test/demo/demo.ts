@@ -1,23 +1,23 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright'
-import type { Census } from '../../demo/server/census'
+import type { ServerCounts } from '../../demo/server/counts'
 import { CHROMIUM_ARGUMENTS, findChromium } from '../../scripts/chromium'
 
-/** The demo as `npm run demo` starts it, and a browser to use it with. */
+/** Starts the demo as `npm run demo` does, and a browser to use it with. */
 
 const START = fileURLToPath(new URL('../../demo/start.ts', import.meta.url))
 
 export interface Demo {
   readonly url: string
   readonly pid: number
-  /** All it has printed. */
+  /** Everything it has printed. */
   readonly output: () => string
-  /** The server's own count; rejects while it is away. */
-  census(): Promise<Census>
-  /** Resolves with its exit code, whyever it ends. */
+  /** The server's counts; rejects while it is down. */
+  counts(): Promise<ServerCounts>
+  /** Resolves with its exit code when it ends, for whatever reason. */
   readonly ended: Promise<number | null>
-  /** Ends it as Ctrl-C would; resolves with its exit code. */
+  /** Ends it as Ctrl-C does; resolves with its exit code. */
   stop(): Promise<number | null>
 }
 
@@ -26,37 +26,37 @@ function exitOf(process: ChildProcess): Promise<number | null> {
   return new Promise((resolve) => process.once('exit', resolve))
 }
 
-/** Starts the demo; on any free port, unless one is named. */
+/** Starts the demo, by default on any free port. */
 export async function startDemo(port = 0, environment: NodeJS.ProcessEnv = {}): Promise<Demo> {
-  const process_ = fork(START, {
+  const child = fork(START, {
     env: { ...process.env, PORT: String(port), ...environment },
     execArgv: ['--import', 'tsx'],
     stdio: 'pipe',
   })
-  // A run that ends early leaves nothing behind.
-  const end = () => process_.kill()
+  // If the test run ends early, end the demo too.
+  const end = () => child.kill()
   process.once('exit', end)
-  process_.once('exit', () => process.off('exit', end))
+  child.once('exit', () => process.off('exit', end))
   let output = ''
   const url = await new Promise<string>((resolve, reject) => {
-    const hear = (chunk: Buffer) => {
+    const onOutput = (chunk: Buffer) => {
       output += chunk
       const [, found] = /Partyline demo: (\S+?)\/\s/.exec(output) ?? []
       if (found !== undefined) resolve(found)
     }
-    process_.stdout?.on('data', hear)
-    process_.stderr?.on('data', hear)
-    process_.once('exit', (code) => reject(new Error(`The demo ended with code ${code}:\n${output}`)))
+    child.stdout?.on('data', onOutput)
+    child.stderr?.on('data', onOutput)
+    child.once('exit', (code) => reject(new Error(`The demo ended with code ${code}:\n${output}`)))
   })
-  const ended = exitOf(process_)
+  const ended = exitOf(child)
   return {
     url,
-    pid: process_.pid ?? 0,
+    pid: child.pid ?? 0,
     output: () => output,
-    census: async () => (await fetch(`${url}/api/census`)).json(),
+    counts: async () => (await fetch(`${url}/api/counts`)).json(),
     ended,
     stop() {
-      process_.kill('SIGINT')
+      child.kill('SIGINT')
       return ended
     },
   }
@@ -70,30 +70,30 @@ export async function launchBrowser(): Promise<Browser> {
   })
 }
 
-/** What pages say, for themselves and for their worker, that the browser itself does not print for a refused or broken connection. */
+/** Warnings and errors of pages and of their worker, without those that the browser prints for failed connections. */
 export function watchConsole(context: BrowserContext): string[] {
-  const said: string[] = []
-  const isTheBrowsers = /^Failed to load resource|WebSocket connection to .* failed|net::ERR_/
+  const messages: string[] = []
+  const isFromBrowser = /^Failed to load resource|WebSocket connection to .* failed|net::ERR_/
   context.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type()) && !isTheBrowsers.test(message.text()))
-      said.push(message.text())
+    if (['error', 'warning'].includes(message.type()) && !isFromBrowser.test(message.text()))
+      messages.push(message.text())
   })
-  context.on('weberror', (error) => said.push(String(error.error())))
-  return said
+  context.on('weberror', (error) => messages.push(String(error.error())))
+  return messages
 }
 
-/** A dashboard in a tab, as a person sees it. */
+/** A tab with the dashboard, used as a person would. */
 export interface Tab {
   readonly page: Page
   readonly badge: Locator
   readonly panel: Locator
-  /** One fault's card. */
+  /** The card of a fault. */
   fault(label: string): Locator
-  /** Presses a fault's button, with so many seconds or events. */
+  /** Presses the button of a fault; `amount`: its seconds or events. */
   press(label: string, amount?: number): Promise<void>
-  /** Resolves once a fault's promise was kept, or the time for it is over: with what the page says of it. */
+  /** Resolves once all steps of a fault have happened, or its time is over, with the text of its card. */
   verdict(label: string, timeout?: number): Promise<string>
-  /** Resolves once the badge says so. */
+  /** Resolves once the badge shows this state. */
   says(state: string, timeout?: number): Promise<void>
   /** Resolves once the panel is in this state. */
   shows(state: string, timeout?: number): Promise<void>
@@ -113,9 +113,9 @@ export function tabOf(page: Page): Tab {
       await card.getByRole('button', { name: label, exact: true }).click()
     },
     async verdict(label, timeout = 60_000) {
-      const over = page.locator('[data-verdict="held"], [data-verdict="missed"]')
-      await fault(label).and(over).waitFor({ timeout })
-      return fault(label).locator('.proof').innerText()
+      const isOver = page.locator('[data-verdict="passed"], [data-verdict="failed"]')
+      await fault(label).and(isOver).waitFor({ timeout })
+      return fault(label).locator('.result').innerText()
     },
     says: (state, timeout = 15_000) => page.locator(`#badge[data-state="${state}"]`).waitFor({ timeout }),
     shows: (state, timeout = 15_000) => page.locator(`#panel[data-state="${state}"]`).waitFor({ timeout }),

@@ -4,7 +4,7 @@ import { createServer } from 'node:net'
 import { expect, test } from 'vitest'
 import { launchBrowser, openTab, startDemo } from './demo'
 
-/** Asks for a Redis on this machine; `apt-get install redis-server`, say. */
+/** These tests need Redis on this machine, for example from `apt-get install redis-server`. */
 const hasRedis = spawnSync('redis-server', ['--version']).status === 0
 
 async function freePort(): Promise<number> {
@@ -28,7 +28,7 @@ async function startRedis(): Promise<{ url: string; process: ChildProcess }> {
 }
 
 test.skipIf(!hasRedis)(
-  'with Redis a session outlives the server: stopped for a while, nothing is missing and no gap told',
+  'with Redis a session outlives the server: after a stop no event is missing, and no gap is reported',
   async () => {
     const redis = await startRedis()
     const demo = await startDemo(0, { REDIS_URL: redis.url })
@@ -37,17 +37,17 @@ test.skipIf(!hasRedis)(
       const tab = await openTab(await browser.newContext(), `${demo.url}/#errors`)
       await tab.shows('live')
       await expect.poll(() => tab.panel.innerText()).toContain('just now')
-      const { startedAt } = await demo.census()
+      const { startedAt } = await demo.counts()
       await tab.press('Stop the server', 5)
-      expect(await tab.verdict('Stop the server')).toMatch(/^As promised[\s\S]*session recovered/)
-      expect((await demo.census()).startedAt).toBeGreaterThan(startedAt)
+      expect(await tab.verdict('Stop the server')).toMatch(/^As expected[\s\S]*session recovered/)
+      expect((await demo.counts()).startedAt).toBeGreaterThan(startedAt)
       expect(await tab.badge.innerText()).toContain('session recovered')
-      expect(await tab.page.locator('.diary').innerText()).not.toContain('gap')
+      expect(await tab.page.locator('.line-events').innerText()).not.toContain('gap')
       await tab.shows('live')
-      // No hatched place in a chart: what happened while there was no server has come as well.
-      await expect.poll(() => tab.page.locator('.holes rect').count()).toBe(0)
+      // No time in a chart is hatched: the events of the time without a server have come too.
+      await expect.poll(() => tab.page.locator('.missing rect').count()).toBe(0)
       await tab.press('Burst of events', 200)
-      expect(await tab.verdict('Burst of events')).toMatch(/^As promised/)
+      expect(await tab.verdict('Burst of events')).toMatch(/^As expected/)
     } finally {
       await browser.close()
       await demo.stop()
@@ -56,10 +56,10 @@ test.skipIf(!hasRedis)(
   },
 )
 
-test.skipIf(!hasRedis)('a Redis that goes away ends the demo, which says so', async () => {
+test.skipIf(!hasRedis)('if the connection to Redis is lost, the demo ends with an error', async () => {
   const redis = await startRedis()
   const demo = await startDemo(0, { REDIS_URL: redis.url })
   redis.process.kill('SIGKILL')
   expect(await demo.ended).toBe(1)
-  expect(demo.output()).toContain(`The Redis at ${redis.url} went away`)
+  expect(demo.output()).toContain(`The connection to Redis at "${redis.url}" was lost`)
 })

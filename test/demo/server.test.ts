@@ -5,8 +5,8 @@ import { between, eventAt } from '../../demo/server/feed'
 import { PERIODS, periodOf } from '../../demo/server/rooms'
 import { test } from './setup'
 
-describe('what happens is a function of time', () => {
-  plain('every room has an event per period, each told alike whenever it is asked for', () => {
+describe('events are a function of time', () => {
+  plain('every room has an event per period, and gives the same one each time', () => {
     const now = 1_800_000_000_000
     for (const room of [...Object.keys(PERIODS), 'adw-state/42']) {
       const period = periodOf(room) ?? 0
@@ -21,39 +21,39 @@ describe('what happens is a function of time', () => {
     }
   })
 
-  plain('a room that does not exist has no past', () => {
+  plain('an unknown room has no history', () => {
     expect(between('kitchen', 0, Date.now())).toEqual([])
   })
 
-  plain('the past that is given at once is bounded', () => {
+  plain('the history of one request is bounded', () => {
     expect(between('tmux', 0, 1_800_000_000_000).length).toBeLessThanOrEqual(400)
   })
 })
 
-test('what came live is what the past has to say', async ({ demo }) => {
+test('the history has the same events as came live', async ({ demo }) => {
   const { token } = await (await fetch(`${demo.url}/api/token/refresh`, { method: 'POST' })).json()
-  const socket = io(demo.url, { auth: { token }, query: { by: 'usual' } })
-  const heard: { id: string; at: number }[] = []
-  socket.on('update', ({ data }) => heard.push(data))
+  const socket = io(demo.url, { auth: { token }, query: { by: 'per-tab' } })
+  const received: { id: string; at: number }[] = []
+  socket.on('update', ({ data }) => received.push(data))
   socket.on('connect', () => socket.emit('join_room', { room: 'tmux' }))
-  await expect.poll(() => heard.length).toBeGreaterThan(4)
+  await expect.poll(() => received.length).toBeGreaterThan(4)
   socket.close()
-  const [first, last] = [heard[0]?.at, heard.at(-1)?.at]
-  const past = await (await fetch(`${demo.url}/api/history?rooms=tmux&from=${first}&to=${last}`)).json()
-  expect(past).toEqual({ tmux: heard })
+  const [first, last] = [received[0]?.at, received.at(-1)?.at]
+  const history = await (await fetch(`${demo.url}/api/history?rooms=tmux&from=${first}&to=${last}`)).json()
+  expect(history).toEqual({ tmux: received })
 })
 
-test('a handshake without a good token is refused, and joins are acknowledged or denied', async ({
+test('a handshake without a valid token is refused, and joins are acknowledged or denied', async ({
   demo,
 }) => {
-  const refused = io(demo.url, { auth: { token: 'made-up' }, query: { by: 'usual' }, reconnection: false })
+  const refused = io(demo.url, { auth: { token: 'made-up' }, query: { by: 'per-tab' }, reconnection: false })
   const error = await new Promise<Error & { data?: unknown }>((resolve) =>
     refused.once('connect_error', resolve),
   )
   expect([error.message, error.data]).toEqual(['invalid token', { status: 401 }])
 
   const { token } = await (await fetch(`${demo.url}/api/token/refresh`, { method: 'POST' })).json()
-  const socket = io(demo.url, { auth: { token }, query: { by: 'usual' } })
+  const socket = io(demo.url, { auth: { token }, query: { by: 'per-tab' } })
   const join = (room: unknown) => socket.timeout(2000).emitWithAck('join_room', { room })
   expect(await join('stats')).toEqual({ ok: true })
   expect(await join('vault')).toEqual({ error: 'Only the night shift may open the vault.' })
@@ -62,13 +62,13 @@ test('a handshake without a good token is refused, and joins are acknowledged or
   socket.close()
 })
 
-test('what a client sends may be anything', async ({ demo }) => {
-  const { startedAt } = await demo.census()
+test('invalid messages and requests do no harm', async ({ demo }) => {
+  const { startedAt } = await demo.counts()
   const { token } = await (await fetch(`${demo.url}/api/token/refresh`, { method: 'POST' })).json()
-  const socket = io(demo.url, { auth: { token }, query: { by: 'usual' } })
+  const socket = io(demo.url, { auth: { token }, query: { by: 'per-tab' } })
   for (const name of ['join_room', 'leave_room'])
-    for (const wish of [undefined, null, 7, 'stats', { room: {} }, { room: ['stats'] }])
-      socket.emit(name, wish, { not: 'a function' })
+    for (const request of [undefined, null, 7, 'stats', { room: {} }, { room: ['stats'] }])
+      socket.emit(name, request, { not: 'a function' })
   expect(await socket.timeout(2000).emitWithAck('join_room', null)).toEqual({
     error: 'There is no such room.',
   })
@@ -89,5 +89,5 @@ test('what a client sends may be anything', async ({ demo }) => {
   expect(await raw('GET /../../package.json')).toContain('404')
   expect(await raw('GET /api/history?from=x')).toContain('404')
   expect(await raw('POST /api/faults/constructor')).toContain('404')
-  expect((await demo.census()).startedAt).toBe(startedAt)
+  expect((await demo.counts()).startedAt).toBe(startedAt)
 })

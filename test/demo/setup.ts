@@ -5,16 +5,16 @@ import { type Demo, launchBrowser, openTab, startDemo, type Tab, watchConsole } 
 interface Fixtures {
   readonly demo: Demo
   readonly browser: Browser
-  /** A profile of its own, whose pages and workers are to say nothing of their own accord. */
+  /** A separate profile. Its pages and workers must print no warnings and no errors. */
   readonly context: BrowserContext
-  /** Opens a tab at a path of the demo, and waits until it is live. */
+  /** Opens a tab at a path of the demo, and waits until it is online. */
   readonly open: (path: string) => Promise<Tab>
 }
 
 /** One demo and one browser per file; one profile per test. */
 export const test = base.extend<Fixtures>({
   demo: [
-    // biome-ignore lint/correctness/noEmptyPattern: vitest reads from the pattern what a fixture needs
+    // biome-ignore lint/correctness/noEmptyPattern: vitest reads the needed fixtures from the pattern
     async ({}, use) => {
       const demo = await startDemo()
       await use(demo)
@@ -33,10 +33,10 @@ export const test = base.extend<Fixtures>({
   ],
   context: async ({ browser }, use) => {
     const context = await browser.newContext({ viewport: { width: 1360, height: 900 } })
-    const said = watchConsole(context)
+    const messages = watchConsole(context)
     await use(context)
     await context.close()
-    expect(said).toEqual([])
+    expect(messages).toEqual([])
   },
   open: async ({ demo, context }, use) => {
     await use(async (path) => {

@@ -2,19 +2,19 @@ import type { AxeResults } from 'axe-core'
 import type { Line } from 'partyline'
 import type { InspectedLine, PartylineInspector } from 'partyline/inspector'
 
-/** Inspectors on a tab's page: each writes down what it asks of the line. */
+/** Inspectors on a tab's page, each on a line that counts its requests and listeners. */
 
 export interface Inspected {
   readonly element: PartylineInspector
   /** How often it has asked for a snapshot. */
-  looks: number
-  /** How many listeners it has on the line at the moment. */
+  requests: number
+  /** How many listeners it has on the line now. */
   listeners: number
-  /** What its next snapshots are rejected with. */
-  fault: string | undefined
+  /** If set, its next snapshots are rejected with this message. */
+  error: string | undefined
 }
 
-function watched(line: InspectedLine, inspected: Inspected): InspectedLine {
+function watchedLine(line: InspectedLine, inspected: Inspected): InspectedLine {
   return {
     get status() {
       return line.status
@@ -28,20 +28,20 @@ function watched(line: InspectedLine, inspected: Inspected): InspectedLine {
       }
     },
     inspect() {
-      inspected.looks += 1
-      return inspected.fault === undefined ? line.inspect() : Promise.reject(new Error(inspected.fault))
+      inspected.requests += 1
+      return inspected.error === undefined ? line.inspect() : Promise.reject(new Error(inspected.error))
     },
   }
 }
 
-/** Vitest replaces `import()` by something of its own, which these pages do not have. */
+/** Loads a module. Vitest replaces `import()` by a function that these pages do not have. */
 function load(address: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const script = document.createElement('script')
     script.type = 'module'
     script.src = address
     script.onload = () => resolve()
-    script.onerror = () => reject(new Error(`${address} does not load`))
+    script.onerror = () => reject(new Error(`${address} could not be loaded`))
     document.head.append(script)
   })
 }
@@ -54,15 +54,16 @@ export function createInspectors(line: Line) {
     async inspect(): Promise<void> {
       await load('/inspector/index.ts?bundle')
       const element = document.createElement('partyline-inspector')
-      const inspected: Inspected = { element, looks: 0, listeners: 0, fault: undefined }
+      const inspected: Inspected = { element, requests: 0, listeners: 0, error: undefined }
       inspectors.push(inspected)
-      element.line = watched(line, inspected)
+      element.line = watchedLine(line, inspected)
       document.body.append(element)
     },
-    /** What of the inspectors may keep somebody out, and which of the checker's rules are kept. */
+    /** The accessibility problems of the inspectors, and the rules that were checked without one. */
     async axe() {
       await load('/test/support/axe.ts?bundle')
-      const { axe } = window as unknown as { axe: { run(context: string): Promise<AxeResults> } }
+      const { axe } = window as { axe?: { run(context: string): Promise<AxeResults> } }
+      if (!axe) throw new Error('/test/support/axe.ts has not set window.axe.')
       const { violations, passes } = await axe.run('partyline-inspector')
       return {
         violations: violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`),

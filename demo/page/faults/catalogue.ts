@@ -1,15 +1,15 @@
+import { CONNECTION_FAULTS } from './connection-faults.ts'
+import { DEPLOYMENT_FAULTS } from './deployment-faults.ts'
 import type { Group } from './fault.ts'
-import { CONNECTION } from './of-connection.ts'
-import { DEPLOYMENT } from './of-deployment.ts'
-import { SERVER } from './of-server.ts'
-import { TABS } from './of-tabs.ts'
-import { WORKER } from './of-worker.ts'
+import { SERVER_FAULTS } from './server-faults.ts'
+import { TAB_FAULTS } from './tab-faults.ts'
+import { WORKER_FAULTS } from './worker-faults.ts'
 
 /** All faults, in the order of the panel. */
 export const GROUPS: readonly Group[] = [
-  { name: 'Connection', faults: CONNECTION },
-  { name: 'Server', faults: SERVER },
-  { name: 'Deployment', faults: DEPLOYMENT },
-  { name: 'Worker and storage', faults: WORKER },
-  { name: 'Tabs', faults: TABS },
+  { name: 'Connection', faults: CONNECTION_FAULTS },
+  { name: 'Server', faults: SERVER_FAULTS },
+  { name: 'Deployment', faults: DEPLOYMENT_FAULTS },
+  { name: 'Worker and storage', faults: WORKER_FAULTS },
+  { name: 'Tabs', faults: TAB_FAULTS },
 ]

@@ -1,33 +1,33 @@
 import type { PanelStatus, ReloadOrder, Snapshot, Status } from 'partyline'
-import type { Census } from '../../server/census.ts'
+import type { ServerCounts } from '../../server/counts.ts'
 
-/** What can be read at a moment. */
+/** The state of everything at one moment. */
 export interface Reading {
   readonly status: Status
   readonly panel: PanelStatus
-  /** The address' hash. */
+  /** `location.hash`. */
   readonly hash: string
-  /** The version this page was served as. */
+  /** The version of this page. */
   readonly version: string
   /** When this page was loaded. */
   readonly loadedAt: number
-  /** The server's own count; absent while it does not answer. */
-  readonly census?: Census
-  /** The worker's; absent while it does not. */
+  /** The server's counts; absent while it does not answer. */
+  readonly counts?: ServerCounts
+  /** The worker's snapshot; absent while it does not answer. */
   readonly snapshot?: Snapshot
-  /** Partyline's databases. */
+  /** The names of Partyline's databases. */
   readonly databases: readonly string[]
 }
 
-/** Something the page was told. */
-export type Note =
+/** An event of the line, or of the page. */
+export type PageEvent =
   | { readonly type: 'status'; readonly status: Status }
   | { readonly type: 'gap' }
   | { readonly type: 'filled'; readonly count: number }
   | { readonly type: 'order'; readonly order: ReloadOrder }
   | { readonly type: 'event'; readonly id: string; readonly happenedAt: number; readonly lag: number }
 
-/** All that was seen since a fault was done. */
+/** Everything that happened since a fault was run. */
 export interface Evidence {
   readonly since: number
   readonly before: Reading
@@ -36,20 +36,20 @@ export interface Evidence {
   readonly orders: ReloadOrder[]
   gaps: number
   filled: number
-  /** Events that were missing, and fetched. */
+  /** How many missed events were fetched. */
   fetched: number
   events: number
-  /** Live events of a burst. */
+  /** How many live events came from a burst. */
   bursts: number
   lag: number
-  /** How long the page stood still, and events that happened meanwhile. */
-  readonly still: { from: number; to: number; events: number }
-  /** How long the fault lasts, and how many events it makes. */
+  /** When the main thread was blocked, and how many events of that time have come. */
+  readonly blocked: { from: number; to: number; events: number }
+  /** How long the fault lasts, and how many events it causes. */
   readonly seconds: number
   readonly count: number
 }
 
-export const freshEvidence = (since: number, before: Reading, seconds: number, count: number): Evidence => ({
+export const createEvidence = (since: number, before: Reading, seconds: number, count: number): Evidence => ({
   since,
   before,
   now: before,
@@ -61,35 +61,34 @@ export const freshEvidence = (since: number, before: Reading, seconds: number, c
   events: 0,
   bursts: 0,
   lag: 0,
-  still: { from: 0, to: 0, events: 0 },
+  blocked: { from: 0, to: 0, events: 0 },
   seconds,
   count,
 })
 
-/** The most of one kind that is kept. */
-const MOST = 100
+const STATUS_LIMIT = 100
 
-export function addNote(evidence: Evidence, note: Note): void {
-  switch (note.type) {
+export function addPageEvent(evidence: Evidence, event: PageEvent): void {
+  switch (event.type) {
     case 'status':
-      if (evidence.statuses.push(note.status) > MOST) evidence.statuses.shift()
+      if (evidence.statuses.push(event.status) > STATUS_LIMIT) evidence.statuses.shift()
       break
     case 'gap':
       evidence.gaps += 1
       break
     case 'filled':
       evidence.filled += 1
-      evidence.fetched += note.count
+      evidence.fetched += event.count
       break
     case 'order':
-      evidence.orders.push(note.order)
+      evidence.orders.push(event.order)
       break
     case 'event': {
       evidence.events += 1
-      evidence.lag = note.lag
-      if (note.id.startsWith('burst:') && note.happenedAt >= evidence.since - 1000) evidence.bursts += 1
-      const { still } = evidence
-      if (note.happenedAt > still.from && note.happenedAt < still.to) still.events += 1
+      evidence.lag = event.lag
+      if (event.id.startsWith('burst:') && event.happenedAt >= evidence.since - 1000) evidence.bursts += 1
+      const { blocked } = evidence
+      if (event.happenedAt > blocked.from && event.happenedAt < blocked.to) blocked.events += 1
       break
     }
   }

@@ -3,39 +3,41 @@ import type { Dashboard } from '../../worker/dashboard.worker.ts'
 import type { Panel } from '../source.ts'
 import type { Evidence } from './evidence.ts'
 
-/** What a fault needs to be done. */
-export interface Stage {
-  /** Absent on a page that is connected in the usual way. */
+/** What a fault needs to run. */
+export interface FaultContext {
+  /** Absent on a page with its own socket. */
   readonly line: Line<Dashboard> | undefined
-  /** How long it is to last, where it lasts. */
+  /** How long the fault lasts, if it lasts. */
   readonly seconds: number
-  /** How many events, where it makes events. */
+  /** How many events it causes, if it causes events. */
   readonly count: number
   /** Shows a panel, and resolves once it is live. */
   readonly show: (panel: Panel) => Promise<void>
 }
 
-/** Something that should be seen after a fault: `true`, or the words that say so. */
+/** Something that should happen after a fault. */
 export interface Step {
-  readonly what: string
-  readonly seen: (evidence: Evidence) => boolean | string
+  readonly label: string
+  /** Whether it has happened. A string means yes, and gives details. */
+  readonly check: (evidence: Evidence) => boolean | string
 }
 
 export interface Fault {
   readonly id: string
   readonly label: string
-  /** What should happen, for who is about to press the button. */
-  readonly promise: string
-  readonly act: (stage: Stage) => unknown
-  /** In this order. */
+  /** What should happen, for the person who is about to press the button. */
+  readonly expected: string
+  readonly run: (context: FaultContext) => unknown
+  /** They should happen in this order. */
   readonly steps: readonly Step[]
-  /** Seconds within which all of it should have been seen, beside those that the fault lasts. */
+  /** How many seconds the steps may take, not counting those that the fault lasts. */
   readonly within: number
-  /** How long it lasts, where that can be chosen. */
+  /** How long it lasts by default. The user can change it. */
   readonly seconds?: number
+  /** How many events it causes by default. The user can change it. */
   readonly count?: number
-  /** Whether a page that is connected in the usual way can do it as well. */
-  readonly isServers?: boolean
+  /** Whether it happens at the server only, so that a page with its own socket has it too. */
+  readonly isServerFault?: boolean
 }
 
 export interface Group {

@@ -1,22 +1,23 @@
 import type { Line, Snapshot } from 'partyline'
-import type { Census } from '../../server/census.ts'
+import type { ServerCounts } from '../../server/counts.ts'
 import type { Dashboard } from '../../worker/dashboard.worker.ts'
-import { readCensus } from '../census.ts'
+import { readCounts } from '../server-counts.ts'
 import type { Panel } from '../source.ts'
-import { VERSION } from '../top.ts'
+import { VERSION } from '../top-bar.ts'
+import { databaseNames } from './databases.ts'
 import type { Reading } from './evidence.ts'
 
-/** Reads what the server, the worker and the browser say. None of them waits for another. */
+/** Reads the state of the server, the worker and the browser, all at the same time. */
 export function createReader(line: Line<Dashboard>, shown: () => Panel) {
-  let census: Census | undefined
+  let counts: ServerCounts | undefined
   let snapshot: Snapshot | undefined
   let databases: readonly string[] = []
 
   return {
-    async look(): Promise<void> {
+    async refresh(): Promise<void> {
       await Promise.all([
-        readCensus().then((read) => {
-          census = read
+        readCounts().then((read) => {
+          counts = read
         }),
         line.inspect().then(
           (read) => {
@@ -26,8 +27,8 @@ export function createReader(line: Line<Dashboard>, shown: () => Panel) {
             snapshot = undefined
           },
         ),
-        indexedDB.databases().then((all) => {
-          databases = all.map(({ name = '' }) => name).filter((name) => name.startsWith('partyline/'))
+        databaseNames().then((read) => {
+          databases = read
         }),
       ])
     },
@@ -38,7 +39,7 @@ export function createReader(line: Line<Dashboard>, shown: () => Panel) {
       version: VERSION,
       loadedAt: performance.timeOrigin,
       databases,
-      ...(census && { census }),
+      ...(counts && { counts }),
       ...(snapshot && { snapshot }),
     }),
   }

@@ -1,56 +1,57 @@
-import { addNote, type Evidence, freshEvidence, type Note, type Reading } from './evidence.ts'
+import { addPageEvent, createEvidence, type Evidence, type PageEvent, type Reading } from './evidence.ts'
 import type { Fault } from './fault.ts'
 
-export type Verdict = 'watching' | 'held' | 'missed'
+export type Verdict = 'watching' | 'passed' | 'failed'
 
-/** A step that was seen: how long after the fault, and the words it came with. */
-export interface Seen {
+/** A step that has happened. */
+export interface PassedStep {
+  /** How long after the fault, in ms. */
   readonly after: number
-  readonly words: string
+  readonly details: string
 }
 
-/** What has to survive the reload that a fault may cause. */
+/** What is stored of a trial, because its fault may reload the page. */
 export interface TrialRecord {
   readonly fault: string
   readonly since: number
   readonly before: Reading
   readonly seconds: number
   readonly count: number
-  readonly seen: readonly Seen[]
+  readonly passed: readonly PassedStep[]
 }
 
-/** One fault that was done, and what was seen of its promise so far. */
+/** One run of a fault, and the steps that have happened so far. */
 export interface Trial {
   readonly fault: Fault
   readonly verdict: Verdict
-  readonly seen: readonly Seen[]
-  note(note: Note): void
-  read(reading: Reading): void
-  /** The main thread stood still. */
-  stood(from: number, to: number): void
+  readonly passed: readonly PassedStep[]
+  addPageEvent(event: PageEvent): void
+  addReading(reading: Reading): void
+  /** The main thread was blocked. */
+  setBlocked(from: number, to: number): void
   record(): TrialRecord
 }
 
-/** Steps are seen one after the other: the first that is missing is what is waited for. */
-export function createTrial(fault: Fault, record: TrialRecord, changed: (trial: Trial) => void): Trial {
+/** Checks the steps in order, one after the other. */
+export function createTrial(fault: Fault, record: TrialRecord, onChange: (trial: Trial) => void): Trial {
   const { since, before, seconds, count } = record
-  const evidence: Evidence = freshEvidence(since, before, seconds, count)
-  const seen: Seen[] = [...record.seen]
+  const evidence: Evidence = createEvidence(since, before, seconds, count)
+  const passed: PassedStep[] = [...record.passed]
   const deadline = since + (fault.within + (fault.seconds === undefined ? 0 : seconds)) * 1000
   let verdict: Verdict = 'watching'
 
   function judge() {
     if (verdict !== 'watching') return
-    let isNews = false
-    for (let step = fault.steps[seen.length]; step; step = fault.steps[seen.length]) {
-      const answer = step.seen(evidence)
+    let isChanged = false
+    for (let step = fault.steps[passed.length]; step; step = fault.steps[passed.length]) {
+      const answer = step.check(evidence)
       if (answer === false) break
-      seen.push({ after: Date.now() - since, words: answer === true ? '' : answer })
-      isNews = true
+      passed.push({ after: Date.now() - since, details: answer === true ? '' : answer })
+      isChanged = true
     }
-    if (seen.length === fault.steps.length) verdict = 'held'
-    else if (Date.now() > deadline) verdict = 'missed'
-    if (isNews || verdict !== 'watching') changed(trial)
+    if (passed.length === fault.steps.length) verdict = 'passed'
+    else if (Date.now() > deadline) verdict = 'failed'
+    if (isChanged || verdict !== 'watching') onChange(trial)
   }
 
   const trial: Trial = {
@@ -58,20 +59,20 @@ export function createTrial(fault: Fault, record: TrialRecord, changed: (trial: 
     get verdict() {
       return verdict
     },
-    seen,
-    note(note) {
-      addNote(evidence, note)
+    passed,
+    addPageEvent(event) {
+      addPageEvent(evidence, event)
       judge()
     },
-    read(reading) {
+    addReading(reading) {
       evidence.now = reading
       judge()
     },
-    stood(from, to) {
-      Object.assign(evidence.still, { from, to })
+    setBlocked(from, to) {
+      Object.assign(evidence.blocked, { from, to })
       judge()
     },
-    record: () => ({ fault: fault.id, since, before, seconds, count, seen }),
+    record: () => ({ fault: fault.id, since, before, seconds, count, passed }),
   }
   return trial
 }

@@ -2,75 +2,76 @@ import type { Line } from 'partyline'
 import type { Dashboard } from '../../worker/dashboard.worker.ts'
 import type { Panel } from '../source.ts'
 import { GROUPS } from './catalogue.ts'
-import type { Note } from './evidence.ts'
-import type { Fault, Stage } from './fault.ts'
+import type { PageEvent } from './evidence.ts'
+import type { Fault, FaultContext } from './fault.ts'
 import { createReader } from './reader.ts'
 import { createTrial, type Trial, type TrialRecord } from './trial.ts'
 
 export interface TrialsParts {
   readonly line: Line<Dashboard>
   readonly shown: () => Panel
-  readonly show: Stage['show']
-  readonly changed: (trial: Trial) => void
-  /** The fault could not be done. */
-  readonly failed: (fault: Fault, why: string) => void
+  readonly show: FaultContext['show']
+  readonly onChange: (trial: Trial) => void
+  /** The fault could not be run. */
+  readonly onFailed: (fault: Fault, reason: string) => void
 }
 
 const KEY = 'partyline-demo/trials'
-const LOOK = 300
-/** A page that does nothing else for so long stands still. */
-const STILL = 500
+/** How often the state is read, in ms. */
+const READ_INTERVAL = 300
+/** A fault that runs longer than this has blocked the main thread, in ms. */
+const BLOCKED = 500
 
 const isReload = () =>
   performance
     .getEntriesByType('navigation')
     .some((entry) => (entry as PerformanceNavigationTiming).type === 'reload')
 
-/** Does faults and watches what comes of them, across the reloads that they cause. */
-export function createTrials({ line, shown, show, changed, failed }: TrialsParts) {
+/** Runs faults and checks their steps, also across the reloads that they cause. */
+export function createTrials({ line, shown, show, onChange, onFailed }: TrialsParts) {
   const reader = createReader(line, shown)
   const running = new Map<string, Trial>()
-  let isLooking = false
+  let isReading = false
 
-  function keep() {
+  function save() {
     sessionStorage.setItem(KEY, JSON.stringify([...running.values()].map((trial) => trial.record())))
   }
 
   function begin(fault: Fault, record: TrialRecord): Trial {
-    const trial = createTrial(fault, record, (changing) => {
-      if (changing.verdict !== 'watching') running.delete(fault.id)
-      keep()
-      changed(changing)
+    const trial = createTrial(fault, record, (changed) => {
+      if (changed.verdict !== 'watching') running.delete(fault.id)
+      save()
+      onChange(changed)
     })
     running.set(fault.id, trial)
-    keep()
-    changed(trial)
-    void watch()
+    save()
+    onChange(trial)
+    void readUntilDone()
     return trial
   }
 
-  async function watch() {
-    if (isLooking) return
-    isLooking = true
+  async function readUntilDone() {
+    if (isReading) return
+    isReading = true
     while (running.size > 0) {
-      await reader.look()
+      await reader.refresh()
       const reading = reader.reading()
-      for (const trial of running.values()) trial.read(reading)
-      await new Promise((resolve) => setTimeout(resolve, LOOK))
+      for (const trial of running.values()) trial.addReading(reading)
+      await new Promise((resolve) => setTimeout(resolve, READ_INTERVAL))
     }
-    isLooking = false
+    isReading = false
   }
 
-  function note(note: Note) {
-    for (const trial of running.values()) trial.note(note)
+  function addPageEvent(event: PageEvent) {
+    for (const trial of running.values()) trial.addPageEvent(event)
   }
-  line.on('status', (status) => note({ type: 'status', status }))
-  line.on('gap', () => note({ type: 'gap' }))
-  line.on('reload', (order) => note({ type: 'order', order }))
+  line.on('status', (status) => addPageEvent({ type: 'status', status }))
+  line.on('gap', () => addPageEvent({ type: 'gap' }))
+  line.on('reload', (order) => addPageEvent({ type: 'order', order }))
 
   return {
-    note,
-    /** What was being watched before the page was reloaded. A copy of a tab watches nothing. */
+    addPageEvent,
+    /** Continues the trials that ran before a reload. A duplicated tab has them in its storage too, but does not continue them. */
     resume() {
       const records: TrialRecord[] = isReload() ? JSON.parse(sessionStorage.getItem(KEY) ?? '[]') : []
       const faults = GROUPS.flatMap((group) => group.faults)
@@ -80,17 +81,17 @@ export function createTrials({ line, shown, show, changed, failed }: TrialsParts
       }
     },
     async run(fault: Fault, seconds: number, count: number) {
-      await reader.look()
+      await reader.refresh()
       const since = Date.now()
       const before = reader.reading()
-      const trial = begin(fault, { fault: fault.id, since, before, seconds, count, seen: [] })
+      const trial = begin(fault, { fault: fault.id, since, before, seconds, count, passed: [] })
       try {
-        const begun = Date.now()
-        const done = fault.act({ line, seconds, count, show })
-        if (Date.now() - begun > STILL) trial.stood(begun, Date.now())
+        const startedAt = Date.now()
+        const done = fault.run({ line, seconds, count, show })
+        if (Date.now() - startedAt > BLOCKED) trial.setBlocked(startedAt, Date.now())
         await done
       } catch (error) {
-        failed(fault, error instanceof Error ? error.message : String(error))
+        onFailed(fault, error instanceof Error ? error.message : String(error))
       }
     },
   }

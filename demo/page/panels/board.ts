@@ -6,11 +6,11 @@ export interface BoardParts {
   readonly tiles: readonly View[]
   readonly chart: View
   readonly table: ReturnType<typeof createTable>
-  /** What is in the table now. */
+  /** The current rows of the table. */
   readonly rows: () => readonly Row[]
 }
 
-/** Figures, one of them over time, and the latest news: one below the other. */
+/** Tiles, a chart, and a table of the latest events, one below the other. */
 export function createBoard({ tiles, chart, table, rows }: BoardParts): View {
   return {
     root: element(

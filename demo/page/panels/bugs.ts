@@ -8,4 +8,4 @@ const OPEN: readonly Stage[] = [
 ]
 const FIXED: Stage = { name: 'Fixed', tone: 'three', value: ({ bugs: all }) => all.fixed }
 
-export const bugs: MakeView = (desk) => createStages(desk, 'bugs', 'Open bugs', [...OPEN, FIXED], OPEN)
+export const bugs: MakeView = (logs) => createStages(logs, 'bugs', 'Open bugs', [...OPEN, FIXED], OPEN)

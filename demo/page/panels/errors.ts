@@ -1,8 +1,8 @@
 import { createChart } from '../chart.ts'
-import { drawn, element, write } from '../dom.ts'
+import { element, setText, svgElement } from '../dom.ts'
+import { formatCount } from '../format.ts'
 import { chip, createTable } from '../table.ts'
-import { plural } from '../words.ts'
-import { newsRows } from './news.ts'
+import { logRows } from './log-rows.ts'
 import type { MakeView } from './view.ts'
 
 const ROWS = 11
@@ -13,10 +13,10 @@ const SLOTS = 18
 function createBars() {
   const bars = Array.from(
     { length: SLOTS },
-    () => [drawn('rect', { class: 'bad' }), drawn('rect', { class: 'wait' })] as const,
+    () => [svgElement('rect', { class: 'bad' }), svgElement('rect', { class: 'wait' })] as const,
   )
   const total = element('b', { class: 'wide' }, '–')
-  const svg = drawn(
+  const svg = svgElement(
     'svg',
     { viewBox: `0 0 ${SLOTS * 10} 60`, preserveAspectRatio: 'none', 'aria-hidden': 'true' },
     ...bars.flat(),
@@ -54,9 +54,9 @@ function createBars() {
         place(errors, 0, error)
         place(warnings, error, warning)
       }
-      write(
+      setText(
         total,
-        plural(
+        formatCount(
           counts.reduce((sum, { error, warning }) => sum + error + warning, 0),
           'event',
         ),
@@ -65,15 +65,15 @@ function createBars() {
   }
 }
 
-export const errors: MakeView = (desk) => {
-  const log = desk.log('errors')
+export const errors: MakeView = (logs) => {
+  const log = logs.of('errors')
   const bars = createBars()
   const failing = createChart({
     title: 'Requests that fail',
     unit: '%',
-    log: desk.log('stats'),
+    log: logs.of('stats'),
     series: [{ name: 'failing', tone: 'bad', value: ({ failing: part }) => part }],
-    hole: 3500,
+    maxSilence: 3500,
   })
   const table = createTable(
     'Latest errors',
@@ -97,7 +97,7 @@ export const errors: MakeView = (desk) => {
       bars.render(log.items, now)
       failing.render(now)
       table.set(
-        newsRows(log, ROWS, ({ message, level, service, trace }) => [
+        logRows(log, ROWS, ({ message, level, service, trace }) => [
           message,
           chip(level, level === 'error' ? 'bad' : 'wait'),
           service,

@@ -8,5 +8,5 @@ const OPEN: readonly Stage[] = [
 ]
 const SHIPPED: Stage = { name: 'Shipped', tone: 'three', value: ({ features }) => features.shipped }
 
-export const features: MakeView = (desk) =>
-  createStages(desk, 'cards', 'On the board', [...OPEN, SHIPPED], OPEN)
+export const features: MakeView = (logs) =>
+  createStages(logs, 'cards', 'On the board', [...OPEN, SHIPPED], OPEN)

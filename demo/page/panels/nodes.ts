@@ -1,6 +1,6 @@
-import type { NodesNews } from '../../server/rooms.ts'
+import type { NodesUpdate } from '../../server/rooms.ts'
 import { createChart, type Series } from '../chart.ts'
-import { element, write } from '../dom.ts'
+import { element, setText } from '../dom.ts'
 import type { MakeView, View } from './view.ts'
 
 const COUNT = 6
@@ -19,7 +19,7 @@ function createMeter(name: string) {
     set(percent: number) {
       bar.style.width = `${percent}%`
       bar.dataset['tone'] = percent > 85 ? 'bad' : percent > 70 ? 'wait' : 'live'
-      write(value, `${percent} %`)
+      setText(value, `${percent} %`)
     },
   }
 }
@@ -32,11 +32,11 @@ function createNode(index: number) {
   const root = element('section', { class: 'node' }, element('header', {}, name, zone), cpu.root, memory.root)
   return {
     root,
-    render({ nodes }: NodesNews) {
+    render({ nodes }: NodesUpdate) {
       const node = nodes[index]
       if (!node) return
-      write(name, node.name)
-      write(zone, node.zone)
+      setText(name, node.name)
+      setText(zone, node.zone)
       cpu.set(node.cpu)
       memory.set(node.memory)
     },
@@ -46,14 +46,21 @@ function createNode(index: number) {
 const mean = (values: readonly number[]) =>
   Math.round(values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length))
 
-export const nodes: MakeView = (desk): View => {
-  const log = desk.log('nodes')
+export const nodes: MakeView = (logs): View => {
+  const log = logs.of('nodes')
   const cards = Array.from({ length: COUNT }, (_, index) => createNode(index))
-  const series: Series<NodesNews>[] = [
+  const series: Series<NodesUpdate>[] = [
     { name: 'hottest', tone: 'bad', value: ({ nodes: all }) => Math.max(...all.map(({ cpu }) => cpu)) },
     { name: 'mean', tone: 'one', value: ({ nodes: all }) => mean(all.map(({ cpu }) => cpu)) },
   ]
-  const chart = createChart({ title: 'Processor time', unit: '%', log, series, hole: 4500, isTall: true })
+  const chart = createChart({
+    title: 'Processor time',
+    unit: '%',
+    log,
+    series,
+    maxSilence: 4500,
+    isTall: true,
+  })
   return {
     root: element(
       'div',

@@ -2,14 +2,14 @@ import { createChart } from '../chart.ts'
 import { chip, createTable } from '../table.ts'
 import { createTile } from '../tile.ts'
 import { createBoard } from './board.ts'
-import { newsRows } from './news.ts'
+import { logRows } from './log-rows.ts'
 import type { MakeView } from './view.ts'
 
 const TONES = { deploy: 'one', merge: 'plain', scale: 'wait', incident: 'bad' } as const
 const ROWS = 7
 
-export const overview: MakeView = (desk) => {
-  const log = desk.log('stats')
+export const overview: MakeView = (logs) => {
+  const log = logs.of('stats')
   const tiles = [
     createTile({ title: 'Requests', unit: '/s', log, value: ({ rps }) => rps }),
     createTile({ title: 'Latency p95', unit: 'ms', log, value: ({ p95 }) => p95, tone: 'two' }),
@@ -24,10 +24,10 @@ export const overview: MakeView = (desk) => {
       { name: 'p95', tone: 'two', value: ({ p95 }) => p95 },
       { name: 'p50', tone: 'one', value: ({ p50 }) => p50 },
     ],
-    hole: 3500,
+    maxSilence: 3500,
     isTall: true,
   })
-  const news = desk.log('activity')
+  const news = logs.of('activity')
   const table = createTable(
     'Activity',
     [
@@ -38,6 +38,6 @@ export const overview: MakeView = (desk) => {
     ],
     ROWS,
   )
-  const rows = () => newsRows(news, ROWS, ({ what, who, kind }) => [what, who, chip(kind, TONES[kind])])
+  const rows = () => logRows(news, ROWS, ({ what, who, kind }) => [what, who, chip(kind, TONES[kind])])
   return createBoard({ tiles, chart, table, rows })
 }

@@ -1,22 +1,22 @@
 import type { JobChange } from '../../server/rooms.ts'
 import { createChart } from '../chart.ts'
 import { element } from '../dom.ts'
+import { formatDuration, formatTime } from '../format.ts'
 import { chip, createTable, type Row } from '../table.ts'
 import { createTile } from '../tile.ts'
-import { clock, span } from '../words.ts'
 import { createBoard } from './board.ts'
 import type { MakeView } from './view.ts'
 
 const ROWS = 10
 const TONES = { waiting: 'wait', running: 'one', done: 'live' } as const
 
-export const queue: MakeView = (desk) => {
-  const log = desk.log('queue')
+export const queue: MakeView = (logs) => {
+  const log = logs.of('queue')
   const tiles = [
     createTile({ title: 'Waiting', unit: 'jobs', log, value: ({ waiting }) => waiting, tone: 'two' }),
     createTile({ title: 'Running', unit: 'jobs', log, value: ({ running }) => running }),
     createTile({ title: 'Done', unit: '/min', log, value: ({ perMinute }) => perMinute, tone: 'three' }),
-    createTile({ title: 'Load', unit: '% cpu', log: desk.log('stats'), value: ({ cpu }) => cpu }),
+    createTile({ title: 'Load', unit: '% cpu', log: logs.of('stats'), value: ({ cpu }) => cpu }),
   ]
   const chart = createChart({
     title: 'Depth',
@@ -26,7 +26,7 @@ export const queue: MakeView = (desk) => {
       { name: 'waiting', tone: 'two', value: ({ waiting }) => waiting },
       { name: 'running', tone: 'one', value: ({ running }) => running },
     ],
-    hole: 5000,
+    maxSilence: 5000,
   })
   const table = createTable(
     'Jobs, as they move',
@@ -46,11 +46,11 @@ export const queue: MakeView = (desk) => {
     const latest = [...jobs.values()].sort((a, b) => b.at - a.at || b.job - a.job)
     return latest.map(({ at, name, job, state, took }) => ({
       cells: [
-        element('time', {}, clock(at)),
+        element('time', {}, formatTime(at)),
         name,
         `#${job}`,
         chip(state, TONES[state]),
-        took > 0 ? span(took) : '–',
+        took > 0 ? formatDuration(took) : '–',
       ],
     }))
   }

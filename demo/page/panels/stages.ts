@@ -1,7 +1,7 @@
 import type { Stats } from '../../server/rooms.ts'
 import { createChart, type Series } from '../chart.ts'
-import type { Desk } from '../desk.ts'
-import { drawn, element } from '../dom.ts'
+import { element, svgElement } from '../dom.ts'
+import type { RoomLogs } from '../room-logs.ts'
 import { createTile } from '../tile.ts'
 import type { View } from './view.ts'
 
@@ -11,30 +11,30 @@ export interface Stage {
   readonly value: (stats: Stats) => number
 }
 
-/** Things that move through stages: how many are in each, their shares, and the last minute and a half. */
+/** How many things are in each stage: as tiles, as shares of a bar, and as a chart of the last 90 s. */
 export function createStages(
-  desk: Desk,
+  logs: RoomLogs,
   unit: string,
   title: string,
   stages: readonly Stage[],
   shared: readonly Stage[],
 ): View {
-  const log = desk.log('stats')
+  const log = logs.of('stats')
   const tiles = stages.map(({ name, tone, value }) => createTile({ title: name, unit, log, value, tone }))
-  const parts = shared.map(({ tone }) => drawn('rect', { class: tone, y: 0, height: 10 }))
-  const bar = drawn(
+  const parts = shared.map(({ tone }) => svgElement('rect', { class: tone, y: 0, height: 10 }))
+  const bar = svgElement(
     'svg',
     { viewBox: '0 0 1000 10', preserveAspectRatio: 'none', 'aria-hidden': 'true' },
     ...parts,
   )
   const series: Series<Stats>[] = shared.map(({ name, tone, value }) => ({ name, tone, value }))
-  const chart = createChart({ title, unit: '', log, series, hole: 3500, isTall: true })
+  const chart = createChart({ title, unit: '', log, series, maxSilence: 3500, isTall: true })
   return {
     root: element(
       'div',
       { class: 'stack roomy' },
       element('div', { class: 'tiles' }, ...tiles.map(({ root }) => root)),
-      element('div', { class: 'shares' }, bar as unknown as HTMLElement),
+      element('div', { class: 'shares' }, bar),
       chart.root,
     ),
     render(now) {

@@ -1,9 +1,9 @@
-import type { Desk } from '../desk.ts'
+import type { RoomLogs } from '../room-logs.ts'
 
-/** What a panel looks like: drawn from the desk's logs, whenever they change and every second. */
+/** A panel's content. It is rendered when the logs of its rooms change, and every second. */
 export interface View {
   readonly root: HTMLElement
   render(now: number): void
 }
 
-export type MakeView = (desk: Desk, param: string) => View
+export type MakeView = (logs: RoomLogs, param: string) => View

@@ -1,14 +1,14 @@
 import { hashOf, WORKFLOWS } from '../address.ts'
-import { element, write } from '../dom.ts'
+import { element, setText } from '../dom.ts'
 import { createTable } from '../table.ts'
-import { newsRows } from './news.ts'
+import { logRows } from './log-rows.ts'
 import type { MakeView } from './view.ts'
 
 const STEPS = 6
 const ROWS = 8
 
-export const workflow: MakeView = (desk, id) => {
-  const log = desk.log(`adw-state/${id}`)
+export const workflow: MakeView = (logs, id) => {
+  const log = logs.of(`adw-state/${id}`)
   const others = element(
     'nav',
     { class: 'chips', 'aria-label': 'Workflows' },
@@ -51,13 +51,13 @@ export const workflow: MakeView = (desk, id) => {
         for (const [index, item] of steps.entries()) {
           item.dataset['state'] = index < latest.step ? 'done' : index === latest.step ? 'doing' : 'ahead'
           const name = item.lastElementChild
-          if (name) write(name, latest.steps[index] ?? '–')
+          if (name) setText(name, latest.steps[index] ?? '–')
         }
         bar.style.width = `${latest.progress}%`
         bar.dataset['tone'] = 'one'
-        write(part, `${latest.progress} %`)
+        setText(part, `${latest.progress} %`)
       }
-      table.set(newsRows(log, ROWS, ({ doing, progress }) => [doing, `${progress} %`]))
+      table.set(logRows(log, ROWS, ({ doing, progress }) => [doing, `${progress} %`]))
     },
   }
 }
