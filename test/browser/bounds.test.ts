@@ -33,15 +33,15 @@ test('an event that is too large is dropped, counted, and owned up to', async ({
   await server.emitMany('errors', 'row', 3, 3)
   await expect
     .poll(() =>
-      tab.run(({ story }) =>
-        story.map((each) =>
+      tab.run(({ received }) =>
+        received.map((each) =>
           'cause' in each ? `${each.cause} ${each.rooms}` : (each.data as { n: number }).n,
         ),
       ),
     )
     .toEqual([1, 'queue errors', 3])
   expect((await inspect(tab)).counters.oversized).toBe(1)
-  expect(bench.said.filter((words) => words.includes('longer than 1000'))).toHaveLength(1)
+  expect(bench.consoleMessages.filter((words) => words.includes('longer than 1000'))).toHaveLength(1)
 })
 
 test('one worker serves a thousand tabs, and tells the next one that there is no room', async ({ bench }) => {

@@ -90,9 +90,9 @@ test('the clock is set back under a worker - its times go on, and one that dies 
 
 test('the clock is set back and the connection falls silent - that is noticed in time', async ({ bench }) => {
   const server = await bench.server()
-  const cable = await bench.cable(await server.url())
+  const proxy = await bench.proxy(await server.url())
   bench.serve({
-    url: await cable.url(),
+    url: await proxy.url(),
     ...QUICK,
     keepalive: { every: 200, misses: 3 },
     socket: { timeout: 500 },
@@ -101,7 +101,7 @@ test('the clock is set back and the connection falls silent - that is noticed in
   const beat = setInterval(() => void server.broadcast('keepalive').catch(() => {}), 100)
   onTestFinished(() => clearInterval(beat))
   await isLive(tab)
-  await cable.swallow()
+  await proxy.dropBytes()
   await bench.setClock(-HOUR)
   await expect.poll(() => tab.run(({ line }) => line.status.state), { timeout: 3000 }).toBe('offline')
   clearInterval(beat)

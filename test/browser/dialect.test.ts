@@ -17,7 +17,9 @@ test('a join that throws - the line is online, every room was tried, the console
   await expect.poll(() => state(tab)).toBe('online')
   expect(await panel(tab)).toBe('joining')
   expect(await counters(tab)).toMatchObject({ malformed: 2, joins: 0 })
-  expect(bench.said.filter((text) => text.includes('"join"') && text.includes('oops'))).toHaveLength(1)
+  expect(
+    bench.consoleMessages.filter((text) => text.includes('"join"') && text.includes('oops')),
+  ).toHaveLength(1)
 })
 
 test('a denial that throws - the room waits for its first event', async ({ bench }) => {
@@ -51,9 +53,9 @@ test('a refusal that throws - a handshake turned down is tried again like a loss
 })
 
 /** What a tab heard, in order: events with their room and number, and the rooms of gaps. */
-const story = (tab: Tab) =>
-  tab.run(({ story }) =>
-    story.map((each) =>
+const received = (tab: Tab) =>
+  tab.run(({ received }) =>
+    received.map((each) =>
       'cause' in each ? `gap ${each.rooms}` : `${each.room} ${(each.data as { n: number }).n}`,
     ),
   )
@@ -76,8 +78,8 @@ for (const what of ['returns no name', 'returns nothing', 'throws', 'returns a f
       await server.emit('stats', 'stats', { n })
     }
     for (const tab of tabs) {
-      await expect.poll(() => story(tab)).toContain('stats 40')
-      const all = await story(tab)
+      await expect.poll(() => received(tab)).toContain('stats 40')
+      const all = await received(tab)
       for (const room of ['errors', 'stats']) {
         const numbers = Array.from({ length: 40 }, (_, index) => `${room} ${index + 1}`)
         expect(all.filter((each) => each.startsWith(room))).toEqual(numbers)
@@ -90,7 +92,7 @@ for (const what of ['returns no name', 'returns nothing', 'throws', 'returns a f
     const { malformed } = await counters(tabs[0])
     // What cannot be posted fails for each tab alone.
     expect(malformed).toBe(what === 'returns a function as data' ? 80 : 40)
-    expect(bench.said.filter((text) => text.includes('"odd"'))).toHaveLength(1)
+    expect(bench.consoleMessages.filter((text) => text.includes('"odd"'))).toHaveLength(1)
     await expect
       .poll(async () => (await tabs[0].run(({ line }) => line.inspect())).tabs.map((tab) => tab.unanswered))
       .toEqual([0, 0])
@@ -105,9 +107,11 @@ test('a kind that returns nothing - the message is for nobody, and the next one 
   const tab = await bench.page({ panels: ['errors'] })
   await expect.poll(() => panel(tab)).toBe('live')
   for (const name of ['odd', 'odd', 'row']) await server.emit('errors', name, { room: 'errors', n: 1 })
-  await expect.poll(() => story(tab)).toEqual(['errors 1'])
+  await expect.poll(() => received(tab)).toEqual(['errors 1'])
   expect(await counters(tab)).toMatchObject({ malformed: 2, data: 1 })
-  expect(bench.said.filter((text) => text.includes('"odd"') && text.includes('"kind"'))).toHaveLength(1)
+  expect(
+    bench.consoleMessages.filter((text) => text.includes('"odd"') && text.includes('"kind"')),
+  ).toHaveLength(1)
 })
 
 test('an event that returns more than it should - it is data, and no reload order', async ({ bench }) => {
@@ -116,7 +120,7 @@ test('an event that returns more than it should - it is data, and no reload orde
   const tab = await bench.page({ panels: ['errors'] })
   await expect.poll(() => panel(tab)).toBe('live')
   for (const name of ['row', 'odd', 'row']) await server.emit('errors', name, { room: 'errors', n: 1 })
-  await expect.poll(() => story(tab)).toEqual(['errors 1', 'errors 2', 'errors 1'])
+  await expect.poll(() => received(tab)).toEqual(['errors 1', 'errors 2', 'errors 1'])
   expect(await tab.run(({ log }) => log.reload)).toEqual([])
 })
 
@@ -127,9 +131,9 @@ test('a late tab whose last value cannot be posted - its panel opens with a gap'
   await expect.poll(() => panel(early)).toBe('live')
   await server.emit('stats', 'stats', { n: 1 })
   await server.emit('errors', 'odd', { room: 'errors', n: 2 })
-  await expect.poll(() => story(early)).toEqual(['stats 1', 'gap errors'])
+  await expect.poll(() => received(early)).toEqual(['stats 1', 'gap errors'])
   const late = await bench.frame({ panels: ['errors'] })
   await expect.poll(() => panel(late)).toBe('live')
   await server.emit('errors', 'row', { room: 'errors', n: 3 })
-  await expect.poll(() => story(late)).toEqual(['gap errors', 'stats 1', 'errors 3'])
+  await expect.poll(() => received(late)).toEqual(['gap errors', 'stats 1', 'errors 3'])
 })

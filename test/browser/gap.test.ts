@@ -4,8 +4,8 @@ import { isLive, type Tab, test } from '../support/setup'
 const QUICK = { retry: { first: 20, every: 50 }, grace: 2000 }
 /** What a tab heard, in order: numbers of events, last values apart, and gaps. */
 const record = (tab: Tab) =>
-  tab.run(({ story }) =>
-    story.flatMap((each): (string | number)[] => {
+  tab.run(({ received }) =>
+    received.flatMap((each): (string | number)[] => {
       if ('rooms' in each) return each.rooms.map((room) => `gap ${room}`)
       return each.replayed ? [] : [(each.data as { n: number }).n]
     }),
@@ -123,11 +123,11 @@ test('a tab that reloads during an outage hears of the gap when it subscribes ag
   await expect.poll(async () => (await server.state()).rooms).toEqual([['errors', 'stats']])
   await server.emitMany('errors', 'row', 5, 5)
   await tab.run(({ subscribe }) => void subscribe('errors'))
-  await expect.poll(() => tab.run(({ story }) => story.length)).toBe(2)
+  await expect.poll(() => tab.run(({ received }) => received.length)).toBe(2)
   expect(await tab.run(({ log }) => log.gap.map(({ rooms }) => rooms.toSorted()))).toEqual([
     ['errors', 'stats'],
   ])
-  expect(await tab.run(({ story }) => 'rooms' in (story[0] ?? {}))).toBe(true)
+  expect(await tab.run(({ received }) => 'rooms' in (received[0] ?? {}))).toBe(true)
 })
 
 test('a tab with many panels reloads during an outage - what is missing of all of them is one gap', async ({
@@ -154,7 +154,7 @@ test('a tab with many panels reloads during an outage - what is missing of all o
   expect(await tab.run(({ log }) => log.gap.map(({ rooms }) => rooms.toSorted()))).toEqual([
     ['activity', 'errors', 'secret', 'stats', 'tmux'],
   ])
-  expect(await tab.run(({ story }) => 'cause' in (story[0] ?? {}))).toBe(true)
+  expect(await tab.run(({ received }) => 'cause' in (received[0] ?? {}))).toBe(true)
 })
 
 test('a page comes back from the back/forward cache after the time of grace - it hears of the gap before the next event', async ({

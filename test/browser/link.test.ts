@@ -88,9 +88,9 @@ test('two users never share a connection', async ({ bench }) => {
 
 test('a wall that lets no WebSockets through - long polling goes through it', async ({ bench }) => {
   const server = await bench.server()
-  const cable = await bench.cable(await server.url())
-  await cable.plain()
-  bench.serve({ url: await cable.url(), retry: { first: 50, every: 50 } })
+  const proxy = await bench.proxy(await server.url())
+  await proxy.blockWebSockets()
+  bench.serve({ url: await proxy.url(), retry: { first: 50, every: 50 } })
   const tab = await bench.page({ panels: ['errors'] })
   await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
   expect((await server.state()).connections.map(({ transport }) => transport)).toEqual(['polling'])
@@ -100,9 +100,9 @@ test('the first WebSocket fails - nothing goes over long polling before another 
   bench,
 }) => {
   const server = await bench.server()
-  const cable = await bench.cable(await server.url())
-  await cable.plainOnce()
-  bench.serve({ url: await cable.url(), retry: { first: 50, every: 50 } })
+  const proxy = await bench.proxy(await server.url())
+  await proxy.blockNextWebSocket()
+  bench.serve({ url: await proxy.url(), retry: { first: 50, every: 50 } })
   const tab = await bench.page({ panels: ['errors'] })
   await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
   expect((await server.state()).connections.map(({ transport }) => transport)).toEqual(['websocket'])
@@ -111,13 +111,13 @@ test('the first WebSocket fails - nothing goes over long polling before another 
 /** A tab that is live, and then a wall that lets no WebSockets through. */
 async function walledIn(bench: Bench) {
   const server = await bench.server()
-  const cable = await bench.cable(await server.url())
-  bench.serve({ url: await cable.url(), retry: { first: 20, every: 20 } })
+  const proxy = await bench.proxy(await server.url())
+  bench.serve({ url: await proxy.url(), retry: { first: 20, every: 20 } })
   const tab = await bench.page({ panels: ['errors'] })
   await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
-  await cable.plain()
-  await cable.cut()
-  return { server, cable, tab }
+  await proxy.blockWebSockets()
+  await proxy.cut()
+  return { server, proxy, tab }
 }
 
 // A poll's answer that is lost on the way is lost for good: browsers repeat the request by themselves, and the server
@@ -125,9 +125,9 @@ async function walledIn(bench: Bench) {
 test('WebSockets went through before - a broken one does not lead to long polling, but to another', async ({
   bench,
 }) => {
-  const { server, cable, tab } = await walledIn(bench)
+  const { server, proxy, tab } = await walledIn(bench)
   await expect.poll(() => tab.run(({ line }) => line.status.attempt)).toBeGreaterThan(3)
-  await cable.pass()
+  await proxy.pass()
   await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
   expect((await server.state()).connections.map(({ transport }) => transport)).toEqual([
     'websocket',

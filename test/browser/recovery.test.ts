@@ -5,8 +5,8 @@ const QUICK = { retry: { first: 20, every: 50 }, grace: 2000 }
 
 /** What the tab's listeners got: the numbers of events, and the causes of gaps. */
 const record = (tab: Tab) =>
-  tab.run(({ saga }) =>
-    saga().map((each) => ('cause' in each ? each.cause : (each.data as { n: number } | null)?.n)),
+  tab.run(({ receivedByTab }) =>
+    receivedByTab().map((each) => ('cause' in each ? each.cause : (each.data as { n: number } | null)?.n)),
   )
 
 /** A live tab of a server that recovers sessions. */
@@ -131,10 +131,10 @@ test('a tab that was too far behind when the worker died hears of a gap, the oth
   await server.emitMany('errors', 'row', 201, 201)
   await expect.poll(() => record(quick)).toEqual(count(1, 201))
   await expect.poll(() => record(slow)).toContain(201)
-  const story = await record(slow)
-  const numbers = story.filter((each) => typeof each === 'number')
+  const received = await record(slow)
+  const numbers = received.filter((each) => typeof each === 'number')
   expect(numbers).toEqual([...new Set(numbers)].toSorted((a, b) => a - b))
-  expect(story.findIndex((each) => typeof each === 'string')).toBeGreaterThanOrEqual(0)
+  expect(received.findIndex((each) => typeof each === 'string')).toBeGreaterThanOrEqual(0)
   expect(numbers.length).toBeLessThan(201)
 })
 
@@ -153,8 +153,8 @@ test('a payload that is missing stays missing, although the server adds its numb
 
 /** What the listeners got, and the causes of gaps. */
 const heard = (tab: Tab) =>
-  tab.run(({ saga }) =>
-    saga().map((each) => ('cause' in each ? each.cause : (each.data ?? String(each.data)))),
+  tab.run(({ receivedByTab }) =>
+    receivedByTab().map((each) => ('cause' in each ? each.cause : (each.data ?? String(each.data)))),
   )
 
 for (const [what, texts] of [
@@ -260,9 +260,9 @@ test('a session over long polling is not asked for again - what may be missing i
   bench,
 }) => {
   const server = await bench.server({ recovery: true })
-  const cable = await bench.cable(await server.url())
-  await cable.plain()
-  bench.serve({ url: await cable.url(), ...QUICK })
+  const proxy = await bench.proxy(await server.url())
+  await proxy.blockWebSockets()
+  bench.serve({ url: await proxy.url(), ...QUICK })
   const tab = await bench.page({ panels: ['errors'], extendedLifetime: false })
   await isLive(tab)
   await server.emitMany('errors', 'row', 1, 2)

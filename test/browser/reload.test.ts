@@ -165,7 +165,7 @@ test('an endpoint that gives no version - one warning and an error in each page,
   expect(message).toContain(`"${url}/version"`)
   expect(message).toContain('HTTP 404, text/html')
   expect(message).not.toContain('secret')
-  expect(bench.said).toEqual([`[partyline] ${message}`])
+  expect(bench.consoleMessages).toEqual([`[partyline] ${message}`])
 
   // Another connect, and another page.
   await server.kick()
@@ -176,7 +176,7 @@ test('an endpoint that gives no version - one warning and an error in each page,
   const late = await bench.frame()
   await expect.poll(() => reasons(late)).toEqual(['version-unreadable'])
   for (const tab of tabs) expect(await reasons(tab)).toEqual(['version-unreadable'])
-  expect(bench.said).toHaveLength(1)
+  expect(bench.consoleMessages).toHaveLength(1)
 
   // From here on it gives one.
   await server.setVersion({ kind: 'text', body: 'v1' })

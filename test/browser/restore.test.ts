@@ -241,7 +241,7 @@ test('the browser leads a page to the worker that has just died - it asks again,
 }) => {
   const server = await bench.server()
   bench.serve({ url: await server.url(), ...QUICK })
-  const tab = await bench.page({ panels: ['errors'], deaf: 2, connect: { timeout: 20_000 } })
+  const tab = await bench.page({ panels: ['errors'], unresponsive: 2, connect: { timeout: 20_000 } })
   await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
   bench.worker('die')
   await expect.poll(async () => (await server.state()).connections.length, { timeout: 10_000 }).toBe(2)

@@ -32,7 +32,7 @@ async function written(bench: Bench) {
   return { server, database, tab }
 }
 
-const warnings = (bench: Bench) => bench.said.filter((words) => words.includes('IndexedDB'))
+const warnings = (bench: Bench) => bench.consoleMessages.filter((words) => words.includes('IndexedDB'))
 
 test('the database is deleted under way - delivery goes on, and everything is written again', async ({
   bench,

@@ -1,8 +1,8 @@
 import type { LineEvents, PanelEvent } from 'partyline'
 import { describe, expect, onTestFinished } from 'vitest'
 import type { Dashboard } from '../support/dashboard.worker'
+import { LINES_UNDER_TEST } from '../support/lines-under-test'
 import { test } from '../support/setup'
-import { SUBJECTS } from '../support/subjects'
 
 /** What holds of a line, held against the real one and against the fake of `partyline/testing`: so that the fake stays honest. */
 
@@ -10,7 +10,7 @@ type Heard = PanelEvent<Dashboard>
 const numbers = (events: readonly Heard[]) =>
   events.map(({ data, replayed }) => (replayed ? `${data.n}, kept` : data.n))
 
-describe.each(SUBJECTS)('%s', (_, open) => {
+describe.each(LINES_UNDER_TEST)('%s', (_, open) => {
   test('an event comes to every panel that has its room, in order', async ({ bench }) => {
     const { line, emit } = await open(bench)
     const errors: Heard[] = []
@@ -125,7 +125,7 @@ describe.each(SUBJECTS)('%s', (_, open) => {
     bench,
   }) => {
     const { line, emit, lose, comeBack } = await open(bench)
-    const story: unknown[] = []
+    const received: unknown[] = []
     const states: string[] = []
     let looks = 0
     line.on('status', ({ state }) => states.push(state))
@@ -133,13 +133,13 @@ describe.each(SUBJECTS)('%s', (_, open) => {
       looks += 1
     })
     line.on('gap', ({ rooms, cause, from, to }) => {
-      story.push(...rooms.map((room) => `${cause} ${room}`))
+      received.push(...rooms.map((room) => `${cause} ${room}`))
       expect(from).toBeLessThanOrEqual(to)
     })
-    line.subscribe('errors', ({ data }) => story.push(data.n))
+    line.subscribe('errors', ({ data }) => received.push(data.n))
     await expect.poll(() => line.panel('errors').state).toBe('live')
     await emit('errors', 1)
-    await expect.poll(() => story).toEqual([1])
+    await expect.poll(() => received).toEqual([1])
     const status = line.status
     expect(line.status).toBe(status)
     const before = looks
@@ -148,10 +148,10 @@ describe.each(SUBJECTS)('%s', (_, open) => {
     await expect.poll(() => line.panel('errors').rooms).toEqual({ errors: 'stale', stats: 'stale' })
     await comeBack()
     await expect.poll(() => line.panel('errors').state).toBe('live')
-    await expect.poll(() => story.length).toBe(3)
+    await expect.poll(() => received.length).toBe(3)
     await emit('errors', 2)
-    await expect.poll(() => story.at(-1)).toBe(2)
-    expect(story.slice(1, 3).toSorted()).toEqual(['link errors', 'link stats'])
+    await expect.poll(() => received.at(-1)).toBe(2)
+    expect(received.slice(1, 3).toSorted()).toEqual(['link errors', 'link stats'])
     expect(looks).toBeGreaterThan(before)
     expect(states).toContain('offline')
     expect(states.at(-1)).toBe('online')

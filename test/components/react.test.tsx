@@ -167,7 +167,7 @@ test('a page that draws no frames shows what comes all the same, a burst in few 
   window.addEventListener('message', hear)
   // Of another origin, and not displayed: such a frame is never drawn.
   const address = new URL(bench.screen())
-  address.port = new URL(await (await bench.cable(location.origin)).url()).port
+  address.port = new URL(await (await bench.proxy(location.origin)).url()).port
   const frame = document.createElement('iframe')
   frame.style.display = 'none'
   frame.src = address.href

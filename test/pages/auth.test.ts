@@ -181,7 +181,7 @@ test('tokens are in no status, error, inspect(), database or console', async ({ 
   })
   expect(everything).toContain('errors')
   expect(everything).toContain('[token]')
-  for (const token of tokens) expect(everything + bench.said.join()).not.toContain(token)
+  for (const token of tokens) expect(everything + bench.consoleMessages.join()).not.toContain(token)
 })
 
 test.for(['ack', 'event'] as const)(

@@ -10,8 +10,8 @@ const count = (from: number, to: number) => Array.from({ length: to - from + 1 }
 
 /** What the tab's listeners got, its earlier pages included: the numbers of events, and the causes of gaps. */
 const record = (tab: Tab) =>
-  tab.run(({ saga }) =>
-    saga().flatMap((each): (number | string)[] => {
+  tab.run(({ receivedByTab }) =>
+    receivedByTab().flatMap((each): (number | string)[] => {
       if ('cause' in each) return [each.cause]
       return each.replayed ? [] : [(each.data as { n: number }).n]
     }),
@@ -278,10 +278,10 @@ test('a tab that is blocked for a burst of 50 MB: its memory is bounded, others 
   if (before !== undefined && during !== undefined) expect(during - before).toBeLessThan(20)
   await blocked
   await expect.poll(() => record(slow)).toContain(5001)
-  const story = await record(slow)
-  const numbers = story.filter((each) => typeof each === 'number')
+  const received = await record(slow)
+  const numbers = received.filter((each) => typeof each === 'number')
   expect(numbers).toEqual([...new Set(numbers)].toSorted((a, b) => a - b))
-  expect(story).toContain('queue')
+  expect(received).toContain('queue')
   expect(numbers.length).toBeLessThan(2000)
   const { counters } = await quick.run(({ line }) => line.inspect())
   expect(counters.dropped).toBeGreaterThan(3000)

@@ -16,8 +16,8 @@ const WORKERS = [
 /** What the listeners of each line got, on the page's earlier loads too: the numbers of events, and the causes of gaps. */
 const records = (tab: Tab) =>
   tab.run(({ lines }) =>
-    lines.map(({ saga }) =>
-      saga().flatMap((each): (number | string)[] => {
+    lines.map(({ receivedByTab }) =>
+      receivedByTab().flatMap((each): (number | string)[] => {
         if ('cause' in each) return [each.cause]
         return each.replayed ? [] : [(each.data as { n: number }).n]
       }),

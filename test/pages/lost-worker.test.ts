@@ -9,7 +9,9 @@ const shown = (tab: Tab) =>
   tab.run(({ line }) => [line.status.state, line.status.error?.reason ?? 'fine', line.panel('errors').state])
 
 const numbers = (tab: Tab) =>
-  tab.run(({ story }) => story.map((each) => ('cause' in each ? each.cause : (each.data as { n: number }).n)))
+  tab.run(({ received }) =>
+    received.map((each) => ('cause' in each ? each.cause : (each.data as { n: number }).n)),
+  )
 
 test('the worker dies while its file is gone - nobody is online or live before it is back, and the gap is told', async ({
   bench,

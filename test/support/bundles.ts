@@ -37,8 +37,8 @@ async function bundle({ environments }: ViteDevServer, address: string): Promise
 }
 
 /**
- * Serves every worker, and every script asked for with `?bundle`, as one file that is made once. The dev server would
- * send its 30 to 60 modules one by one, instrumented, for each page, reload and worker: half of the time of the tests.
+ * Serves each worker, and each script requested with `?bundle`, as one file that is bundled once. Otherwise the dev server
+ * sends 30 to 60 instrumented modules for each page, reload and worker, which takes half of the tests' time.
  */
 export const bundles: Plugin = {
   name: 'bundles',
@@ -46,10 +46,10 @@ export const bundles: Plugin = {
     const made = new Map<string, Promise<string>>()
     server.watcher.on('all', () => made.clear())
     server.middlewares.use((request, response, next) => {
-      // As it is in its file: Vite would add its client, which loads again what has changed.
+      // Sent as it is: Vite would add its hot-reload client.
       const [, page] = /^(\/test\/support\/\w+[.]html)/.exec(request.url ?? '') ?? []
       if (page) return send(request, response, readFileSync(server.config.root + page), 'html', {})
-      // What follows in a worker's address is for the worker.
+      // The rest of a worker's address is options for the worker.
       const [, worker, script] =
         /^(.+[?]worker_file&type=module)|^(.+)[?&]bundle$/.exec(request.url ?? '') ?? []
       const address = worker ?? script
@@ -57,7 +57,7 @@ export const bundles: Plugin = {
       const code = made.get(address) ?? bundle(server, address)
       made.set(address, code)
       code.then(
-        // A map without mappings: without one, Vite would add one of its own.
+        // An empty source map: without one, Vite would add its own.
         (text) => send(request, response, text, 'js', { map: { mappings: '' } as never }),
         (error) => {
           made.delete(address)

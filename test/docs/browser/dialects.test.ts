@@ -2,14 +2,14 @@ import { connect, type Line } from 'partyline'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { ServerKind } from './commands'
 import type { Dashboard } from './dialect.worker'
-import { outside } from './outside'
+import { nodeCommands } from './node-commands'
 
 /** Each dialect of docs/dialects.md, in a real worker, against a real server that speaks that way. */
 
 const lines: Line<Dashboard>[] = []
 afterEach(async () => {
   for (const line of lines.splice(0)) line.close()
-  await outside.docsServersStop()
+  await nodeCommands.docsServersStop()
 })
 
 let count = 0
@@ -26,7 +26,7 @@ function lineTo(kind: ServerKind, url: string, token = ''): Line<Dashboard> {
 }
 
 async function open(kind: ServerKind, token?: string) {
-  const url = (await outside.docsServerStart(kind)) as string
+  const url = (await nodeCommands.docsServerStart(kind)) as string
   const line = lineTo(kind, url, token)
   const heard: unknown[] = []
   line.on('gap', ({ rooms, cause }) => heard.push({ gap: rooms, cause }))
@@ -37,12 +37,12 @@ async function open(kind: ServerKind, token?: string) {
     line,
     heard,
     stop,
-    publish: (data: unknown) => outside.docsServerPublish(url, 'errors', data),
-    asked: () => outside.docsServerAsked(url),
+    publish: (data: unknown) => nodeCommands.docsServerPublish(url, 'errors', data),
+    asked: () => nodeCommands.docsServerAsked(url),
   }
 }
 
-const hasFlask = await outside.docsHasFlask()
+const hasFlask = await nodeCommands.docsHasFlask()
 
 describe.for([['channels'], ['errors'], ['phoenix'], ['numbered'], ['flask']] as const)('%s', ([kind]) => {
   test.skipIf(kind === 'flask' && !hasFlask)('a room is joined, heard, denied and left', async () => {
@@ -86,7 +86,7 @@ test('numbered: what comes twice is heard once, and a hole is a gap before the n
 })
 
 test.skipIf(!hasFlask)('flask: a wrong token is a refusal', async () => {
-  const url = (await outside.docsServerStart('flask')) as string
+  const url = (await nodeCommands.docsServerStart('flask')) as string
   const line = lineTo('flask', url, 'bad')
   await expect.poll(() => line.status.state).toBe('unauthorized')
   expect(line.status.error?.reason).toBe('refused')

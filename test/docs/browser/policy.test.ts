@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { outside } from './outside'
+import { nodeCommands } from './node-commands'
 import type { Visit } from './site'
 
 /** What docs/security.md and docs/deploys.md say of headers, of a built app. */
@@ -40,7 +40,7 @@ const CASES: readonly (readonly [what: string, visit: Visit, outcome: RegExp])[]
 ]
 
 test('headers let a built app connect, or say why not', async () => {
-  const outcomes = (await outside.docsVisits(CASES.map(([, visit]) => visit))) as readonly string[]
+  const outcomes = (await nodeCommands.docsVisits(CASES.map(([, visit]) => visit))) as readonly string[]
   const wrong = CASES.flatMap(([what, , outcome], index) =>
     outcome.test(outcomes[index] ?? '') ? [] : [`${what}: ${outcomes[index]}`],
   )

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { outside } from './outside'
+import { nodeCommands } from './node-commands'
 import type { QuickStart } from './quick-start'
 
 test('the quick start, followed word for word: two tabs, one connection, through a restart of the server', async () => {
-  const { said, reports } = (await outside.docsQuickStart()) as QuickStart
+  const { said, reports } = (await nodeCommands.docsQuickStart()) as QuickStart
   const [online, offline, again] = said
   const why = reports.join('\n')
   for (const text of online ?? []) expect(text, why).toMatch(/^online\s+.*: 1 connection\(s\)$/)

@@ -7,7 +7,7 @@ import type { Block } from './blocks.ts'
 import { ROOT } from './pages.ts'
 
 /** A folder in which the blocks of the docs are files. */
-export interface Workshop {
+export interface BlockFolder {
   readonly folder: string
   /** Where a block was written to. */
   readonly pathOf: (block: Block) => string
@@ -64,7 +64,7 @@ function filesOf(blocks: readonly Block[]): ReadonlyMap<string, File> {
 }
 
 /** Writes blocks down, so that files the reader is to name can import each other. */
-export function openWorkshop(blocks: readonly Block[]): Workshop {
+export function openBlockFolder(blocks: readonly Block[]): BlockFolder {
   const files = filesOf(blocks)
   const folder = mkdtempSync(join(tmpdir(), 'partyline-docs-'))
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'), 'junction')
