@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import { test } from '../support/setup'
 
-test('a half-open connection is noticed and replaced', async ({ bench }) => {
+test('a half-open connection is noticed and replaced in time', async ({ bench }) => {
   const server = await bench.server()
   const proxy = await bench.proxy(await server.url())
   bench.serve({
@@ -27,7 +27,9 @@ test('a half-open connection is noticed and replaced', async ({ bench }) => {
   await expect.poll(() => tab.run(({ data }) => data())).toContainEqual({ room: 'errors', n: 1 })
 })
 
-test('a tab that comes to the front probes a connection that is silent', async ({ bench }) => {
+test('a tab becomes visible - a silent connection is probed, and replaced if it does not answer', async ({
+  bench,
+}) => {
   const server = await bench.server()
   const proxy = await bench.proxy(await server.url())
   bench.serve({ url: await proxy.url(), retry: { first: 20, every: 100 }, socket: { timeout: 500 } })
@@ -46,7 +48,9 @@ test('a tab that comes to the front probes a connection that is silent', async (
   await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
 })
 
-test('offline - the network is back - tried at once', async ({ bench }) => {
+test('offline - the network is back, or a tab becomes visible or resumes - a retry starts at once', async ({
+  bench,
+}) => {
   const server = await bench.server()
   bench.serve({ url: await server.url(), retry: { first: 60_000, every: 60_000, jitter: 0 } })
   const tab = await bench.page({ panels: ['errors'] })
