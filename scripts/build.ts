@@ -6,7 +6,7 @@ import { bundle } from './bundle'
 import { shipDeclarations } from './declarations'
 import { ENTRIES, ROOT } from './entries'
 
-/** `npm run build`: the package, as it is shipped, in `dist/`. */
+/** `npm run build`: builds the package into `dist/`, as it is published. */
 
 const dist = join(ROOT, 'dist')
 const emitted = mkdtempSync(join(tmpdir(), 'partyline-types-'))
@@ -18,7 +18,7 @@ try {
     stdio: 'inherit',
     shell: process.platform === 'win32',
   })
-  if (status !== 0) throw new Error('The declarations could not be emitted.')
+  if (status !== 0) throw new Error('tsc could not emit the declarations: its errors are above.')
   shipDeclarations(
     emitted,
     join(dist, 'types'),
@@ -27,4 +27,4 @@ try {
 } finally {
   rmSync(emitted, { recursive: true, force: true })
 }
-console.log(`dist/ has ${ENTRIES.map(({ specifier }) => specifier).join(', ')}.`)
+console.log(`dist/ contains ${ENTRIES.map(({ specifier }) => specifier).join(', ')}.`)

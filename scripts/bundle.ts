@@ -3,24 +3,24 @@ import { build, type Plugin, type Rolldown } from 'vite'
 import { ENTRIES, type Entry, ROOT } from './entries'
 
 /**
- * Bundles every entry of the package into a folder, each with its dependencies inside and none with parts elsewhere:
- * so that the worker, and a page's side, can be copied to any server as one file.
+ * Bundles every entry of the package, each into one file that contains its dependencies. So the worker and the page's side
+ * can each be copied to any server as one file.
  *
- * What stays outside are the frameworks an entry is for, and `partyline` itself in the entries that build upon it:
- * there must be one `PartylineError` in a page.
+ * Two things stay external: the framework of an entry, and `partyline` itself in the entries that import it, because a page
+ * must have only one `PartylineError` class.
  */
 
 const INDEX = join(ROOT, 'src/index.ts')
-/** The modules that are found in `partyline` itself: the class of errors is one class, wherever it is thrown. */
+/** The modules that other entries import from `partyline`, so that a page has only one `PartylineError` class. */
 const IN_INDEX = [INDEX, join(ROOT, 'shared/errors.ts')]
-/** The entry for tests has a line of its own: what it carries a second time is in no page. */
+/** The entry for tests may contain modules a second time, because no page loads it. */
 const FOR_TESTS = 'testing'
 const FRAMEWORKS = [/^react($|\/)/, /^react-dom($|\/)/]
 
-/** Where components are rendered on a server first, hooks have to say where they belong. */
+/** Frameworks that render on the server require hooks to be marked. */
 const BANNERS: Readonly<Record<string, string>> = { react: "'use client'" }
 
-/** As production resolves, whatever NODE_ENV is here: `development` would bring in the logging of libraries. */
+/** The conditions of a production build, whatever NODE_ENV is. With `development`, libraries would include their logging. */
 export const CONDITIONS = ['module', 'browser', 'production']
 
 const besideIndex: Plugin = {
@@ -36,10 +36,10 @@ const besideIndex: Plugin = {
   },
 }
 
-/** What no worker is: a page, or React Native. Parts of libraries that are for those are left out. */
+/** A worker is neither a page nor React Native, so code of libraries for those is removed. */
 const WORKER = { document: 'undefined', 'navigator.product': '"Gecko"' }
 
-/** Bundles one entry; returns the modules of ours that went into it. */
+/** Bundles one entry. Returns our modules that it contains. */
 async function bundleEntry({ name, source }: Entry, outDir: string): Promise<readonly string[]> {
   const result = await build({
     configFile: false,
@@ -60,7 +60,7 @@ async function bundleEntry({ name, source }: Entry, outDir: string): Promise<rea
   })
   const [built] = result as Rolldown.RolldownOutput[]
   const chunks = (built?.output ?? []).flatMap((part) => (part.type === 'chunk' ? [part] : []))
-  if (chunks.length !== 1) throw new Error(`${name}: ${chunks.length} scripts instead of one.`)
+  if (chunks.length !== 1) throw new Error(`${name}: expected one script, but there are ${chunks.length}.`)
   return chunks.flatMap(({ moduleIds }) =>
     moduleIds.map((id) => relative(ROOT, id)).filter((id) => /^(src|shared)\//.test(id)),
   )
@@ -78,7 +78,7 @@ export async function bundle(outDir: string): Promise<void> {
     if (entry.name === 'index' || entry.name === FOR_TESTS) continue
     const twice = modules.filter((id) => index.has(id))
     if (twice.length > 0) {
-      throw new Error(`${entry.source} carries ${twice.join(', ')} a second time: import it from './index'.`)
+      throw new Error(`${entry.source} contains ${twice.join(', ')} a second time: import it from './index'.`)
     }
   }
 }

@@ -2,10 +2,10 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import type { Browser } from 'playwright'
 import { launchBrowser, openTab, startDemo, type Tab } from '../test/demo/demo'
 
-/** Takes the pictures of the demo for the README: real ones, of a demo that was just broken by hand. */
+/** Takes the screenshots for the README, of a running demo while its faults are used. */
 
-/** The most a picture may weigh, in bytes. */
-const MOST = 100_000
+/** The largest size of a screenshot, in bytes. */
+const LARGEST = 100_000
 const FOLDER = 'docs'
 
 interface Shot {
@@ -14,7 +14,7 @@ interface Shot {
   readonly scheme: 'light' | 'dark'
   readonly width: number
   readonly height: number
-  /** What is done before the picture is taken. */
+  /** Prepares the page before the screenshot. */
   readonly act: (tab: Tab) => Promise<unknown>
 }
 
@@ -23,7 +23,7 @@ async function breakIt(tab: Tab) {
   await tab.press('Stop the server', 4)
   await tab.verdict('Stop the server')
   await tab.shows('live')
-  // The card, with its neighbours, in the middle of the panel.
+  // Scrolls the card to the middle of its panel.
   await tab.fault('Stop the server').evaluate((card) => card.scrollIntoView({ block: 'center' }))
   await tab.page.evaluate(() => scrollTo(0, 0))
   await tab.page.locator('[data-figure="partyline sockets"]').getByText('1').waitFor()
@@ -50,7 +50,7 @@ const SHOTS: readonly Shot[] = [
 ]
 
 async function take(browser: Browser, { name, path, scheme, width, height, act }: Shot) {
-  // Each of a server that was just started: its numbers are those of the picture.
+  // A new server for each, so that its counters start at zero.
   const demo = await startDemo()
   const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme })
   const tab = await openTab(context, `${demo.url}${path}`)
@@ -58,7 +58,8 @@ async function take(browser: Browser, { name, path, scheme, width, height, act }
   const session = await context.newCDPSession(tab.page)
   const { data } = await session.send('Page.captureScreenshot', { format: 'webp', quality: 82 })
   const picture = Buffer.from(data, 'base64')
-  if (picture.length > MOST) throw new Error(`${name} weighs ${picture.length} bytes; ${MOST} is the most.`)
+  if (picture.length > LARGEST)
+    throw new Error(`${name} has ${picture.length} bytes, but the limit is ${LARGEST}.`)
   writeFileSync(`${FOLDER}/${name}.webp`, picture)
   console.log(`${FOLDER}/${name}.webp, ${(picture.length / 1000).toFixed(1)} kB`)
   await context.close()

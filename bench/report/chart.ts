@@ -1,4 +1,4 @@
-/** A line per contender over what was varied. */
+/** A line chart with one line for each contender. */
 export interface Chart {
   readonly title: string
   readonly x: {
@@ -23,7 +23,7 @@ const COLOURS = ['#c2410c', '#3b6fd4', '#5b6472', '#0f766e', '#9333ea']
 const STYLE =
   'text{font:12px system-ui,sans-serif;fill:#5b6472}.title{font-weight:600;fill:#1d2430;font-size:13px}.end{text-anchor:end}.middle{text-anchor:middle}.grid{stroke:#d8dde5;stroke-width:1}'
 
-/** Where a value stands between the bottom (0) and the top (1), and the values that get a line. */
+/** The position of a value between bottom (0) and top (1), and the values that get a grid line. */
 interface Scale {
   readonly ticks: readonly number[]
   readonly place: (value: number) => number

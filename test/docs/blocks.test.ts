@@ -27,7 +27,7 @@ test('every block of TypeScript or JavaScript in the docs compiles against the r
   const skipped = blocks.filter((block) => block.skipped !== undefined)
   console.log(
     `Docs: ${compiled.length} blocks compiled, ${run.length} run in Node, ${copied.length} are files that other tests run, ` +
-      `${skipped.length} left out${skipped.map((block) => `\n  ${place(block)}: ${block.skipped}`).join('')}`,
+      `${skipped.length} not compiled${skipped.map((block) => `\n  ${place(block)}: ${block.skipped}`).join('')}`,
   )
   expect(compiled.length).toBeGreaterThan(0)
   expect(folder.compile()).toEqual([])
@@ -38,13 +38,13 @@ test.for(run.map((block) => [place(block), block] as const))('%s runs', async ([
 })
 
 test.for(copied.map((block) => [place(block), block] as const))(
-  '%s is the file it says, word for word',
+  '%s is an exact copy of the file it names',
   ([, { code, from = '' }]) => {
     expect(code).toBe(readFileSync(join(ROOT, from), 'utf8'))
   },
 )
 
-test('a block that does not compile is told of, with its line in the page', () => {
+test('a block does not compile - the error has its line in the page', () => {
   const page = [
     '# A page',
     '```sh',
@@ -63,12 +63,12 @@ test('a block that does not compile is told of, with its line in the page', () =
     'const n: number = line.status.state',
     '```',
   ].join('\n')
-  const complaints = folderOf(blocksIn('bad.md', page).filter(isCompiled)).compile()
-  expect(complaints.map((each) => each.split(': error')[0])).toEqual(['bad.md:7', 'bad.md:14', 'bad.md:15'])
-  expect(complaints[0]).toContain("'users' does not exist in type 'ConnectOptions'")
+  const errors = folderOf(blocksIn('bad.md', page).filter(isCompiled)).compile()
+  expect(errors.map((each) => each.split(': error')[0])).toEqual(['bad.md:7', 'bad.md:14', 'bad.md:15'])
+  expect(errors[0]).toContain("'users' does not exist in type 'ConnectOptions'")
 })
 
-test('files that the reader is to name import each other', () => {
+test('blocks that name their files can import each other', () => {
   const page = (of: string) =>
     `\`\`\`ts\n// src/one.ts\nexport const one = 1\n\`\`\`\n\`\`\`ts\n// main.ts\nimport { ${of} } from './src/one'\n\`\`\``
   expect(folderOf(blocksIn('good.md', page('one'))).compile()).toEqual([])
@@ -77,7 +77,7 @@ test('files that the reader is to name import each other', () => {
   ])
 })
 
-test('a line that ends with a file names the block below it, and no other', () => {
+test('a line that ends with a file name names the next block, and no other', () => {
   const page = '2. What there is: `src/a.ts`\n\n   ```ts\n   one\n   ```\n\n   ```ts\n   two\n   ```\n'
   expect(blocksIn('a.md', page).map(({ name, code }) => [name, code])).toEqual([
     ['src/a.ts', 'one\n'],
@@ -85,7 +85,7 @@ test('a line that ends with a file names the block below it, and no other', () =
   ])
 })
 
-test('comments right before a block are about it, and about no other', () => {
+test('comments directly before a block apply to that block only', () => {
   const page = [
     '<!-- with: page -->',
     '<!-- run -->',
@@ -115,7 +115,7 @@ test('comments right before a block are about it, and about no other', () => {
   ])
 })
 
-test('a page that is written wrong is told of', () => {
+test('a malformed page - an error with its file and line', () => {
   expect(() => blocksIn('a.md', 'x\n```ts\none')).toThrow('a.md:2: this block is not closed')
   expect(() => blocksIn('a.md', '<!-- not compiled -->\n```ts\none\n```')).toThrow('say why')
   expect(() => openBlockFolder(blocksIn('a.md', '<!-- with: nothing -->\n```ts\none\n```'))).toThrow(

@@ -5,7 +5,7 @@ import { readOptions } from '../../worker/options'
 import { createRecorder } from '../../worker/recorder'
 import { readPages } from './pages'
 
-/** The names in the first column of a section's table. */
+/** The sorted names in the first column of a section's table. */
 function namesIn(page: string, section: string): readonly string[] {
   const text = readPages().find(({ path }) => path === page)?.text ?? ''
   const [, after = ''] = text.split(`## ${section}\n`)
@@ -19,7 +19,7 @@ function namesIn(page: string, section: string): readonly string[] {
     .toSorted()
 }
 
-/** The options that a function says it knows when it is given one that it does not. */
+/** The known options, as a function lists them in its error about an unknown option. */
 function knownBy(act: (options: never) => unknown): readonly string[] {
   try {
     act({ nonsense: true } as never)
@@ -27,10 +27,10 @@ function knownBy(act: (options: never) => unknown): readonly string[] {
     const [, known = ''] = /Known: (.*)\.$/.exec(String((error as Error).message)) ?? []
     return known.split(', ').toSorted()
   }
-  throw new Error('it takes any option')
+  throw new Error('The function accepted an unknown option.')
 }
 
-/** The compiler sees to it that none is left out here. */
+/** Types as objects: the compiler reports a missing key. */
 const STATUS: Record<keyof Status, true> = {
   state: true,
   since: true,
@@ -101,7 +101,7 @@ test.for([
   ['parts of a dialect', 'docs/dialects.md', 'The parts', [...names(roomDialect), 'seq'].toSorted()],
   ['options of a reloader', 'docs/reload.md', 'Strategies', knownBy(reloader)],
   ['options of serve', 'README.md', 'Options of `serve`', knownBy((options) => readOptions(options, ''))],
-] as const)('all %s are in the table of %s, and no others', ([, page, section, expected]) => {
+] as const)('all %s, and no others, are in the table in %s', ([, page, section, expected]) => {
   const inTable = namesIn(page, section)
   expect(inTable).toEqual(expected)
 })

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { ENTRIES, ROOT } from '../../scripts/entries'
 import { packTarball, type Tarball } from '../../scripts/tarball'
 
-/** An app in a folder of its own, with the packed package installed. */
+/** The folder of an app that has the packed package installed. */
 let app: string
 let tarball: Tarball
 const installed = (path: string) => join(app, 'node_modules/partyline', path)
@@ -18,18 +18,18 @@ beforeAll(() => {
   tarball = packTarball(app)
   mkdirSync(installed('.'), { recursive: true })
   execFileSync('tar', ['-xzf', tarball.path, '--strip-components=1', '-C', installed('.')])
-  // Its declarations name the types of socket.io-client, which npm would install beside it.
+  // The declarations import types of socket.io-client, which npm would install.
   for (const name of [
     'socket.io-client',
     'socket.io-parser',
     'engine.io-client',
     'engine.io-parser',
     '@socket.io',
-    // And the hooks those of React.
+    // The hooks import types of React.
     'react',
     '@types/react',
     'csstype',
-    // And the inspector's those of whichever framework is there.
+    // The inspector imports types of each framework that is installed.
     'vue',
     'svelte',
   ]) {
@@ -39,7 +39,7 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(app, { recursive: true, force: true }))
 
-/** What may be in the tarball, by kind. */
+/** The files that may be in the tarball, by kind. */
 const KINDS = {
   manifest: /^package\.json$/,
   documents: /^(README|CHANGELOG|PROTOCOL)\.md$|^LICENSE$/,
@@ -49,11 +49,11 @@ const KINDS = {
 }
 
 describe('the tarball', () => {
-  test('has nothing that does not belong', () => {
+  test('contains only files of known kinds', () => {
     expect(tarball.files.filter((path) => !Object.values(KINDS).some((kind) => kind.test(path)))).toEqual([])
   })
 
-  test('has a script, a map and declarations of every entry', () => {
+  test('has a script, a source map and declarations for every entry', () => {
     for (const { name, types } of ENTRIES) {
       expect(tarball.files).toEqual(
         expect.arrayContaining([`dist/${name}.js`, `dist/${name}.js.map`, `dist/types/${types}`]),
@@ -61,7 +61,7 @@ describe('the tarball', () => {
     }
   })
 
-  test('has maps that carry their sources', () => {
+  test('has source maps that contain their sources', () => {
     for (const { name } of ENTRIES) {
       const { sources, sourcesContent } = JSON.parse(read(`dist/${name}.js.map`))
       expect(sources.length, name).toBeGreaterThan(0)
@@ -70,7 +70,7 @@ describe('the tarball', () => {
     }
   })
 
-  test('has a page, a worker and an inspector that load as plain files, with nothing to resolve', () => {
+  test('has a page, a worker and an inspector that load as plain files, without imports', () => {
     for (const name of ['index', 'worker', 'inspector']) {
       expect(read(`dist/${name}.js`)).not.toMatch(
         /^\s*(import|export)\b[^\n]*\bfrom\b|\bimport\(|\brequire\(/m,
@@ -92,25 +92,25 @@ describe('a bundler', () => {
     return output.flatMap((part) => (part.type === 'chunk' ? [part.code] : [])).join('')
   }
 
-  test('keeps the inspector, which is imported for its effect', async () => {
+  test('keeps the inspector, whose import has a side effect', async () => {
     expect(await bundled("import 'partyline/inspector'")).toContain('partyline-inspector')
   })
 
-  test('keeps nothing of what is imported and not used', async () => {
+  test('removes imports that are not used', async () => {
     expect((await bundled("import { connect } from 'partyline'")).trim()).toBe('')
   })
 })
 
-describe('on a server', () => {
-  test('importing it is harmless: no globals of a browser are touched', () => {
+describe('in Node', () => {
+  test('each entry can be imported, because none uses browser globals on import', () => {
     const program = ENTRIES.filter(({ name }) =>
       ['index', 'worker', 'react', 'inspector', 'testing'].includes(name),
     )
       .map(({ specifier }) => `console.log(Object.keys(await import('${specifier}')).sort().join())`)
       .join('\n')
     writeFileSync(join(app, 'server.mjs'), program)
-    const said = execFileSync(process.execPath, ['server.mjs'], { cwd: app, encoding: 'utf8' })
-    expect(said.trim().split('\n')).toEqual([
+    const output = execFileSync(process.execPath, ['server.mjs'], { cwd: app, encoding: 'utf8' })
+    expect(output.trim().split('\n')).toEqual([
       'PartylineError,connect,reloader',
       'PartylineError,backoff,roomDialect,serve',
       'PartylineInspector',
@@ -123,7 +123,7 @@ describe('on a server', () => {
 const PAGE = ['es2022', 'dom', 'dom.iterable']
 const PROGRAMS = ['page.ts', 'react.ts', 'inspector.tsx', 'testing.ts']
 
-test('the fake line throws the errors of the package, not a second class of them', () => {
+test('the fake line rejects with the PartylineError class of the package', () => {
   writeFileSync(
     join(app, 'fake.mjs'),
     `import { PartylineError } from 'partyline'
@@ -132,11 +132,11 @@ test('the fake line throws the errors of the package, not a second class of them
     line.close()
     await line.inspect().catch((error) => console.log(error instanceof PartylineError, error.reason))`,
   )
-  const said = execFileSync(process.execPath, ['fake.mjs'], { cwd: app, encoding: 'utf8' })
-  expect(said.trim()).toBe('true closed')
+  const output = execFileSync(process.execPath, ['fake.mjs'], { cwd: app, encoding: 'utf8' })
+  expect(output.trim()).toBe('true closed')
 })
 
-describe('its types, libraries checked too', () => {
+describe('its types, with skipLibCheck off', () => {
   const compile = (options: object, files: readonly string[], folder = app) => {
     const base = { target: 'es2022', strict: true, noEmit: true, skipLibCheck: false, types: [] }
     writeFileSync(
@@ -164,7 +164,7 @@ describe('its types, libraries checked too', () => {
   test.for([
     ['node16', 'node16'],
     ['esnext', 'bundler'],
-  ])('hold in a page and its worker: module %s, moduleResolution %s', ([module, moduleResolution]) => {
+  ])('compile in a page and its worker: module %s, moduleResolution %s', ([module, moduleResolution]) => {
     const resolution = { module, moduleResolution }
     const page = { ...resolution, lib: PAGE, jsx: 'react-jsx' }
     expect(compile(page, PROGRAMS)).toBe('')
@@ -174,26 +174,29 @@ describe('its types, libraries checked too', () => {
   test.for([
     ['node16', 'node16'],
     ['esnext', 'bundler'],
-  ])('hold where no framework is installed: module %s, moduleResolution %s', ([module, moduleResolution]) => {
-    const bare = mkdtempSync(join(tmpdir(), 'partyline-bare-'))
-    onTestFinished(() => rmSync(bare, { recursive: true, force: true }))
-    // A copy: behind a link, the compiler would find what is installed beside the original.
-    cpSync(installed('.'), join(bare, 'node_modules/partyline'), { recursive: true })
-    writeFileSync(join(bare, 'package.json'), '{ "type": "module" }')
-    writeFileSync(
-      join(bare, 'page.ts'),
-      `import { connect } from 'partyline'
+  ])(
+    'compile where no framework is installed: module %s, moduleResolution %s',
+    ([module, moduleResolution]) => {
+      const bare = mkdtempSync(join(tmpdir(), 'partyline-bare-'))
+      onTestFinished(() => rmSync(bare, { recursive: true, force: true }))
+      // A copy, because through a link the compiler would find the packages beside the original.
+      cpSync(installed('.'), join(bare, 'node_modules/partyline'), { recursive: true })
+      writeFileSync(join(bare, 'package.json'), '{ "type": "module" }')
+      writeFileSync(
+        join(bare, 'page.ts'),
+        `import { connect } from 'partyline'
       import 'partyline/inspector'
       const inspector = document.createElement('partyline-inspector')
       inspector.line = connect((options) => new Worker('/worker.js', options))
-      // @ts-expect-error: that is no line
+      // @ts-expect-error: this is not a line
       inspector.line = 'errors'`,
-    )
-    expect(compile({ module, moduleResolution, lib: PAGE }, ['page.ts'], bare)).toBe('')
-  })
+      )
+      expect(compile({ module, moduleResolution, lib: PAGE }, ['page.ts'], bare)).toBe('')
+    },
+  )
 
-  test.for(['preact', 'solid-js'])('tell the JSX of %s of the inspector', (framework) => {
-    // What the declarations of both have in common.
+  test.for(['preact', 'solid-js'])('add the inspector element to the JSX of %s', (framework) => {
+    // A minimal version of the declarations of both.
     const types = `
       interface Attributes<T> { id?: string; ref?: (element: T) => void }
       export type { Attributes as HTMLAttributes }
@@ -209,7 +212,7 @@ describe('its types, libraries checked too', () => {
       `import type { InspectedLine } from 'partyline/inspector'
       declare const line: InspectedLine
       export const shown = <partyline-inspector line={line} theme="dark" id="inspector" ref={({ line }) => line} />
-      // @ts-expect-error: that is no line
+      // @ts-expect-error: this is not a line
       export const wrong = <partyline-inspector line="errors" />`,
     )
     const options = { module: 'esnext', moduleResolution: 'bundler', lib: PAGE }
@@ -217,7 +220,7 @@ describe('its types, libraries checked too', () => {
     expect(compile({ ...options, ...jsx }, ['other.tsx'])).toBe('')
   })
 
-  test('are missed when they are not there', () => {
+  test('cause an error for an export that does not exist', () => {
     writeFileSync(join(app, 'lost.ts'), "import { lost } from 'partyline'\nlost()\n")
     expect(
       compile({ module: 'node16', moduleResolution: 'node16', lib: ['es2022', 'dom'] }, ['lost.ts']),
