@@ -70,7 +70,7 @@ const probe = {
     const { sent, arrived } = runOf(id)
     return arrived.map((at, index) => at - (sent[index] ?? at))
   },
-  /** Blocks the page's thread, without using the processor. */
+  /** Blocks the page's thread without using the processor. */
   block(seconds: number) {
     const request = new XMLHttpRequest()
     request.open('GET', `/slow?seconds=${seconds}`, false)

@@ -29,7 +29,7 @@ interface Scale {
   readonly place: (value: number) => number
 }
 
-/** Steps of 1, 2 or 5 times a power of ten, at most five of them. */
+/** A scale with at most five steps, each of 1, 2 or 5 times a power of ten. */
 function linear(most: number): Scale {
   const power = 10 ** Math.floor(Math.log10(most / 5))
   const step = power * ([1, 2, 5, 10].find((factor) => most / (power * factor) <= 5) ?? 10)
@@ -73,7 +73,7 @@ function draw({ title, x, y, lines }: Chart, left: number): string {
   return `<text x="${left + 12}" y="18" class="title">${title}, ${y.label}</text>${grid.join('')}${ticks.join('')}<text x="${left + LEFT + width / 2}" y="${TOP + HEIGHT + 34}" class="middle">${x.label}</text>${curves.join('')}`
 }
 
-/** Draws charts of the same contenders side by side. */
+/** Draws charts of the same contenders beside each other. */
 export function drawCharts(charts: readonly Chart[]): string {
   const width = charts.length * WIDTH
   const height = TOP + HEIGHT + BOTTOM

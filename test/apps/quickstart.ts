@@ -6,7 +6,7 @@ import { ROOT } from '../../scripts/entries'
 import { openAppFolder, type Served } from './app-folder'
 import { freePort } from './reverse-proxy'
 
-/** The quick start of README.md, step by step as it is written there. */
+/** A step of the quick start in README.md. */
 export interface Step {
   /** The file to write. A step without one is shell commands. */
   readonly file?: string

@@ -81,7 +81,7 @@ test('later tabs and later components get the last value of each room at once, m
   await expect.poll(() => late.run(({ events }) => events.length)).toBe(3)
 })
 
-test('an event that names no room is routed by the app, or counted as unrouted', async ({ bench }) => {
+test('an event that names no room is routed by the app, or counted and warned about', async ({ bench }) => {
   const server = await bench.server()
   bench.serve({ url: await server.url(), routed: { cpu: ['stats', 'errors'] } })
   const tab = await bench.page({ panels: ['errors'] })

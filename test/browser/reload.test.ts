@@ -306,7 +306,7 @@ test('a page reloads and still runs the old version - it gets an error event, an
   expect(await tab.run(({ log }) => log.error.length)).toBe(1)
 })
 
-test('reloader - hidden tabs reload first, visible ones after a random delay, one with a veto after it ends', async ({
+test('reloader - hidden tabs reload first, visible ones after a random delay, and one with a veto only after the veto ends', async ({
   bench,
 }) => {
   const server = await bench.server()

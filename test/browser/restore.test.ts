@@ -105,7 +105,9 @@ test('a tab is duplicated - the copy is a new tab, with the same panels', async 
   await expect.poll(() => original.run(({ data }) => data())).toEqual([{ room: 'errors', n: 1 }])
 })
 
-test('the worker dies - the next one starts soon, and joins the rooms again', async ({ bench }) => {
+test('the worker dies - the next one starts soon, joins the rooms again, and delivers events', async ({
+  bench,
+}) => {
   const server = await bench.server()
   bench.serve({ url: await server.url(), ...QUICK })
   const tabs = [await bench.page({ panels: ['errors'] }), await bench.frame({ panels: ['errors', 'tmux'] })]

@@ -3,7 +3,7 @@ import { test } from '../support/setup'
 
 const QUICK = { retry: { first: 20, every: 50 }, grace: 300 }
 
-test('three tabs - one connection, each room joined once - closed one by one, their rooms are left', async ({
+test('three tabs - one connection with the union of their rooms, each joined once - closed one by one, their rooms are left', async ({
   bench,
 }) => {
   const server = await bench.server()

@@ -111,7 +111,7 @@ export async function createWorld(options: WorldOptions) {
   /** Settles once the last `pause` has ended. */
   let serving: Promise<unknown> = Promise.resolve()
 
-  // Polled: a page in the background need not draw frames.
+  // Polls by a timer, because a page in the background may draw no frames.
   const ready = async ({ page }: Tab) =>
     void (await page.waitForFunction('"tab" in window', null, { polling: 20, timeout: 20_000 }))
   const run = <T, A>(

@@ -109,7 +109,7 @@ test('Vue - subscriptions of a scope end with the scope', async ({ bench }) => {
   await expect.poll(rooms).toEqual([[]])
 })
 
-test('Svelte - a store joins with its first subscriber, and leaves with its last', async ({ bench }) => {
+test('Svelte - a store joins with its first subscriber only, and leaves with its last', async ({ bench }) => {
   const { line, server, rooms, asked, fail } = await start(bench)
   const errors = svelte.latest(line, 'errors')
   const status = svelte.status(line)

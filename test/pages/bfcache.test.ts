@@ -90,7 +90,7 @@ for (const [whose, settings, options] of [
         }
       }
     })
-  test(`the user signs out while a page with ${whose} is in the back/forward cache - the page is closed without registering`, async ({
+  test(`the user signs out while a page with ${whose} is in the back/forward cache - its line is closed without registering again`, async ({
     bench,
   }) => {
     const { goes, again } = await signOutWhileAway(bench, settings, options, countHellos)
@@ -102,7 +102,7 @@ for (const [whose, settings, options] of [
   })
 }
 
-test('the user signs out while a page is in the back/forward cache and storage is blocked - the worker closes the page', async ({
+test('the user signs out while a page is in the back/forward cache and storage is blocked - the worker closes its line', async ({
   bench,
 }) => {
   await signOutWhileAway(bench, {}, {}, (tab) =>

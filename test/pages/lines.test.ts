@@ -318,7 +318,7 @@ for (const [whose, settings] of WORKERS) {
 
 for (const [what, host] of [
   ['', undefined],
-  [' without locks', 'plain.test'],
+  [' (no locks)', 'plain.test'],
 ] as const) {
   for (const [how, order] of [
     ['dies', 'die'],

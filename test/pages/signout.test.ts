@@ -2,7 +2,7 @@ import { expect } from 'vitest'
 import { readDatabase } from '../support/database'
 import { isLive, type Tab, test } from '../support/setup'
 
-test('sign-out closes every tab of the user, deletes the stored data, and does not affect another user', async ({
+test('sign-out closes the line of every tab of the user, deletes the stored data, and does not affect another user', async ({
   bench,
 }) => {
   const server = await bench.server()
@@ -69,7 +69,7 @@ const QUICK = { retry: { first: 20, every: 50 }, grace: 2000 }
 const isOut = (tab: Tab) =>
   expect.poll(() => tab.run(({ line, log }) => `${line.status.state} ${log.signout.length}`)).toBe('closed 1')
 
-test('tabs with dedicated workers - a sign-out in one closes all tabs of the user, and nothing is stored afterwards', async ({
+test('tabs with dedicated workers - a sign-out in one closes the lines of all tabs of the user, and nothing is stored afterwards', async ({
   bench,
 }) => {
   const server = await bench.server()
@@ -105,7 +105,7 @@ for (const [whose, settings] of [
   ['the shared worker', {}],
   ['dedicated workers', { dedicated: true }],
 ] as const) {
-  test(`the page that signs out navigates away at once - the other pages, with ${whose}, are closed`, async ({
+  test(`the page that signs out navigates away at once - the lines of the other pages, with ${whose}, are closed`, async ({
     bench,
   }) => {
     const server = await bench.server()
@@ -125,7 +125,7 @@ for (const [whose, settings] of [
   })
 }
 
-test('a page is frozen during a sign-out - it is closed when it resumes', async ({ bench }) => {
+test('a page is frozen during a sign-out - its line is closed when it resumes', async ({ bench }) => {
   const server = await bench.server()
   bench.serve({ url: await server.url(), ...QUICK })
   const tab = await bench.page({ panels: ['errors'], dedicated: true })
@@ -142,7 +142,7 @@ test('a page is frozen during a sign-out - it is closed when it resumes', async 
   await isOut(tab)
 })
 
-test('the user signs out while no worker can be started - all tabs are closed, and the call rejects', async ({
+test('the user signs out while no worker can be started - the lines of all tabs are closed, and the call rejects', async ({
   bench,
 }) => {
   const server = await bench.server()

@@ -92,7 +92,7 @@ export function createRecord(
       received.push({ opens: panel } as never)
       add(panel)
     },
-    /** Subscribes to what the tab had before its reload. */
+    /** Subscribes to the panels that the tab had before its reload. */
     restore: () =>
       void line.restored.then(
         (restored) => restored.filter((each) => !isFixed(each)).forEach(add),
