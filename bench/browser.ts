@@ -2,11 +2,11 @@ import { type Browser, type BrowserContext, chromium, type Page } from 'playwrig
 import { CHROMIUM_ARGUMENTS, findChromium } from '../scripts/chromium'
 import { memory, processorTime, processTree } from './processes'
 
-/** How long a look at what the browser does takes, and how many there are at most. */
-const LOOK = 200
-const LOOKS = 10
+/** How long each sample of the browser's processor time takes, in ms, and the largest number of samples. */
+const SAMPLE = 200
+const SAMPLES = 10
 
-/** Tabs of one contender, in a profile of their own. */
+/** The tabs of one contender, in their own browser profile. */
 export interface Fleet {
   readonly pages: readonly Page[]
   open(): Promise<Page>
@@ -18,9 +18,9 @@ export interface Fleet {
 export interface BenchBrowser {
   readonly version: string
   fleet(url: string): Promise<Fleet>
-  /** Processor time of all its processes so far, in ms. */
+  /** The processor time of all its processes so far, in ms. */
   cpu(): number
-  /** Resolves once it uses less than a tenth of a processor: it is busy for a while after it opened or closed tabs. */
+  /** Resolves once it uses less than a tenth of a processor: it is busy for a while after opening or closing tabs. */
   rest(): Promise<void>
   /** Memory of all its processes, in bytes. */
   memory(): number
@@ -32,7 +32,7 @@ async function pidOf(browser: Browser): Promise<number> {
   const { processInfo } = await session.send('SystemInfo.getProcessInfo')
   await session.detach()
   const main = processInfo.find(({ type }) => type === 'browser')
-  if (!main) throw new Error('Chromium does not say which process it is.')
+  if (!main) throw new Error('Chromium does not report the id of its main process.')
   return main.id
 }
 
@@ -71,10 +71,10 @@ export async function launchBrowser(): Promise<BenchBrowser> {
     },
     cpu,
     async rest() {
-      for (let look = 0; look < LOOKS; look += 1) {
+      for (let sample = 0; sample < SAMPLES; sample += 1) {
         const before = cpu()
-        await new Promise((resolve) => setTimeout(resolve, LOOK))
-        if (cpu() - before < LOOK / 10) return
+        await new Promise((resolve) => setTimeout(resolve, SAMPLE))
+        if (cpu() - before < SAMPLE / 10) return
       }
     },
     memory: () => memory(processTree(pid)),

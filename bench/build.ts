@@ -9,13 +9,13 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
 export const SITE = here('./dist')
 
-/** What a tab loads of a contender, in bytes: its own script, and what that imports. The worker is not the tab's. */
+/** The bytes of JavaScript that a tab of a contender loads, without the worker's. */
 export interface Weight {
   readonly js: number
   readonly gzip: number
 }
 
-/** Builds a page's script, and its worker's, minified as they are shipped. */
+/** Builds the scripts of a page and its worker, minified as in production. */
 export async function buildPage(name: string): Promise<Weight> {
   const outDir = join(SITE, name)
   await build({

@@ -1,16 +1,16 @@
-/** Who is measured. */
+/** A way of connecting tabs that is measured. */
 export interface Entry {
   readonly name: string
   readonly label: string
-  /** What it stands for, for the report. */
+  /** Its description in the report. */
   readonly about: string
-  /** Measured in every round and with every number of tabs; the others once, with smaller bursts. */
+  /** Main contenders are measured in every round and with every number of tabs, the others once. */
   readonly isMain: boolean
-  /** Whether the pace of its retries can be set, so that restarts can be compared. */
+  /** Whether its retry delay can be set, so that restarts can be compared. */
   readonly hasPace: boolean
 }
 
-/** Today's way, which the ratios are against. */
+/** What apps do today. Ratios are relative to it. */
 export const TODAY = 'socket-per-tab'
 export const PARTYLINE = 'partyline'
 export const FLOOR = 'floor'
@@ -19,7 +19,7 @@ export const CONTENDERS: readonly Entry[] = [
   {
     name: TODAY,
     label: 'a socket per tab',
-    about: 'socket.io-client in each tab, as it comes: long polling first, then a WebSocket',
+    about: 'socket.io-client in each tab, with its defaults: long polling first, then a WebSocket',
     isMain: true,
     hasPace: true,
   },
@@ -41,14 +41,14 @@ export const CONTENDERS: readonly Entry[] = [
   {
     name: FLOOR,
     label: 'the raw floor',
-    about: 'a raw WebSocket in a SharedWorker, its text handed on unread in windows of 8 ms: the limit',
+    about: 'a raw WebSocket in a SharedWorker, which forwards its text unparsed every 8 ms: the limit',
     isMain: true,
     hasPace: true,
   },
   {
     name: 'broadcast-channel',
     label: 'leader by `broadcast-channel`',
-    about: 'an elected tab holds the socket and posts each event to a BroadcastChannel',
+    about: 'an elected tab has the socket and posts each event to a BroadcastChannel',
     isMain: false,
     hasPace: true,
   },
@@ -62,7 +62,7 @@ export const CONTENDERS: readonly Entry[] = [
   {
     name: 'shared-webworker',
     label: '`socketio-shared-webworker`',
-    about: 'a worker made from a blob in each tab: so each tab has a worker and a socket of its own',
+    about: 'each tab makes a worker from a blob, so each tab has its own worker and socket',
     isMain: false,
     hasPace: false,
   },

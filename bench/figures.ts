@@ -1,4 +1,4 @@
-/** A burst's kind: how many events of how many bytes. */
+/** The kinds of bursts: how many events, and bytes per event. */
 export const BURSTS = {
   small: { count: 5000, bytes: 300 },
   medium: { count: 1500, bytes: 2000 },
@@ -7,22 +7,22 @@ export const BURSTS = {
 export type Size = keyof typeof BURSTS
 export const SIZES = Object.keys(BURSTS) as Size[]
 
-/** Events a second. */
+/** The rates of streams, in events per second. */
 export const RATES = [50, 200, 500, 1000] as const
 export type Rate = (typeof RATES)[number]
 
 /**
- * What is measured, in ms unless said otherwise.
- * - `drain`: from the first event of a burst leaving the server to the last one handled by the last tab
- * - `drain-cpu`: processor time of the browser for it
- * - `bytes`: written by the server per event of the burst
- * - `p50`, `p99`: one way, from the server's send to the tab's listener, over all tabs
- * - `cpu`, `server-cpu`: processor time per second of stream
- * - `sockets`, `handshakes`, `joins`: by the server's count, for all tabs
- * - `memory`: of all the browser's processes, in bytes
- * - `first`: from the start of a new tab's navigation to its first event
- * - `restart`: from the server listening again to the last tab having an event
- * - `calm`, `blocked`: p99 of the other tabs before and while the first tab's thread is blocked
+ * What is measured, in ms unless stated otherwise.
+ * - `drain`: from the server sending the first event of a burst until the last tab has handled the last one
+ * - `drain-cpu`: the browser's processor time for a burst
+ * - `bytes`: bytes that the server writes per event of a burst
+ * - `p50`, `p99`: one-way latency from the server's send to the tab's listener, over all tabs
+ * - `cpu`, `server-cpu`: processor time of browser and server per second of a stream
+ * - `sockets`, `handshakes`, `joins`: counted by the server, for all tabs
+ * - `memory`: memory of all the browser's processes, in bytes
+ * - `first`: from the start of a new tab's navigation until its first event
+ * - `restart`: from the server listening again until every tab has an event
+ * - `calm`, `blocked`: p99 latency of the other tabs before and while the first tab's thread is blocked
  */
 export type Figure =
   | `drain ${Size}`
@@ -48,7 +48,7 @@ export interface Sample {
   readonly value: number
 }
 
-/** One figure over all rounds. */
+/** The values of one figure over all rounds. */
 export interface Spread {
   readonly median: number
   readonly least: number

@@ -3,17 +3,17 @@ import { type Session, wait } from './session'
 
 export type Figures = Partial<Record<Figure, number>>
 
-/** Takes some figures of a session. */
+/** Measures some figures in a session. */
 export type Measure = (session: Session) => Promise<Figures>
 
-/** Bytes of an event of a stream. */
+/** The size of each event in a stream, in bytes. */
 const STREAM_BYTES = 300
-/** What a burst leaves behind (answers, garbage) belongs to its cost. */
+/** How long to wait after a burst, in ms: acknowledgements and garbage collection belong to its cost. */
 const AFTERMATH = 100
 const BLOCKED_SECONDS = 5
 const VISITS = 4
 
-/** Until the engines have compiled what is hot, contenders with more code look worse than they are. */
+/** Lets the engines compile hot code first. Without it, contenders with more code look worse than they are. */
 export async function warmUp(session: Session): Promise<Figures> {
   const run = session.run()
   await session.server.call('burst', run, 300, STREAM_BYTES)
@@ -55,7 +55,7 @@ export const drain =
     }
   }
 
-/** Streams for a while; resolves once every tab has everything. */
+/** Streams events for `ms`. Resolves once every tab has all of them. */
 async function stream(session: Session, rate: number, ms: number): Promise<{ run: number; sent: number }> {
   const run = session.run()
   await session.server.call('startStream', run, rate, STREAM_BYTES)
@@ -104,7 +104,7 @@ export async function restart(session: Session): Promise<Figures> {
   return { restart: Math.max(...receipts.map(({ firstAt }) => firstAt)) - listensAt }
 }
 
-/** The first tab is the one that others may depend on: it started the worker, or leads. */
+/** Blocks the first tab, because the others may depend on it: it started the worker, or is the leader. */
 export async function blocked(session: Session): Promise<Figures> {
   const [first, ...others] = session.pages
   const calm = await stream(session, 100, 1500)

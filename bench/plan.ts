@@ -2,14 +2,14 @@ import { CONTENDERS, type Entry } from './contenders'
 import type { Size } from './figures'
 import { blocked, census, drain, flow, type Measure, newcomer, restart, warmUp } from './measures'
 
-/** One contender, opened in so many tabs, and what is measured then. */
+/** One contender with a number of tabs, and what to measure. */
 export interface Job {
   readonly entry: Entry
   readonly tabs: number
   readonly measures: readonly Measure[]
 }
 
-/** Jobs of one kind, done in so many rounds. */
+/** Jobs of one kind, and the number of rounds to repeat them. */
 interface Stage {
   readonly entries: readonly Entry[]
   readonly tabs: number
@@ -25,13 +25,13 @@ export interface PlanOptions {
   readonly only: readonly string[] | undefined
 }
 
-/** The number of tabs that everything is measured with. */
+/** The number of tabs with which everything is measured. */
 export const usualTabs = (tabs: readonly number[]): number => (tabs.includes(20) ? 20 : (tabs.at(-1) ?? 1))
 
-/** What is measured, and how often. */
+/** Decides what is measured, and how often. */
 function stagesOf({ quick, tabs, sizes, rounds, only }: PlanOptions): Stage[] {
   const chosen = CONTENDERS.filter(({ name }) => only?.includes(name) ?? true)
-  // Those that were asked for by name are measured in full.
+  // Contenders chosen by name are measured in full.
   const main = chosen.filter(({ isMain }) => isMain || only)
   const others = chosen.filter((entry) => !main.includes(entry))
   const usual = usualTabs(tabs)
@@ -71,7 +71,7 @@ function shuffle<T>(items: readonly T[]): T[] {
     .map(({ item }) => item)
 }
 
-/** Rounds of jobs: in each, contenders take turns in an order drawn anew. */
+/** Plans the rounds. Each has the jobs in a new random order. */
 export function planOf(options: PlanOptions): Job[][] {
   const stages = stagesOf(options)
   return Array.from({ length: options.rounds }, (_, round) =>

@@ -1,20 +1,20 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
-/** What a process and all it started have used, read from /proc. Elsewhere than on Linux there is nothing to read. */
+/** Reads the resources that a process and its child processes use from /proc. This works only on Linux. */
 
-/** ms per tick of the kernel's accounts. */
+/** The kernel counts processor time in ticks of this many ms. */
 const TICK = 10
 
 const read = (path: string): string => {
   try {
     return readFileSync(path, 'utf8')
   } catch {
-    // It has ended meanwhile.
+    // The process has ended.
     return ''
   }
 }
 
-/** The fields of /proc/…/stat after the name, which may contain anything. */
+/** The fields of /proc/…/stat after the process name, which may contain any character. */
 const fields = (pid: number) => {
   const stat = read(`/proc/${pid}/stat`)
   return stat.slice(stat.lastIndexOf(')') + 2).split(' ')
@@ -33,14 +33,14 @@ export function processTree(root: number): number[] {
   return tree
 }
 
-/** Processor time in ms, of those that live now. */
+/** The processor time in ms of all processes that still run. */
 export const processorTime = (pids: readonly number[]): number =>
   pids.reduce((sum, pid) => {
     const [user = 0, system = 0] = fields(pid).slice(11, 13).map(Number)
     return sum + (user + system) * TICK
   }, 0)
 
-/** Memory in bytes; what processes share counts once. */
+/** The memory in bytes. Shared memory counts once. */
 export const memory = (pids: readonly number[]): number =>
   pids.reduce((sum, pid) => {
     const [, kilobytes = '0'] = /^Pss:\s+(\d+)/m.exec(read(`/proc/${pid}/smaps_rollup`)) ?? []

@@ -1,25 +1,26 @@
 import { cpus, loadavg } from 'node:os'
 import { quantile } from './figures'
 
-/** Whether the machine was left alone while it measured. */
+/** How much other programs used the machine during the measurement. */
 export interface Quiet {
-  /** Share of the processors that others kept busy while nothing was measured: the median, and the most. */
+  /** The share of the processors that other programs used between measurements: median and maximum. */
   readonly busy: number
   readonly busiest: number
-  /** How much longer a fixed piece of work took at its slowest than at its fastest. */
-  readonly wobble: number
+  /** How much longer a fixed piece of work took in its slowest run than in its fastest. */
+  readonly variation: number
   /** The load average at the start, per processor. */
   readonly load: number
   readonly warnings: readonly string[]
 }
 
-const LOOK = 200
+/** How long each check takes, in ms. */
+const SAMPLE = 200
 
 function work(): number {
   const startedAt = performance.now()
   let sum = 0
   for (let n = 0; n < 2e7; n += 1) sum = (sum * 31 + n) % 1_000_003
-  // The sum is used, so that the loop is not left out.
+  // Uses the sum, so that the engine does not remove the loop.
   return performance.now() - startedAt + (sum < 0 ? 1 : 0)
 }
 
@@ -39,10 +40,10 @@ export function createQuietCheck() {
   const busy: number[] = []
   const spins: number[] = []
   return {
-    /** Takes a look. To be called while nothing of ours runs. */
+    /** Checks once. Call it only while the benchmark itself is idle. */
     async look() {
       const before = accounts()
-      await new Promise((resolve) => setTimeout(resolve, LOOK))
+      await new Promise((resolve) => setTimeout(resolve, SAMPLE))
       const after = accounts()
       busy.push(1 - (after.idle - before.idle) / Math.max(1, after.all - before.all))
       spins.push(work())
@@ -51,13 +52,13 @@ export function createQuietCheck() {
       const quiet = {
         busy: quantile(busy, 0.5),
         busiest: Math.max(...busy),
-        wobble: Math.max(...spins) / Math.min(...spins) - 1,
+        variation: Math.max(...spins) / Math.min(...spins) - 1,
         load,
       }
       const warnings = [
-        ...(quiet.busy > 0.1 ? [`others kept ${percent(quiet.busy)} of the processors busy`] : []),
-        ...(quiet.wobble > 0.3
-          ? [`the same work took up to ${percent(quiet.wobble)} longer at some times than at others`]
+        ...(quiet.busy > 0.1 ? [`other programs used ${percent(quiet.busy)} of the processors`] : []),
+        ...(quiet.variation > 0.3
+          ? [`the same work took up to ${percent(quiet.variation)} longer in some runs than in others`]
           : []),
         ...(load > 0.5 ? [`the load average was ${load.toFixed(2)} per processor at the start`] : []),
       ]

@@ -2,7 +2,7 @@ import type { Weight } from './build'
 import type { Sample } from './figures'
 import type { Quiet } from './quiet'
 
-/** A whole run, as it is written down. */
+/** The results of a whole run. */
 export interface Results {
   readonly startedAt: string
   readonly minutes: number
@@ -10,7 +10,7 @@ export interface Results {
   readonly machine: string
   readonly quiet: Quiet
   readonly weights: Readonly<Record<string, Weight>>
-  /** What went wrong: events lost, out of order or twice, or a contender that could not be measured. */
+  /** What failed: events lost, out of order or duplicated, or a contender that could not be measured. */
   readonly failures: readonly string[]
   readonly samples: readonly Sample[]
 }

@@ -13,7 +13,7 @@ import type { Results } from './results'
 import { startServer } from './server/process'
 import { openSession, wait } from './session'
 
-/** `npm run bench`: Partyline beside what people do today, and beside the limit. */
+/** `npm run bench`: compares Partyline with what apps do today, and with the limit. */
 
 const { values } = parseArgs({
   options: {
@@ -22,7 +22,7 @@ const { values } = parseArgs({
     size: { type: 'string' },
     rounds: { type: 'string' },
     only: { type: 'string' },
-    /** Where to write every sample. */
+    /** The file to write all samples to. */
     json: { type: 'string' },
   },
 })
@@ -30,7 +30,7 @@ const { values } = parseArgs({
 function listed<T extends string>(text: string | undefined, known: readonly T[], what: string) {
   const names = text?.split(',')
   const unknown = names?.find((name) => !known.includes(name as T))
-  if (unknown !== undefined) throw new Error(`No ${what} "${unknown}"; there are ${known.join(', ')}.`)
+  if (unknown !== undefined) throw new Error(`There is no ${what} "${unknown}". Known: ${known.join(', ')}.`)
   return names as readonly T[] | undefined
 }
 
@@ -64,7 +64,7 @@ const startedAt = new Date()
 const server = await startServer(SITE)
 const browser = await launchBrowser()
 
-/** What the contender before left behind is not to be counted. */
+/** Waits until the previous contender's connections are closed and the browser is idle. */
 async function clear() {
   await server.call('hangUp')
   while ((await server.call('counts')).sockets > 0) await wait(20)
@@ -135,5 +135,5 @@ if (values.json !== undefined) writeFileSync(values.json, JSON.stringify(results
 console.log(tables(results))
 const isWhole = !quick && [values.tabs, values.size, values.rounds, only].every((each) => each === undefined)
 if (isWhole) writeReport(results)
-for (const warning of results.quiet.warnings) console.warn(`Not to be trusted: ${warning}.`)
+for (const warning of results.quiet.warnings) console.warn(`Do not trust these figures: ${warning}.`)
 process.exitCode = failures.length > 0 ? 1 : 0

@@ -5,28 +5,28 @@ import type { Receipt } from './pages/probe'
 import type { Counts } from './server/counts'
 import type { BenchServer } from './server/process'
 
-/** How long anything may take before it counts as lost, in ms. */
+/** How long anything may take before it counts as failed, in ms. */
 const PATIENCE = 40_000
 
 export const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
-/** One contender in so many tabs, all of them live. */
+/** One contender in a number of tabs, all of them live. */
 export interface Session {
   readonly entry: Entry
   readonly pages: readonly Page[]
   readonly server: BenchServer
   readonly browser: BenchBrowser
-  /** What the server had counted before there was any tab. */
+  /** The server's counts before the first tab. */
   readonly before: Counts
-  /** A number for the next burst or stream. */
+  /** Returns an id for the next burst or stream. */
   run(): number
-  /** Opens one more tab, and closes it again: how long its first event took. */
+  /** Opens one more tab and closes it again. Returns the ms until its first event. */
   visit(): Promise<number>
-  /** Resolves once each of these tabs has so many events of a run. */
+  /** Resolves once each of these tabs has this many events of a run. */
   got(run: number, count: number, pages?: readonly Page[]): Promise<void>
   receipts(run: number): Promise<Receipt[]>
   delays(run: number, pages?: readonly Page[]): Promise<number[]>
-  /** Every tab has to have had every event of a run, in order, once. */
+  /** Checks that every tab received every event of a run once and in order. */
   check(what: string, run: number, count: number): Promise<void>
   close(): Promise<void>
 }
@@ -61,10 +61,10 @@ export async function openSession({ entry, tabs, server, browser, failed }: Sess
   const receipts = (id: number) =>
     Promise.all(pages.map((page) => page.evaluate((of) => window.probe.receipt(of), id)))
 
-  /** Until every tab has an event there is nothing to measure. */
+  /** Opens the tabs. Resolves once every tab has received an event. */
   async function goLive() {
     await server.call('startStream', run(), 50, 300)
-    // The first one starts the worker, or leads.
+    // The first one starts the worker, or becomes the leader.
     await fleet.open()
     await Promise.all(Array.from({ length: tabs - 1 }, () => fleet.open()))
     await withPatience('going live', Promise.all(pages.map(first)))
@@ -111,7 +111,7 @@ export async function openSession({ entry, tabs, server, browser, failed }: Sess
       )
       if (wrong.length === 0) return
       failed(
-        `${entry.label}, ${tabs} tabs, ${what}: ${wrong.length} tabs did not get ${count} events in order, once: ${JSON.stringify(wrong[0])}`,
+        `${entry.label}, ${tabs} tabs, ${what}: ${wrong.length} tabs did not receive ${count} events once and in order: ${JSON.stringify(wrong[0])}`,
       )
     },
     close: () => fleet.close(),

@@ -20,7 +20,7 @@ try {
     stdio: 'inherit',
     shell: process.platform === 'win32',
   })
-  if (status !== 0) throw new Error('The declarations could not be emitted.')
+  if (status !== 0) throw new Error('tsc could not emit the declarations: its errors are above.')
   shipDeclarations(
     emitted,
     join(dist, 'types'),
@@ -35,4 +35,4 @@ try {
 } finally {
   rmSync(emitted, { recursive: true, force: true })
 }
-console.log(`dist/ has ${ENTRIES.map(({ specifier }) => specifier).join(', ')}.`)
+console.log(`dist/ contains ${ENTRIES.map(({ specifier }) => specifier).join(', ')}.`)

@@ -1,7 +1,7 @@
-/** CHANGELOG.md: a section per version, the newest first, `(unreleased)` until it is out. */
+/** A section of CHANGELOG.md. There is one for each version, the newest first, marked `(unreleased)` until its release. */
 export interface Section {
   readonly version: string
-  /** The day it came out, or `unreleased`. */
+  /** The day of its release, or `unreleased`. */
   readonly day: string
   readonly notes: string
 }
@@ -17,22 +17,22 @@ export function readSections(changelog: string): readonly Section[] {
       const [, version, day] = HEADING.exec(heading) ?? []
       if (version === undefined || day === undefined) {
         throw new Error(
-          `CHANGELOG.md: "${heading}" should be "## <version> (unreleased)", or a day in its place.`,
+          `CHANGELOG.md: "${heading}" should be "## <version> (unreleased)" or "## <version> (<year>-<month>-<day>)".`,
         )
       }
       return { version, day, notes: lines.join('\n').trim() }
     })
 }
 
-/** The changelog with the version's section dated. Throws where there is nothing to date, or nothing in it. */
+/** Returns the changelog with the date of the version's release. Throws if its section is not unreleased, or is empty. */
 export function dateSection(changelog: string, version: string, day: string): string {
   const [newest] = readSections(changelog)
   if (newest?.version !== version) {
     throw new Error(
-      `CHANGELOG.md begins with ${newest?.version ?? 'nothing'}, and package.json says ${version}.`,
+      `CHANGELOG.md starts with ${newest?.version ?? 'no section'}, but the version in package.json is ${version}.`,
     )
   }
-  if (newest.day !== 'unreleased') throw new Error(`CHANGELOG.md: ${version} came out on ${newest.day}.`)
-  if (newest.notes === '') throw new Error(`CHANGELOG.md says nothing of ${version}.`)
+  if (newest.day !== 'unreleased') throw new Error(`CHANGELOG.md: ${version} was released on ${newest.day}.`)
+  if (newest.notes === '') throw new Error(`CHANGELOG.md has no notes for ${version}.`)
   return changelog.replace(`## ${version} (unreleased)`, `## ${version} (${day})`)
 }

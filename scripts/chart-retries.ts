@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { arrivals, SLOT, seeded } from '../test/support/fleet'
 import { backoff, type RetryPolicy, steady } from '../worker/link/retry'
 
-/** Draws docs/retries.svg: 1,000 browsers that lose one server at once, and when their retries arrive. */
+/** Draws docs/retries.svg: 1,000 browsers lose one server at once, and the chart shows when their retries arrive. */
 
 const SECONDS = 40
 const WIDTH = 760

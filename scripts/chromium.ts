@@ -24,7 +24,7 @@ const PLACES = [
   ),
 ]
 
-/** How it is started: quietly, and as root in a container as well. */
+/** Start it without background traffic, and also as root in a container. */
 export const CHROMIUM_ARGUMENTS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -33,15 +33,15 @@ export const CHROMIUM_ARGUMENTS = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
-  // A site on plain http, which has neither locks nor crypto.randomUUID.
+  // The tests' site on plain http, which has neither locks nor crypto.randomUUID.
   '--host-resolver-rules=MAP plain.test 127.0.0.1',
 ]
 
-/** The path of a Chromium on this machine, if there is one. `CHROMIUM_PATH` goes first. */
+/** The path of a Chromium on this machine, if there is one. `CHROMIUM_PATH` has priority. */
 export function findChromium(): string | undefined {
   const chosen = process.env['CHROMIUM_PATH']
   if (chosen !== undefined && chosen !== '') {
-    if (!existsSync(chosen)) throw new Error(`CHROMIUM_PATH names ${chosen}, and there is nothing there.`)
+    if (!existsSync(chosen)) throw new Error(`CHROMIUM_PATH is "${chosen}", but there is no such file.`)
     return chosen
   }
   return [chromium.executablePath(), ...PLACES].find((path) => path !== '' && existsSync(path))
@@ -63,10 +63,10 @@ function isDebianRoot(): boolean {
 }
 
 function install(): void {
-  console.log('No Chromium found; installing one with playwright.')
+  console.log('No Chromium found: installing one with Playwright.')
   if (run('npx', 'playwright', 'install', 'chromium')) return
   if (!isDebianRoot()) return
-  console.log('That did not work; installing the package of this system.')
+  console.log('Playwright could not install it: installing the package of this system.')
   if (run('apt-get', 'update', '-qq'))
     run('apt-get', 'install', '-y', '-qq', '--no-install-recommends', 'chromium')
 }
@@ -75,7 +75,7 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   if (findChromium() === undefined) install()
   const path = findChromium()
   if (path === undefined) {
-    console.error('No Chromium could be installed. Install one, or set CHROMIUM_PATH to the path of one.')
+    console.error('No Chromium could be installed. Install one, or set CHROMIUM_PATH to its path.')
     process.exit(1)
   }
   console.log(`Browser tests run in ${path}`)

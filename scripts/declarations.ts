@@ -1,12 +1,12 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, posix } from 'node:path'
 
-/** A relative module name, where a declaration names one. */
+/** A relative module name in a declaration. */
 const RELATIVE = /(\bfrom |\bimport |\bimport\()(['"])(\.{1,2}\/[^'"]+)\2/g
 
 /**
- * Copies emitted declarations, fit to be shipped: those an entry leads to, and no others, with relative names that end
- * in `.js`. `moduleResolution` node16 insists on it, and bundler accepts it.
+ * Copies the emitted declarations that are published: those that an entry imports, directly or not. Relative names get the
+ * ending `.js`, which `moduleResolution` node16 requires and bundler accepts.
  */
 export function shipDeclarations(from: string, to: string, entries: readonly string[]): void {
   const reached = new Set<string>()
@@ -18,7 +18,8 @@ export function shipDeclarations(from: string, to: string, entries: readonly str
     const resolveName = (name: string) => {
       const stem = name.replace(/\.[jt]sx?$/, '')
       const path = [stem, `${stem}/index`].find((one) => existsSync(join(from, here, `${one}.d.ts`)))
-      if (path === undefined) throw new Error(`${file} names ${name}, and there are no such declarations.`)
+      if (path === undefined)
+        throw new Error(`${file} imports "${name}", but there are no such declarations.`)
       waiting.push(posix.join(here, `${path}.d.ts`))
       return `${path}.js`
     }

@@ -1,16 +1,16 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-/** What the package can be imported as, read from the exports of package.json, so that it is said once. */
+/** The entries of the package, read from the exports in package.json. */
 
 export interface Entry {
   /** `index`, `worker`. */
   readonly name: string
   /** As it is imported: `partyline`, `partyline/worker`. */
   readonly specifier: string
-  /** Its source, from the root of the repository. */
+  /** Its source file, relative to the root of the repository. */
   readonly source: string
-  /** Its declarations, from `dist/types`. */
+  /** Its declarations, relative to `dist/types`. */
   readonly types: string
 }
 
@@ -29,11 +29,12 @@ function read(path: string, target: Target): Entry {
   const source = TYPES.exec(target.types)?.[1]
   if (name === undefined || source === undefined) {
     throw new Error(
-      `package.json: "${path}" should lead to ./dist/<name>.js, with types ./dist/types/<source>.d.ts.`,
+      `package.json: the export "${path}" should be ./dist/<name>.js, with types ./dist/types/<source>.d.ts.`,
     )
   }
   const extension = ['.ts', '.tsx'].find((end) => existsSync(`${ROOT}/${source}${end}`))
-  if (extension === undefined) throw new Error(`package.json: "${path}" has no source ${source}.ts.`)
+  if (extension === undefined)
+    throw new Error(`package.json: the export "${path}" has no source file ${source}.ts.`)
   return {
     name,
     specifier: `partyline${path.slice(1)}`,

@@ -13,8 +13,8 @@ const WORKER_BASE = [
 ]
 
 /**
- * Which rooms a room may import: only rooms that stand before it in this list. A room is a folder, or a file that stands alone.
- * `npm run lint` holds the product's code to it, types included.
+ * The rooms that each room may import, and only rooms above it in this list. A room is a folder, or a file that is not in
+ * one of these folders. `npm run lint` checks the product's code against this table, imports of types included.
  */
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
   shared: [],
@@ -107,13 +107,13 @@ const files = ['shared', 'src', 'worker', 'inspector'].flatMap((folder) =>
 
 const moduleOf = (path: string): string => path.replace(/(\/index)?\.tsx?$/, '')
 
-/** The room a module stands in: the one with the longest name that its path begins with. */
+/** The room of a module: the one with the longest name that its path starts with. */
 function roomOf(module: string): string {
   const rooms = Object.keys(ROOMS).filter((room) => module === room || module.startsWith(`${room}/`))
   return rooms.sort((a, b) => b.length - a.length)[0] ?? module
 }
 
-/** Module → the modules it imports. */
+/** The modules that each module imports. */
 const imports = new Map(
   files.map((file) => [
     moduleOf(file),
@@ -123,7 +123,7 @@ const imports = new Map(
   ]),
 )
 
-function wrongWays(): string[] {
+function forbiddenImports(): string[] {
   return [...imports].flatMap(([module, all]) => {
     const room = roomOf(module)
     const allowed = [room, ...(ROOMS[room] ?? [])]
@@ -133,21 +133,21 @@ function wrongWays(): string[] {
   })
 }
 
-/** Rooms that a room may import although they come later in the list. */
+/** Rules of the table that allow a room below, or an unknown one. */
 function upwardRules(): string[] {
   const order = Object.keys(ROOMS)
   return Object.entries(ROOMS).flatMap(([room, allowed]) =>
     allowed
       .filter((other) => !(order.indexOf(other) < order.indexOf(room) && order.includes(other)))
-      .map((other) => `The table lets ${room} import ${other}, which does not come before it.`),
+      .map((other) => `The table lets ${room} import ${other}, which is not above it.`),
   )
 }
 
-function circles(): string[] {
+function cycles(): string[] {
   const done = new Set<string>()
   const visit = (module: string, path: readonly string[]): string[] => {
     if (path.includes(module))
-      return [`${[...path.slice(path.indexOf(module)), module].join(' → ')} is a circle.`]
+      return [`${[...path.slice(path.indexOf(module)), module].join(' → ')} is an import cycle.`]
     if (done.has(module)) return []
     const found = (imports.get(module) ?? []).flatMap((next) => visit(next, [...path, module]))
     done.add(module)
@@ -156,9 +156,9 @@ function circles(): string[] {
   return [...imports.keys()].flatMap((module) => visit(module, []))
 }
 
-const faults = [...upwardRules(), ...wrongWays(), ...circles()]
+const faults = [...upwardRules(), ...forbiddenImports(), ...cycles()]
 if (faults.length > 0) {
-  console.error(`${faults.join('\n')}\nThe table of who may import whom is in scripts/imports.ts.`)
+  console.error(`${faults.join('\n')}\nThe table of allowed imports is in scripts/imports.ts.`)
   process.exit(1)
 }
-console.log(`${files.length} files import as the table allows, and none in a circle.`)
+console.log(`${files.length} files have only allowed imports, and no import cycle.`)

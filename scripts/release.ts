@@ -5,10 +5,10 @@ import { dateSection, readSections } from './changelog'
 import { ROOT } from './entries'
 
 /**
- * `npm run release`: dates the changelog's newest section, commits, and tags. Nothing leaves this machine: the tag is
- * pushed by hand, and published from it where npm can prove what a package was built from (`publishConfig.provenance`).
+ * `npm run release`: sets the date of the changelog's newest section, commits, and tags. It does not push: push the tag by
+ * hand, and publish from it in CI, where npm can prove the package's origin (`publishConfig.provenance`).
  *
- * `--check` is what npm runs before it publishes: it lets nothing out that is not such a tag.
+ * npm runs it with `--check` before it publishes. It then fails for a commit that is not such a tag.
  */
 
 const path = join(ROOT, 'CHANGELOG.md')
@@ -28,21 +28,24 @@ function refuse(faults: readonly (string | false)[]) {
   process.exit(1)
 }
 
-const isDirty = git('status', '--porcelain') !== '' && 'There are changes that are not committed.'
+const isDirty = git('status', '--porcelain') !== '' && 'There are uncommitted changes.'
 
 if (process.argv.includes('--check')) {
   refuse([
     isDirty,
-    manifest.repository === undefined &&
-      'package.json names no repository, which provenance has to point at.',
+    manifest.repository === undefined && 'package.json has no "repository", which provenance requires.',
     !git('tag', '--points-at', 'HEAD').split('\n').includes(tag) &&
-      `This commit is not ${tag}: npm run release.`,
-    readSections(changelog)[0]?.day === 'unreleased' && 'CHANGELOG.md is not dated: npm run release.',
+      `This commit is not tagged ${tag}: run "npm run release".`,
+    readSections(changelog)[0]?.day === 'unreleased' &&
+      'The newest section of CHANGELOG.md has no date: run "npm run release".',
   ])
 } else {
-  refuse([isDirty, git('tag', '--list', tag) !== '' && `There is a ${tag} already: raise the version.`])
+  refuse([
+    isDirty,
+    git('tag', '--list', tag) !== '' && `The tag ${tag} already exists: raise the version in package.json.`,
+  ])
   writeFileSync(path, dateSection(changelog, version, new Date().toISOString().slice(0, 10)))
   git('commit', '--all', '--message', `Release ${version}`)
   git('tag', '--annotate', tag, '--message', readSections(readFileSync(path, 'utf8'))[0]?.notes ?? '')
-  console.log(`${tag} is tagged. Push it with its branch, and publish from there.`)
+  console.log(`Created the tag ${tag}. Push it with its branch, and publish from there.`)
 }

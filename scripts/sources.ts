@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
-/** The names a user imports, resolved to the sources. The longer names first: aliases match by prefix. */
+/** Resolves the names that a user imports to the sources. */
 export const SOURCES = [
   { find: /^partyline\/worker$/, replacement: here('../worker/index.ts') },
   { find: /^partyline\/inspector$/, replacement: here('../inspector/index.ts') },

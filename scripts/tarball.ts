@@ -4,11 +4,11 @@ import { ROOT } from './entries'
 
 export interface Tarball {
   readonly path: string
-  /** What is in it. */
+  /** The paths of its files. */
   readonly files: readonly string[]
 }
 
-/** Builds the package and packs it into a folder, as it would be published. */
+/** Builds the package, and packs it into a folder as it would be published. */
 export function packTarball(folder: string): Tarball {
   const answer = execFileSync(
     'npm',

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 
-/** Checks every part with the globals it has where it runs: pages with the DOM, workers with theirs, Node with its own. */
+/** The TypeScript projects to check. Each has the globals of where it runs: page, worker or Node. */
 const PROJECTS = [
   'shared',
   'src',
@@ -33,6 +33,6 @@ const check = (project: string) =>
 const results = await Promise.all(PROJECTS.map(check))
 const failed = PROJECTS.filter((_, index) => !results[index])
 console.log(
-  failed.length === 0 ? `Types hold in ${PROJECTS.join(', ')}.` : `Types fail in ${failed.join(', ')}.`,
+  failed.length === 0 ? `No type errors in ${PROJECTS.join(', ')}.` : `Type errors in ${failed.join(', ')}.`,
 )
 process.exitCode = failed.length === 0 ? 0 : 1

@@ -2,7 +2,7 @@ import { bench, describe } from 'vitest'
 import { rememberingParser } from '../../worker/link/socket-io/internals'
 import { createPayloads } from '../server/payload'
 
-/** A Socket.IO packet as text, to the message the worker reads. */
+/** Decodes the text of a Socket.IO packet to the message that the worker reads. */
 for (const bytes of [300, 2000, 10_000]) {
   const text = `2["row",${JSON.stringify(createPayloads('feed', bytes)(1, 1, 1.5))}]`
 
@@ -10,6 +10,6 @@ for (const bytes of [300, 2000, 10_000]) {
     const decoder = new rememberingParser.Decoder()
     decoder.on('decoded', () => {})
     bench('as the worker does', () => decoder.add(text))
-    bench('JSON.parse alone: the limit where the payload is read', () => void JSON.parse(text.slice(1)))
+    bench('JSON.parse alone: the limit if the payload is parsed', () => void JSON.parse(text.slice(1)))
   })
 }

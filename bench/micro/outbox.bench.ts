@@ -7,10 +7,10 @@ import { createPayloads } from '../server/payload'
 const EVENTS = 100
 const WINDOW = 8
 
-// The outbox waits for its window to end; here nobody does.
+// With fake timers, the outbox does not have to wait for its window to end.
 vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
 
-/** Tabs that all show one room, take what is posted, and pay for the copy of each post. */
+/** Opens tabs that all show one room. Each acknowledges every post, and copies it as `postMessage` would. */
 function setUp(tabs: number) {
   const outbox = createOutbox({ retain: 1, queue: 1000, count: () => {}, warn: () => {} })
   for (let index = 0; index < tabs; index += 1) {

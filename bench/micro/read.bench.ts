@@ -6,17 +6,17 @@ import { createPayloads } from '../server/payload'
 const isJoined = (room: string) => room === 'feed'
 const payload = createPayloads('feed', 300)(1, 1, 1.5)
 
-describe('read a message by the dialect', () => {
+describe('read a message with the dialect', () => {
   bench(
-    'an envelope with its room',
+    'an envelope that names its room',
     () => void read(roomDialect, undefined, { name: 'row', payload }, isJoined),
   )
   bench(
-    'named after its room',
+    'a message named like its room',
     () => void read(roomDialect, undefined, { name: 'feed', payload: payload.data }, isJoined),
   )
   bench(
-    'by a route of the app',
+    "a message routed by the app's `route`",
     () => void read(roomDialect, () => 'feed', { name: 'row', payload: payload.data }, isJoined),
   )
   bench('a keepalive', () => void read(roomDialect, undefined, { name: 'keepalive', payload: {} }, isJoined))

@@ -12,7 +12,7 @@ const stored = Array.from({ length: TABS }, (_, index) => [
 
 const roomsOf = ([name, ...params]: readonly string[]) => [[name, ...params].join('/'), 'stats']
 
-/** What a new worker does with the records of its predecessor's tabs, once the database has given them. */
+/** Restores the records of the previous worker's tabs, as a new worker does once it has read them. */
 bench(`restore ${TABS} records of tabs`, async () => {
   const records = createRecords({
     load: async () => stored,

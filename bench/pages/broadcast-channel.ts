@@ -3,7 +3,7 @@ import type { Socket } from 'socket.io-client'
 import type { FeedEvent } from './contender'
 import { openFeed } from './feed'
 
-/** The tab that is elected holds the socket and tells the others, one message per event. */
+/** The elected tab has the socket, and sends each event to the others in one message. */
 
 const channel = new BroadcastChannel<FeedEvent>('feed')
 let socket: Socket | undefined

@@ -1,6 +1,6 @@
 /**
- * Wall clock in ms with fractions, the same in pages and in Node: `performance.timeOrigin` may be off by some ms, so it
- * is set by the moments at which `Date.now()` moves on. Whatever comes in between makes it slow, so the fastest counts.
+ * A wall clock in fractions of ms that pages and Node share. `performance.timeOrigin` may be wrong by some ms, so the clock is
+ * set at the moment when `Date.now()` changes. Interruptions make this moment appear late, so the fastest of five counts.
  */
 export function createClock(): () => number {
   let offset = Number.NEGATIVE_INFINITY

@@ -2,7 +2,7 @@ import { io, type ManagerOptions, type Socket } from 'socket.io-client'
 import type { Envelope, FeedEvent } from './contender'
 import { PACE } from './pace'
 
-/** A socket of one's own, as pages open it today: it joins its rooms whenever it is connected. */
+/** Opens a socket as pages do today. It joins its rooms after each connect. */
 export function openFeed(
   rooms: readonly string[],
   onEvent: (event: FeedEvent) => void,

@@ -1,5 +1,5 @@
-/** The pace of retries, the same for all contenders: each delay anywhere in 250…750 ms, drawn anew each time. */
+/** The retry delay of all contenders: a random 250 to 750 ms. */
 export const retry = () => 250 + Math.random() * 500
 
-/** The same in socket.io-client's words. */
+/** The same as options of socket.io-client. */
 export const PACE = { reconnectionDelay: 500, reconnectionDelayMax: 500, randomizationFactor: 0.5 }

@@ -1,24 +1,24 @@
 import { createClock } from './clock'
 
-/** What a tab got of one run. */
+/** What a tab received in one run. */
 export interface Receipt {
   readonly count: number
-  /** Events that were not the next one after the one before. */
+  /** The number of events that did not follow the previous one. */
   readonly misplaced: number
   readonly firstAt: number
   readonly lastAt: number
 }
 
-/** The events of one burst or stream, as they came. */
+/** The events of one burst or stream, in the order they came. */
 interface Run {
   readonly numbers: number[]
   readonly sent: number[]
   readonly arrived: number[]
-  /** What waits for so many events. */
+  /** The callers that wait for a number of events. */
   readonly waits: { readonly count: number; readonly done: () => void }[]
 }
 
-/** Wall clock; set by `calibrate`, so that a page's first event does not wait for that. */
+/** The wall clock. `calibrate` sets it, so that it does not delay a page's first event. */
 let now = () => performance.now()
 const runs = new Map<number, Run>()
 
@@ -42,14 +42,14 @@ const first = new Promise<number>((resolve) => {
   })
 })
 
-/** Writes down in every tab what a contender hands over. */
+/** Records the events of a contender in each tab. */
 const probe = {
-  /** Resolves with the time from the start of the navigation to the first event, in ms. */
+  /** Resolves with the ms from the start of the navigation to the first event. */
   first,
   calibrate() {
     now = createClock()
   },
-  /** Resolves once so many events of a run are there. */
+  /** Resolves once this many events of a run have come. */
   got(id: number, count: number): Promise<void> {
     const run = runOf(id)
     if (run.numbers.length >= count) return Promise.resolve()
@@ -65,12 +65,12 @@ const probe = {
       lastAt: arrived.at(-1) ?? 0,
     }
   },
-  /** How long each event of a run was under way, in ms. */
+  /** The latency of each event of a run, in ms. */
   delays(id: number): number[] {
     const { sent, arrived } = runOf(id)
     return arrived.map((at, index) => at - (sent[index] ?? at))
   },
-  /** Blocks the page's thread, without using the processor. */
+  /** Blocks the page's thread without using the processor. */
   block(seconds: number) {
     const request = new XMLHttpRequest()
     request.open('GET', `/slow?seconds=${seconds}`, false)

@@ -2,8 +2,8 @@ import 'socketio-shared-webworker/dist/socket.io-worker.js'
 import type { Envelope } from './contender'
 
 /**
- * Used as its README says. Each page makes the worker's script into a blob of its own, whose address no other page
- * has: so each tab starts a worker of its own, with a socket of its own.
+ * Used as its README says. Each page makes a blob of the worker's script, whose address no other page has, so each tab starts
+ * its own worker with its own socket.
  */
 
 interface SharedWorkerSocket {
@@ -17,7 +17,7 @@ declare function wio(url: string): SharedWorkerSocket
 window.contender = {
   connect(rooms, onEvent) {
     const socket = wio(`${location.origin}/`)
-    // It logs every message. In the page that can be turned off.
+    // It logs every message. Only the page's part can be turned off.
     Object.assign(Object.getPrototypeOf(socket), { log: () => {} })
     socket.start()
     socket.on('connect', () => {

@@ -3,7 +3,7 @@ import { Tab } from 'tab-election'
 import type { FeedEvent } from './contender'
 import { openFeed } from './feed'
 
-/** The tab that is elected holds the socket and tells the others, one message per event. */
+/** The elected tab has the socket, and sends each event to the others in one message. */
 
 const tab = new Tab('feed')
 let socket: Socket | undefined

@@ -1,4 +1,4 @@
-/** A line per contender over what was varied. */
+/** A line chart with one line for each contender. */
 export interface Chart {
   readonly title: string
   readonly x: {
@@ -23,13 +23,13 @@ const COLOURS = ['#c2410c', '#3b6fd4', '#5b6472', '#0f766e', '#9333ea']
 const STYLE =
   'text{font:12px system-ui,sans-serif;fill:#5b6472}.title{font-weight:600;fill:#1d2430;font-size:13px}.end{text-anchor:end}.middle{text-anchor:middle}.grid{stroke:#d8dde5;stroke-width:1}'
 
-/** Where a value stands between the bottom (0) and the top (1), and the values that get a line. */
+/** The position of a value between bottom (0) and top (1), and the values that get a grid line. */
 interface Scale {
   readonly ticks: readonly number[]
   readonly place: (value: number) => number
 }
 
-/** Steps of 1, 2 or 5 times a power of ten, at most five of them. */
+/** A scale with at most five steps, each of 1, 2 or 5 times a power of ten. */
 function linear(most: number): Scale {
   const power = 10 ** Math.floor(Math.log10(most / 5))
   const step = power * ([1, 2, 5, 10].find((factor) => most / (power * factor) <= 5) ?? 10)
@@ -73,7 +73,7 @@ function draw({ title, x, y, lines }: Chart, left: number): string {
   return `<text x="${left + 12}" y="18" class="title">${title}, ${y.label}</text>${grid.join('')}${ticks.join('')}<text x="${left + LEFT + width / 2}" y="${TOP + HEIGHT + 34}" class="middle">${x.label}</text>${curves.join('')}`
 }
 
-/** Draws charts of the same contenders side by side. */
+/** Draws charts of the same contenders beside each other. */
 export function drawCharts(charts: readonly Chart[]): string {
   const width = charts.length * WIDTH
   const height = TOP + HEIGHT + BOTTOM

@@ -57,11 +57,11 @@ ${Object.entries(versions)
   .map(([name, version]) => `${name} ${version}`)
   .join(', ')}.
 
-${quiet.warnings.length === 0 ? 'The machine was quiet' : `**Not to be trusted**: ${quiet.warnings.join('; ')}`}
-(others kept ${(quiet.busy * 100).toFixed(0)} % of the processors busy, at most ${(quiet.busiest * 100).toFixed(0)} %; a fixed piece of work wobbled by ${(quiet.wobble * 100).toFixed(0)} %).
+${quiet.warnings.length === 0 ? 'The machine was otherwise idle' : `**Do not trust these figures**: ${quiet.warnings.join('; ')}`}
+(between measurements other programs used ${(quiet.busy * 100).toFixed(0)} % of the processors, at most ${(quiet.busiest * 100).toFixed(0)} %; the time of a fixed piece of work varied by ${(quiet.variation * 100).toFixed(0)} %).
 ${
   failures.length === 0
-    ? 'In every run every tab got every event, in order, once.'
+    ? 'In every run, every tab received every event once and in order.'
     : `**Failures**:\n\n${failures.map((what) => `- ${what}`).join('\n')}`
 }`
 
@@ -74,8 +74,8 @@ export function writeReport(results: Results): void {
   }
   const page = `${about(results)}
 
-Ratios are worth more than times: everything is measured in one run on one machine, contenders taking turns in an order
-drawn anew in each round. A cell is the **median** (least–most) of its rounds; one without a spread was measured once.
+Ratios say more than times: everything is measured in one run on one machine, and the contenders take turns in a new random
+order in each round. A cell has the **median** (minimum–maximum) of its rounds; one without a range was measured once.
 
 ${entries.map(({ label, about }) => `- **${label}**: ${about}`).join('\n')}
 
@@ -96,19 +96,19 @@ ${entries.map(({ label, about }) => `- **${label}**: ${about}`).join('\n')}
 ${tables(results)}
 ## How it is measured
 
-- Chromium with real pages, headless, not throttled in the background; the server is a process of its own that also serves the pages,
-  over loopback. Everything is built and minified as an app would.
-- **Drain**: from the first event of the burst leaving the server to the last event handled by the last of ${usual} tabs.
-- **Latency**: from the server's send to the tab's listener, both by the machine's clock, over all events of all tabs.
-- **CPU** of the browser: all its processes, from \`/proc\`; of the server: its own account.
-- **Bytes** are counted at the server's network sockets, everything included.
+- Headless Chromium with real pages that are not throttled in the background. The server is a separate process, which also
+  serves the pages over loopback. Everything is built and minified as in an app.
+- **Drain**: from the server sending the first event of the burst until the last of ${usual} tabs has handled the last event.
+- **Latency**: from the server's send to the tab's listener, both measured with the machine's clock, over all events of all tabs.
+- **CPU** of the browser: all its processes, from \`/proc\`; of the server: as its process reports it.
+- **Bytes** are counted at the server's network sockets, including headers and handshakes.
 - **Memory** is the proportional set size of all the browser's processes.
-- **First event in a new tab**: from the start of its navigation, while 50 events a second come. The server sends who joins the room's last
-  event, as a dashboard would fetch it; Partyline replays the one it kept.
-- **Live after a restart**: the server is away for 500 to 1000 ms; timed from its listening again to the last tab's first event. All
-  contenders retry after 250 to 750 ms, drawn anew for each attempt. \`socketio-shared-webworker\` cannot be told so, and is left out.
-- **Blocked**: the first tab, which started the worker or leads the others, waits 5 s in a synchronous request.
-- Those that are not a socket per tab, Partyline or the floor are measured once, at ${usual} tabs.
+- **First event in a new tab**: from the start of its navigation, while 50 events come per second. On a join the server sends
+  the room's last event, in place of a dashboard's fetch; Partyline replays its last value.
+- **Live after a restart**: the server is down for 500 to 1000 ms; measured from when it listens again until the last tab's
+  first event. All contenders retry after a random 250 to 750 ms. \`socketio-shared-webworker\` has no such option, and is left out.
+- **Blocked**: the first tab, which started the worker or is the leader, waits 5 s in a synchronous request.
+- All contenders but a socket per tab, Partyline and the floor are measured once, with ${usual} tabs.
 `
   writeFileSync('docs/benchmarks.md', page)
 }

@@ -26,7 +26,7 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 const megabytes = (bytes: number) => (Number.isNaN(bytes) ? '–' : (bytes / 1e6).toFixed(1))
 const kilobytes = (bytes: number | undefined) => (bytes === undefined ? '–' : (bytes / 1000).toFixed(1))
 
-/** All tables, as Markdown. */
+/** Returns all tables as Markdown. */
 export function tables(results: Results): string {
   const view = viewOf(results)
   const { entries, usual, tabs, spread, tabMemory } = view

@@ -3,7 +3,7 @@ import type { Figure } from '../figures'
 import type { Results } from '../results'
 import { type View, viewOf } from './view'
 
-/** What Partyline has to reach, and whether it did. */
+/** A target for Partyline, and whether it was reached. */
 export interface Target {
   readonly figure: string
   readonly wanted: string
@@ -13,7 +13,7 @@ export interface Target {
 
 const times = (value: number) => `${value.toFixed(value < 0.1 ? 3 : 2)} ×`
 
-/** Figures as the table of targets calls them. */
+/** The names of figures in the table of targets. */
 const NAMES: Partial<Record<Figure, string>> = {
   'drain small': 'drain of a burst, 300 B',
   'drain big': 'drain of a burst, 10 kB',
@@ -34,7 +34,7 @@ const atMost = (figure: string, most: number, got: number): Target => ({
   figure,
   wanted: `${times(most)} or less`,
   got: times(got),
-  // Two digits are what is promised, and more than what repeats.
+  // Rounded to two digits, as the target is stated. More digits do not repeat between runs.
   isReached: Math.round(got * 100) <= Math.round(most * 100),
 })
 
@@ -45,9 +45,9 @@ const faster = (figure: string, least: number, got: number): Target => ({
   isReached: got >= least,
 })
 
-/** p99 of a hundred events a second wobbles by so much between two looks at the same tabs. */
+/** p99 latency at 100 events per second varies by this factor between two measurements of the same tabs. */
 const NOISE = 1.25
-/** The cost per tab of twice the tabs wobbles by so much. */
+/** The cost per tab varies by this factor when the number of tabs doubles. */
 const GROWTH = 1.1
 
 const BURST_COSTS: readonly Figure[] = ['drain small', 'drain-cpu small', 'drain big', 'drain-cpu big']
@@ -60,7 +60,7 @@ function againstToday({ median, tabMemory, usual, tabs }: View, weights: Results
   const most = (figure: Figure, value: number) => atMost(nameOf(figure), value, ratio(figure))
   const share = (figure: Figure): Target => ({
     ...atMost(`server: ${nameOf(figure)}`, 1 / usual, ratio(figure)),
-    // To the percent: the last socket's own keepalives are in it.
+    // With a tolerance of 1 %, because it includes the socket's own keepalives.
     isReached: ratio(figure) <= 1.01 / usual,
   })
   const alone = (figure: Figure) => atMost(`1 tab alone: ${nameOf(figure)}`, 1.25, ratio(figure, 1))
@@ -116,7 +116,7 @@ function againstItself({ median, usual, tabs }: View): Target[] {
   return [blocked, ...(most > usual ? growth : [])]
 }
 
-/** What was measured of the targets. */
+/** Compares the results with the targets. Returns only the targets that were measured. */
 export function targetsOf(results: Results): Target[] {
   const view = viewOf(results)
   return [...againstToday(view, results.weights), ...againstFloor(view), ...againstItself(view)].filter(

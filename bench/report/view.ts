@@ -3,13 +3,13 @@ import { type Figure, type Spread, spreadOf } from '../figures'
 import { usualTabs } from '../plan'
 import type { Results } from '../results'
 
-/** Results as the report asks for them. */
+/** The results, as the report reads them. */
 export interface View {
   readonly entries: readonly Entry[]
   readonly tabs: readonly number[]
   readonly usual: number
   spread(contender: string, figure: Figure, tabs?: number): Spread | undefined
-  /** `NaN` where it was not measured. */
+  /** `NaN` if it was not measured. */
   median(contender: string, figure: Figure, tabs?: number): number
   /** Memory per tab after the first, in bytes. */
   tabMemory(contender: string): number

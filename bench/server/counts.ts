@@ -1,18 +1,18 @@
 import type { Socket } from 'node:net'
 
-/** What contenders cost the server, by its own count since it started. */
+/** What contenders cost the server, counted since its start. */
 export interface Counts {
-  /** Connections that carry events, now. */
+  /** Open connections that carry events. */
   readonly sockets: number
   readonly handshakes: number
   readonly joins: number
   /** Bytes written to all connections, headers and handshakes included. */
   readonly bytes: number
-  /** ms of processor time. */
+  /** Processor time, in ms. */
   readonly cpu: number
 }
 
-/** Adds up what is written to connections, those that are closed included. */
+/** Adds up the bytes written to all connections, closed ones included. */
 export function createByteCount() {
   const open = new Set<Socket>()
   let closed = 0

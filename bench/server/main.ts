@@ -8,10 +8,10 @@ import { type Counts, createByteCount } from './counts'
 import { createPayloads } from './payload'
 import { createSite } from './site'
 
-/** The server, in a process of its own: Socket.IO with rooms, and a raw WebSocket for the floor. Driven by its parent. */
+/** The server: Socket.IO with rooms, and a raw WebSocket for the floor. It runs in its own process, and its parent calls it. */
 
 const ROOM = 'feed'
-/** A burst leaves the server its turns in between, as events of many sources would. */
+/** How many events of a burst are sent before other work gets a turn, as with events from many sources. */
 const SLICE = 50
 
 const now = createClock()
@@ -24,7 +24,7 @@ let http: HttpServer
 let io: Server
 let raw: WebSocketServer
 let rawMembers: Set<WebSocket>
-/** The last event, for those who join: what they would have fetched otherwise. */
+/** The last event, which is sent after each join, in place of a fetch. */
 let snapshot: object | undefined
 
 function welcomeRaw(socket: WebSocket) {
@@ -78,7 +78,7 @@ function emit(payload: object) {
   for (const socket of rawMembers) socket.send(text)
 }
 
-/** Ends the stream that runs, and answers with how many events it sent. */
+/** Ends the current stream, and returns how many events it sent. */
 let stop: (() => number) | undefined
 
 const calls = {
@@ -90,7 +90,7 @@ const calls = {
     return { sockets, handshakes, joins, bytes: bytes.total(), cpu: (user + system) / 1000 }
   },
 
-  /** Sends events as fast as they can be sent. Answers with the time of the first. */
+  /** Sends events as fast as possible. Returns the time of the first. */
   async burst(run: number, count: number, size: number): Promise<number> {
     const payload = createPayloads(ROOM, size)
     const startedAt = now()
@@ -101,7 +101,7 @@ const calls = {
     return startedAt
   },
 
-  /** Sends so many events a second, each when it is due, until `endStream`. */
+  /** Sends `rate` events per second, evenly spaced, until `endStream`. */
   startStream(run: number, rate: number, size: number): void {
     const payload = createPayloads(ROOM, size)
     const startedAt = now()
@@ -124,7 +124,7 @@ const calls = {
     }
   },
 
-  /** Ends every connection: a client that polled when its tab was closed would be kept for a while. */
+  /** Closes every connection. A client that polled when its tab closed would otherwise stay for a while. */
   hangUp(): void {
     io.disconnectSockets(true)
     for (const socket of raw.clients) socket.terminate()
@@ -136,7 +136,7 @@ const calls = {
     return sent
   },
 
-  /** Goes away without a word and comes back after so many ms. Answers with the time from which it listens again. */
+  /** Stops the server and starts it again after this many ms. Returns when it listens again. */
   async restart(away: number): Promise<number> {
     await close()
     await wait(away)
@@ -147,7 +147,7 @@ const calls = {
 
 export type Calls = typeof calls
 
-/** A call of the parent's. */
+/** A call from the parent process. */
 export interface Question {
   readonly id: number
   readonly name: keyof Calls
@@ -164,7 +164,7 @@ async function answer({ id, name, args }: Question): Promise<Answer> {
 }
 
 process.on('message', async (question: Question) => process.send?.(await answer(question)))
-// However the parent ends, nothing is left behind.
+// This process ends when its parent does.
 process.on('disconnect', () => process.exit())
 await listen()
 process.send?.({ id: 0, value: undefined } satisfies Answer)

@@ -8,7 +8,7 @@ const row = (id: number) => ({
   tags: ['build', 'eu-west'],
 })
 
-/** Makes payloads of one size: rows such as a dashboard shows, filled up with a note. */
+/** Makes payloads of a fixed size: rows as a dashboard shows them, and a note that fills up the rest. */
 export function createPayloads(
   room: string,
   bytes: number,

@@ -11,21 +11,23 @@ export interface BenchServer {
   close(): void
 }
 
-/** Starts the server as a process of its own. It ends with this one. */
+/** Starts the server in its own process. It ends with this process. */
 export async function startServer(root: string): Promise<BenchServer> {
   const child = fork(fileURLToPath(new URL('./main.ts', import.meta.url)), [root])
   const pending = new Map<number, (answer: Answer) => void>()
   const ask = (question: Question) =>
     new Promise<unknown>((resolve, reject) => {
       pending.set(question.id, (answer) => {
-        if ('error' in answer) reject(new Error(`The server: ${answer.error}`))
+        if ('error' in answer) reject(new Error(`The benchmark server failed: ${answer.error}`))
         else resolve(answer.value)
       })
       child.send(question)
     })
   const up = new Promise<void>((resolve, reject) => {
     pending.set(0, () => resolve())
-    child.once('exit', (code) => reject(new Error(`The server ended with ${code}.`)))
+    child.once('exit', (code) =>
+      reject(new Error(`The benchmark server exited with ${code} before it was ready.`)),
+    )
   })
   child.on('message', (answer: Answer) => {
     pending.get(answer.id)?.(answer)

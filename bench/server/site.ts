@@ -7,7 +7,7 @@ const TYPES: Record<string, string> = { '.js': 'text/javascript', '.html': 'text
 const page = (contender: string) => `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,">
 <script type="module" src="/${contender}/page.js"></script><script type="module" src="/probe/page.js"></script>`
 
-/** Serves the built contenders from memory, as a site would: scripts for ever, pages never from the cache. */
+/** Serves the built contenders from memory, as a site would: scripts may be cached for ever, pages are not cached. */
 export function createSite(root: string) {
   const files = new Map<string, Buffer>()
 

@@ -1,8 +1,8 @@
 import { retry } from '../pages/pace'
 
 /**
- * As little as can be done: a raw WebSocket, its text handed on unread, one string per tab and window. It knows no
- * rooms of single tabs, no order of joins, no flow control, no gaps: a limit to measure against, not a thing to use.
+ * The least possible work: forwards the text of a raw WebSocket unparsed, as one string per tab and window. It has no rooms
+ * per tab, no join order, no flow control and no gaps. It is a limit to compare with, not something to use.
  */
 
 const WINDOW = 8
@@ -19,7 +19,7 @@ function post() {
   for (const port of ports) port.postMessage(batch)
 }
 
-/** The first event after quiet goes at once, the rest of the window together. */
+/** Posts the first event after a pause at once, and the others together at the end of the window. */
 function pump() {
   if (isOpen || texts.length === 0) return
   post()

@@ -3,7 +3,7 @@ import { io } from 'socket.io-client'
 import type { Envelope, FeedEvent } from '../pages/contender'
 import { PACE } from '../pages/pace'
 
-/** One socket, and a proxied callback per tab: what Comlink's own examples lead to. */
+/** One socket, and a proxied callback for each tab, as Comlink's examples suggest. */
 
 type Listener = (event: FeedEvent) => void
 

@@ -1,13 +1,13 @@
 /**
- * What an app imports, and what that may weigh in its bundle: kB, minified and gzipped. Lower a budget when its figure
- * went down; raising one is a decision.
+ * Something that an app imports, and the kB it may add to the app's bundle, minified and gzipped. Lower a budget when its
+ * figure went down. Raising one is a decision.
  */
 export interface Import {
   readonly name: string
   readonly budget: number
-  /** The entry it is of: left out where the package has none of that name. */
+  /** Its entry. It is not measured if the package has no entry of this name. */
   readonly entry: string
-  /** A program of the app's that uses it. */
+  /** A program that uses it, as an app would. */
   readonly program: string
 }
 

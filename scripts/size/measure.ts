@@ -9,7 +9,7 @@ import { ENTRIES, ROOT } from '../entries'
 import { IMPORTS, type ImportName } from './budgets'
 import { type Share, sharesOf } from './shares'
 
-/** What an import weighs in an app's bundle, in bytes. */
+/** The size of an import in an app's bundle, in bytes. */
 export interface Weight {
   readonly name: ImportName
   readonly minified: number
@@ -19,7 +19,7 @@ export interface Weight {
 
 const PROGRAM = 'app.js'
 
-/** An app of one program, with the built package installed. */
+/** Resolves one program, and the built package for it. */
 function app(program: string, dist: string): Plugin {
   const scripts = new Map<string, string>(
     ENTRIES.map(({ specifier, name }) => [specifier, join(dist, `${name}.js`)]),
@@ -31,7 +31,7 @@ function app(program: string, dist: string): Plugin {
     load(id) {
       if (id === PROGRAM) return program
       if (!id.startsWith(dist)) return
-      // With its own map, so that bytes are traced to the sources behind it.
+      // With its source map, so that bytes can be attributed to the sources.
       return { code: readFileSync(id, 'utf8'), map: JSON.parse(readFileSync(`${id}.map`, 'utf8')) }
     },
   }
@@ -53,7 +53,7 @@ async function weigh(name: ImportName, program: string, dist: string): Promise<W
         input: PROGRAM,
         external: [/^react($|\/)/],
         preserveEntrySignatures: 'strict',
-        // 'use client' says nothing to an app without a server.
+        // Ignores the warning about 'use client', which has no meaning without a server.
         onLog: (level, log, handle) => log.code === 'MODULE_LEVEL_DIRECTIVE' || handle(level, log),
       },
     },

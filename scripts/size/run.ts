@@ -5,7 +5,7 @@ import { IMPORTS } from './budgets'
 import { measure } from './measure'
 import { kilobytes, sentence, withSentence } from './sentence'
 
-/** `npm run size`: what an import costs an app, and where the bytes go. With `--write`, README.md says so too. */
+/** `npm run size`: prints the size of each import and of its modules. With `--write`, it also updates README.md. */
 
 const MODULES = 12
 
@@ -22,7 +22,7 @@ for (const { name, minified, gzip } of weights) {
 
 for (const { name, shares } of weights) {
   if (name !== 'connect + reloader' && name !== 'worker, everything' && name !== 'connect + react') continue
-  console.log(`\nWhere they go: ${name}. Gzip is what the download would be smaller by without.`)
+  console.log(`\nThe modules of "${name}". Gzip: how many bytes smaller the download would be without it.`)
   row('bytes', 'minified', 'gzip')
   for (const { module, minified, gzip } of shares.slice(0, MODULES)) row(module, `${minified}`, `${gzip}`)
   const rest = shares.slice(MODULES)

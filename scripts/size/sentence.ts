@@ -1,7 +1,7 @@
 import type { ImportName } from './budgets'
 import type { Weight } from './measure'
 
-/** The sentence of README.md that says what the package weighs. */
+/** The sentence in README.md about the size of the package. */
 
 const PLACE = /(<!-- sizes -->\n)([\s\S]*?)(?=\n\n)/
 
@@ -33,7 +33,7 @@ export function sentence(weights: readonly Weight[]): string {
   ].join('\n')
 }
 
-/** What README.md says now. */
+/** The sentence that README.md has now. */
 export function sentenceIn(readme: string): string {
   const found = PLACE.exec(readme)?.[2]
   if (found === undefined) throw new Error('README.md has no paragraph after <!-- sizes -->.')

@@ -1,12 +1,12 @@
 import type { SourceMap } from 'node:module'
 import { gzipSync } from 'node:zlib'
 
-/** What one module takes of a bundle, in bytes. */
+/** The part of a bundle that comes from one module, in bytes. */
 export interface Share {
-  /** A file of ours from the root of the repository, or the name of a package. */
+  /** The path of our file, relative to the root of the repository, or the name of a package. */
   readonly module: string
   readonly minified: number
-  /** By how much the gzipped bundle would be smaller without it. */
+  /** How much smaller the gzipped bundle would be without it. */
   readonly gzip: number
 }
 
@@ -32,7 +32,7 @@ function attribute(code: string, map: SourceMap): readonly string[] {
   return owners
 }
 
-/** Where the bytes of a bundle go, the largest first. */
+/** The modules of a bundle, the largest first. */
 export function sharesOf(code: string, map: SourceMap): readonly Share[] {
   const characters = [...code]
   const owners = attribute(code, map)

@@ -1,15 +1,15 @@
-/** The apps Partyline is tried in, each in a folder here that holds what a user would write. */
+/** The apps in which Partyline is tested. Each has a folder here with the files that a user would write. */
 
 export interface App {
   readonly name: string
   readonly folder: string
-  /** Versions of packages in place of those its package.json asks for. */
+  /** Package versions that replace those in its package.json. */
   readonly versions?: Readonly<Record<string, string>>
-  /** Commands run once after `npm install`, with the app's own tools. */
+  /** Commands to run after `npm install`, with the app's own tools. */
   readonly build: readonly (readonly string[])[]
-  /** Where its pages come from: files in a folder, or a server of its own. */
+  /** Where its pages come from: files in a folder, or the app's own server. */
   readonly pages: { readonly files: string } | { readonly command: (port: number) => readonly string[] }
-  /** What the page says before any script of it has run. */
+  /** What the server's HTML contains before any script has run. */
   readonly rendered?: string
 }
 
@@ -19,7 +19,7 @@ const tsc = (version: string, module: string, moduleResolution: string) => [
   ...['--module', module, '--moduleResolution', moduleResolution],
 ]
 
-/** The declarations, under the oldest TypeScript and the newest. */
+/** Checks the declarations with the oldest supported TypeScript and the newest. */
 const TYPES = ['typescript-5.5', 'typescript'].flatMap((version) => [
   tsc(version, 'node16', 'node16'),
   tsc(version, 'esnext', 'bundler'),

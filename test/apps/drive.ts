@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import type { Browser, BrowserContext, Page } from 'playwright'
 import type { TestServer } from '../support/server'
 
-/** Opens an app in two tabs, and holds what they show against what its server counts. */
+/** Opens an app in two tabs, and compares what they show with what its server counts. */
 
 const PATIENCE = 20_000
 
-/** What a page complained of: on its console, by an exception, or by a request that failed. */
+/** Collects the errors of all pages: on the console, uncaught exceptions, and failed requests. */
 function listen(context: BrowserContext): readonly string[] {
   const complaints: string[] = []
   context.on('console', (message) => {
@@ -35,16 +35,16 @@ async function open(context: BrowserContext, url: string): Promise<Page> {
   return page
 }
 
-/** One connection, ever, and each room of the panel joined once. */
+/** Checks that there was only one connection, and that it joined each room of the panel once. */
 function countSockets(server: TestServer) {
   const { connected, connections, rooms } = server.state()
-  assert.equal(connected, 1, 'sockets open at the server')
+  assert.equal(connected, 1, 'sockets open on the server')
   assert.deepEqual(
     connections.map(({ asked }) => asked),
     [['join stats']],
-    'connections the server ever had, and what each asked for',
+    'all connections so far, and what each requested',
   )
-  assert.deepEqual(rooms, [['stats']], 'rooms at the server')
+  assert.deepEqual(rooms, [['stats']], 'rooms on the server')
 }
 
 export async function driveTabs(browser: Browser, url: string, server: TestServer): Promise<void> {
@@ -59,13 +59,15 @@ export async function driveTabs(browser: Browser, url: string, server: TestServe
     }
     countSockets(server)
 
-    // The last value is there again at once, over the same socket.
+    // A reloaded tab has the last value at once, over the same socket.
     await first.reload()
     await Promise.all([shows(first, 'state', 'online'), shows(first, 'value', '42')])
     countSockets(server)
-    assert.deepEqual(complaints, [], 'what the pages complained of')
+    assert.deepEqual(complaints, [], 'errors of the pages')
   } catch (error) {
-    throw complaints.length === 0 ? error : new Error(`${error}\nThe pages said:\n${complaints.join('\n')}`)
+    throw complaints.length === 0
+      ? error
+      : new Error(`${error}\nErrors of the pages:\n${complaints.join('\n')}`)
   } finally {
     await context.close()
   }

@@ -3,12 +3,12 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright'
 import { ROOT } from '../../scripts/entries'
-import { freePort } from './front'
-import { openWorkshop, type Served } from './workshop'
+import { openAppFolder, type Served } from './app-folder'
+import { freePort } from './reverse-proxy'
 
-/** The quick start of README.md, step by step as it is written there. */
+/** A step of the quick start in README.md. */
 export interface Step {
-  /** The file to write, or none: then it is commands. */
+  /** The file to write. A step without one is shell commands. */
   readonly file?: string
   readonly text: string
 }
@@ -22,14 +22,15 @@ export function readSteps(readme: string): readonly Step[] {
     const text = block.replace(/^ {3}/gm, '')
     const file = /`([^`]+)`$/.exec(title)?.[1]
     if (language === 'sh') return { text }
-    if (file === undefined) throw new Error(`README.md names no file: ${title}`)
+    if (file === undefined)
+      throw new Error(`README.md: the title of this step should end with a file name: ${title}`)
     return { file, text }
   })
   if (steps.length === 0) throw new Error('README.md has no quick start.')
   return steps
 }
 
-/** The page's text, once it is a time other than `before`. */
+/** Waits until the page's text is a time other than `before`, and returns it. */
 async function nextTime(page: Page, before: string): Promise<string> {
   const handle = await page.waitForFunction(
     (before) => {
@@ -43,8 +44,8 @@ async function nextTime(page: Page, before: string): Promise<string> {
 }
 
 /**
- * Follows the quick start to the letter, but for two things: the library comes from the tarball, and the server's port is
- * one that is free here. Returns what it took.
+ * Follows the quick start word for word, with two exceptions: the library comes from the tarball, and the server listens on
+ * a free port. Returns a summary for the report.
  */
 export async function followQuickStart(browser: Browser, folder: string, tarball: string): Promise<string> {
   const steps = readSteps(readFileSync(join(ROOT, 'README.md'), 'utf8'))
@@ -53,32 +54,32 @@ export async function followQuickStart(browser: Browser, folder: string, tarball
   const since = Date.now()
   try {
     const port = `${await freePort()}`
-    let workshop = openWorkshop(folder)
+    let app = openAppFolder(folder)
     mkdirSync(folder, { recursive: true })
     for (const [index, { file, text }] of steps.entries()) {
       if (file !== undefined) {
-        writeFileSync(join(workshop.folder, file), `${text}\n`.replaceAll('3000', port))
+        writeFileSync(join(app.folder, file), `${text}\n`.replaceAll('3000', port))
         continue
       }
       for (const line of text.split('\n')) {
         const command = line.split(' ').map((word) => (word === 'partyline' ? tarball : word))
-        if (command[0] === 'cd') workshop = openWorkshop(join(workshop.folder, command[1] ?? '.'))
-        else if (index < steps.length - 1) await workshop.run(command)
-        else servers.push(workshop.serve(command))
+        if (command[0] === 'cd') app = openAppFolder(join(app.folder, command[1] ?? '.'))
+        else if (index < steps.length - 1) await app.run(command)
+        else servers.push(app.serve(command))
       }
     }
     const [server, vite] = servers
     if (!server || !vite) throw new Error('The last step of the quick start starts a server and Vite.')
-    const [address] = await vite.hear(/http:\/\/localhost:\d+\//)
+    const [address] = await vite.waitForOutput(/http:\/\/localhost:\d+\//)
     const pages = [await context.newPage(), await context.newPage()]
     await Promise.all(pages.map((page) => page.goto(address)))
     const first = await Promise.all(pages.map((page) => nextTime(page, '')))
     const took = Date.now() - since
     await Promise.all(pages.map((page, index) => nextTime(page, first[index] ?? '')))
-    assert.equal(server.said(), '1 connected\n', 'what the server said')
-    await workshop.run(['npm', 'run', 'build'])
+    assert.equal(server.output(), '1 connected\n', 'the output of the server')
+    await app.run(['npm', 'run', 'build'])
     const lines = steps.reduce((sum, { text }) => sum + text.split('\n').filter(Boolean).length, 0)
-    return `${steps.length} steps, ${lines} lines, live in two tabs after ${(took / 1000).toFixed(1)} s of the machine's time`
+    return `${steps.length} steps, ${lines} lines, live in two tabs after ${(took / 1000).toFixed(1)} s`
   } finally {
     await context.close()
     await Promise.all(servers.map((one) => one.stop()))

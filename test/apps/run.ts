@@ -10,7 +10,7 @@ import { tryApp } from './trial'
 
 /**
  * `npm run test:apps`: packs the package, installs it in real apps, and opens each in two tabs of a real browser.
- * `npm run test:apps -- vite` tries those whose name begins so.
+ * `npm run test:apps -- vite` runs only the apps whose name starts with "vite".
  */
 
 interface Trial {
@@ -28,7 +28,9 @@ const chosen = TRIALS.filter(
   ({ name }) => wanted.length === 0 || wanted.some((word) => name.startsWith(word)),
 )
 if (chosen.length === 0) {
-  console.error(`There is no such app. There are ${TRIALS.map(({ name }) => name).join(', ')}.`)
+  console.error(
+    `No app has a name that starts with ${wanted.map((word) => `"${word}"`).join(' or ')}. The apps are ${TRIALS.map(({ name }) => name).join(', ')}.`,
+  )
   process.exit(1)
 }
 
@@ -57,5 +59,7 @@ for (const { name, run } of chosen) {
   }
 }
 await browser.close()
-console.log(`\n${chosen.length - failed.length} of ${chosen.length} in ${seconds(started).trim()}.`)
+console.log(
+  `\n${chosen.length - failed.length} of ${chosen.length} apps passed in ${seconds(started).trim()}.`,
+)
 process.exitCode = failed.length === 0 ? 0 : 1

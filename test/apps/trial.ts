@@ -3,39 +3,43 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Browser } from 'playwright'
 import { createTestServer } from '../support/server'
+import { install } from './app-folder'
 import type { App } from './apps'
 import { driveTabs } from './drive'
-import { freePort, openFront } from './front'
-import { install } from './workshop'
+import { freePort, openReverseProxy } from './reverse-proxy'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
-/** Installs, builds and serves an app beside a Socket.IO server, and opens it in two tabs. Returns what was seen. */
+/** Installs, builds and serves an app beside a Socket.IO server, and opens it in two tabs. Returns a summary for the report. */
 export async function tryApp(app: App, browser: Browser, folder: string, tarball: string): Promise<string> {
-  const workshop = await install(here(app.folder), folder, tarball, app.versions)
+  const installed = await install(here(app.folder), folder, tarball, app.versions)
   if (existsSync(join(folder, 'node_modules/partyline/node_modules'))) {
     throw new Error('npm installed second copies of dependencies in node_modules/partyline/node_modules.')
   }
-  for (const command of app.build) await workshop.run(command)
+  for (const command of app.build) await installed.run(command)
   const server = createTestServer({ recovery: true })
   const socketPort = Number(new URL(await server.start()).port)
   const port = await freePort()
-  const pages = 'command' in app.pages ? workshop.serve(app.pages.command(port)) : undefined
+  const pages = 'command' in app.pages ? installed.serve(app.pages.command(port)) : undefined
   try {
-    await pages?.hear(new RegExp(`:${port}\\b`))
-    const front = await openFront('files' in app.pages ? join(folder, app.pages.files) : port, socketPort)
+    await pages?.waitForOutput(new RegExp(`:${port}\\b`))
+    const proxy = await openReverseProxy(
+      'files' in app.pages ? join(folder, app.pages.files) : port,
+      socketPort,
+    )
     try {
       if (app.rendered !== undefined) {
-        const html = await (await fetch(front.url)).text()
-        if (!html.includes(app.rendered)) throw new Error(`The server rendered no ${app.rendered}:\n${html}`)
+        const html = await (await fetch(proxy.url)).text()
+        if (!html.includes(app.rendered))
+          throw new Error(`The server's HTML does not contain ${app.rendered}:\n${html}`)
       }
-      await driveTabs(browser, front.url, server)
+      await driveTabs(browser, proxy.url, server)
     } finally {
-      await front.close()
+      await proxy.close()
     }
-    const said = pages?.said() ?? ''
-    if (/error/i.test(said)) throw new Error(`Its server said:\n${said}`)
-    return 'two tabs, one socket, no complaint'
+    const output = pages?.output() ?? ''
+    if (/error/i.test(output)) throw new Error(`The app's server printed an error:\n${output}`)
+    return 'two tabs, one socket, no errors'
   } finally {
     await pages?.stop()
     await server.stop()

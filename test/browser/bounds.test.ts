@@ -7,7 +7,9 @@ const inspect = (tab: Tab) => tab.run(({ line }) => line.inspect())
 const reasons = (tab: Tab) =>
   tab.run(({ log }) => log.error.map((error) => (error as { reason: string }).reason))
 
-test('a tab has so many panels and no more, and goes on with those it has', async ({ bench }) => {
+test('a tab subscribes to more panels than the limit - the rest are refused, and the first 200 work', async ({
+  bench,
+}) => {
   const server = await bench.server()
   bench.serve({ url: await server.url(), ...QUICK })
   const tab = await bench.page()
@@ -23,7 +25,9 @@ test('a tab has so many panels and no more, and goes on with those it has', asyn
   await expect.poll(() => tab.run(({ data }) => data().length)).toBe(1)
 })
 
-test('an event that is too large is dropped, counted, and owned up to', async ({ bench }) => {
+test('an event that is too large is dropped and counted, and a gap is reported in its place', async ({
+  bench,
+}) => {
   const server = await bench.server()
   bench.serve({ url: await server.url(), ...QUICK, largest: 1000 })
   const tab = await bench.page({ panels: ['errors'] })
@@ -33,18 +37,18 @@ test('an event that is too large is dropped, counted, and owned up to', async ({
   await server.emitMany('errors', 'row', 3, 3)
   await expect
     .poll(() =>
-      tab.run(({ story }) =>
-        story.map((each) =>
+      tab.run(({ received }) =>
+        received.map((each) =>
           'cause' in each ? `${each.cause} ${each.rooms}` : (each.data as { n: number }).n,
         ),
       ),
     )
     .toEqual([1, 'queue errors', 3])
   expect((await inspect(tab)).counters.oversized).toBe(1)
-  expect(bench.said.filter((words) => words.includes('longer than 1000'))).toHaveLength(1)
+  expect(bench.consoleMessages.filter((words) => words.includes('longer than 1000'))).toHaveLength(1)
 })
 
-test('one worker serves a thousand tabs, and tells the next one that there is no room', async ({ bench }) => {
+test('one worker serves 1,000 tabs, and refuses the next one with the reason "limit"', async ({ bench }) => {
   const server = await bench.server()
   bench.serve({ url: await server.url(), ...QUICK })
   const tab = await bench.page({ panels: ['errors'] })
@@ -81,7 +85,7 @@ test('one worker serves a thousand tabs, and tells the next one that there is no
   await expect.poll(() => tab.run(({ data }) => data().length)).toBe(1)
 })
 
-test('the recorder tells of outages, why and for how long, and of round trips, and forgets the oldest', async ({
+test('the snapshot has the last 50 outages with reason and duration, and the round trips', async ({
   bench,
 }) => {
   const server = await bench.server({ recovery: true })

@@ -4,7 +4,7 @@ import { type Bench, isLive, type Tab, test } from '../support/setup'
 const QUICK = { retry: { first: 20, every: 50 }, grace: 2000 }
 const HOUR = 3_600_000
 
-/** The machine's clock is set back by an hour: for the worker, the page, and the workers that come later. */
+/** Sets the clock back by an hour for the worker, the page, and later workers. */
 async function setBack(bench: Bench, tab: Tab) {
   await bench.setClock(-HOUR)
   await tab.run(({ given }, ms) => {
@@ -20,7 +20,7 @@ const numbers = (tab: Tab) => tab.run(({ data }) => data().map((each) => (each a
 const gaps = (tab: Tab) => tab.run(({ log }) => log.gap.filter(({ rooms }) => rooms.includes('errors')))
 
 for (const database of ['works', 'missing'] as const) {
-  test(`the clock is set back and the worker dies, its database ${database} - the page hears of each gap`, async ({
+  test(`the clock is set back and the worker dies (IndexedDB ${database}) - each gap is reported`, async ({
     bench,
   }) => {
     const server = await bench.server()
@@ -31,7 +31,7 @@ for (const database of ['works', 'missing'] as const) {
     await expect.poll(() => numbers(tab)).toEqual([1])
     await setBack(bench, tab)
     for (let death = 1; death <= 2; death += 1) {
-      const told = (await gaps(tab)).length
+      const reported = (await gaps(tab)).length
       await server.refuse(true)
       await expect.poll(() => tab.run(({ line }) => line.status.state)).toBe('offline')
       bench.worker('die')
@@ -39,8 +39,8 @@ for (const database of ['works', 'missing'] as const) {
       await server.emitMany('errors', 'row', 2 * death, 2 * death)
       await server.refuse(false)
       await isLive(tab)
-      await expect.poll(async () => (await gaps(tab)).length).toBeGreaterThan(told)
-      const fresh = (await gaps(tab)).slice(told)
+      await expect.poll(async () => (await gaps(tab)).length).toBeGreaterThan(reported)
+      const fresh = (await gaps(tab)).slice(reported)
       expect(fresh.filter(({ from, to }) => from <= missedAt && to >= missedAt)).not.toEqual([])
       await server.emitMany('errors', 'row', 2 * death + 1, 2 * death + 1)
       await expect.poll(() => numbers(tab)).toContain(2 * death + 1)
@@ -50,7 +50,7 @@ for (const database of ['works', 'missing'] as const) {
   })
 }
 
-test('the clock is set back under a worker - its times go on, and one that dies with them leaves a gap', async ({
+test('the clock is set back while a worker runs - its times never go back, and a gap is reported when it dies', async ({
   bench,
 }) => {
   const server = await bench.server()
@@ -75,7 +75,7 @@ test('the clock is set back under a worker - its times go on, and one that dies 
   expect(gap?.to).toBeGreaterThanOrEqual(gap?.from ?? Number.NaN)
   expect(fourth).toBeGreaterThanOrEqual(gap?.to ?? Number.NaN)
 
-  // The next one's times begin with the clock as it stands, an hour before those.
+  // The next worker starts with the current clock, an hour behind these times.
   await server.refuse(true)
   await expect.poll(() => tab.run(({ line }) => line.status.state)).toBe('offline')
   bench.worker('die')
@@ -88,11 +88,13 @@ test('the clock is set back under a worker - its times go on, and one that dies 
   expect(fresh.filter(({ from, to }) => from <= missedAt && to >= missedAt)).not.toEqual([])
 })
 
-test('the clock is set back and the connection falls silent - that is noticed in time', async ({ bench }) => {
+test('the clock is set back and the connection goes silent - the watchdog still notices it in time', async ({
+  bench,
+}) => {
   const server = await bench.server()
-  const cable = await bench.cable(await server.url())
+  const proxy = await bench.proxy(await server.url())
   bench.serve({
-    url: await cable.url(),
+    url: await proxy.url(),
     ...QUICK,
     keepalive: { every: 200, misses: 3 },
     socket: { timeout: 500 },
@@ -101,13 +103,13 @@ test('the clock is set back and the connection falls silent - that is noticed in
   const beat = setInterval(() => void server.broadcast('keepalive').catch(() => {}), 100)
   onTestFinished(() => clearInterval(beat))
   await isLive(tab)
-  await cable.swallow()
+  await proxy.dropBytes()
   await bench.setClock(-HOUR)
   await expect.poll(() => tab.run(({ line }) => line.status.state), { timeout: 3000 }).toBe('offline')
   clearInterval(beat)
 })
 
-test('the clock is set back while a page is in the back/forward cache - it hears of the reload it has missed, once', async ({
+test('the clock is set back while a page is in the back/forward cache - it gets the reload order it missed, once', async ({
   bench,
 }) => {
   const server = await bench.server()
@@ -134,7 +136,7 @@ test('the clock is set back while a page is in the back/forward cache - it hears
 })
 
 for (const database of ['works', 'missing'] as const) {
-  test(`a tab is loaded anew with a worker of its own, whose clock is behind the last one’s, its database ${database} - it hears of the gap`, async ({
+  test(`a tab reloads with a new dedicated worker whose clock is an hour behind (IndexedDB ${database}) - the gap is reported`, async ({
     bench,
   }) => {
     const server = await bench.server()
@@ -152,7 +154,7 @@ for (const database of ['works', 'missing'] as const) {
     await isLive(tab)
     await server.emitMany('errors', 'row', 3, 3)
     await expect.poll(() => numbers(tab)).toContain(3)
-    const told = await gaps(tab)
-    expect(told.filter(({ from, to }) => from <= missedAt && to >= missedAt)).not.toEqual([])
+    const reported = await gaps(tab)
+    expect(reported.filter(({ from, to }) => from <= missedAt && to >= missedAt)).not.toEqual([])
   })
 }

@@ -39,40 +39,43 @@ async function open(bench: Bench, start: (typeof ENDPOINTS)[number][1]) {
   return { server, worker, endpoint }
 }
 
-test.for(ENDPOINTS)('without the client library: Comlink alone (%s)', async ([, start], { bench }) => {
-  const { server, worker, endpoint } = await open(bench, start)
-  const board = wrap<Switchboard>(endpoint)
-  const heard: ToTab[] = []
-  const welcome = await board.hello(
-    { protocol: 1, worker, tab: 'my-tab' },
-    proxy((message: ToTab) => void heard.push(message)),
-  )
-  expect(await board.ping()).toBe(welcome.incarnation)
-  await board.subscribe(['errors'])
-  await expect.poll(async () => (await server.state()).rooms).toEqual([['errors', 'stats']])
-  await server.emitMany('errors', 'row', 1, 3)
-  await expect
-    .poll(() =>
-      heard.flatMap((message) =>
-        message.type === 'events' ? (message.events as WireEvent[]).map(({ data }) => data) : [],
-      ),
+test.for(ENDPOINTS)(
+  'Comlink without the client library can subscribe, receive events and leave (%s)',
+  async ([, start], { bench }) => {
+    const { server, worker, endpoint } = await open(bench, start)
+    const board = wrap<Switchboard>(endpoint)
+    const heard: ToTab[] = []
+    const welcome = await board.hello(
+      { protocol: 1, worker, tab: 'my-tab' },
+      proxy((message: ToTab) => void heard.push(message)),
     )
-    .toEqual([1, 2, 3].map((n) => ({ room: 'errors', n })))
-  await expect(board.subscribe(['nope'])).rejects.toMatchObject({
-    name: 'PartylineError',
-    reason: 'unknown-panel',
-  })
-  await expect(
-    board.hello(
-      { protocol: 2, worker, tab: 'x' },
-      proxy(() => {}),
-    ),
-  ).rejects.toMatchObject({
-    reason: 'wrong-worker',
-  })
-  await board.leave()
-  await expect.poll(async () => (await server.state()).connected).toBe(0)
-})
+    expect(await board.ping()).toBe(welcome.incarnation)
+    await board.subscribe(['errors'])
+    await expect.poll(async () => (await server.state()).rooms).toEqual([['errors', 'stats']])
+    await server.emitMany('errors', 'row', 1, 3)
+    await expect
+      .poll(() =>
+        heard.flatMap((message) =>
+          message.type === 'events' ? (message.events as WireEvent[]).map(({ data }) => data) : [],
+        ),
+      )
+      .toEqual([1, 2, 3].map((n) => ({ room: 'errors', n })))
+    await expect(board.subscribe(['nope'])).rejects.toMatchObject({
+      name: 'PartylineError',
+      reason: 'unknown-panel',
+    })
+    await expect(
+      board.hello(
+        { protocol: 2, worker, tab: 'x' },
+        proxy(() => {}),
+      ),
+    ).rejects.toMatchObject({
+      reason: 'wrong-worker',
+    })
+    await board.leave()
+    await expect.poll(async () => (await server.state()).connected).toBe(0)
+  },
+)
 
 test.for(ENDPOINTS)(
   'a page releases its proxy - its tab is served until it leaves (%s)',

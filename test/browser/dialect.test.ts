@@ -1,14 +1,14 @@
 import { expect } from 'vitest'
 import { type Tab, test } from '../support/setup'
 
-/** A dialect of an app's own may throw, or return nonsense. What it was asked for fails; nothing else does. */
+/** An app's own dialect may throw or return invalid values. Only the call that it was used for fails. */
 
 const QUICK = { retry: { first: 20, every: 50 } }
 const state = (tab: Tab) => tab.run(({ line }) => line.status.state)
 const panel = (tab: Tab) => tab.run(({ line }) => line.panel('errors').state)
 const counters = (tab: Tab) => tab.run(async ({ line }) => (await line.inspect()).counters)
 
-test('a join that throws - the line is online, every room was tried, the console says why', async ({
+test('`join` throws - the line is online, every room was tried, and the console says why', async ({
   bench,
 }) => {
   const server = await bench.server()
@@ -17,10 +17,12 @@ test('a join that throws - the line is online, every room was tried, the console
   await expect.poll(() => state(tab)).toBe('online')
   expect(await panel(tab)).toBe('joining')
   expect(await counters(tab)).toMatchObject({ malformed: 2, joins: 0 })
-  expect(bench.said.filter((text) => text.includes('"join"') && text.includes('oops'))).toHaveLength(1)
+  expect(
+    bench.consoleMessages.filter((text) => text.includes('"join"') && text.includes('oops')),
+  ).toHaveLength(1)
 })
 
-test('a denial that throws - the room waits for its first event', async ({ bench }) => {
+test('`denial` throws - the room stays in joining until its first event', async ({ bench }) => {
   const server = await bench.server({ answer: 'ack' })
   bench.serve({ url: await server.url(), ...QUICK, faulty: 'denial' })
   const tab = await bench.page({ panels: ['errors'] })
@@ -30,7 +32,7 @@ test('a denial that throws - the room waits for its first event', async ({ bench
   await expect.poll(() => panel(tab)).toBe('live')
 })
 
-test('a leave that throws - the room is forgotten all the same', async ({ bench }) => {
+test('`leave` throws - the room is forgotten anyway', async ({ bench }) => {
   const server = await bench.server()
   bench.serve({ url: await server.url(), ...QUICK, faulty: 'leave' })
   const tab = await bench.page({ panels: ['tmux'] })
@@ -40,7 +42,7 @@ test('a leave that throws - the room is forgotten all the same', async ({ bench 
   expect(await counters(tab)).toMatchObject({ malformed: 1, leaves: 0 })
 })
 
-test('a refusal that throws - a handshake turned down is tried again like a loss', async ({ bench }) => {
+test('`refusal` throws - a rejected handshake is retried like a lost connection', async ({ bench }) => {
   const server = await bench.server({ tokens: ['good'] })
   bench.serve({ url: await server.url(), ...QUICK, faulty: 'refusal' })
   const tab = await bench.page({ token: 'bad' })
@@ -50,16 +52,16 @@ test('a refusal that throws - a handshake turned down is tried again like a loss
   await expect.poll(() => state(tab)).toBe('online')
 })
 
-/** What a tab heard, in order: events with their room and number, and the rooms of gaps. */
-const story = (tab: Tab) =>
-  tab.run(({ story }) =>
-    story.map((each) =>
+/** What a tab received, in order: room and number of each event, and the rooms of each gap. */
+const received = (tab: Tab) =>
+  tab.run(({ received }) =>
+    received.map((each) =>
       'cause' in each ? `gap ${each.rooms}` : `${each.room} ${(each.data as { n: number }).n}`,
     ),
   )
 
 for (const what of ['returns no name', 'returns nothing', 'throws', 'returns a function as data'] as const) {
-  test(`an event that ${what} - it is a gap of its room in each tab, and nothing else is lost`, async ({
+  test(`\`event\` ${what} - each tab gets a gap for the room, and nothing else is lost`, async ({
     bench,
   }) => {
     const server = await bench.server()
@@ -69,15 +71,15 @@ for (const what of ['returns no name', 'returns nothing', 'throws', 'returns a f
       await bench.frame({ panels: ['errors'] }),
     ] as const
     for (const tab of tabs) await expect.poll(() => panel(tab)).toBe('live')
-    // More than a tab may leave unanswered.
+    // More messages than a tab may leave unacknowledged.
     for (let n = 1; n <= 40; n += 1) {
       await server.emit('errors', 'row', { room: 'errors', n })
       await server.emit('errors', 'odd', { room: 'errors', n })
       await server.emit('stats', 'stats', { n })
     }
     for (const tab of tabs) {
-      await expect.poll(() => story(tab)).toContain('stats 40')
-      const all = await story(tab)
+      await expect.poll(() => received(tab)).toContain('stats 40')
+      const all = await received(tab)
       for (const room of ['errors', 'stats']) {
         const numbers = Array.from({ length: 40 }, (_, index) => `${room} ${index + 1}`)
         expect(all.filter((each) => each.startsWith(room))).toEqual(numbers)
@@ -88,48 +90,48 @@ for (const what of ['returns no name', 'returns nothing', 'throws', 'returns a f
       expect(all.lastIndexOf('gap errors')).toBeGreaterThan(all.indexOf('errors 39'))
     }
     const { malformed } = await counters(tabs[0])
-    // What cannot be posted fails for each tab alone.
+    // An event that cannot be posted is counted once per tab.
     expect(malformed).toBe(what === 'returns a function as data' ? 80 : 40)
-    expect(bench.said.filter((text) => text.includes('"odd"'))).toHaveLength(1)
+    expect(bench.consoleMessages.filter((text) => text.includes('"odd"'))).toHaveLength(1)
     await expect
       .poll(async () => (await tabs[0].run(({ line }) => line.inspect())).tabs.map((tab) => tab.unanswered))
       .toEqual([0, 0])
   })
 }
 
-test('a kind that returns nothing - the message is for nobody, and the next one arrives', async ({
-  bench,
-}) => {
+test('`kind` returns nothing - the message is dropped, and the next one arrives', async ({ bench }) => {
   const server = await bench.server()
   bench.serve({ url: await server.url(), ...QUICK, nonsense: ['kind', 'returns nothing'] })
   const tab = await bench.page({ panels: ['errors'] })
   await expect.poll(() => panel(tab)).toBe('live')
   for (const name of ['odd', 'odd', 'row']) await server.emit('errors', name, { room: 'errors', n: 1 })
-  await expect.poll(() => story(tab)).toEqual(['errors 1'])
+  await expect.poll(() => received(tab)).toEqual(['errors 1'])
   expect(await counters(tab)).toMatchObject({ malformed: 2, data: 1 })
-  expect(bench.said.filter((text) => text.includes('"odd"') && text.includes('"kind"'))).toHaveLength(1)
+  expect(
+    bench.consoleMessages.filter((text) => text.includes('"odd"') && text.includes('"kind"')),
+  ).toHaveLength(1)
 })
 
-test('an event that returns more than it should - it is data, and no reload order', async ({ bench }) => {
+test('`event` returns extra fields - it is delivered as data, and is no reload order', async ({ bench }) => {
   const server = await bench.server()
   bench.serve({ url: await server.url(), ...QUICK, nonsense: ['event', 'returns more than it should'] })
   const tab = await bench.page({ panels: ['errors'] })
   await expect.poll(() => panel(tab)).toBe('live')
   for (const name of ['row', 'odd', 'row']) await server.emit('errors', name, { room: 'errors', n: 1 })
-  await expect.poll(() => story(tab)).toEqual(['errors 1', 'errors 2', 'errors 1'])
+  await expect.poll(() => received(tab)).toEqual(['errors 1', 'errors 2', 'errors 1'])
   expect(await tab.run(({ log }) => log.reload)).toEqual([])
 })
 
-test('a late tab whose last value cannot be posted - its panel opens with a gap', async ({ bench }) => {
+test('a new tab’s last value cannot be posted - its panel starts with a gap', async ({ bench }) => {
   const server = await bench.server()
   bench.serve({ url: await server.url(), ...QUICK, nonsense: ['event', 'returns a function as data'] })
   const early = await bench.page({ panels: ['errors'] })
   await expect.poll(() => panel(early)).toBe('live')
   await server.emit('stats', 'stats', { n: 1 })
   await server.emit('errors', 'odd', { room: 'errors', n: 2 })
-  await expect.poll(() => story(early)).toEqual(['stats 1', 'gap errors'])
+  await expect.poll(() => received(early)).toEqual(['stats 1', 'gap errors'])
   const late = await bench.frame({ panels: ['errors'] })
   await expect.poll(() => panel(late)).toBe('live')
   await server.emit('errors', 'row', { room: 'errors', n: 3 })
-  await expect.poll(() => story(late)).toEqual(['gap errors', 'stats 1', 'errors 3'])
+  await expect.poll(() => received(late)).toEqual(['gap errors', 'stats 1', 'errors 3'])
 })

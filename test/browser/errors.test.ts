@@ -6,10 +6,10 @@ import { test } from '../support/setup'
 
 test.for([
   ['an unknown option', { users: 'x' }, 'unknown option "users"'],
-  ['a user that is no string', { user: 7 }, '"user"'],
+  ['a user that is not a string', { user: 7 }, '"user"'],
   ['a negative timeout', { timeout: -1 }, '"timeout"'],
-  ['no object', 'x', 'an object'],
-] as const)('connect refuses %s, and names it', ([, options, words]) => {
+  ['options that are not an object', 'x', 'an object'],
+] as const)('connect refuses %s, and the error names it', ([, options, words]) => {
   const never = () => {
     throw new Error('not to be called')
   }
@@ -17,7 +17,7 @@ test.for([
   expect(() => connect('worker.js' as never)).toThrow('a function (options) => new SharedWorker')
 })
 
-test('an unknown panel or wrong parameters surface as an error that says what there is', async ({
+test('an unknown panel or wrong parameters cause an error event that names the known panels', async ({
   bench,
 }) => {
   const server = await bench.server()
@@ -31,10 +31,10 @@ test('an unknown panel or wrong parameters surface as an error that says what th
   await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
 })
 
-/** A line as code without types calls it. */
+/** A line as untyped code calls it. */
 type Untyped = Record<'subscribe' | 'panel' | 'on', (...args: unknown[]) => unknown>
 
-test('code without types names a panel, a parameter or a listener wrong - an error event says so, nothing is thrown', async ({
+test('untyped code passes a wrong panel, parameter or listener - an error event reports it, and nothing throws', async ({
   bench,
 }) => {
   const server = await bench.server()
@@ -52,50 +52,50 @@ test('code without types names a panel, a parameter or a listener wrong - an err
     ['errors', undefined],
   ]
   const stops = calls.map((call) => untyped.subscribe(...call) as () => void)
-  // A listener that is added after the mistake, in the same tick, hears of it.
-  const told: PartylineError[] = []
-  line.on('error', (error) => told.push(error))
+  // A listener added after the mistake, but in the same tick, receives the error.
+  const reported: PartylineError[] = []
+  line.on('error', (error) => reported.push(error))
   for (const stop of stops) expect([stop(), stop()]).toEqual([undefined, undefined])
   await Promise.resolve()
-  expect(told.map(({ reason }) => reason)).toEqual([...Array(6).fill('unknown-panel'), 'bad-argument'])
-  expect(told[0]?.message).toContain('["workflow", 42]')
-  expect(told[0]?.message).toContain("write '42', not 42")
-  expect(told[6]?.message).toContain('["errors"]')
-  // `panel` is called in every rendering, and tells of a mistake once.
+  expect(reported.map(({ reason }) => reason)).toEqual([...Array(6).fill('unknown-panel'), 'bad-argument'])
+  expect(reported[0]?.message).toContain('["workflow", 42]')
+  expect(reported[0]?.message).toContain("write '42', not 42")
+  expect(reported[6]?.message).toContain('["errors"]')
+  // `panel` may be called in every render, so it reports each mistake once.
   for (let round = 0; round < 3; round += 1) {
     expect(untyped.panel(['workflow', 42n])).toEqual({ state: 'joining', rooms: {}, since: 0 })
     expect(untyped.panel(['other', 42])).toEqual({ state: 'joining', rooms: {}, since: 0 })
   }
   await Promise.resolve()
-  expect(told.slice(7).map(({ message }) => message)).toEqual([expect.stringContaining('["other", 42]')])
+  expect(reported.slice(7).map(({ message }) => message)).toEqual([expect.stringContaining('["other", 42]')])
   await line.ready
   expect((await line.inspect()).tabs.map(({ panels }) => panels)).toEqual([[]])
   expect((await line.inspect()).counters.refused).toBe(0)
 })
 
-test('a mistake that nobody listens for is on the console', async ({ bench }) => {
-  const said = vi.spyOn(console, 'error').mockImplementation(() => {})
-  onTestFinished(() => said.mockRestore())
+test('an error without a listener is written to the console', async ({ bench }) => {
+  const consoleError = vi.spyOn(console, 'error').mockImplementation(() => {})
+  onTestFinished(() => consoleError.mockRestore())
   const untyped = bench.line() as unknown as Untyped
   untyped.subscribe(['workflow', 42], () => {})
   await Promise.resolve()
-  expect(said.mock.calls).toEqual([['[partyline]', expect.objectContaining({ reason: 'unknown-panel' })]])
+  expect(consoleError.mock.calls).toEqual([
+    ['[partyline]', expect.objectContaining({ reason: 'unknown-panel' })],
+  ])
 })
 
-test('a panel is subscribed to on a line that is closed - an error event, nothing is thrown', async ({
-  bench,
-}) => {
+test('subscribe on a closed line - an error event reports it, and nothing throws', async ({ bench }) => {
   const line = bench.line()
-  const told: PartylineError[] = []
-  line.on('error', (error) => told.push(error))
+  const reported: PartylineError[] = []
+  line.on('error', (error) => reported.push(error))
   line.close()
   line.subscribe('errors', () => {})()
   await Promise.resolve()
-  expect(told.map(({ reason }) => reason)).toEqual(['closed'])
-  expect(told[0]?.message).toContain('["errors"]')
+  expect(reported.map(({ reason }) => reason)).toEqual(['closed'])
+  expect(reported[0]?.message).toContain('["errors"]')
 })
 
-test('an event that there is not, or no listener, is refused at once, and the events that there are are named', ({
+test('on() with an unknown event or without a listener throws, and the error names the known events', ({
   bench,
 }) => {
   const untyped = bench.line() as unknown as Untyped
@@ -109,7 +109,9 @@ test('an event that there is not, or no listener, is refused at once, and the ev
   expect(() => untyped.on('constructor', () => {})).toThrow('"constructor"')
 })
 
-test('a worker file that is not there rejects ready with what to check', async ({ bench }) => {
+test('the worker file does not exist - ready rejects, and the error says what to check', async ({
+  bench,
+}) => {
   const tab = await bench.page({
     worker: '/test/support/nothing-here.js',
     connect: { timeout: 500 },
@@ -118,7 +120,7 @@ test('a worker file that is not there rejects ready with what to check', async (
   expect(failure).toMatchObject({ reason: 'worker-failed' })
   expect((failure as { message: string }).message).toContain('served as JavaScript')
   expect(await tab.run(({ log }) => log.error.map((error) => error.reason))).toEqual(['worker-failed'])
-  // Tried again each second: what a badge shows is when, and since when it is offline.
+  // It is retried each second. The status says when the next try is, and since when the line is offline.
   const offline = () => tab.run(({ log }) => log.status.filter(({ state }) => state === 'offline'))
   await expect.poll(async () => (await offline()).filter(({ nextTryAt }) => nextTryAt).length).toBe(3)
   const all = await offline()
@@ -127,14 +129,14 @@ test('a worker file that is not there rejects ready with what to check', async (
   expect(new Set(all.map(({ nextTryAt }) => nextTryAt)).size).toBe(4)
 })
 
-test('a bad option in the worker file is told to the page, by name', async ({ bench }) => {
+test('the worker file has a bad option - ready rejects, and the error names it', async ({ bench }) => {
   const tab = await bench.page({
     worker: `/test/support/broken.worker.ts?worker_file&type=module&${bench.id}`,
   } as object)
   const failure = await tab.run(({ ready }) => ready())
   expect(failure).toMatchObject({ reason: 'bad-option' })
   expect((failure as { message: string }).message).toContain('"retry"')
-  // Another try would fail in the same way.
+  // No retry is planned, because it would fail in the same way.
   const status = await tab.run(({ line }) => line.status)
   expect(status).toMatchObject({
     state: 'offline',
@@ -143,21 +145,21 @@ test('a bad option in the worker file is told to the page, by name', async ({ be
   expect(status.nextTryAt).toBeUndefined()
 })
 
-test('a factory that throws, or does not hand its options on, is told what to do', async ({ bench }) => {
+test('the factory throws, or does not pass its options on - the error says what to do', async ({ bench }) => {
   const throwing = connect(
     () => {
       throw new Error('blocked by policy')
     },
     { user: bench.id },
   )
-  const told: string[] = []
-  throwing.on('error', ({ reason }) => told.push(reason))
+  const reported: string[] = []
+  throwing.on('error', ({ reason }) => reported.push(reason))
   await expect(throwing.ready).rejects.toMatchObject({
     reason: 'worker-failed',
     message: expect.stringContaining('blocked'),
   })
   throwing.close()
-  expect(told).toEqual(['worker-failed'])
+  expect(reported).toEqual(['worker-failed'])
   const query = new URLSearchParams({ options: '{}', test: bench.id })
   const nameless = connect(
     () =>
@@ -166,7 +168,7 @@ test('a factory that throws, or does not hand its options on, is told what to do
       }),
     { user: bench.id },
   )
-  nameless.on('error', ({ reason }) => told.push(reason))
+  nameless.on('error', ({ reason }) => reported.push(reason))
   await expect(nameless.ready).rejects.toMatchObject({
     reason: 'wrong-worker',
     message: expect.stringContaining('...options'),
@@ -261,7 +263,7 @@ test('hostile messages change nothing and are answered with typed errors', async
   await expect(board['inspect']?.()).rejects.toMatchObject({ reason: 'unregistered' })
 })
 
-test('a snapshot tells tabs apart, and has no id by which a page could say hello as another tab', async ({
+test('the ids in a snapshot are different for each tab, but too short to register as another tab', async ({
   bench,
 }) => {
   const server = await bench.server()
@@ -281,7 +283,7 @@ test('a snapshot tells tabs apart, and has no id by which a page could say hello
   for (const { id } of tabs) expect(ids.filter((full) => full.startsWith(id) && full !== id)).toHaveLength(1)
   await goes.close()
   await expect.poll(async () => (await inspect()).tabs.length).toBe(1)
-  // It came, went and was forgotten.
+  // The timeline still mentions the tab that left.
   const snapshot = JSON.stringify(await inspect())
   for (const id of ids) expect(snapshot).not.toContain(id)
 })
@@ -302,7 +304,7 @@ for (const dedicated of [false, true]) {
   })
 }
 
-test('a call right after connect fails as the worker does', async ({ bench }) => {
+test('a call right after connect rejects with the error of the worker', async ({ bench }) => {
   const tab = await bench.page({
     worker: `/test/support/broken.worker.ts?worker_file&type=module&${bench.id}`,
     early: ['retry'],
@@ -310,14 +312,14 @@ test('a call right after connect fails as the worker does', async ({ bench }) =>
   expect(await tab.run(({ early }) => Promise.all(early).catch(({ reason }) => reason))).toBe('bad-option')
 })
 
-test('a worker has forgotten a page - the calls of the page say hello again, and are answered', async ({
+test('a worker has forgotten a page - its next call registers it again, and is answered', async ({
   bench,
 }) => {
   const server = await bench.server()
   bench.serve({ url: await server.url(), grace: 0 })
   const tab = await bench.page({ panels: ['errors'], connect: { timeout: 60_000 } } as object)
   await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
-  // A page that says that it goes is forgotten: this one stays.
+  // After this event the worker forgets the page, but the page stays.
   await tab.run(() => dispatchEvent(new PageTransitionEvent('pagehide')))
   const { counters } = await tab.run(async ({ line }) => {
     await line.retry()

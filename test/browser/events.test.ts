@@ -24,7 +24,7 @@ test('1,000 keepalives and 10 events - listeners are called 10 times, and the po
   )
 })
 
-test('an event says what it is: panel, room, name, data, time', async ({ bench }) => {
+test('an event has its panel, room, name, data and time', async ({ bench }) => {
   const server = await bench.server()
   bench.serve({ url: await server.url() })
   const tab = await bench.page({ panels: [['workflow', '42']] })
@@ -56,7 +56,7 @@ test('binary payloads arrive as they were sent', async ({ bench }) => {
     .toEqual([[1, 2, 3]])
 })
 
-test('late tabs and late components get the last value of each room at once, marked replayed', async ({
+test('later tabs and later components get the last value of each room at once, marked as replayed', async ({
   bench,
 }) => {
   const server = await bench.server()
@@ -76,7 +76,7 @@ test('late tabs and late components get the last value of each room at once, mar
   await early.run(({ subscribe }) => void subscribe('errors'))
   await expect.poll(() => early.run(({ events }) => events.filter((event) => event.replayed).length)).toBe(2)
   await server.emit('stats', 'stats', { n: 10 })
-  // Two components in one tab, one in the other.
+  // The early tab has two components, the late one has one.
   await expect.poll(() => early.run(({ events }) => events.length)).toBe(8)
   await expect.poll(() => late.run(({ events }) => events.length)).toBe(3)
 })
@@ -100,7 +100,7 @@ test('an event that names no room is routed by the app, or counted and warned ab
   })
 })
 
-test('a listener that throws disturbs no other', async ({ bench }) => {
+test('a listener throws - all other listeners are still called', async ({ bench }) => {
   const server = await bench.server()
   bench.serve({ url: await server.url() })
   const tab = await bench.page()
@@ -132,7 +132,7 @@ test('a reload order of the server reaches every tab', async ({ bench }) => {
   }
 })
 
-test('a tab in the background that wants the latest gets it when it is shown, and is not woken before', async ({
+test('a hidden tab with hidden: latest - it gets no message until it is shown, then the latest event of each room', async ({
   bench,
 }) => {
   const server = await bench.server()

@@ -2,16 +2,16 @@ import { expect } from 'vitest'
 import { isLive, type Tab, test } from '../support/setup'
 
 const QUICK = { retry: { first: 20, every: 50 }, grace: 2000 }
-/** What a tab heard, in order: numbers of events, last values apart, and gaps. */
+/** What a tab received, in order: the numbers of events, without replayed ones, and the rooms of gaps. */
 const record = (tab: Tab) =>
-  tab.run(({ story }) =>
-    story.flatMap((each): (string | number)[] => {
+  tab.run(({ received }) =>
+    received.flatMap((each): (string | number)[] => {
       if ('rooms' in each) return each.rooms.map((room) => `gap ${room}`)
       return each.replayed ? [] : [(each.data as { n: number }).n]
     }),
   )
 
-test('what a server cannot recover is announced as a gap, before the next event', async ({ bench }) => {
+test('the server cannot recover an outage - a gap is reported before the next event', async ({ bench }) => {
   const server = await bench.server()
   bench.serve({ url: await server.url(), ...QUICK })
   const tabs = [await bench.page({ panels: ['errors'] }), await bench.frame({ panels: ['errors'] })]
@@ -37,7 +37,9 @@ test('what a server cannot recover is announced as a gap, before the next event'
   await expect.poll(() => other.run(({ log }) => log.gap.map(({ rooms }) => rooms))).toEqual([['tmux']])
 })
 
-test('an outage is one gap with all rooms of the tab, told before any of them is live', async ({ bench }) => {
+test('an outage - each tab gets one gap with all its rooms, before any of them is live', async ({
+  bench,
+}) => {
   const server = await bench.server()
   bench.serve({ url: await server.url(), ...QUICK })
   const all = await bench.page({ panels: ['overview', 'errors', 'tmux'] })
@@ -55,7 +57,7 @@ test('an outage is one gap with all rooms of the tab, told before any of them is
     for (const panel of ['overview', 'errors', 'tmux']) await isLive(all, panel)
     expect(await all.run(() => (window as unknown as { live: number[] }).live[0])).toBe(round)
   }
-  // Whatever else there is to tell has been told before.
+  // Any further gap would come before this event.
   await server.emitMany('errors', 'row', 1, 1)
   for (const tab of [all, some]) await expect.poll(() => record(tab)).toContain(1)
   const gaps = (tab: Tab) =>
@@ -64,9 +66,7 @@ test('an outage is one gap with all rooms of the tab, told before any of them is
   expect(await gaps(some)).toEqual(Array(2).fill(['link', ['errors', 'stats']]))
 })
 
-test('a room whose join is not answered holds up the gap of the others for a moment only', async ({
-  bench,
-}) => {
+test('one join is never answered - the gap of the other rooms is reported soon anyway', async ({ bench }) => {
   const server = await bench.server({ silent: ['tmux'] })
   bench.serve({ url: await server.url(), ...QUICK })
   const tab = await bench.page({ panels: ['errors', 'tmux'] })
@@ -79,7 +79,7 @@ test('a room whose join is not answered holds up the gap of the others for a mom
   expect(await tab.run(({ line }) => line.panel('tmux').state)).toBe('joining')
 })
 
-test('a recovered session leaves no gap', async ({ bench }) => {
+test('a recovered session - no gap is reported', async ({ bench }) => {
   const server = await bench.server({ recovery: true })
   bench.serve({ url: await server.url(), retry: { first: 200, every: 200 } })
   const tab = await bench.page({ panels: ['errors'] })
@@ -91,7 +91,7 @@ test('a recovered session leaves no gap', async ({ bench }) => {
   await expect.poll(() => record(tab)).toEqual([1, 2, 3, 4])
 })
 
-test('a worker that dies leaves a gap for the pages that live on, and no event twice', async ({ bench }) => {
+test('the worker dies - its pages get a gap, and no event twice', async ({ bench }) => {
   const server = await bench.server()
   bench.serve({ url: await server.url(), ...QUICK })
   const tab = await bench.page({ panels: ['errors'] })
@@ -110,7 +110,7 @@ test('a worker that dies leaves a gap for the pages that live on, and no event t
   ])
 })
 
-test('a tab that reloads during an outage hears of the gap when it subscribes again', async ({ bench }) => {
+test('a tab reloads during an outage - it gets the gap when it subscribes again', async ({ bench }) => {
   const server = await bench.server()
   bench.serve({ url: await server.url(), ...QUICK })
   const tab = await bench.page()
@@ -123,14 +123,14 @@ test('a tab that reloads during an outage hears of the gap when it subscribes ag
   await expect.poll(async () => (await server.state()).rooms).toEqual([['errors', 'stats']])
   await server.emitMany('errors', 'row', 5, 5)
   await tab.run(({ subscribe }) => void subscribe('errors'))
-  await expect.poll(() => tab.run(({ story }) => story.length)).toBe(2)
+  await expect.poll(() => tab.run(({ received }) => received.length)).toBe(2)
   expect(await tab.run(({ log }) => log.gap.map(({ rooms }) => rooms.toSorted()))).toEqual([
     ['errors', 'stats'],
   ])
-  expect(await tab.run(({ story }) => 'rooms' in (story[0] ?? {}))).toBe(true)
+  expect(await tab.run(({ received }) => 'rooms' in (received[0] ?? {}))).toBe(true)
 })
 
-test('a tab with many panels reloads during an outage - what is missing of all of them is one gap', async ({
+test('a tab with many panels reloads during an outage - it gets one gap for all of them', async ({
   bench,
 }) => {
   const server = await bench.server()
@@ -154,10 +154,10 @@ test('a tab with many panels reloads during an outage - what is missing of all o
   expect(await tab.run(({ log }) => log.gap.map(({ rooms }) => rooms.toSorted()))).toEqual([
     ['activity', 'errors', 'secret', 'stats', 'tmux'],
   ])
-  expect(await tab.run(({ story }) => 'cause' in (story[0] ?? {}))).toBe(true)
+  expect(await tab.run(({ received }) => 'cause' in (received[0] ?? {}))).toBe(true)
 })
 
-test('a page comes back from the back/forward cache after the time of grace - it hears of the gap before the next event', async ({
+test('a page comes back from the back/forward cache after the grace period - it gets a gap before the next event', async ({
   bench,
 }) => {
   const server = await bench.server()
@@ -178,12 +178,12 @@ test('a page comes back from the back/forward cache after the time of grace - it
 })
 
 for (const [how, settings, options] of [
-  ['after the time of grace', {}, { grace: 300 }],
-  ['to a worker of its own that finds no database', { dedicated: true }, { database: 'missing' }],
-  ['to a new worker that finds no database', { extendedLifetime: false }, { database: 'missing' }],
-  ['to a worker of its own whose database takes too long', { dedicated: true }, { database: 'hangs' }],
+  ['after the grace period', {}, { grace: 300 }],
+  ['with a new dedicated worker and no IndexedDB', { dedicated: true }, { database: 'missing' }],
+  ['with a new shared worker and no IndexedDB', { extendedLifetime: false }, { database: 'missing' }],
+  ['with a new dedicated worker whose IndexedDB hangs', { dedicated: true }, { database: 'hangs' }],
 ] as const) {
-  test(`a tab is loaded anew ${how} - it hears of the gap before the next event`, async ({ bench }) => {
+  test(`a tab reloads ${how} - it gets a gap before the next event`, async ({ bench }) => {
     const server = await bench.server()
     bench.serve({ url: await server.url(), ...QUICK, ...options })
     const stays = 'grace' in options ? await bench.frame({ panels: ['tmux'] }) : undefined
@@ -193,7 +193,7 @@ for (const [how, settings, options] of [
     await expect.poll(() => record(tab)).toEqual([1, 2])
     const address = await tab.run(() => location.href)
     const before = Date.now()
-    // A page that listens for this is not put into the back/forward cache, where its worker would live on.
+    // This listener keeps the page out of the back/forward cache, where its worker would stay alive.
     await tab.run(() => addEventListener('unload', () => {}))
     await tab.goto('data:text/html,away')
     if (stays)
@@ -212,9 +212,7 @@ for (const [how, settings, options] of [
   })
 }
 
-test('a frozen page is discarded, and its worker with it - the next one hears of the gap', async ({
-  bench,
-}) => {
+test('a frozen page is discarded with its worker - the restored page gets a gap', async ({ bench }) => {
   const server = await bench.server()
   bench.serve({ url: await server.url(), ...QUICK, database: 'missing' })
   const tab = await bench.page({ panels: ['errors'], dedicated: true })
@@ -225,7 +223,7 @@ test('a frozen page is discarded, and its worker with it - the next one hears of
     document.dispatchEvent(new Event('freeze'))
     return { ...sessionStorage }
   })
-  // No farewell.
+  // A discarded page sends no `pagehide`.
   await tab.goto('chrome://crash')
   await server.emitMany('errors', 'row', 3, 4)
   const back = await bench.page({ panels: ['errors'], dedicated: true, storage })

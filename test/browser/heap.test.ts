@@ -2,14 +2,12 @@ import { expect } from 'vitest'
 import { isLive, test } from '../support/setup'
 
 const QUICK = { retry: { first: 20, every: 50 }, grace: 100 }
-/** What compiled code and the recorder, which fills up, may take in the first half. A measured build takes twice that of a plain one. */
+/** How many bytes may be added in the first half, for compiled code and the recorder, which fills up. A build with coverage needs twice as much. */
 const WARMTH = 1_000_000
-/** What may be taken in the second half, by when all of that is there: 40 bytes for each subscribe, 400 for each tab. */
+/** How many bytes may be added in the second half, when all of that is allocated: 40 for each subscribe, 400 for each tab. */
 const SLACK = 200_000
 
-test('10,000 subscribes and unsubscribes leave the memory of tab and worker where it was', async ({
-  bench,
-}) => {
+test('10,000 subscribes and unsubscribes - the memory of tab and worker does not grow', async ({ bench }) => {
   const server = await bench.server()
   bench.serve({ url: await server.url(), ...QUICK })
   const tab = await bench.page({ panels: ['errors'] })
@@ -27,7 +25,7 @@ test('10,000 subscribes and unsubscribes leave the memory of tab and worker wher
       from,
       to,
     )
-  // The last leave of a room waits a moment.
+  // A room is left only a moment after its last unsubscribe.
   const heap = async () => {
     await expect.poll(async () => (await tab.run(({ line }) => line.inspect())).rooms.length).toBe(2)
     return tab.heap()
@@ -46,7 +44,7 @@ test('10,000 subscribes and unsubscribes leave the memory of tab and worker wher
   expect((await tab.run(({ line }) => line.inspect())).tabs[0]?.panels).toEqual([['errors']])
 })
 
-test('1,000 tabs that come and go leave the memory of the worker where it was', async ({ bench }) => {
+test('1,000 tabs come and go - the memory of the worker does not grow', async ({ bench }) => {
   const server = await bench.server()
   bench.serve({ url: await server.url(), ...QUICK })
   const tab = await bench.page({ panels: ['errors'] })

@@ -9,7 +9,7 @@ test('disconnect - paused in every tab - connect - online again with the rooms',
   await tabs[0]?.run(({ line }) => line.disconnect())
   for (const tab of tabs) await expect.poll(() => tab.run(({ line }) => line.status.state)).toBe('paused')
   await expect.poll(async () => (await server.state()).connected).toBe(0)
-  // A new tab does not undo what was done by hand.
+  // A new tab does not undo a `disconnect()`.
   const late = await bench.frame({ panels: ['overview'] })
   await expect.poll(() => late.run(({ line }) => line.status.state)).toBe('paused')
   await tabs[1]?.run(({ line }) => line.connect())
@@ -20,7 +20,9 @@ test('disconnect - paused in every tab - connect - online again with the rooms',
   expect((await server.state()).connections).toHaveLength(2)
 })
 
-test('server away - offline with a time for the next try - retry tries at once', async ({ bench }) => {
+test('the server stops - offline with the time of the next try - retry() tries at once', async ({
+  bench,
+}) => {
   const server = await bench.server()
   bench.serve({ url: await server.url(), retry: { first: 60_000, every: 60_000, jitter: 0 } })
   const tab = await bench.page({ panels: ['errors'] })
@@ -41,7 +43,7 @@ test('server away - offline with a time for the next try - retry tries at once',
   )
 })
 
-test('the server disconnects the client - retried like any other loss', async ({ bench }) => {
+test('the server disconnects the client - it is retried like any other loss', async ({ bench }) => {
   const server = await bench.server()
   bench.serve({ url: await server.url(), retry: { first: 50, every: 50 } })
   const tab = await bench.page({ panels: ['errors'] })
@@ -51,7 +53,7 @@ test('the server disconnects the client - retried like any other loss', async ({
   await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
 })
 
-test('a server that was never there is found when it comes', async ({ bench }) => {
+test('the server starts after the page - the line goes online', async ({ bench }) => {
   const server = await bench.server()
   await server.stop()
   bench.serve({ url: await server.url(), retry: { first: 50, every: 50 } })
@@ -62,7 +64,7 @@ test('a server that was never there is found when it comes', async ({ bench }) =
   await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
 })
 
-test('a worker of the tab’s own serves where there is no SharedWorker', async ({ bench }) => {
+test('a dedicated worker serves the tab where there is no SharedWorker', async ({ bench }) => {
   const server = await bench.server()
   bench.serve({ url: await server.url(), grace: 200 })
   const tab = await bench.page({ panels: ['errors'], dedicated: true })
@@ -86,48 +88,46 @@ test('two users never share a connection', async ({ bench }) => {
     .toEqual([['errors', 'stats'], ['tmux']])
 })
 
-test('a wall that lets no WebSockets through - long polling goes through it', async ({ bench }) => {
+test('a network that blocks WebSockets - long polling is used', async ({ bench }) => {
   const server = await bench.server()
-  const cable = await bench.cable(await server.url())
-  await cable.plain()
-  bench.serve({ url: await cable.url(), retry: { first: 50, every: 50 } })
+  const proxy = await bench.proxy(await server.url())
+  await proxy.blockWebSockets()
+  bench.serve({ url: await proxy.url(), retry: { first: 50, every: 50 } })
   const tab = await bench.page({ panels: ['errors'] })
   await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
   expect((await server.state()).connections.map(({ transport }) => transport)).toEqual(['polling'])
 })
 
-test('the first WebSocket fails - nothing goes over long polling before another one was tried', async ({
-  bench,
-}) => {
+test('the first WebSocket fails - another one is tried before long polling', async ({ bench }) => {
   const server = await bench.server()
-  const cable = await bench.cable(await server.url())
-  await cable.plainOnce()
-  bench.serve({ url: await cable.url(), retry: { first: 50, every: 50 } })
+  const proxy = await bench.proxy(await server.url())
+  await proxy.blockNextWebSocket()
+  bench.serve({ url: await proxy.url(), retry: { first: 50, every: 50 } })
   const tab = await bench.page({ panels: ['errors'] })
   await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
   expect((await server.state()).connections.map(({ transport }) => transport)).toEqual(['websocket'])
 })
 
-/** A tab that is live, and then a wall that lets no WebSockets through. */
-async function walledIn(bench: Bench) {
+/** Makes a tab live over a WebSocket, then breaks it and blocks all others. */
+async function loseWebSockets(bench: Bench) {
   const server = await bench.server()
-  const cable = await bench.cable(await server.url())
-  bench.serve({ url: await cable.url(), retry: { first: 20, every: 20 } })
+  const proxy = await bench.proxy(await server.url())
+  bench.serve({ url: await proxy.url(), retry: { first: 20, every: 20 } })
   const tab = await bench.page({ panels: ['errors'] })
   await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
-  await cable.plain()
-  await cable.cut()
-  return { server, cable, tab }
+  await proxy.blockWebSockets()
+  await proxy.cut()
+  return { server, proxy, tab }
 }
 
-// A poll's answer that is lost on the way is lost for good: browsers repeat the request by themselves, and the server
-// goes on behind what it has sent.
-test('WebSockets went through before - a broken one does not lead to long polling, but to another', async ({
+// Long polling can lose events: when an answer is lost, the browser repeats the request by itself, and the server continues
+// after the answer that it has sent.
+test('a WebSocket breaks after it worked - the retries use WebSockets, not long polling', async ({
   bench,
 }) => {
-  const { server, cable, tab } = await walledIn(bench)
+  const { server, proxy, tab } = await loseWebSockets(bench)
   await expect.poll(() => tab.run(({ line }) => line.status.attempt)).toBeGreaterThan(3)
-  await cable.pass()
+  await proxy.pass()
   await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
   expect((await server.state()).connections.map(({ transport }) => transport)).toEqual([
     'websocket',
@@ -135,10 +135,8 @@ test('WebSockets went through before - a broken one does not lead to long pollin
   ])
 })
 
-test('a network that lets WebSockets through no longer - long polling after ten attempts', async ({
-  bench,
-}) => {
-  const { server, tab } = await walledIn(bench)
+test('a network starts to block WebSockets - long polling is used after ten attempts', async ({ bench }) => {
+  const { server, tab } = await loseWebSockets(bench)
   await expect
     .poll(async () => (await server.state()).connections.map(({ transport }) => transport), {
       timeout: 25_000,

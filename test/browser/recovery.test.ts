@@ -3,13 +3,13 @@ import { type Bench, isLive, type Tab, test } from '../support/setup'
 
 const QUICK = { retry: { first: 20, every: 50 }, grace: 2000 }
 
-/** What the tab's listeners got: the numbers of events, and the causes of gaps. */
+/** What the tab received, in order: the numbers of events, and the causes of gaps. */
 const record = (tab: Tab) =>
-  tab.run(({ saga }) =>
-    saga().map((each) => ('cause' in each ? each.cause : (each.data as { n: number } | null)?.n)),
+  tab.run(({ receivedByTab }) =>
+    receivedByTab().map((each) => ('cause' in each ? each.cause : (each.data as { n: number } | null)?.n)),
   )
 
-/** A live tab of a server that recovers sessions. */
+/** A live tab on a server with connection state recovery. */
 async function recoverable(bench: Bench) {
   const server = await bench.server({ recovery: true })
   bench.serve({ url: await server.url(), ...QUICK })
@@ -21,10 +21,10 @@ async function recoverable(bench: Bench) {
 const count = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, n) => from + n)
 
 for (const [whose, settings] of [
-  ['its worker', { extendedLifetime: false }],
-  ['the worker of its own', { dedicated: true }],
+  ['its shared worker', { extendedLifetime: false }],
+  ['its dedicated worker', { dedicated: true }],
 ] as const) {
-  test(`a lone tab reloads and ${whose} ends with it - the session goes on, nothing is lost`, async ({
+  test(`the only tab reloads and ${whose} ends - the session is recovered, and nothing is lost`, async ({
     bench,
   }) => {
     const server = await bench.server({ recovery: true })
@@ -35,7 +35,7 @@ for (const [whose, settings] of [
     await expect.poll(() => record(tab)).toEqual(count(1, 10))
     let last = 10
     for (let round = 0; round < 5; round += 1) {
-      // While the page is on its way, the server goes on.
+      // The server keeps sending during the reload.
       const reloaded = tab.reload()
       await server.emitMany('errors', 'row', last + 1, last + 30)
       await reloaded
@@ -50,7 +50,7 @@ for (const [whose, settings] of [
   })
 }
 
-test('a worker dies under five tabs - each gets what it missed, once', async ({ bench }) => {
+test('a worker dies under five tabs - each gets the missed events, once', async ({ bench }) => {
   const server = await bench.server({ recovery: true })
   bench.serve({ url: await server.url(), ...QUICK })
   const tabs = [
@@ -79,7 +79,7 @@ test('a worker dies under five tabs - each gets what it missed, once', async ({ 
   ])
 })
 
-test('a server without recovery - the reloaded page hears of the gap before the next event', async ({
+test('a page reloads on a server without recovery - it gets a gap before the next event', async ({
   bench,
 }) => {
   const server = await bench.server()
@@ -103,7 +103,7 @@ test('a server without recovery - the reloaded page hears of the gap before the 
   }
 })
 
-test('a tab that was too far behind when the worker died hears of a gap, the others of none', async ({
+test('the worker dies while one tab is too far behind - that tab gets a gap, the others get none', async ({
   bench,
 }) => {
   const server = await bench.server({ recovery: true })
@@ -113,7 +113,7 @@ test('a tab that was too far behind when the worker died hears of a gap, the oth
   for (const tab of [quick, slow]) await isLive(tab)
   await server.emitMany('errors', 'row', 1, 1)
   for (const tab of [quick, slow]) await expect.poll(() => record(tab)).toEqual([1])
-  // Blocked: it takes nothing until its thread is free again.
+  // A blocked tab takes no events until its thread is free again.
   const blocked = slow.run(() => {
     const until = Date.now() + 2500
     while (Date.now() < until);
@@ -131,14 +131,16 @@ test('a tab that was too far behind when the worker died hears of a gap, the oth
   await server.emitMany('errors', 'row', 201, 201)
   await expect.poll(() => record(quick)).toEqual(count(1, 201))
   await expect.poll(() => record(slow)).toContain(201)
-  const story = await record(slow)
-  const numbers = story.filter((each) => typeof each === 'number')
+  const received = await record(slow)
+  const numbers = received.filter((each) => typeof each === 'number')
   expect(numbers).toEqual([...new Set(numbers)].toSorted((a, b) => a - b))
-  expect(story.findIndex((each) => typeof each === 'string')).toBeGreaterThanOrEqual(0)
+  expect(received.findIndex((each) => typeof each === 'string')).toBeGreaterThanOrEqual(0)
   expect(numbers.length).toBeLessThan(201)
 })
 
-test('a payload that is missing stays missing, although the server adds its numbers', async ({ bench }) => {
+test('an event without a payload has no data, although the server adds its session offset', async ({
+  bench,
+}) => {
   const { server, tab } = await recoverable(bench)
   await server.emitBare('errors', 'errors')
   await server.emit('errors', 'errors', 'two words')
@@ -151,21 +153,23 @@ test('a payload that is missing stays missing, although the server adds its numb
   ])
 })
 
-/** What the listeners got, and the causes of gaps. */
+/** What the tab received, in order: the data of events, and the causes of gaps. */
 const heard = (tab: Tab) =>
-  tab.run(({ saga }) =>
-    saga().map((each) => ('cause' in each ? each.cause : (each.data ?? String(each.data)))),
+  tab.run(({ receivedByTab }) =>
+    receivedByTab().map((each) => ('cause' in each ? each.cause : (each.data ?? String(each.data)))),
   )
 
 for (const [what, texts] of [
   ['a short text', ['degraded']],
-  // As long as a position in the session, or with the look of one.
+  // These have the length or the form of a session offset.
   [
-    'texts that look like positions',
+    'texts that look like session offsets',
     ['running', 'Pending', 'Offline', '1700000000000-0', '65a1b2c3d4e5f60718293a4b'],
   ],
 ] as const) {
-  test(`volatile events of ${what} alone arrive - and the session is recovered`, async ({ bench }) => {
+  test(`volatile events with ${what} as payload - they arrive, and the session is recovered`, async ({
+    bench,
+  }) => {
     const { server, tab } = await recoverable(bench)
     await server.emit('errors', 'errors', 1)
     for (const text of texts) await server.emitVolatile('errors', 'errors', text)
@@ -177,7 +181,7 @@ for (const [what, texts] of [
   })
 }
 
-test('volatile events with a text behind the payload - the session is recovered from the event before', async ({
+test('volatile events with a text after the payload - the session is recovered from the event before them', async ({
   bench,
 }) => {
   const { server, tab } = await recoverable(bench)
@@ -191,9 +195,7 @@ test('volatile events with a text behind the payload - the session is recovered 
   expect((await server.state()).connections.map(({ recovered }) => recovered)).toEqual([false, true])
 })
 
-test('an event without a payload is the last one before the drop - it does not come again', async ({
-  bench,
-}) => {
+test('the last event before a drop has no payload - it is not received twice', async ({ bench }) => {
   const { server, tab } = await recoverable(bench)
   await server.emitVolatile('errors', 'errors', 'degraded')
   for (let n = 0; n < 3; n += 1) await server.emitBare('errors', 'errors')
@@ -204,7 +206,7 @@ test('an event without a payload is the last one before the drop - it does not c
   expect((await server.state()).connections.map(({ recovered }) => recovered)).toEqual([false, true])
 })
 
-test('a worker dies after a volatile event - the next one goes on from the event before', async ({
+test('a worker dies after a volatile event - the next one recovers the session from the event before it', async ({
   bench,
 }) => {
   const { server, tab } = await recoverable(bench)
@@ -220,7 +222,7 @@ test('a worker dies after a volatile event - the next one goes on from the event
   expect((await server.state()).connections.map(({ recovered }) => recovered)).toEqual([false, true])
 })
 
-test('disconnected by the server after a recovery - what was joined in between is joined again', async ({
+test('the server disconnects after a recovery - a room joined in between is joined again', async ({
   bench,
 }) => {
   const { server, tab } = await recoverable(bench)
@@ -228,7 +230,7 @@ test('disconnected by the server after a recovery - what was joined in between i
   await expect.poll(async () => (await server.state()).connections.length).toBe(2)
   await tab.run(({ subscribe }) => void subscribe('tmux'))
   await expect.poll(() => tab.run(({ line }) => line.panel('tmux').state)).toBe('live')
-  // The server still has what the first end left, and would give it back: a session without the new room.
+  // The server still has the session from the first drop, without the new room, and could recover that one.
   await server.kick()
   await expect.poll(async () => (await server.state()).connections.length).toBe(3)
   await expect.poll(() => tab.run(({ line }) => line.panel('tmux').state)).toBe('live')
@@ -236,7 +238,7 @@ test('disconnected by the server after a recovery - what was joined in between i
   await expect.poll(() => record(tab)).toContain(7)
 })
 
-test('all pages reload while the worker hangs - the next one does not share the session of the dying', async ({
+test('all pages reload while the worker hangs - the next worker does not share its session', async ({
   bench,
 }) => {
   const server = await bench.server({ recovery: true })
@@ -250,21 +252,19 @@ test('all pages reload while the worker hangs - the next one does not share the 
   await tab.reload()
   await expect.poll(async () => (await server.state()).connections.length).toBe(3)
   await isLive(tab)
-  // The old connection's end takes its rooms along.
+  // A shared session would lose its rooms when the old connection ends.
   await expect.poll(async () => (await server.state()).connected).toBe(1)
   await server.emitMany('errors', 'row', 1, 3)
   await expect.poll(() => record(tab)).toEqual(expect.arrayContaining([1, 2, 3]))
 })
 
-// Of the end of a long poll a server learns late. Until then it would give back what an earlier end has left, and take
-// the rooms of both connections away with the first.
-test('a session over long polling is not asked for again - what may be missing is a gap', async ({
-  bench,
-}) => {
+// A server notices late that a long-polling connection has ended. Until then it would recover the session of an earlier
+// drop, and remove the rooms of both connections when the first one ends.
+test('a session over long polling is not recovered - a gap is reported instead', async ({ bench }) => {
   const server = await bench.server({ recovery: true })
-  const cable = await bench.cable(await server.url())
-  await cable.plain()
-  bench.serve({ url: await cable.url(), ...QUICK })
+  const proxy = await bench.proxy(await server.url())
+  await proxy.blockWebSockets()
+  bench.serve({ url: await proxy.url(), ...QUICK })
   const tab = await bench.page({ panels: ['errors'], extendedLifetime: false })
   await isLive(tab)
   await server.emitMany('errors', 'row', 1, 2)

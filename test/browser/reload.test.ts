@@ -8,14 +8,19 @@ const isOnline = (tab: Tab) => expect.poll(() => tab.run(({ line }) => line.stat
 const reasons = (tab: Tab) => tab.run(({ log }) => log.error.map(({ reason }) => reason))
 const polls = (tab: Tab) => tab.run(async ({ line }) => (await line.inspect()).counters.polls)
 
-async function setUp(bench: Bench, version: object, more: object = {}, wishes: TestServerOptions = {}) {
-  const server = await bench.server(wishes)
+async function setUp(
+  bench: Bench,
+  version: object,
+  more: object = {},
+  serverOptions: TestServerOptions = {},
+) {
+  const server = await bench.server(serverOptions)
   const url = await server.url()
   bench.serve({ url, ...QUICK, ...more, version: { url: `${url}/version`, ...version } })
   return server
 }
 
-test('a request under way is aborted the moment the link is back', async ({ bench }) => {
+test('the link is back during a version request - the request is aborted', async ({ bench }) => {
   const server = await setUp(bench, { every: 100, timeout: 20_000 })
   const tab = await bench.page({ connect: { version: 'v1' } })
   await isOnline(tab)
@@ -31,7 +36,7 @@ test('a request under way is aborted the moment the link is back', async ({ benc
   expect(await orders(tab)).toEqual([])
 })
 
-test('online for 10 s with every: 500 - no request but the one after connecting - down - polled - up - one', async ({
+test('with every: 500 - one request after connecting, none for 10 s online - polled while down - one when up again', async ({
   bench,
 }) => {
   const server = await setUp(bench, { every: 500 })
@@ -56,11 +61,11 @@ test('online for 10 s with every: 500 - no request but the one after connecting 
   expect(await orders(tab)).toEqual([])
 })
 
-test('a deployment while the line is down reaches each page that does not run it, once', async ({
+test('a deployment during an outage - each page with an older version gets one reload order', async ({
   bench,
 }) => {
   const server = await setUp(bench, { every: 200 })
-  // First, so that it is there when the worker looks at the version after it has connected.
+  // Opened first, so that it is registered when the worker reads the version after connecting.
   const undeclared = await bench.frame()
   const old = await bench.page({ panels: ['errors'], connect: { version: 'v1' } })
   for (const tab of [old, undeclared]) await isOnline(tab)
@@ -77,7 +82,9 @@ test('a deployment while the line is down reaches each page that does not run it
   expect(await orders(fresh)).toEqual([])
 })
 
-test('a deployment noticed after a short outage, and a rollback, are orders as well', async ({ bench }) => {
+test('a rollback, and a deployment found after a short outage, cause reload orders as well', async ({
+  bench,
+}) => {
   const server = await setUp(bench, { every: 60_000 })
   const tab = await bench.page({ connect: { version: 'v2' } })
   await expect.poll(() => orders(tab)).toEqual([{ reason: 'version', version: 'v1' }])
@@ -91,7 +98,7 @@ test('a deployment noticed after a short outage, and a rollback, are orders as w
     ])
 })
 
-test('a version endpoint that alternates orders nobody twice', async ({ bench }) => {
+test('a version endpoint that alternates - no page gets a second reload order', async ({ bench }) => {
   const server = await setUp(bench, { every: 40 })
   const tabs = [
     await bench.page({ connect: { version: 'v1' } }),
@@ -106,7 +113,7 @@ test('a version endpoint that alternates orders nobody twice', async ({ bench })
   for (const tab of tabs) expect((await orders(tab)).length).toBeLessThanOrEqual(1)
 })
 
-test('answers that are no version order nothing, and polling goes on', async ({ bench }) => {
+test('answers without a version - no reload order, and polling continues', async ({ bench }) => {
   const server = await setUp(bench, { every: 30, timeout: 200 }, { reloadAfter: 200 })
   const tab = await bench.page({ connect: { version: 'v1' } })
   await isOnline(tab)
@@ -129,13 +136,15 @@ test('answers that are no version order nothing, and polling goes on', async ({ 
   }
 })
 
-test('a version endpoint of another origin that any origin may read counts', async ({ bench }) => {
+test('a version endpoint on another origin, readable by all origins - its version counts', async ({
+  bench,
+}) => {
   await setUp(bench, { every: 50 }, {}, { anyOrigin: true })
   const tab = await bench.page({ connect: { version: 'v0' } })
   await expect.poll(() => orders(tab)).toEqual([{ reason: 'version', version: 'v1' }])
 })
 
-test('the app asks with credentials, and the other origin does not allow them - no answer', async ({
+test('a version endpoint on another origin that forbids credentials, requested with them - no version, no order', async ({
   bench,
 }) => {
   const server = await setUp(bench, { every: 50, credentials: 'include' }, {}, { anyOrigin: true })
@@ -146,11 +155,11 @@ test('the app asks with credentials, and the other origin does not allow them - 
   const { version } = await tab.run(({ line }) => line.inspect())
   expect(version?.error).toBeTypeOf('string')
   expect(await orders(tab)).toEqual([])
-  // The browser refused it, so what came is not known.
+  // The browser blocked the answer, so nothing is known about it, and no error is reported.
   expect(await reasons(tab)).toEqual([])
 })
 
-test('an endpoint that gives no version - one warning and an error in each page, in a late one too, once', async ({
+test('an endpoint without a version - one warning, and one error event in each page, including a later one', async ({
   bench,
 }) => {
   const server = await bench.server()
@@ -165,9 +174,9 @@ test('an endpoint that gives no version - one warning and an error in each page,
   expect(message).toContain(`"${url}/version"`)
   expect(message).toContain('HTTP 404, text/html')
   expect(message).not.toContain('secret')
-  expect(bench.said).toEqual([`[partyline] ${message}`])
+  expect(bench.consoleMessages).toEqual([`[partyline] ${message}`])
 
-  // Another connect, and another page.
+  // After another connect, and in another page.
   await server.kick()
   await isOnline(first)
   const before = await polls(first)
@@ -176,9 +185,9 @@ test('an endpoint that gives no version - one warning and an error in each page,
   const late = await bench.frame()
   await expect.poll(() => reasons(late)).toEqual(['version-unreadable'])
   for (const tab of tabs) expect(await reasons(tab)).toEqual(['version-unreadable'])
-  expect(bench.said).toHaveLength(1)
+  expect(bench.consoleMessages).toHaveLength(1)
 
-  // From here on it gives one.
+  // From here on the endpoint returns a version.
   await server.setVersion({ kind: 'text', body: 'v1' })
   await server.kick()
   const isKnown = () => first.run(async ({ line }) => (await line.inspect()).version?.version)
@@ -188,9 +197,7 @@ test('an endpoint that gives no version - one warning and an error in each page,
   expect(await reasons(later)).toEqual([])
 })
 
-test('version.online - a deployment without a restart reaches a page that is connected', async ({
-  bench,
-}) => {
+test('version.online - a deployment without a server restart reaches a connected page', async ({ bench }) => {
   const server = await setUp(bench, { every: 60_000, online: 100 })
   const tab = await bench.page({ panels: ['errors'], connect: { version: 'v1' } })
   await isOnline(tab)
@@ -201,7 +208,7 @@ test('version.online - a deployment without a restart reaches a page that is con
   expect((await server.state()).connections).toHaveLength(1)
 })
 
-test('nothing answers - no order; HTTP answers but the socket does not - one stuck order', async ({
+test('no answer at all - no reload order; HTTP answers but the socket does not - one order with the reason "stuck"', async ({
   bench,
 }) => {
   const server = await setUp(bench, { every: 50 }, { reloadAfter: 400 })
@@ -231,7 +238,7 @@ test('nothing answers - no order; HTTP answers but the socket does not - one stu
   }
 })
 
-test('a server is away for longer than reloadAfter and comes back, a poll beats the socket - no order', async ({
+test('the server is down for longer than reloadAfter, and a poll succeeds before the socket - no reload order', async ({
   bench,
 }) => {
   const server = await setUp(bench, { every: 50 }, { reloadAfter: 2500, retry: { first: 100, every: 100 } })
@@ -240,7 +247,7 @@ test('a server is away for longer than reloadAfter and comes back, a poll beats 
   for (let outage = 1; outage <= 2; outage += 1) {
     await server.stop()
     await expect.poll(() => tab.run(({ line }) => line.status.state)).toBe('offline')
-    // What is to be seen is that nothing comes of this time.
+    // Longer than reloadAfter: the test shows that this time does not count.
     await new Promise((done) => setTimeout(done, 3000))
     await server.forget()
     await server.refuse(true)
@@ -253,7 +260,7 @@ test('a server is away for longer than reloadAfter and comes back, a poll beats 
   expect(await orders(tab)).toEqual([])
 })
 
-test('a stuck order is remembered until the link is up, also by a page that comes when it is', async ({
+test('a "stuck" order is remembered until the link is up, also if the page loads after that', async ({
   bench,
 }) => {
   const server = await setUp(bench, { every: 50 }, { reloadAfter: 100 })
@@ -280,7 +287,7 @@ test('a stuck order is remembered until the link is up, also by a page that come
   await expect.poll(remembered).toEqual([])
 })
 
-test('a page that reloads and still runs the old version is told so, and not ordered again', async ({
+test('a page reloads and still runs the old version - it gets an error event, and no second order', async ({
   bench,
 }) => {
   const server = await setUp(bench, { every: 50 })
@@ -299,7 +306,7 @@ test('a page that reloads and still runs the old version is told so, and not ord
   expect(await tab.run(({ log }) => log.error.length)).toBe(1)
 })
 
-test('hidden tabs reload first, visible ones spread, one with a veto only after its release', async ({
+test('reloader - hidden tabs reload first, visible ones after a random delay, and one with a veto only after the veto ends', async ({
   bench,
 }) => {
   const server = await bench.server()
@@ -339,7 +346,7 @@ test('hidden tabs reload first, visible ones spread, one with a veto only after 
   await expect.poll(at(2)).toBeGreaterThan(start)
 })
 
-test('a kiosk needs one line: the page reloads by itself', async ({ bench }) => {
+test('reloader with one line of code - the page reloads by itself', async ({ bench }) => {
   const server = await setUp(bench, { every: 100 })
   const tab = await bench.page({ panels: ['errors'], connect: { version: 'v1' } })
   await isOnline(tab)
@@ -354,7 +361,9 @@ test('a kiosk needs one line: the page reloads by itself', async ({ bench }) => 
   await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
 })
 
-test('reloader - waits for the page to be reachable, for quiet, and for its hooks', async ({ bench }) => {
+test('reloader - waits until the page is reachable, the user is idle, and its hooks have run', async ({
+  bench,
+}) => {
   const tab = await bench.page()
   const steps = await tab.run(async ({ reloader }) => {
     const did: string[] = []

@@ -5,9 +5,11 @@ import type { TabWindow } from '../support/tab'
 const QUICK = { retry: { first: 20, every: 50 }, grace: 2000 }
 
 for (const extendedLifetime of [true, false]) {
-  const how = extendedLifetime ? 'the worker lives on' : 'the worker ends with its page'
+  const how = extendedLifetime ? 'the worker stays alive' : 'the worker ends with its page'
 
-  test(`a lone tab reloads ten times (${how}) - its rooms are back each time`, async ({ bench }) => {
+  test(`the only tab reloads ten times (${how}) - its rooms are joined after each reload`, async ({
+    bench,
+  }) => {
     const server = await bench.server()
     bench.serve({ url: await server.url(), ...QUICK })
     const tab = await bench.page({ extendedLifetime })
@@ -17,7 +19,7 @@ for (const extendedLifetime of [true, false]) {
     })
     const rooms = ['adw-state/42', 'errors', 'stats']
     await expect.poll(async () => (await server.state()).rooms).toEqual([rooms])
-    // Acknowledged, and so written down.
+    // Once the panel is live, it has been stored.
     await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
     for (let round = 1; round <= 10; round += 1) {
       await tab.reload()
@@ -38,7 +40,7 @@ for (const extendedLifetime of [true, false]) {
   })
 }
 
-test('events that come before the reloaded page subscribes are handed over when it does', async ({
+test('events arrive before the reloaded page subscribes - it gets them when it subscribes', async ({
   bench,
 }) => {
   const server = await bench.server()
@@ -47,7 +49,7 @@ test('events that come before the reloaded page subscribes are handed over when 
   await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
   await server.emitMany('errors', 'row', 1, 2)
   await expect.poll(() => tab.run(({ data }) => data().length)).toBe(2)
-  // This page comes back without subscribing to anything.
+  // Reloads with settings that subscribe to nothing.
   await tab.goto((await tab.run(() => location.href)).replace(encodeURIComponent('"errors"'), ''))
   await expect.poll(() => tab.run(({ line }) => line.restored)).toEqual(['errors'])
   await server.emitMany('errors', 'row', 3, 5)
@@ -66,7 +68,7 @@ test('events that come before the reloaded page subscribes are handed over when 
     ])
 })
 
-test('a panel the reloaded page does not ask for again is let go after the time of grace', async ({
+test('the reloaded page does not subscribe to a panel again - its rooms are left after the grace period', async ({
   bench,
 }) => {
   const server = await bench.server()
@@ -84,7 +86,7 @@ test('a panel the reloaded page does not ask for again is let go after the time 
   expect(await tab.run(({ line }) => line.restored)).toEqual(['tmux'])
 })
 
-test('a duplicated tab is a tab of its own, with a copy of the panels', async ({ bench }) => {
+test('a tab is duplicated - the copy is a new tab, with the same panels', async ({ bench }) => {
   const server = await bench.server()
   bench.serve({ url: await server.url(), ...QUICK })
   const original = await bench.page()
@@ -103,7 +105,9 @@ test('a duplicated tab is a tab of its own, with a copy of the panels', async ({
   await expect.poll(() => original.run(({ data }) => data())).toEqual([{ room: 'errors', n: 1 }])
 })
 
-test('the worker dies - the next one is up soon, rooms and events are back', async ({ bench }) => {
+test('the worker dies - the next one starts soon, joins the rooms again, and delivers events', async ({
+  bench,
+}) => {
   const server = await bench.server()
   bench.serve({ url: await server.url(), ...QUICK })
   const tabs = [await bench.page({ panels: ['errors'] }), await bench.frame({ panels: ['errors', 'tmux'] })]
@@ -122,7 +126,9 @@ test('the worker dies - the next one is up soon, rooms and events are back', asy
     await expect.poll(() => tab.run(({ data }) => data())).toEqual([{ room: 'errors', n: 1 }])
 })
 
-test('the worker hangs - it is left behind, and closes itself when it wakes', async ({ bench }) => {
+test('the worker hangs - a new one replaces it, and the old one closes itself when it runs again', async ({
+  bench,
+}) => {
   const server = await bench.server()
   bench.serve({ url: await server.url(), ...QUICK })
   const connect = { timeout: 1000 }
@@ -138,7 +144,7 @@ test('the worker hangs - it is left behind, and closes itself when it wakes', as
   for (const tab of tabs) await expect.poll(() => tab.run(({ line }) => line.status.state)).toBe('online')
   await server.emit('errors', 'row', { room: 'errors', n: 1 })
   await expect.poll(() => tabs[0]?.run(({ data }) => data())).toEqual([{ room: 'errors', n: 1 }])
-  // The old one wakes: one socket again, and a tab that comes now goes to the new worker.
+  // When the old one runs again, there is one socket, and a new tab uses the new worker.
   await expect
     .poll(async () => (await server.state()).rooms, { timeout: 10_000 })
     .toEqual([['errors', 'stats', 'tmux']])
@@ -150,7 +156,7 @@ test('the worker hangs - it is left behind, and closes itself when it wakes', as
   expect(snapshot.tabs).toHaveLength(3)
 })
 
-test('a tab reloads while the worker hangs - it is the same tab under the next worker', async ({ bench }) => {
+test('a tab reloads while the worker hangs - the next worker knows it as the same tab', async ({ bench }) => {
   const server = await bench.server()
   bench.serve({ url: await server.url(), ...QUICK, grace: 10_000 })
   const connect = { timeout: 1000 }
@@ -164,7 +170,7 @@ test('a tab reloads while the worker hangs - it is the same tab under the next w
   await expect.poll(async () => (await server.state()).rooms.at(-1)).toEqual(['errors', 'stats', 'tmux'])
   await tab.reload()
   await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
-  // The worker may have to be started twice where the machine is slow.
+  // On a slow machine the worker may start twice.
   const list = () =>
     stays.run(({ line }) =>
       line.inspect().then(
@@ -179,7 +185,7 @@ test('a tab reloads while the worker hangs - it is the same tab under the next w
   })
 })
 
-test('a page whose own thread was blocked does not take the worker for hanging', async ({ bench }) => {
+test('the thread of a page was blocked - the page does not replace the worker', async ({ bench }) => {
   const server = await bench.server()
   bench.serve({ url: await server.url(), ...QUICK })
   const tab = await bench.page({ panels: ['errors'], connect: { timeout: 200 } })
@@ -194,7 +200,7 @@ test('a page whose own thread was blocked does not take the worker for hanging',
   expect((await server.state()).connections).toHaveLength(1)
 })
 
-test('records of tabs long gone are removed', async ({ bench }) => {
+test('the stored records of tabs that left long ago are removed', async ({ bench }) => {
   const server = await bench.server()
   bench.serve({ url: await server.url(), ...QUICK, grace: 100 })
   const old = Date.now() - 25 * 3_600_000
@@ -236,12 +242,12 @@ test('records of tabs long gone are removed', async ({ bench }) => {
   await expect.poll(keys).toEqual(['gone-a-moment-ago'])
 })
 
-test('the browser leads a page to the worker that has just died - it asks again, and does not wait for its deadline', async ({
+test('the browser connects a page to a worker that has just died - it starts another before its deadline', async ({
   bench,
 }) => {
   const server = await bench.server()
   bench.serve({ url: await server.url(), ...QUICK })
-  const tab = await bench.page({ panels: ['errors'], deaf: 2, connect: { timeout: 20_000 } })
+  const tab = await bench.page({ panels: ['errors'], unresponsive: 2, connect: { timeout: 20_000 } })
   await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
   bench.worker('die')
   await expect.poll(async () => (await server.state()).connections.length, { timeout: 10_000 }).toBe(2)
@@ -252,9 +258,9 @@ test('the browser leads a page to the worker that has just died - it asks again,
 
 for (const [whose, settings] of [
   ['a shared worker', {}],
-  ['a worker of the tab’s own', { dedicated: true }],
+  ['a dedicated worker', { dedicated: true }],
 ] as const) {
-  test(`${whose} is given its lock late - nobody takes it for dead`, async ({ bench }) => {
+  test(`${whose} gets its lock late - no page assumes that it died`, async ({ bench }) => {
     const server = await bench.server()
     bench.serve({ url: await server.url(), ...QUICK, lockAfter: 300 })
     const tab = await bench.page({ panels: ['errors'], ...settings })

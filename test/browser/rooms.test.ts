@@ -3,7 +3,7 @@ import { test } from '../support/setup'
 
 const QUICK = { retry: { first: 20, every: 50 }, grace: 300 }
 
-test('three tabs - one connection, the union of rooms, each joined once - closed one by one', async ({
+test('three tabs - one connection with the union of their rooms, each joined once - closed one by one, their rooms are left', async ({
   bench,
 }) => {
   const server = await bench.server()
@@ -28,7 +28,7 @@ test('three tabs - one connection, the union of rooms, each joined once - closed
   await expect.poll(async () => (await server.state()).connected).toBe(0)
 })
 
-test('a tab that crashes lets go of its rooms as well', async ({ bench }) => {
+test('a tab crashes - its rooms are left', async ({ bench }) => {
   const server = await bench.server()
   bench.serve({ url: await server.url(), ...QUICK })
   const stays = await bench.frame({ panels: ['tmux'] })
@@ -39,7 +39,7 @@ test('a tab that crashes lets go of its rooms as well', async ({ bench }) => {
   expect(await stays.run(({ line }) => line.status.state)).toBe('online')
 })
 
-test('the founding bug: panel switched, server restarts, exactly the new rooms are joined', async ({
+test('a panel is switched, then the server restarts - exactly the new rooms are joined', async ({
   bench,
 }) => {
   const server = await bench.server()
@@ -60,7 +60,7 @@ test('the founding bug: panel switched, server restarts, exactly the new rooms a
   await expect.poll(() => tab.run(({ data }) => data())).toEqual([{ room: 'errors', n: 1 }])
 })
 
-test('20 reconnects with three tabs - one join per room and connection, one call per event', async ({
+test('20 reconnects with three tabs - one join per room and connection, one listener call per event', async ({
   bench,
 }) => {
   const server = await bench.server()
@@ -87,9 +87,7 @@ test('20 reconnects with three tabs - one join per room and connection, one call
   for (const tab of tabs) await expect.poll(() => tab.run(({ data }) => data().length)).toBe(2)
 })
 
-test('a component that re-renders 100 times opens no connection and joins nothing again', async ({
-  bench,
-}) => {
+test('a component re-renders 100 times - no new connection, and no second join', async ({ bench }) => {
   const server = await bench.server()
   bench.serve({ url: await server.url(), ...QUICK })
   const tab = await bench.page({ panels: ['errors'] })
@@ -102,7 +100,7 @@ test('a component that re-renders 100 times opens no connection and joins nothin
       subscribe('errors')
       seen.add(line.panel('errors').state)
     }
-    // And 50 times with a pause between unmount and mount.
+    // Also 50 times with a pause between unmount and mount.
     for (let n = 50; n < 100; n += 1) {
       stops[n]?.()
       await new Promise((done) => setTimeout(done, 16))
@@ -133,7 +131,7 @@ test('an unsubscriber may be called twice, and an aborted signal unsubscribes', 
   await expect.poll(async () => (await server.state()).rooms).toEqual([['errors', 'stats']])
 })
 
-test('a tab hears nothing of a panel that only another tab wants', async ({ bench }) => {
+test('a tab gets no events of a panel that only another tab subscribed to', async ({ bench }) => {
   const server = await bench.server()
   bench.serve({ url: await server.url(), ...QUICK })
   const errors = await bench.page({ panels: ['errors'] })
@@ -145,7 +143,7 @@ test('a tab hears nothing of a panel that only another tab wants', async ({ benc
   expect(await tmux.run(({ data }) => data())).toEqual([{ room: 'tmux', n: 1 }])
 })
 
-test('a panel that comes alive, hears something, goes stale and comes back tells of it each time', async ({
+test('a panel goes live, gets an event, goes stale and live again - each change is reported', async ({
   bench,
 }) => {
   const server = await bench.server()
@@ -159,25 +157,26 @@ test('a panel that comes alive, hears something, goes stale and comes back tells
       if (states.at(-1) !== state) states.push(state)
       if (lastAt !== undefined && !times.includes(lastAt)) times.push(lastAt)
     })
-    Object.assign(window, { told: { states, times } })
+    Object.assign(window, { reported: { states, times } })
     subscribe('errors')
   })
-  const told = () =>
+  const reported = () =>
     tab.run(
-      () => (window as unknown as { told: { states: readonly string[]; times: readonly number[] } }).told,
+      () =>
+        (window as unknown as { reported: { states: readonly string[]; times: readonly number[] } }).reported,
     )
-  await expect.poll(async () => (await told()).states).toEqual(['joining', 'live'])
+  await expect.poll(async () => (await reported()).states).toEqual(['joining', 'live'])
   await server.emit('errors', 'row', { room: 'errors', n: 1 })
-  await expect.poll(async () => (await told()).times.length).toBe(1)
+  await expect.poll(async () => (await reported()).times.length).toBe(1)
   await server.stop()
-  await expect.poll(async () => (await told()).states.at(-1)).toBe('stale')
+  await expect.poll(async () => (await reported()).states.at(-1)).toBe('stale')
   await server.start()
-  await expect.poll(async () => (await told()).states.at(-1)).toBe('live')
+  await expect.poll(async () => (await reported()).states.at(-1)).toBe('live')
   await tab.run(({ stops }) => stops[0]?.())
-  await expect.poll(async () => (await told()).states.at(-1)).toBe('joining')
+  await expect.poll(async () => (await reported()).states.at(-1)).toBe('joining')
 })
 
-test('an app asks Socket.IO for acknowledgements in time, and for retries - rooms are joined and denied as ever', async ({
+test('with Socket.IO’s options ackTimeout and retries - rooms are joined and denied as usual', async ({
   bench,
 }) => {
   const server = await bench.server({ forbidden: ['secret'], answer: 'ack' })
@@ -187,7 +186,7 @@ test('an app asks Socket.IO for acknowledgements in time, and for retries - room
   await expect.poll(() => tab.run(({ line }) => line.panel('vault').state)).toBe('denied')
 })
 
-test('a denied room - the panel says so, the line tells, and it is asked again at the next handshake', async ({
+test('a room is denied - the panel and a denied event say so, and it is tried again at the next handshake', async ({
   bench,
 }) => {
   const server = await bench.server({ forbidden: ['secret'] })
@@ -215,7 +214,7 @@ test('a denied room - the panel says so, the line tells, and it is asked again a
 })
 
 test.for(['ack', 'event'] as const)(
-  'a server that answers joins by %s alone is understood',
+  'the server answers joins only by %s - panels go live or are denied',
   async (answer, { bench }) => {
     const server = await bench.server({ answer, forbidden: ['secret'] })
     bench.serve({ url: await server.url(), ...QUICK })
@@ -225,7 +224,7 @@ test.for(['ack', 'event'] as const)(
   },
 )
 
-test('a join that is not answered is asked again, and told of once - a late answer counts', async ({
+test('a join is not answered - it is sent again, one error event reports it, and a late answer counts', async ({
   bench,
 }) => {
   const server = await bench.server({ silent: ['errors'] })
@@ -242,13 +241,13 @@ test('a join that is not answered is asked again, and told of once - a late answ
   expect((await server.state()).rooms).toEqual([['errors', 'stats', 'tmux']])
   const counted = await tab.run(async ({ line }) => (await line.inspect()).counters.joins)
   expect(counted).toBe(4)
-  // Whoever comes meanwhile is told as well.
+  // A tab that subscribes later gets the error as well.
   await other.run(({ subscribe }) => void subscribe('errors'))
   await expect
     .poll(() => other.run(({ log }) => log.error.map(({ reason }) => reason)))
     .toEqual(['join-unanswered'])
   expect(await tab.run(({ line }) => line.panel('errors').state)).toBe('joining')
-  // The answer to the first of them.
+  // Answers the first of the two joins.
   await server.answerJoins(1)
   for (const each of [tab, other])
     await expect.poll(() => each.run(({ line }) => line.panel('errors').state)).toBe('live')
@@ -257,7 +256,7 @@ test('a join that is not answered is asked again, and told of once - a late answ
   expect(await tab.run(({ log }) => log.error.length)).toBe(1)
 })
 
-test('rooms named __proto__ and constructor are rooms like any other', async ({ bench }) => {
+test('rooms named __proto__ and constructor work like any other', async ({ bench }) => {
   const server = await bench.server()
   bench.serve({ url: await server.url(), ...QUICK })
   const tab = await bench.page({ panels: ['odd'] })
@@ -271,7 +270,9 @@ test('rooms named __proto__ and constructor are rooms like any other', async ({ 
   ])
 })
 
-test('recovered session - what was missed arrives, and no room is joined again', async ({ bench }) => {
+test('the session is recovered - the missed events arrive, and no room is joined again', async ({
+  bench,
+}) => {
   const server = await bench.server({ recovery: true })
   bench.serve({ url: await server.url(), retry: { first: 300, every: 300, jitter: 0 } })
   const tab = await bench.page({ panels: ['errors'] })

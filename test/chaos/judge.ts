@@ -1,4 +1,4 @@
-/** What a page wrote down: events and gaps in the order its listeners got them. */
+/** One entry of a page's record: an event or a gap, in the order its listeners received them. */
 export type Entry =
   | {
       readonly panel: unknown
@@ -8,12 +8,12 @@ export type Entry =
       readonly replayed: boolean
     }
   | { readonly rooms: readonly string[]; readonly from: number; readonly to: number; readonly cause: string }
-  /** The page subscribed to a panel anew: what it had of it before does not count. */
+  /** The page subscribed to a panel again: what it received from that panel before does not count. */
   | { readonly opens: unknown }
-  /** The user signed out: what the tab had before does not count. */
+  /** The user signed out: what the tab received before does not count. */
   | { readonly signedOut: true }
 
-/** What the server sends of a room beside its numbered events: it may be lost, but never changed. */
+/** The payload of the room's volatile events, which have no number: they may be lost, but not changed. */
 export const VOLATILE = 'degraded'
 
 /** When the server sent each event of a room: `sent.get(room)[n]`. */
@@ -22,9 +22,9 @@ export type Sent = ReadonlyMap<string, readonly number[]>
 export interface Verdict {
   readonly events: number
   readonly gaps: number
-  /** Events that are missing, as a gap said. */
+  /** Missing events that a gap announced. */
   readonly announced: number
-  /** Events that are missing, and nothing was said. */
+  /** Missing events that no gap announced. */
   readonly losses: readonly string[]
   readonly duplicates: readonly string[]
   readonly disorders: readonly string[]
@@ -33,12 +33,13 @@ export interface Verdict {
 }
 
 /**
- * The yardstick: each panel's record of a room is the server's from the first event it had on, each once and in order,
- * and every hole in it was announced, before the next event, by a gap whose time touches the hole's. `setBack` is how far
- * the browser's clock was set back in all, in ms: by so much the times of two workers may differ.
+ * Checks a tab's record. From the first event that a panel received of a room on, it must have every event of that room,
+ * once and in order. Where events are missing, a gap must have been reported before the next event, and its time must
+ * overlap theirs. `setBack` is how far the browser's clock was set back in total, in ms: the clocks of two workers may
+ * differ by this much.
  */
 export function judge(tab: string, record: readonly Entry[], sent: Sent, setBack: number): Verdict {
-  const had = new Map<string, { last: number; readonly all: Set<number> }>()
+  const seen = new Map<string, { last: number; readonly all: Set<number> }>()
   const gaps: Extract<Entry, { cause: string }>[] = []
   const losses: string[] = []
   const duplicates: string[] = []
@@ -53,11 +54,11 @@ export function judge(tab: string, record: readonly Entry[], sent: Sent, setBack
     }
     if ('opens' in entry) {
       const panel = JSON.stringify(entry.opens)
-      for (const key of had.keys()) if (key.startsWith(`${panel} `)) had.delete(key)
+      for (const key of seen.keys()) if (key.startsWith(`${panel} `)) seen.delete(key)
       continue
     }
     if ('signedOut' in entry) {
-      had.clear()
+      seen.clear()
       continue
     }
     events += 1
@@ -68,14 +69,14 @@ export function judge(tab: string, record: readonly Entry[], sent: Sent, setBack
     }
     const { n } = data
     const key = `${JSON.stringify(entry.panel)} ${room}`
-    const before = had.get(key)
+    const before = seen.get(key)
     if (!before) {
-      had.set(key, { last: n, all: new Set([n]) })
+      seen.set(key, { last: n, all: new Set([n]) })
       continue
     }
     const { last } = before
     const what = `tab ${tab}, ${key}: ${last}, then ${n}`
-    // The last value, told again as such: to a page that was loaded anew.
+    // A page that was reloaded receives the last value again, marked as replayed.
     if (entry.replayed && n === last) continue
     if (before.all.has(n)) {
       duplicates.push(what)
@@ -87,10 +88,10 @@ export function judge(tab: string, record: readonly Entry[], sent: Sent, setBack
       disorders.push(what)
     } else if (n > last + 1) {
       const begun = sent.get(room)?.[last + 1] ?? 0
-      const isTold = gaps.some(
+      const isAnnounced = gaps.some(
         (gap) => gap.rooms.includes(room) && gap.from <= at + setBack && gap.to >= begun - setBack,
       )
-      if (isTold) announced += n - last - 1
+      if (isAnnounced) announced += n - last - 1
       else losses.push(what)
     }
   }

@@ -1,20 +1,20 @@
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { seeded } from '../support/fleet'
-import { createChance, FAULTS, wait } from './faults'
+import { createRandom, FAULTS, wait } from './faults'
 import { judge, type Verdict } from './judge'
 import { createWorld, PANELS, ROOMS, type World } from './world'
 
 /**
- * `npm run test:chaos -- --seed N --seconds S`: tabs, a server that numbers its events, and faults drawn by chance.
- * In the end every tab's record is held against the server's.
+ * `npm run test:chaos -- --seed N --seconds S`: opens tabs on a server that numbers its events, and injects random faults.
+ * At the end it compares the record of each tab with what the server sent.
  */
 
 const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: '1' },
     seconds: { type: 'string', default: '60' },
-    /** Where to write down the records, for a look at what went wrong. */
+    /** The file to write all records to, for debugging. */
     out: { type: 'string' },
     verbose: { type: 'boolean', default: false },
   },
@@ -22,52 +22,52 @@ const { values } = parseArgs({
 const seed = Number(values.seed)
 const seconds = Number(values.seconds)
 
-// Neighbouring seeds are to have nothing in common.
-const chance = createChance(seeded((seed * 2_654_435_761) % 2 ** 32))
+// Spreads the seeds, so that neighbouring ones do not produce similar runs.
+const random = createRandom(seeded((seed * 2_654_435_761) % 2 ** 32))
 const startedAt = Date.now()
 const say = (text: string) => {
   if (values.verbose) console.log(`${((Date.now() - startedAt) / 1000).toFixed(1).padStart(6)} s  ${text}`)
 }
 const kind = {
-  recovery: chance.whole(3) > 0,
-  seq: chance.whole(3) === 0,
-  extendedLifetime: chance.whole(2) === 0,
-  dedicated: chance.whole(4) === 0,
+  recovery: random.whole(3) > 0,
+  seq: random.whole(3) === 0,
+  extendedLifetime: random.whole(2) === 0,
+  dedicated: random.whole(4) === 0,
 }
 const world = await createWorld({ id: `chaos-${seed}`, ...kind, say })
 
-/** Events of every room, some quick, some slow. */
+/** Sends events to every room, at different rates. */
 function startTraffic() {
   const timers = ROOMS.map((room, index) => setInterval(() => world.emit(room), 25 * 2 ** (index % 4)))
   return () => timers.forEach(clearInterval)
 }
 
-async function unleash(counts: Map<string, number>) {
+async function injectFaults(counts: Map<string, number>) {
   const names = Object.keys(FAULTS)
   const underWay = new Set<Promise<unknown>>()
   while (Date.now() - startedAt < seconds * 1000) {
-    const name = chance.pick(names)
+    const name = random.pick(names)
     say(name)
     counts.set(name, (counts.get(name) ?? 0) + 1)
-    const fault = (async () => FAULTS[name]?.(world, chance))().catch((error) => say(`${name}: ${error}`))
+    const fault = (async () => FAULTS[name]?.(world, random))().catch((error) => say(`${name}: ${error}`))
     underWay.add(fault)
     void fault.then(() => underWay.delete(fault))
-    await wait(chance.between(50, 1200))
+    await wait(random.between(50, 1200))
   }
   await Promise.all(underWay)
 }
 
-/** Everything is put right; every tab is to be live again, and to get the last event of each room it wants. */
-async function settle({ tabs, run, server, cable, emit, sent, reopen }: World) {
+/** Ends all faults. Then every tab must become live again, and receive the last event of each of its rooms. */
+async function settle({ tabs, run, server, proxy, emit, sent, reopen }: World) {
   server.refuse(false)
-  cable.pass()
+  proxy.pass()
   await reopen()
   const until = Date.now() + 30_000
   const stragglers: string[] = []
   for (const tab of [...tabs]) {
-    const isWell = () =>
+    const isOnline = () =>
       run(tab, ({ line }) => line.connect().then(() => line.status.state === 'online')).catch(() => false)
-    while (!(await isWell()) && Date.now() < until) await wait(100)
+    while (!(await isOnline()) && Date.now() < until) await wait(100)
   }
   await wait(2500)
   for (const room of ROOMS) emit(room)
@@ -91,21 +91,23 @@ async function settle({ tabs, run, server, cable, emit, sent, reopen }: World) {
     const rooms = await missing()
     if (rooms.length > 0) {
       const inside = await run(tab, ({ line }) => line.inspect()).catch(String)
-      stragglers.push(`tab ${tab.name} never got the end of ${rooms.join(', ')}: ${JSON.stringify(inside)}`)
+      stragglers.push(
+        `tab ${tab.name} never received the last event of ${rooms.join(', ')}: ${JSON.stringify(inside)}`,
+      )
     }
     tab.record = await world.record(tab)
   }
   return stragglers
 }
 
-// As the worker was promised, to the end.
+// The worker's `keepalive` option expects one at least every 500 ms.
 const keepalive = setInterval(() => world.server.broadcast('keepalive'), 250)
 const counts = new Map<string, number>()
 let failed = true
 try {
   for (const panels of [['overview', 'errors'], ['errors'], [...PANELS]]) await world.open(panels)
   const stop = startTraffic()
-  await unleash(counts)
+  await injectFaults(counts)
   stop()
   const stragglers = await settle(world)
   const verdicts = [...world.tabs, ...world.retired].map(({ name, record }) =>
@@ -114,10 +116,10 @@ try {
   const total = (of: (verdict: Verdict) => number) => verdicts.reduce((sum, each) => sum + of(each), 0)
   const wrong = [
     ...stragglers,
-    ...verdicts.flatMap(({ losses }) => losses.map((each) => `lost in silence: ${each}`)),
-    ...verdicts.flatMap(({ duplicates }) => duplicates.map((each) => `twice: ${each}`)),
+    ...verdicts.flatMap(({ losses }) => losses.map((each) => `lost without a gap: ${each}`)),
+    ...verdicts.flatMap(({ duplicates }) => duplicates.map((each) => `received twice: ${each}`)),
     ...verdicts.flatMap(({ disorders }) => disorders.map((each) => `out of order: ${each}`)),
-    ...verdicts.flatMap(({ changed }) => changed.map((each) => `not what was sent: ${each}`)),
+    ...verdicts.flatMap(({ changed }) => changed.map((each) => `not the payload that was sent: ${each}`)),
     ...world.errors.map((each) => `error: ${each}`),
   ]
   failed = wrong.length > 0
@@ -130,10 +132,10 @@ try {
       `seed ${seed}, ${seconds} s, ${JSON.stringify(kind)}`,
       `faults: ${[...counts].map(([name, times]) => `${name} ${times}`).join(', ')}`,
       `tabs ${verdicts.length}, events sent ${[...world.sent.values()].reduce((sum, { length }) => sum + length - 1, 0)}, ` +
-        `heard ${total(({ events }) => events)}, gaps announced ${total(({ gaps }) => gaps)} ` +
+        `received ${total(({ events }) => events)}, gaps announced ${total(({ gaps }) => gaps)} ` +
         `(for ${total(({ announced }) => announced)} events)`,
       `unannounced losses ${total(({ losses }) => losses.length)}, duplicates ${total(({ duplicates }) => duplicates.length)}, ` +
-        `order breaks ${total(({ disorders }) => disorders.length)}`,
+        `out of order ${total(({ disorders }) => disorders.length)}`,
       ...wrong.slice(0, 40),
     ].join('\n'),
   )

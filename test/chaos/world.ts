@@ -4,25 +4,25 @@ import { createServer as createVite, type Plugin, type ViteDevServer } from 'vit
 import { CHROMIUM_ARGUMENTS, findChromium } from '../../scripts/chromium'
 import { SOURCES } from '../../scripts/sources'
 import { bundles } from '../support/bundles'
-import { createCable } from '../support/cable'
+import { createFlakyProxy } from '../support/flaky-proxy'
 import { createTestServer } from '../support/server'
 import type { TabSettings, TabWindow } from '../support/tab'
 import { type Entry, VOLATILE } from './judge'
 
-/** A server that numbers its events, a network, and real pages. */
+/** A server that numbers its events, a proxy that can break the network, and real pages. */
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
 export const ROOMS = ['stats', 'activity', 'errors', 'tmux', 'adw-state/1', 'adw-state/2'] as const
 export const PANELS = ['overview', 'errors', 'tmux', ['workflow', '1'], ['workflow', '2']] as const
 
-/** A tab, under whatever pages it lives. */
+/** A tab, and what it has received. */
 export interface Tab {
   readonly name: string
   page: Page
-  /** What was read of its record before it was lost. */
+  /** Its record, as it was last read. */
   record: readonly Entry[]
-  /** A fault is at work on it; the next one is for another. */
+  /** A fault is using it, so others must choose another tab. */
   busy: boolean
 }
 
@@ -31,12 +31,12 @@ export interface WorldOptions {
   readonly recovery: boolean
   readonly seq: boolean
   readonly extendedLifetime: boolean
-  /** Each tab has a worker of its own. */
+  /** Each tab has its own dedicated worker. */
   readonly dedicated: boolean
   readonly say: (text: string) => void
 }
 
-/** The most by which the clock is set back in all, in ms. */
+/** How far the clock is set back in total at most, in ms. */
 const SET_BACK = 5000
 
 export async function createWorld(options: WorldOptions) {
@@ -69,17 +69,17 @@ export async function createWorld(options: WorldOptions) {
   const context: BrowserContext = await browser.newContext()
   await context.addInitScript(setClockBack)
 
-  // Without that, browsers repeat a poll whose answer was lost, and what was in it is lost in silence.
+  // Without `closesPolls`, browsers repeat a poll whose answer was lost, and its events are missing without a gap.
   const server = createTestServer({ recovery: options.recovery, closesPolls: true })
-  const cable = createCable(Number(new URL(await server.start()).port))
-  const url = await cable.start()
+  const proxy = createFlakyProxy(Number(new URL(await server.start()).port))
+  const url = await proxy.start()
 
   const sent = new Map<string, number[]>(ROOMS.map((room) => [room, [0]]))
   function emit(room: string) {
     const times = sent.get(room) ?? []
     server.emit(room, 'row', { room, n: times.length })
     times.push(Date.now())
-    // One in ten is followed by one that the server neither numbers nor keeps, nor sends while it is sending.
+    // Every tenth event is followed by a volatile one, which has no number and may be lost.
     if (times.length % 10 === 0) setTimeout(server.emitVolatile, 10, room, room, VOLATILE)
   }
 
@@ -97,7 +97,7 @@ export async function createWorld(options: WorldOptions) {
   })
   const settings: TabSettings = {
     worker: `/test/support/dashboard.worker.ts?worker_file&type=module&${query}`,
-    // Each dedicated worker loads some fifty modules before it can answer.
+    // A dedicated worker loads about fifty modules before it can answer.
     connect: { user: options.id, timeout: options.dedicated ? 1500 : 500 },
     extendedLifetime: options.extendedLifetime,
     dedicated: options.dedicated,
@@ -109,10 +109,10 @@ export async function createWorld(options: WorldOptions) {
   const errors: string[] = []
   let count = 0
 
-  /** Whether the server is there to be spoken to. */
+  /** Settles once the last `pause` has ended. */
   let serving: Promise<unknown> = Promise.resolve()
 
-  // Polled: a page in the background need not draw frames.
+  // Polls by a timer, because a page in the background may draw no frames.
   const ready = async ({ page }: Tab) =>
     void (await page.waitForFunction('"tab" in window', null, { polling: 20, timeout: 20_000 }))
   const run = <T, A>(
@@ -130,7 +130,7 @@ export async function createWorld(options: WorldOptions) {
     count += 1
     const tab: Tab = { name: String(count), page, record: [], busy: false }
     page.on('pageerror', (error) => errors.push(`tab ${tab.name}: ${error.message}`))
-    // A crash takes along what lives in the same process.
+    // A crash also ends the other pages in the same process.
     page.on('crash', () => {
       retire(tab)
       void page.close()
@@ -147,7 +147,7 @@ export async function createWorld(options: WorldOptions) {
   return {
     say: options.say,
     server,
-    cable,
+    proxy,
     context,
     tabs,
     retired,
@@ -171,13 +171,13 @@ export async function createWorld(options: WorldOptions) {
       return tab
     },
     reload,
-    /** Waits until something holds in the tab's page; that it never does is an error of the run. */
+    /** Waits until a condition holds in the tab's page. If it does not within 5 s, that is an error of the run. */
     async until(tab: Tab, holds: (tab: TabWindow) => boolean) {
       await tab.page
         .waitForFunction(`(${holds})(window.tab)`, null, { polling: 20, timeout: 5000 })
-        .catch(() => errors.push(`tab ${tab.name}: never ${holds}`))
+        .catch(() => errors.push(`tab ${tab.name}: this did not become true within 5 s: ${holds}`))
     },
-    /** Loads the pages anew whose lines a sign-out has closed, and nothing else is being done to. */
+    /** Reloads the pages whose lines a sign-out closed, unless a fault is using them. */
     async reopen() {
       for (const tab of [...tabs]) {
         if (tab.busy) continue
@@ -187,15 +187,15 @@ export async function createWorld(options: WorldOptions) {
         tab.busy = false
       }
     },
-    record: (tab: Tab) => run(tab, ({ saga }) => saga() as unknown as Entry[]),
+    record: (tab: Tab) => run(tab, ({ receivedByTab }) => receivedByTab() as unknown as Entry[]),
     retire,
-    /** Does something to the server that only one may do at a time. */
+    /** Does something to the server, after earlier calls have ended. */
     pause(act: () => Promise<void>) {
       serving = serving.then(act)
       return serving
     },
     setBack: () => setBack,
-    /** Sets the clock of all pages and workers back, those to come included. No further than `SET_BACK` in all. */
+    /** Sets back the clock of all pages and workers, including later ones, by at most `SET_BACK` in total. */
     async setClockBack(ms: number): Promise<void> {
       if (setBack + ms > SET_BACK) return
       setBack += ms
@@ -211,7 +211,7 @@ export async function createWorld(options: WorldOptions) {
         ),
       )
     },
-    /** To the worker: `die`, `delete database`, hang for so many ms, or what the test's worker file knows. */
+    /** Sends an order to the worker: `die`, `delete database`, the ms to hang, or any other that the worker file knows. */
     async tellWorker(order: string | number | object) {
       await tabs
         .find(({ busy }) => !busy)
@@ -226,14 +226,14 @@ export async function createWorld(options: WorldOptions) {
     },
     async close() {
       await browser.close()
-      cable.stop()
+      proxy.stop()
       await server.stop()
       await vite.close()
     },
   }
 }
 
-/** Runs first in each page: its clock is the machine's. */
+/** Runs first in each page, and sets its clock back as far as the others'. */
 function setClockBack() {
   if (location.protocol !== 'http:') return
   const request = new XMLHttpRequest()

@@ -1,17 +1,17 @@
 import type { LineEvents, PanelEvent } from 'partyline'
 import { describe, expect, onTestFinished } from 'vitest'
 import type { Dashboard } from '../support/dashboard.worker'
+import { LINES_UNDER_TEST } from '../support/lines-under-test'
 import { test } from '../support/setup'
-import { SUBJECTS } from '../support/subjects'
 
-/** What holds of a line, held against the real one and against the fake of `partyline/testing`: so that the fake stays honest. */
+/** Runs the same tests with a real line and with the fake of `partyline/testing`, so that the fake behaves like the real one. */
 
 type Heard = PanelEvent<Dashboard>
 const numbers = (events: readonly Heard[]) =>
-  events.map(({ data, replayed }) => (replayed ? `${data.n}, kept` : data.n))
+  events.map(({ data, replayed }) => (replayed ? `${data.n}, replayed` : data.n))
 
-describe.each(SUBJECTS)('%s', (_, open) => {
-  test('an event comes to every panel that has its room, in order', async ({ bench }) => {
+describe.each(LINES_UNDER_TEST)('%s', (_, open) => {
+  test('every panel with the room of an event gets it, in order', async ({ bench }) => {
     const { line, emit } = await open(bench)
     const errors: Heard[] = []
     const overview: Heard[] = []
@@ -37,7 +37,7 @@ describe.each(SUBJECTS)('%s', (_, open) => {
     expect(line.panel('errors').lastAt).toBe(errors.at(-1)?.at)
   })
 
-  test('nothing is heard before subscribe returns, and the last value of each room comes first', async ({
+  test('no listener is called before subscribe returns, and the last value of each room comes first', async ({
     bench,
   }) => {
     const { line, emit } = await open(bench)
@@ -51,13 +51,13 @@ describe.each(SUBJECTS)('%s', (_, open) => {
     const late: Heard[] = []
     line.subscribe('errors', (event) => late.push(event))
     expect(late).toEqual([])
-    await expect.poll(() => numbers(late)).toEqual(['2, kept', '3, kept'])
+    await expect.poll(() => numbers(late)).toEqual(['2, replayed', '3, replayed'])
     await emit('errors', 4)
-    await expect.poll(() => numbers(late)).toEqual(['2, kept', '3, kept', 4])
+    await expect.poll(() => numbers(late)).toEqual(['2, replayed', '3, replayed', 4])
     expect(numbers(early)).toEqual([1, 2, 3, 4])
   })
 
-  test('an unsubscriber ends its own listener, may be called twice, and a signal does the same', async ({
+  test('an unsubscriber stops only its own listener and may be called twice, and a signal does the same', async ({
     bench,
   }) => {
     const { line, emit } = await open(bench)
@@ -79,7 +79,7 @@ describe.each(SUBJECTS)('%s', (_, open) => {
     await expect.poll(() => heard.slice(3)).toEqual(['twice 2'])
   })
 
-  test('a panel nobody listens to any more is as one that nobody has listened to', async ({ bench }) => {
+  test('a panel without subscribers has the same state as before the first subscribe', async ({ bench }) => {
     const { line, emit } = await open(bench)
     const nobody = { state: 'joining', rooms: {}, since: 0 }
     expect(line.panel('errors')).toEqual(nobody)
@@ -92,7 +92,9 @@ describe.each(SUBJECTS)('%s', (_, open) => {
     await expect.poll(() => line.panel('errors')).toEqual(nobody)
   })
 
-  test('a listener that throws disturbs no other, and its error is uncaught', async ({ bench }) => {
+  test('a listener throws - all others are still called, and the error is reported as uncaught', async ({
+    bench,
+  }) => {
     const { line, emit, order } = await open(bench)
     const uncaught: string[] = []
     const note = (event: ErrorEvent) => {
@@ -121,11 +123,11 @@ describe.each(SUBJECTS)('%s', (_, open) => {
     await expect.poll(() => uncaught).toEqual(['oops: 1', 'oops: 2', 'oops: broadcast'])
   })
 
-  test('a lost connection - panels are stale, then live, and a gap comes before the next event', async ({
+  test('the connection is lost - panels are stale, then live, and a gap comes before the next event', async ({
     bench,
   }) => {
     const { line, emit, lose, comeBack } = await open(bench)
-    const story: unknown[] = []
+    const received: unknown[] = []
     const states: string[] = []
     let looks = 0
     line.on('status', ({ state }) => states.push(state))
@@ -133,13 +135,13 @@ describe.each(SUBJECTS)('%s', (_, open) => {
       looks += 1
     })
     line.on('gap', ({ rooms, cause, from, to }) => {
-      story.push(...rooms.map((room) => `${cause} ${room}`))
+      received.push(...rooms.map((room) => `${cause} ${room}`))
       expect(from).toBeLessThanOrEqual(to)
     })
-    line.subscribe('errors', ({ data }) => story.push(data.n))
+    line.subscribe('errors', ({ data }) => received.push(data.n))
     await expect.poll(() => line.panel('errors').state).toBe('live')
     await emit('errors', 1)
-    await expect.poll(() => story).toEqual([1])
+    await expect.poll(() => received).toEqual([1])
     const status = line.status
     expect(line.status).toBe(status)
     const before = looks
@@ -148,16 +150,16 @@ describe.each(SUBJECTS)('%s', (_, open) => {
     await expect.poll(() => line.panel('errors').rooms).toEqual({ errors: 'stale', stats: 'stale' })
     await comeBack()
     await expect.poll(() => line.panel('errors').state).toBe('live')
-    await expect.poll(() => story.length).toBe(3)
+    await expect.poll(() => received.length).toBe(3)
     await emit('errors', 2)
-    await expect.poll(() => story.at(-1)).toBe(2)
-    expect(story.slice(1, 3).toSorted()).toEqual(['link errors', 'link stats'])
+    await expect.poll(() => received.at(-1)).toBe(2)
+    expect(received.slice(1, 3).toSorted()).toEqual(['link errors', 'link stats'])
     expect(looks).toBeGreaterThan(before)
     expect(states).toContain('offline')
     expect(states.at(-1)).toBe('online')
   })
 
-  test('a room that the server keeps - the panel is denied, and who comes late hears why', async ({
+  test('the server denies a room - the panel is denied, and later subscribers get the reason', async ({
     bench,
   }) => {
     const { line } = await open(bench)
@@ -173,7 +175,7 @@ describe.each(SUBJECTS)('%s', (_, open) => {
     expect(denials.at(-1)).toEqual(denial)
   })
 
-  test('hung up by hand, the line is paused, and comes back when asked', async ({ bench }) => {
+  test('disconnect() pauses the line, and connect() brings it online again', async ({ bench }) => {
     const { line, accept } = await open(bench)
     await expect.poll(() => line.status.state).toBe('online')
     await line.disconnect()
@@ -185,7 +187,7 @@ describe.each(SUBJECTS)('%s', (_, open) => {
     await expect.poll(() => line.status.state).toBe('online')
   })
 
-  test('a snapshot says which rooms are wanted, and how they are', async ({ bench }) => {
+  test('a snapshot has the wanted rooms and their states', async ({ bench }) => {
     const { line } = await open(bench)
     line.subscribe('overview', () => {})
     await expect.poll(() => line.panel('overview').state).toBe('live')
@@ -199,7 +201,7 @@ describe.each(SUBJECTS)('%s', (_, open) => {
     expect(status.state).toBe('online')
   })
 
-  test('a line that is closed tells nothing more, and its calls reject', async ({ bench }) => {
+  test('a closed line calls no listener, and its calls reject', async ({ bench }) => {
     const { line, emit } = await open(bench)
     const heard: Heard[] = []
     const states: string[] = []
@@ -221,7 +223,7 @@ describe.each(SUBJECTS)('%s', (_, open) => {
     expect(numbers(heard)).toEqual([1])
   })
 
-  test('mistakes of code without types are told by an error event, and only a wrong event name throws', async ({
+  test('mistakes of untyped code cause error events, and only a wrong event name throws', async ({
     bench,
   }) => {
     const { line } = await open(bench)
@@ -240,7 +242,7 @@ describe.each(SUBJECTS)('%s', (_, open) => {
     await expect.poll(() => reasons.slice(2)).toEqual(['closed'])
   })
 
-  test('who signs out hears of it, and the line is closed', async ({ bench }) => {
+  test('signOut() emits signout and closes the line', async ({ bench }) => {
     const { line } = await open(bench)
     let signedOut = 0
     line.on('signout', () => {

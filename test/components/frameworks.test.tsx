@@ -24,7 +24,9 @@ async function start(bench: Bench) {
   }
 }
 
-test('React - the examples of the docs show what comes, and the badge the connection', async ({ bench }) => {
+test('React - the examples of the docs show the events, and the badge shows the connection', async ({
+  bench,
+}) => {
   const { line, server, rooms, fail, load } = await start(bench)
   const { text } = mount([
     <Cpu key="cpu" line={line} />,
@@ -42,7 +44,7 @@ test('React - the examples of the docs show what comes, and the badge the connec
   await expect.poll(() => document.querySelector('pre')?.className).toBe('stale')
 })
 
-test('React - hooks that name the dashboard once take the line of their provider', async () => {
+test('React - hooks from createHooks use the line of their provider', async () => {
   const { line, push, setStatus } = createFakeLine<Dashboard>()
   const { text } = mount(
     <LineProvider line={line}>
@@ -56,7 +58,7 @@ test('React - hooks that name the dashboard once take the line of their provider
   await expect.poll(() => document.querySelector('b.offline')?.textContent).toBe('97 %')
 })
 
-test('Vue - two components join once, a switched panel swaps its rooms, an unmounted app leaves them', async ({
+test('Vue - two components join each room once, another panel changes the rooms, an unmounted app leaves them', async ({
   bench,
 }) => {
   const { line, rooms, asked, fail, load } = await start(bench)
@@ -95,7 +97,7 @@ test('Vue - two components join once, a switched panel swaps its rooms, an unmou
   await expect.poll(rooms).toEqual([[]])
 })
 
-test('Vue - what a scope subscribed ends with the scope', async ({ bench }) => {
+test('Vue - subscriptions of a scope end with the scope', async ({ bench }) => {
   const { line, rooms, fail } = await start(bench)
   const scope = effectScope()
   onTestFinished(() => scope.stop())
@@ -107,14 +109,12 @@ test('Vue - what a scope subscribed ends with the scope', async ({ bench }) => {
   await expect.poll(rooms).toEqual([[]])
 })
 
-test('Svelte - a store joins with its first subscriber, holds for the others, leaves with the last', async ({
-  bench,
-}) => {
+test('Svelte - a store joins with its first subscriber only, and leaves with its last', async ({ bench }) => {
   const { line, server, rooms, asked, fail } = await start(bench)
   const errors = svelte.latest(line, 'errors')
   const status = svelte.status(line)
   const message = derived(errors, (event) => (event?.room === 'errors' ? event.data.message : undefined))
-  // What the compiler makes of `$errors`, `$message` and `$status` in a component.
+  // The compiler generates such subscriptions for `$errors`, `$message` and `$status` in a component.
   const seen: { errors: unknown[]; message: unknown[]; status: unknown[] } = {
     errors: [],
     message: [],
@@ -138,6 +138,6 @@ test('Svelte - a store joins with its first subscriber, holds for the others, le
   await expect.poll(() => seen.status.at(-1)).toBe('online')
   for (const stop of stops) stop()
   await expect.poll(rooms).toEqual([[]])
-  // A store that is looked at again later has the line's state of then.
+  // A store that is read again later has the current state of the line.
   expect(get(status)).toBe(line.status)
 })

@@ -7,9 +7,9 @@ import { ErrorRows } from '../recipes/list'
 import { mount } from '../support/mount'
 import { test } from '../support/setup'
 
-/** The list of docs/frameworks.md: fetched, kept up to date by events, and mended after a gap. */
+/** The list of docs/frameworks.md: fetched, kept up to date by events, and fetched again after a gap. */
 
-/** What is in the server's database, and the fetches of it. Each is answered when the test says so, with what was there when it was asked. */
+/** The server's table and the fetches of it. A fetch is answered when the test says so, with the rows from when it was sent. */
 function startTable() {
   const table: string[] = []
   const fetches: { answer(status?: number): void; readonly signal: AbortSignal }[] = []
@@ -19,7 +19,7 @@ function startTable() {
     const signal = init?.signal as AbortSignal
     const body = JSON.stringify(rows())
     return new Promise((resolve) => {
-      // One that does not heed its signal: what it answers comes all the same.
+      // Ignores the signal, so the answer arrives even after an abort.
       fetches.push({ signal, answer: (status = 200) => resolve(new Response(body, { status })) })
     })
   })
@@ -34,7 +34,7 @@ function start() {
   return {
     fetches,
     shown: () => container.text(),
-    /** The server writes a row down, and then sends it, or not. */
+    /** Adds a row to the server's table. It is sent only with `send`. */
     write: (message: string) => table.push(message),
     send: (message: string) => push('errors', { room: 'errors', data: { id: message, message } }),
     join: () => setRooms('errors', { errors: 'live', stats: 'live' }),
@@ -42,7 +42,7 @@ function start() {
   }
 }
 
-/** The fetch of that number, once it was asked for. */
+/** Waits for the fetch with this number, counted from 1. */
 const nth = async (fetches: ReturnType<typeof start>['fetches'], number: number) => {
   await expect.poll(() => fetches.length).toBe(number)
   return fetches[number - 1] as (typeof fetches)[number]
@@ -63,20 +63,20 @@ test('the list is fetched once its rooms are joined, and events keep it up to da
   expect(fetches.length).toBe(1)
 })
 
-test('what comes while the fetch is under way is in the list, once', async () => {
+test('events that come during the fetch are in the list, once', async () => {
   const { fetches, shown, write, send, join } = start()
   write('a')
   await join()
   const first = await nth(fetches, 1)
   write('b')
   await send('b')
-  // Sent late: it is in the answer as well.
+  // Sent late: the answer contains this row as well.
   await send('a')
   first.answer()
   await expect.poll(shown).toBe('ab')
 })
 
-test('a gap - the list is fetched again, and the answer to an older fetch is not heeded', async () => {
+test('a gap - the list is fetched again, and the answer to the older fetch is ignored', async () => {
   const { fetches, shown, write, send, join, gap } = start()
   await join()
   const first = await nth(fetches, 1)
@@ -94,7 +94,7 @@ test('a gap - the list is fetched again, and the answer to an older fetch is not
   await expect.poll(shown).toBe('lostbc')
 })
 
-test('a fetch that fails is tried again, and nothing is lost by it', async () => {
+test('a fetch fails - it is retried, and no event is lost', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
   onTestFinished(() => void vi.useRealTimers())
   const { fetches, shown, write, send, join } = start()
@@ -114,7 +114,7 @@ test('a fetch that fails is tried again, and nothing is lost by it', async () =>
   await expect.poll(shown).toBe('ab')
 })
 
-test('StrictMode, a real worker, and a server that recovers nothing - the list is whole after an outage', async ({
+test('StrictMode, a real worker, and a server without recovery - the list is complete after an outage', async ({
   bench,
 }) => {
   const server = await bench.server()

@@ -36,17 +36,17 @@ async function start(bench: Bench, options = {}) {
   }
 }
 
-/** A line without a worker and a server, where it does not matter what reaches those. */
+/** A fake line, for tests that do not check worker or server. */
 function startFake() {
   const { push, ...fake } = createFakeLine<Dashboard>()
   return { ...fake, emit: (room: 'errors' | 'stats', n: number) => push('errors', { room, data: { n } }) }
 }
 
-/** Sums up the numbers of a panel's events. */
+/** Shows the sum of the numbers in a panel's events. */
 const Sum = ({ line, panel = 'errors' }: { line: Line<Dashboard> | undefined; panel?: 'errors' | 'tmux' }) =>
   usePanel(line, panel, (sum, { data }) => sum + data.n, 0)
 
-test('a panel is rendered as its first data comes', async () => {
+test('a panel renders when its first data comes', async () => {
   const { line, panels, emit } = startFake()
   const App = () => {
     const { errors, stats } = usePanel(line, 'errors')
@@ -63,7 +63,7 @@ test('a panel is rendered as its first data comes', async () => {
   await expect.poll(text).toBe('2 1 2 1')
 })
 
-test('a component that comes late has the last values, and nothing is joined for it', async ({ bench }) => {
+test('a component mounts later - it has the last values, and no room is joined again', async ({ bench }) => {
   const { line, emit, asked, rooms } = await start(bench)
   const { text, render } = mount(<Sum line={line} />)
   await expect.poll(rooms).toEqual([['errors', 'stats']])
@@ -96,9 +96,7 @@ test('StrictMode - each room is joined once, and each event counts once', async 
   expect((await asked()).length).toBe(4)
 })
 
-test('100 renders with new callbacks and a new array each - nothing happens at the server', async ({
-  bench,
-}) => {
+test('100 renders with new callbacks and new arrays - the server gets no request', async ({ bench }) => {
   const { line, rooms, asked, emit } = await start(bench)
   const subscribe = vi.spyOn(line, 'subscribe')
   let renders = 0
@@ -115,7 +113,7 @@ test('100 renders with new callbacks and a new array each - nothing happens at t
     render(<App factor={factor} />)
     await expect.poll(() => renders, { interval: 1 }).toBe(before + factor)
   }
-  // The reducer rendered last reads what comes next, and what came before stays as it was read.
+  // The reducer of the last render handles the next event; the sum of earlier events stays.
   await emit('adw-state/42', 1)
   await expect.poll(text).toBe('105')
   expect((await asked()).toSorted()).toEqual(['join adw-state/42', 'join stats'])
@@ -143,7 +141,7 @@ test('a burst of 1,000 events, at once and one by one - one render per frame, th
   await Promise.all(Array.from({ length: 1000 }, (_, n) => emit('errors', n)))
   await expect.poll(text).toBe('2000 2000')
   observer.disconnect()
-  // Both render together. Where a slow machine draws no frame for 100 ms, they render without one.
+  // Both render together. If a slow machine draws no frame for 100 ms, they render without one.
   const passes = rendered.filter((_, index) => index % 2 === 0)
   expect(rendered.map(({ frame }) => frame)).toEqual(passes.flatMap(({ frame }) => [frame, frame]))
   const isTooMany = ({ frame, at }: (typeof passes)[number], index: number) => {
@@ -157,17 +155,17 @@ test('a burst of 1,000 events, at once and one by one - one render per frame, th
   }
 })
 
-test('a page that draws no frames shows what comes all the same, a burst in few renders', async ({
+test('a page that draws no frames - it still renders events, and a burst in few renders', async ({
   bench,
 }) => {
   const server = await bench.server()
   bench.serve({ url: await server.url() })
-  const told: Shown[] = []
-  const hear = ({ data }: MessageEvent) => data.screen && told.push(data)
+  const reported: Shown[] = []
+  const hear = ({ data }: MessageEvent) => data.screen && reported.push(data)
   window.addEventListener('message', hear)
-  // Of another origin, and not displayed: such a frame is never drawn.
+  // A frame of another origin that is not displayed is never drawn.
   const address = new URL(bench.screen())
-  address.port = new URL(await (await bench.cable(location.origin)).url()).port
+  address.port = new URL(await (await bench.proxy(location.origin)).url()).port
   const frame = document.createElement('iframe')
   frame.style.display = 'none'
   frame.src = address.href
@@ -178,12 +176,12 @@ test('a page that draws no frames shows what comes all the same, a burst in few 
   })
   await expect.poll(async () => (await server.state()).rooms).toEqual([['errors', 'stats']])
   await server.emitMany('errors', 'row', 1, 1000)
-  await expect.poll(() => told.at(-1)?.sum).toBe(500_500)
-  expect(told.at(-1)?.frames).toBe(0)
-  expect(told.at(-1)?.renders).toBeLessThanOrEqual(20)
+  await expect.poll(() => reported.at(-1)?.sum).toBe(500_500)
+  expect(reported.at(-1)?.frames).toBe(0)
+  expect(reported.at(-1)?.renders).toBeLessThanOrEqual(20)
 })
 
-test('of a panel’s rooms only the one asked for causes renders', async () => {
+test('useLatest with a room - only events of that room cause renders', async () => {
   const { line, panels, emit } = startFake()
   let renders = 0
   const App = () => {
@@ -201,7 +199,7 @@ test('of a panel’s rooms only the one asked for causes renders', async () => {
   expect(renders).toBe(2)
 })
 
-test('1,000 keepalives cause no render, nor does an event that changes nothing', async ({ bench }) => {
+test('1,000 keepalives, and an event that changes nothing - no render', async ({ bench }) => {
   const { line, server, rooms, emit } = await start(bench)
   let renders = 0
   let reduced = 0
@@ -226,7 +224,7 @@ test('1,000 keepalives cause no render, nor does an event that changes nothing',
   expect(renders).toBe(before + 1)
 })
 
-test('another panel - the rooms are swapped, those of both stay, and the state begins anew', async ({
+test('another panel - its rooms replace the old ones, common rooms stay joined, and the state starts again', async ({
   bench,
 }) => {
   const { line, rooms, asked, emit } = await start(bench)
@@ -248,7 +246,7 @@ test('another panel - the rooms are swapped, those of both stay, and the state b
   expect((await asked()).toSorted()).toEqual(['join activity', 'join errors', 'join stats', 'leave errors'])
 })
 
-test('the last component of a panel is unmounted - its rooms are left, and the others stay', async ({
+test('the last component of a panel unmounts - its rooms are left, and the others stay', async ({
   bench,
 }) => {
   const { line, rooms } = await start(bench)
@@ -262,7 +260,7 @@ test('the last component of a panel is unmounted - its rooms are left, and the o
   await expect.poll(rooms).toEqual([['tmux']])
 })
 
-test('a transition that waits joins nothing, and what is on screen goes on', async ({ bench }) => {
+test('a pending transition joins no room, and the current screen still updates', async ({ bench }) => {
   const { line, rooms, asked, emit } = await start(bench)
   let release = () => {}
   let gate: Promise<void> | undefined = new Promise((resolve) => {
@@ -304,7 +302,9 @@ test('a transition that waits joins nothing, and what is on screen goes on', asy
   await expect.poll(text).toBe('tmux 2')
 })
 
-test('a hot reload keeps the state and the subscription, and doubles neither', async ({ bench }) => {
+test('a hot reload keeps the state and the subscription, and subscribes no second time', async ({
+  bench,
+}) => {
   const { line, rooms, asked, emit } = await start(bench)
   const subscribe = vi.spyOn(line, 'subscribe')
   const Before = () => `before ${usePanel(line, 'errors', (sum, { data }) => sum + data.n, 0)}`
@@ -322,7 +322,7 @@ test('a hot reload keeps the state and the subscription, and doubles neither', a
   expect(subscribe).toHaveBeenCalledTimes(1)
 })
 
-test('a status badge follows an outage, and data does not render it', async ({ bench }) => {
+test('a status badge shows an outage, and events do not render it', async ({ bench }) => {
   const { line, server, rooms, emit } = await start(bench)
   const seen: Status[] = []
   const Badge = () => {
@@ -350,7 +350,7 @@ test('a status badge follows an outage, and data does not render it', async ({ b
   expect(renders).toBe(1)
 })
 
-test('the worker ends and cannot be started again - a badge and a panel say so, until it is back', async ({
+test('the worker dies and cannot be started again - badge and panel say so until it is back', async ({
   bench,
 }) => {
   const { line, rooms, emit } = await start(bench)
@@ -372,7 +372,7 @@ test('the worker ends and cannot be started again - a badge and a panel say so, 
   await expect.poll(text).toBe('online undefined live 3')
 })
 
-test('a panel’s state is shown as it changes, and only looking at it joins nothing', async ({ bench }) => {
+test('usePanelState shows each change of state, and does not join any room', async ({ bench }) => {
   const { line, server, rooms, asked, emit } = await start(bench, { forbidden: ['secret'] })
   const seen: PanelStatus[] = []
   const State = ({ panel }: { panel: 'errors' | 'vault' }) => {
@@ -403,7 +403,7 @@ test('a panel’s state is shown as it changes, and only looking at it joins not
   await expect.poll(text).toBe('errors joining vault joining ')
 })
 
-test('a reducer that throws - its state stays, it goes on, the others never notice', async () => {
+test('a reducer throws - its state stays, the next event is handled, and other components are not affected', async () => {
   const { line, panels, emit } = startFake()
   const uncaught: unknown[] = []
   const note = (event: ErrorEvent) => {
@@ -428,7 +428,9 @@ test('a reducer that throws - its state stays, it goes on, the others never noti
   window.removeEventListener('error', note, { capture: true })
 })
 
-test('a line comes later, is handed on by a provider, and is replaced by another', async ({ bench }) => {
+test('the line of a provider is set after the first render, closed, and replaced - components follow', async ({
+  bench,
+}) => {
   const { line, rooms, emit } = await start(bench)
   const Inner = () => {
     const line = useLine<Dashboard>()
@@ -453,14 +455,12 @@ test('a line comes later, is handed on by a provider, and is replaced by another
   await expect.poll(text).toMatch(/^online live [23]$/)
 })
 
-test('a component on a line that is closed shows what it begins with, and takes nothing down', async ({
-  bench,
-}) => {
+test('a component on a closed line shows its initial state, and does not throw', async ({ bench }) => {
   const { line } = await start(bench)
   await line.ready
   line.close()
-  const told: string[] = []
-  line.on('error', ({ reason }) => told.push(reason))
+  const reported: string[] = []
+  line.on('error', ({ reason }) => reported.push(reason))
   const ByHand = () => {
     useEffect(() => line.subscribe('errors', () => {}), [])
     return ' by hand'
@@ -472,15 +472,15 @@ test('a component on a line that is closed shows what it begins with, and takes 
   ]
   const { text } = mount(<App />)
   await expect.poll(text).toBe('closed joining 0 by hand')
-  expect(told).toEqual(['closed'])
+  expect(reported).toEqual(['closed'])
 })
 
-test('components name panels wrong, in code without types - what there is goes on, and error events tell', async ({
+test('untyped components pass wrong panels - the other components work, and error events report it', async ({
   bench,
 }) => {
   const { line, rooms, emit } = await start(bench)
-  const told: PartylineError[] = []
-  line.on('error', (error) => told.push(error))
+  const reported: PartylineError[] = []
+  line.on('error', (error) => reported.push(error))
   const Wrong = ({ panel }: { panel: unknown }) => {
     const { stats } = usePanel(line, panel as 'errors')
     return `${usePanelState(line, panel as 'errors').state} ${stats?.data.n} `
@@ -494,16 +494,16 @@ test('components name panels wrong, in code without types - what there is goes o
   await expect.poll(rooms).toEqual([['errors', 'stats']])
   await emit('errors', 3)
   await expect.poll(text).toBe(`${'joining undefined '.repeat(panels.length)}3`)
-  expect(new Set(told.map(({ reason }) => reason))).toEqual(new Set(['unknown-panel']))
-  const messages = told.map(({ message }) => message)
-  // The hooks ask for a panel once, and for its state in every rendering.
+  expect(new Set(reported.map(({ reason }) => reason))).toEqual(new Set(['unknown-panel']))
+  const messages = reported.map(({ message }) => message)
+  // The hooks subscribe once, and read the panel's state in every render.
   expect(messages.filter((each) => each.includes('["workflow", 42]')).length).toBeLessThanOrEqual(4)
-  // The same place in the page, named right.
+  // The same component, with a valid panel.
   render(app([['workflow', '42']]))
   await expect.poll(text).toBe('live undefined 3')
 })
 
-test('what a server has rendered is taken over without a mismatch, and comes alive', async ({ bench }) => {
+test('server-rendered HTML is hydrated without a mismatch, and goes live', async ({ bench }) => {
   const { line, rooms, emit } = await start(bench)
   const App = ({ line }: { line: Line<Dashboard> | undefined }) => (
     <p>
@@ -533,42 +533,42 @@ test('what a server has rendered is taken over without a mismatch, and comes ali
   expect(complaints).toEqual([])
 })
 
-test('useGap - the listener rendered last hears of the gaps of its panel, over one subscription', async () => {
+test('useGap - the listener of the last render gets the gaps of its panel, with one subscription', async () => {
   const { line, emit, gap, panels, listeners, setRooms } = startFake()
   const on = vi.spyOn(line, 'on')
-  const told: string[] = []
+  const reported: string[] = []
   const App = ({ name }: { name: string }) => {
-    useGap(line, ['errors'], ({ rooms, cause }) => told.push(`${name}: ${rooms} ${cause}`))
-    useGap(line, ({ rooms }) => told.push(`any: ${rooms}`))
+    useGap(line, ['errors'], ({ rooms, cause }) => reported.push(`${name}: ${rooms} ${cause}`))
+    useGap(line, ({ rooms }) => reported.push(`any: ${rooms}`))
     return [`${name} `, <Sum key="sum" line={line} />, <Sum key="tmux" line={line} panel="tmux" />]
   }
   const { text, render, unmount } = mount(<App name="first" />)
   await expect.poll(panels).toEqual(['errors', 'tmux'])
-  // Its rooms are not known before the panel is open, so nothing is left out.
+  // The rooms of a panel are unknown until it opens, so no gap is filtered out before that.
   await gap({ rooms: ['tmux'] })
-  expect(told.splice(0).toSorted()).toEqual(['any: tmux', 'first: tmux link'])
+  expect(reported.splice(0).toSorted()).toEqual(['any: tmux', 'first: tmux link'])
   await setRooms('errors', { errors: 'live', stats: 'live' })
   await emit('errors', 1)
   await gap({ rooms: ['tmux'] })
   await gap({ rooms: ['tmux', 'stats'], cause: 'queue' })
-  expect(told.splice(0)).toEqual(['any: tmux', 'first: tmux,stats queue', 'any: tmux,stats'])
+  expect(reported.splice(0)).toEqual(['any: tmux', 'first: tmux,stats queue', 'any: tmux,stats'])
   const before = on.mock.calls.length
   render(<App name="second" />)
   await expect.poll(text).toBe('second 10')
   await gap({ rooms: ['errors'] })
-  expect(told.splice(0)).toEqual(['second: errors link', 'any: errors'])
+  expect(reported.splice(0)).toEqual(['second: errors link', 'any: errors'])
   expect(on.mock.calls.length).toBe(before)
   unmount()
   await expect.poll(() => listeners('gap')).toBe(0)
 })
 
-test('useGap - StrictMode doubles nothing, another panel listens anew, no line is no gap', async () => {
+test('useGap - in StrictMode each gap comes once, another panel gets its own gaps, and without a line there are none', async () => {
   const { line, gap, panels, listeners, setRooms } = startFake()
   await setRooms('errors', { errors: 'live' })
   await setRooms('tmux', { tmux: 'live' })
-  const told: Gap[] = []
+  const reported: Gap[] = []
   const App = ({ line, panel }: { line: Line<Dashboard> | undefined; panel: 'errors' | 'tmux' }) => {
-    useGap(line, panel, (gap) => told.push(gap))
+    useGap(line, panel, (gap) => reported.push(gap))
     return [<Sum key="errors" line={line} />, <Sum key="tmux" line={line} panel="tmux" />]
   }
   const app = (line: Line<Dashboard> | undefined, panel: 'errors' | 'tmux') => (
@@ -581,23 +581,25 @@ test('useGap - StrictMode doubles nothing, another panel listens anew, no line i
   await expect.poll(() => panels().length).toBe(2)
   await expect.poll(() => listeners('gap')).toBe(1)
   await gap({ rooms: ['errors'] })
-  expect(told.splice(0).length).toBe(1)
+  expect(reported.splice(0).length).toBe(1)
   render(app(line, 'tmux'))
   await expect
     .poll(async () => {
       await gap({ rooms: ['tmux'] })
-      return told.splice(0).length
+      return reported.splice(0).length
     })
     .toBe(1)
   await gap({ rooms: ['errors'] })
-  expect(told).toEqual([])
+  expect(reported).toEqual([])
 })
 
-test('useGap - a server that recovers nothing: each component of the panel is told', async ({ bench }) => {
+test('useGap - an outage on a server without recovery - each component of the panel gets the gap', async ({
+  bench,
+}) => {
   const { line, server, rooms, emit } = await start(bench)
-  const told: string[] = []
+  const reported: string[] = []
   const App = ({ name }: { name: string }) => {
-    useGap(line, 'errors', ({ rooms }) => told.push(...rooms.map((room) => `${name} ${room}`)))
+    useGap(line, 'errors', ({ rooms }) => reported.push(...rooms.map((room) => `${name} ${room}`)))
     return <Sum line={line} />
   }
   mount([<App key="one" name="one" />, <App key="two" name="two" />])
@@ -605,18 +607,18 @@ test('useGap - a server that recovers nothing: each component of the panel is to
   await emit('errors', 1)
   await expect.poll(() => line.panel('errors').lastAt).toBeGreaterThan(0)
   await server.cut()
-  await expect.poll(() => told.toSorted()).toEqual(['one errors', 'one stats', 'two errors', 'two stats'])
+  await expect.poll(() => reported.toSorted()).toEqual(['one errors', 'one stats', 'two errors', 'two stats'])
 })
 
-test('createHooks - all hooks take the line of their own provider', async () => {
+test('createHooks - all hooks use the line of their own provider', async () => {
   const one = startFake()
   const two = startFake()
   const ours = createHooks<Dashboard>()
   const theirs = createHooks<Dashboard>()
-  const told: string[] = []
+  const reported: string[] = []
   const App = () => {
-    ours.useGap('errors', () => told.push('errors'))
-    ours.useGap(() => told.push('any'))
+    ours.useGap('errors', () => reported.push('errors'))
+    ours.useGap(() => reported.push('any'))
     const sum = ours.usePanel('errors', (sum, { data }) => sum + data.n, 0)
     const { stats } = ours.usePanel('errors')
     const last = ours.useLatest('errors')?.data.n
@@ -639,14 +641,14 @@ test('createHooks - all hooks take the line of their own provider', async () => 
   await two.emit('errors', 3)
   await expect.poll(text).toBe('online live 3 1 2 1 true')
   await one.gap({ rooms: ['errors'] })
-  expect(told).toEqual(['errors', 'any'])
+  expect(reported).toEqual(['errors', 'any'])
   expect(two.panels()).toEqual([])
 })
 
-// React 18 has none.
+// React 18 has no Activity.
 const { Activity } = React
 test.runIf(Activity)(
-  'a component that was hidden for a while begins anew, without a hole',
+  'a component is hidden and shown again - it starts again, and misses no event after that',
   async ({ bench }) => {
     const { line, rooms, emit } = await start(bench)
     const app = (mode: 'visible' | 'hidden') => (

@@ -1,19 +1,19 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
+import { type BlockFolder, openBlockFolder } from './block-folder'
 import { type Block, blocksIn, isCompiled } from './blocks'
 import { ROOT, readPages } from './pages'
-import { openWorkshop, type Workshop } from './workshop'
 
-const workshops: Workshop[] = []
+const folders: BlockFolder[] = []
 afterAll(() => {
-  for (const workshop of workshops) workshop.remove()
+  for (const folder of folders) folder.remove()
 })
 
-function workshopOf(blocks: readonly Block[]): Workshop {
-  const workshop = openWorkshop(blocks)
-  workshops.push(workshop)
-  return workshop
+function folderOf(blocks: readonly Block[]): BlockFolder {
+  const folder = openBlockFolder(blocks)
+  folders.push(folder)
+  return folder
 }
 
 const blocks = readPages().flatMap(({ path, text }) => blocksIn(path, text))
@@ -21,30 +21,30 @@ const compiled = blocks.filter(isCompiled)
 const run = compiled.filter(({ runs }) => runs)
 const copied = blocks.filter(({ from }) => from !== undefined)
 const place = ({ page, line }: Block) => `${page}:${line}`
-const workshop = workshopOf(compiled)
+const folder = folderOf(compiled)
 
 test('every block of TypeScript or JavaScript in the docs compiles against the real types', () => {
   const skipped = blocks.filter((block) => block.skipped !== undefined)
   console.log(
     `Docs: ${compiled.length} blocks compiled, ${run.length} run in Node, ${copied.length} are files that other tests run, ` +
-      `${skipped.length} left out${skipped.map((block) => `\n  ${place(block)}: ${block.skipped}`).join('')}`,
+      `${skipped.length} not compiled${skipped.map((block) => `\n  ${place(block)}: ${block.skipped}`).join('')}`,
   )
   expect(compiled.length).toBeGreaterThan(0)
-  expect(workshop.compile()).toEqual([])
+  expect(folder.compile()).toEqual([])
 })
 
 test.for(run.map((block) => [place(block), block] as const))('%s runs', async ([, block]) => {
-  await import(/* @vite-ignore */ workshop.pathOf(block))
+  await import(/* @vite-ignore */ folder.pathOf(block))
 })
 
 test.for(copied.map((block) => [place(block), block] as const))(
-  '%s is the file it says, word for word',
+  '%s is an exact copy of the file it names',
   ([, { code, from = '' }]) => {
     expect(code).toBe(readFileSync(join(ROOT, from), 'utf8'))
   },
 )
 
-test('a block that does not compile is told of, with its line in the page', () => {
+test('a block does not compile - the error has its line in the page', () => {
   const page = [
     '# A page',
     '```sh',
@@ -63,21 +63,21 @@ test('a block that does not compile is told of, with its line in the page', () =
     'const n: number = line.status.state',
     '```',
   ].join('\n')
-  const complaints = workshopOf(blocksIn('bad.md', page).filter(isCompiled)).compile()
-  expect(complaints.map((each) => each.split(': error')[0])).toEqual(['bad.md:7', 'bad.md:14', 'bad.md:15'])
-  expect(complaints[0]).toContain("'users' does not exist in type 'ConnectOptions'")
+  const errors = folderOf(blocksIn('bad.md', page).filter(isCompiled)).compile()
+  expect(errors.map((each) => each.split(': error')[0])).toEqual(['bad.md:7', 'bad.md:14', 'bad.md:15'])
+  expect(errors[0]).toContain("'users' does not exist in type 'ConnectOptions'")
 })
 
-test('files that the reader is to name import each other', () => {
+test('blocks that name their files can import each other', () => {
   const page = (of: string) =>
     `\`\`\`ts\n// src/one.ts\nexport const one = 1\n\`\`\`\n\`\`\`ts\n// main.ts\nimport { ${of} } from './src/one'\n\`\`\``
-  expect(workshopOf(blocksIn('good.md', page('one'))).compile()).toEqual([])
-  expect(workshopOf(blocksIn('bad.md', page('two'))).compile()).toEqual([
+  expect(folderOf(blocksIn('good.md', page('one'))).compile()).toEqual([])
+  expect(folderOf(blocksIn('bad.md', page('two'))).compile()).toEqual([
     expect.stringMatching(/^bad\.md:7: error .*no exported member 'two'/),
   ])
 })
 
-test('a line that ends with a file names the block below it, and no other', () => {
+test('a line that ends with a file name names the next block, and no other', () => {
   const page = '2. What there is: `src/a.ts`\n\n   ```ts\n   one\n   ```\n\n   ```ts\n   two\n   ```\n'
   expect(blocksIn('a.md', page).map(({ name, code }) => [name, code])).toEqual([
     ['src/a.ts', 'one\n'],
@@ -85,7 +85,7 @@ test('a line that ends with a file names the block below it, and no other', () =
   ])
 })
 
-test('comments right before a block are about it, and about no other', () => {
+test('comments directly before a block apply to that block only', () => {
   const page = [
     '<!-- with: page -->',
     '<!-- run -->',
@@ -115,12 +115,12 @@ test('comments right before a block are about it, and about no other', () => {
   ])
 })
 
-test('a page that is written wrong is told of', () => {
+test('a malformed page - an error with its file and line', () => {
   expect(() => blocksIn('a.md', 'x\n```ts\none')).toThrow('a.md:2: this block is not closed')
   expect(() => blocksIn('a.md', '<!-- not compiled -->\n```ts\none\n```')).toThrow('say why')
-  expect(() => openWorkshop(blocksIn('a.md', '<!-- with: nothing -->\n```ts\none\n```'))).toThrow(
+  expect(() => openBlockFolder(blocksIn('a.md', '<!-- with: nothing -->\n```ts\none\n```'))).toThrow(
     'there is no preamble "nothing"',
   )
   const twice = '```ts\n// a.ts\n```\n'
-  expect(() => openWorkshop(blocksIn('a.md', twice + twice))).toThrow('there are two files a.ts')
+  expect(() => openBlockFolder(blocksIn('a.md', twice + twice))).toThrow('there are two files a.ts')
 })

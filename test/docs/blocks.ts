@@ -2,36 +2,36 @@
 export interface Block {
   /** The page's path. */
   readonly page: string
-  /** The line of the page that the code begins in, from 1. */
+  /** The line of the page on which the code starts, counted from 1. */
   readonly line: number
   readonly language: string
   readonly code: string
   /**
-   * The file it is in the reader's project: its first line is a comment with nothing but that, the line above it ends with
-   * it, or it is one of ours.
+   * Its file in the reader's project: the block's first line is a comment with only this name, or the line above the block
+   * ends with it, or `from` does.
    */
   readonly name?: string
-  /** `<!-- with: NAME -->`: what stands before it when it is compiled. */
+  /** `<!-- with: NAME -->`: the preamble that is put before it to compile it. */
   readonly preamble?: string
-  /** `<!-- from: PATH -->`: the file of this repository that it is, word for word. */
+  /** `<!-- from: PATH -->`: the file of this repository that it must be an exact copy of. */
   readonly from?: string
-  /** `<!-- run -->`: it is run in Node, and holds if it does not throw. */
+  /** `<!-- run -->`: it is run in Node, and must not throw. */
   readonly runs: boolean
-  /** `<!-- not compiled: REASON -->`. */
+  /** `<!-- not compiled: REASON -->`: why it is not compiled. */
   readonly skipped?: string
 }
 
 const FENCE = /^(\s*)(`{3,})\s*([\w-]*).*$/
 const COMMENT = /^\s*<!--\s*(with|from|run|not compiled)(?::\s*(.+?))?\s*-->\s*$/
 const NAME = /^(?:\/\/|<!--) ([\w./-]+\.(?:tsx?|m?js|html))(?: -->)?$/
-/** The end of a line of prose that says what file the block below is. */
-const SAID = /`([\w./-]+\.(?:tsx?|m?js|html))`:?$/
+/** The end of a line of prose that names the file of the block below. */
+const NAME_ABOVE = /`([\w./-]+\.(?:tsx?|m?js|html))`:?$/
 const COMPILED = new Set(['ts', 'tsx', 'js', 'typescript', 'javascript', 'jsx', 'mjs'])
 
 export const isCompiled = ({ language, skipped }: Block): boolean =>
   COMPILED.has(language) && skipped === undefined
 
-/** The fenced blocks of a page, with what the comments right before them say. */
+/** Returns the fenced blocks of a page, with the settings from the comments directly before them. */
 export function blocksIn(page: string, text: string): readonly Block[] {
   const blocks: Block[] = []
   let notes = new Map<string, string>()
@@ -43,7 +43,7 @@ export function blocksIn(page: string, text: string): readonly Block[] {
         open.code.push(line.slice(Math.min(open.indent, line.length - line.trimStart().length)))
         continue
       }
-      blocks.push(blockOf(page, open, notes, SAID.exec(above)?.[1]))
+      blocks.push(blockOf(page, open, notes, NAME_ABOVE.exec(above)?.[1]))
       open = undefined
       notes = new Map()
       above = ''
@@ -61,7 +61,7 @@ export function blocksIn(page: string, text: string): readonly Block[] {
       above = line.trim()
     }
   }
-  if (open) throw new Error(`${page}:${open.line - 1}: this block is not closed.`)
+  if (open) throw new Error(`${page}:${open.line - 1}: this block is not closed: add a line with its fence.`)
   return blocks
 }
 
@@ -69,13 +69,14 @@ function blockOf(
   page: string,
   { language, line, code }: { language: string; line: number; code: readonly string[] },
   notes: ReadonlyMap<string, string>,
-  said: string | undefined,
+  nameAbove: string | undefined,
 ): Block {
   const skipped = notes.get('not compiled')
-  if (skipped === '') throw new Error(`${page}:${line - 1}: say why this block is not compiled.`)
+  if (skipped === '')
+    throw new Error(`${page}:${line - 1}: say why this block is not compiled: <!-- not compiled: REASON -->.`)
   const preamble = notes.get('with')
   const from = notes.get('from')
-  const name = NAME.exec(code[0] ?? '')?.[1] ?? said ?? from?.split('/').at(-1)
+  const name = NAME.exec(code[0] ?? '')?.[1] ?? nameAbove ?? from?.split('/').at(-1)
   return {
     page,
     line,

@@ -7,7 +7,7 @@ import { ROOT, readPages } from './pages'
 
 const pages = readPages()
 
-test('every link in the docs leads to a file, and to a section, that there is', () => {
+test('every link in the docs leads to an existing file and section', () => {
   const broken: string[] = []
   const sections = new Map(pages.map(({ path, text }) => [path, sectionsIn(text)]))
   for (const { path, text } of pages) {
@@ -22,7 +22,7 @@ test('every link in the docs leads to a file, and to a section, that there is', 
   expect(broken).toEqual([])
 })
 
-test('the index leads to every page of the docs', () => {
+test('the index has a link to every page of the docs', () => {
   const index = pages.find(({ path }) => path === 'docs/README.md')
   const linked = linksIn(index?.text ?? '').map(({ target }) => join('docs', target))
   const others = pages.map(({ path }) => path).filter((path) => /^docs\/(?!README)/.test(path))
@@ -37,7 +37,7 @@ test('every preamble is used', () => {
   expect(there.filter((name) => !used.has(name))).toEqual([])
 })
 
-test('links in text are found, those in code and to other sites are not', () => {
+test('linksIn returns links in text, but not in code or to other sites', () => {
   const page =
     'See [a](b.md) and `[x](y.md)`.\n```md\n[c](d.md)\n```\n![i](i.svg) [s](https://x.test/a) [t](#here)'
   expect(linksIn(page)).toEqual([
@@ -47,7 +47,7 @@ test('links in text are found, those in code and to other sites are not', () => 
   ])
 })
 
-test('sections are named the way GitHub does', () => {
+test('sectionsIn names sections as GitHub does', () => {
   const page = '# The `line`: how, and why\n```sh\n# not one\n```\n## Twice\n## Twice\n'
   expect(sectionsIn(page)).toEqual(['the-line-how-and-why', 'twice', 'twice-1'])
 })

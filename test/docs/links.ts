@@ -1,10 +1,10 @@
 export interface Link {
-  /** The line of the page it is in, from 1. */
+  /** Its line in the page, counted from 1. */
   readonly line: number
   readonly target: string
 }
 
-/** A page's lines, those of fenced code left empty. */
+/** The lines of a page. Lines of fenced code are empty strings. */
 function proseOf(text: string): readonly string[] {
   let isCode = false
   return text.split(/\r?\n/).map((line) => {
@@ -14,7 +14,7 @@ function proseOf(text: string): readonly string[] {
   })
 }
 
-/** The links of a page to files of this repository, and to sections of its own. */
+/** The links of a page to files of this repository and to its own sections. */
 export function linksIn(text: string): readonly Link[] {
   return proseOf(text).flatMap((line, index) =>
     [...line.replace(/`[^`]*`/g, '').matchAll(/\]\(([^()\s]+)\)/g)]
@@ -23,7 +23,7 @@ export function linksIn(text: string): readonly Link[] {
   )
 }
 
-/** The names of a page's sections, as GitHub makes them of headings. */
+/** The names that GitHub gives to the sections of a page. */
 export function sectionsIn(text: string): readonly string[] {
   const seen = new Map<string, number>()
   return proseOf(text).flatMap((line) => {

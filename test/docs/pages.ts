@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
 export interface Page {
-  /** From the root of the repository. */
+  /** Relative to the root of the repository. */
   readonly path: string
   readonly text: string
 }
@@ -17,5 +17,5 @@ const pagesIn = (folder: string) =>
       return { path, text: readFileSync(`${ROOT}${path}`, 'utf8') }
     })
 
-/** Everything that is there to be read: the pages of the root, and of `docs/`. */
+/** Reads the pages of the root and of `docs/`. */
 export const readPages = (): readonly Page[] => [...pagesIn(''), ...pagesIn('docs/')]

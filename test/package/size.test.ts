@@ -15,7 +15,7 @@ const NUMBER = /\d+\.\d/g
 const numbersOf = (text: string) => (text.match(NUMBER) ?? []).map(Number)
 const wordsOf = (text: string) => text.replace(NUMBER, '#').replace(/\s+/g, ' ')
 
-describe('what an import weighs', () => {
+describe('the size of an import', () => {
   test('is within its budget', () => {
     for (const { name, gzip } of weights) {
       const budget = IMPORTS.find((one) => one.name === name)?.budget ?? 0
@@ -23,22 +23,22 @@ describe('what an import weighs', () => {
     }
   })
 
-  test('is 1.1 kB at most for all the hooks, over what connects', () => {
+  test('is at most 1.1 kB more with all hooks than for connect alone', () => {
     const gzipOf = (name: string) => weights.find((weight) => weight.name === name)?.gzip ?? Number.NaN
     expect(gzipOf('connect + react') - gzipOf('connect')).toBeLessThanOrEqual(1100)
   })
 
-  test('is what README.md says; `npm run size -- --write` makes it so', () => {
-    const said = sentenceIn(readFileSync(join(ROOT, 'README.md'), 'utf8'))
+  test('is what README.md says (`npm run size -- --write` updates it)', () => {
+    const written = sentenceIn(readFileSync(join(ROOT, 'README.md'), 'utf8'))
     const measured = sentence(weights)
-    expect(wordsOf(said)).toBe(wordsOf(measured))
+    expect(wordsOf(written)).toBe(wordsOf(measured))
     const figures = numbersOf(measured)
-    numbersOf(said).forEach((figure, index) => {
-      expect(Math.abs(figure - (figures[index] ?? 0)), `${said}\nmeasured: ${measured}`).toBeLessThan(0.11)
+    numbersOf(written).forEach((figure, index) => {
+      expect(Math.abs(figure - (figures[index] ?? 0)), `${written}\nmeasured: ${measured}`).toBeLessThan(0.11)
     })
   })
 
-  test('is all accounted for by modules', () => {
+  test('is the sum of the sizes of its modules', () => {
     for (const { name, minified, shares } of weights) {
       expect(
         shares.reduce((sum, share) => sum + share.minified, 0),
@@ -47,7 +47,7 @@ describe('what an import weighs', () => {
     }
   })
 
-  test('has no worker in a page, and no page in a worker', () => {
+  test('contains no worker code in a page, and no page code in a worker', () => {
     for (const { name, shares } of weights) {
       const modules = shares.map(({ module }) => module)
       if (name.startsWith('worker')) {

@@ -4,7 +4,7 @@ import { type Bench, type Tab, test } from '../support/setup'
 const QUICK = { retry: { first: 20, every: 100 }, grace: 1000 }
 const state = (tab: Tab) => tab.run(({ line }) => line.status.state)
 
-/** A tab with a token that its server has refused for good. */
+/** A tab whose token the server refuses, so that the line is unauthorized. */
 async function refused(bench: Bench) {
   const server = await bench.server({ tokens: ['good'] })
   bench.serve({ url: await server.url(), ...QUICK })
@@ -13,7 +13,7 @@ async function refused(bench: Bench) {
   return { server, tab }
 }
 
-test('tokens expire every 2 s for 30 s with five tabs - one fetch per handshake, nothing lost', async ({
+test('tokens expire every 2 s for 30 s with five tabs - one fetch per handshake, and no event is lost', async ({
   bench,
 }) => {
   const server = await bench.server({ tokenLife: 2000, recovery: true })
@@ -43,14 +43,14 @@ test('tokens expire every 2 s for 30 s with five tabs - one fetch per handshake,
   expect(handshakes.filter(({ accepted }) => !accepted)).toEqual([])
 }, 60_000)
 
-test('a refusal for good - unauthorized, at most 3 handshakes - a good token from a tab - online', async ({
+test('the token is refused - unauthorized, at most 3 handshakes - another tab brings a valid token - online', async ({
   bench,
 }) => {
   const { server, tab } = await refused(bench)
   expect(await tab.run(({ line }) => line.status.error)).toMatchObject({ reason: 'refused' })
   await new Promise((done) => setTimeout(done, 3000))
   expect((await server.state()).handshakes).toHaveLength(2)
-  // A tab comes to the front with the same token: nothing is sent.
+  // A tab that becomes visible has the same token, so no handshake is sent.
   await tab.run(() => void document.dispatchEvent(new Event('visibilitychange')))
   await expect.poll(() => tab.run(({ asked }) => asked())).toBe(3)
   expect((await server.state()).handshakes).toHaveLength(2)
@@ -59,7 +59,7 @@ test('a refusal for good - unauthorized, at most 3 handshakes - a good token fro
   await expect.poll(() => state(other)).toBe('online')
   expect(Date.now() - start).toBeLessThan(1000)
   await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
-  // The first tab's token is as bad as ever: it is the other's that is good for the next handshake too.
+  // The first tab's token is still invalid. The next handshake uses the other tab's token again.
   await server.cut()
   await expect.poll(async () => (await server.state()).handshakes.length).toBe(4)
   await expect.poll(() => state(tab)).toBe('online')
@@ -71,14 +71,14 @@ test('a refusal for good - unauthorized, at most 3 handshakes - a good token fro
   ])
 })
 
-test('refused - retry by hand asks again at once', async ({ bench }) => {
+test('unauthorized - retry() tries again at once', async ({ bench }) => {
   const { server, tab } = await refused(bench)
   await server.setTokens(['bad'])
   await tab.run(({ line }) => line.retry())
   await expect.poll(() => state(tab)).toBe('online')
 })
 
-test('refused - a token was refreshed meanwhile - the tab that comes to the front brings it', async ({
+test('unauthorized, and a tab has a new token - the line goes online when that tab becomes visible', async ({
   bench,
 }) => {
   const { tab } = await refused(bench)
@@ -89,7 +89,7 @@ test('refused - a token was refreshed meanwhile - the tab that comes to the fron
   await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
 })
 
-test('a token expires under way - the server disconnects - a fresh token, and the rooms are back', async ({
+test('a token expires - the server disconnects - a fresh token is used, and the rooms are joined again', async ({
   bench,
 }) => {
   const server = await bench.server({ tokens: ['one'] })
@@ -110,7 +110,7 @@ test('a token expires under way - the server disconnects - a fresh token, and th
   expect(connections.map(({ asked }) => asked.length)).toEqual([2, 2])
 })
 
-test('a tab that never answers is given up after its deadline', async ({ bench }) => {
+test('a tab never answers a token request - another is asked after the deadline', async ({ bench }) => {
   const server = await bench.server({ tokens: ['good'] })
   bench.serve({ url: await server.url(), ...QUICK })
   const hangs = await bench.frame({ token: 'hang' })
@@ -119,19 +119,19 @@ test('a tab that never answers is given up after its deadline', async ({ bench }
   await expect.poll(() => state(good), { timeout: 8000 }).toBe('online')
 })
 
-test('a tab that hangs or fails is passed over for another', async ({ bench }) => {
+test('a tab’s token function hangs or fails - another tab is asked', async ({ bench }) => {
   const server = await bench.server({ tokens: ['good'] })
   bench.serve({ url: await server.url(), ...QUICK })
   await bench.frame({ token: 'fail' })
   const hangs = await bench.frame({ token: 'hang' })
   await expect.poll(() => hangs.run(({ asked }) => asked())).toBeGreaterThan(0)
   const good = await bench.page({ token: 'good' })
-  // The tab that was asked goes away; the next is asked at once.
+  // When the tab that was asked closes, the next is asked at once.
   await hangs.close()
   await expect.poll(() => state(good)).toBe('online')
 })
 
-test('a token endpoint that is away is retried like a lost link; one that says 401 is a refusal', async ({
+test('the token endpoint answers 503 - retried like a lost link; it answers 401 - unauthorized', async ({
   bench,
 }) => {
   const server = await bench.server({ tokenLife: 60_000 })
@@ -152,7 +152,7 @@ test('a token endpoint that is away is retried like a lost link; one that says 4
   await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
 })
 
-test('tokens are in no status, error, inspect(), database or console', async ({ bench }) => {
+test('tokens are in no status, error, snapshot, database or console message', async ({ bench }) => {
   const server = await bench.server({ tokens: [] })
   const url = await server.url()
   bench.serve({ url, ...QUICK, tokenUrl: `${url}/token` })
@@ -181,11 +181,11 @@ test('tokens are in no status, error, inspect(), database or console', async ({ 
   })
   expect(everything).toContain('errors')
   expect(everything).toContain('[token]')
-  for (const token of tokens) expect(everything + bench.said.join()).not.toContain(token)
+  for (const token of tokens) expect(everything + bench.consoleMessages.join()).not.toContain(token)
 })
 
 test.for(['ack', 'event'] as const)(
-  'a denial by %s quotes the token - no tab is shown it',
+  'a denial by %s quotes the token - the tabs get the reason without it',
   async (answer, { bench }) => {
     const server = await bench.server({ forbidden: ['secret'], answer, tokens: ['t0ken-of-ann'] })
     bench.serve({ url: await server.url() })

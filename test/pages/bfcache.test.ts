@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import { type Bench, isLive, type Tab, test } from '../support/setup'
 
-/** Leads a page away while something happens, and back. */
+/** Navigates a page away, runs `act`, and navigates back to the cached page. */
 async function whileAway(tab: Tab, act: () => Promise<void>) {
   await tab.run(() => {
     addEventListener('pageshow', ({ persisted }) => Object.assign(window, { persisted }))
@@ -14,7 +14,7 @@ async function whileAway(tab: Tab, act: () => Promise<void>) {
   await expect.poll(isBack).toBe(true)
 }
 
-test('a page comes back from the back/forward cache - it was kept, and hears what came meanwhile', async ({
+test('a page comes back from the back/forward cache - it is the same tab, and gets the events it missed', async ({
   bench,
 }) => {
   const server = await bench.server()
@@ -40,7 +40,7 @@ test('a page comes back from the back/forward cache - it was kept, and hears wha
   expect(connections.map(({ asked }) => asked.toSorted())).toEqual([['join errors', 'join stats']])
 })
 
-/** Two tabs of a user, of which the first is away while the second signs out; then the user signs in again. */
+/** Opens two tabs of a user. While the first is in the cache, the second signs out, and the user signs in again. */
 async function signOutWhileAway(
   bench: Bench,
   settings: object,
@@ -67,7 +67,7 @@ async function signOutWhileAway(
     'stale',
   ])
   expect(await stays.run(({ log }) => log.signout.length)).toBe(1)
-  // Who signed in again is not disturbed, and nobody has joined the rooms of the page that came back.
+  // The new sign-in is not affected, and the rooms of the page that came back are not joined.
   expect(await again?.run(({ line, log }) => [line.status.state, log.signout.length])).toEqual(['online', 0])
   expect((await server.state()).rooms).toEqual([['tmux']])
   return { server, goes, again }
@@ -75,8 +75,8 @@ async function signOutWhileAway(
 
 for (const [whose, settings, options] of [
   ['the shared worker', {}, {}],
-  // A worker that is frozen while it writes would keep others from the database, so the browser drops its page.
-  ['a worker of its own', { dedicated: true }, { database: 'missing' }],
+  // Without a database: if the worker is frozen while it writes, the browser drops its page from the cache.
+  ['a dedicated worker', { dedicated: true }, { database: 'missing' }],
 ] as const) {
   const countHellos = (tab: Tab) =>
     tab.run(() => {
@@ -90,19 +90,19 @@ for (const [whose, settings, options] of [
         }
       }
     })
-  test(`the user signs out while a page with ${whose} is in the back/forward cache - it hears of that before it says hello`, async ({
+  test(`the user signs out while a page with ${whose} is in the back/forward cache - its line is closed without registering again`, async ({
     bench,
   }) => {
     const { goes, again } = await signOutWhileAway(bench, settings, options, countHellos)
     expect(await goes.run(() => (window as unknown as { hellos: number }).hellos)).toBe(0)
     expect((await again?.run(({ line }) => line.inspect()))?.tabs).toHaveLength(1)
-    // The notes of the tab are gone: who opens the dashboard there is a new tab.
+    // The stored data of the tab is deleted, so the reloaded page is a new tab.
     await goes.reload()
     expect(await goes.run(({ line }) => line.restored)).toEqual([])
   })
 }
 
-test('the user signs out while a page is in the back/forward cache and storage is blocked - the worker tells it', async ({
+test('the user signs out while a page is in the back/forward cache and storage is blocked - the worker closes its line', async ({
   bench,
 }) => {
   await signOutWhileAway(bench, {}, {}, (tab) =>

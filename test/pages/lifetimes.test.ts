@@ -8,10 +8,10 @@ const QUICK = { retry: { first: 20, every: 50 }, grace: 1000 }
 
 const count = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, n) => from + n)
 
-/** What the tab's listeners got, its earlier pages included: the numbers of events, and the causes of gaps. */
+/** What the tab received, its earlier pages included: the numbers of events, and the causes of gaps. */
 const record = (tab: Tab) =>
-  tab.run(({ saga }) =>
-    saga().flatMap((each): (number | string)[] => {
+  tab.run(({ receivedByTab }) =>
+    receivedByTab().flatMap((each): (number | string)[] => {
       if ('cause' in each) return [each.cause]
       return each.replayed ? [] : [(each.data as { n: number }).n]
     }),
@@ -20,9 +20,9 @@ const record = (tab: Tab) =>
 for (const [how, go] of [
   ['is closed', (tab: Tab) => tab.close()],
   ['crashes', (tab: Tab) => tab.goto('chrome://crash')],
-  ['is led away', (tab: Tab) => tab.goto('data:text/html,away')],
+  ['navigates away', (tab: Tab) => tab.goto('data:text/html,away')],
 ] as const) {
-  test(`a tab that ${how} is forgotten within the time of grace and a second`, async ({ bench }) => {
+  test(`a tab ${how} - its rooms are left within the grace period and one second`, async ({ bench }) => {
     const server = await bench.server()
     bench.serve({ url: await server.url(), ...QUICK })
     const stays = await bench.frame({ panels: ['tmux'] })
@@ -32,13 +32,13 @@ for (const [how, go] of [
     const start = Date.now()
     await go(goes)
     await expect.poll(async () => (await server.state()).rooms).toEqual([['tmux']])
-    // Grace, the last leave's second, and the way there.
+    // The grace period, the second before a room is left, and some time for the messages.
     expect(Date.now() - start).toBeLessThan(QUICK.grace + 1000 + 800)
     expect(await stays.run(({ line }) => line.status.state)).toBe('online')
   })
 }
 
-test('a tab is discarded and brought back - it is the same tab, and gets what came meanwhile', async ({
+test('a tab is discarded and restored - it is the same tab, and gets the events it missed', async ({
   bench,
 }) => {
   const server = await bench.server({ recovery: true })
@@ -52,7 +52,7 @@ test('a tab is discarded and brought back - it is the same tab, and gets what ca
     (await stays.run(({ line }) => line.inspect())).tabs.map((each) => each.unanswered)
   await expect.poll(unanswered).toEqual([0, 0])
   const storage = await tab.run(() => ({ ...sessionStorage }))
-  // A discarded page gets no farewell, and its storage is there for the next one.
+  // A discarded page gets no `pagehide`, and the restored page has its session storage.
   await tab.goto('chrome://crash')
   await expect
     .poll(async () => (await stays.run(({ line }) => line.inspect())).tabs.map(({ here }) => here))
@@ -65,7 +65,9 @@ test('a tab is discarded and brought back - it is the same tab, and gets what ca
   expect((await stays.run(({ line }) => line.inspect())).tabs).toHaveLength(2)
 })
 
-test('the tab that hosts the worker reloads - the others go on, and nothing is lost', async ({ bench }) => {
+test('the tab that started the worker reloads - the other tabs work on, and nothing is lost', async ({
+  bench,
+}) => {
   const server = await bench.server({ recovery: true })
   bench.serve({ url: await server.url(), ...QUICK, grace: 5000 })
   const host = await bench.page({ panels: ['errors'], extendedLifetime: false })
@@ -80,7 +82,7 @@ test('the tab that hosts the worker reloads - the others go on, and nothing is l
   }
 })
 
-test('the process that hosts the worker is killed - the others are served again within two seconds', async ({
+test('the process of the worker is killed - the other tabs are live again within two seconds', async ({
   bench,
 }) => {
   const server = await bench.server({ recovery: true })
@@ -99,7 +101,7 @@ test('the process that hosts the worker is killed - the others are served again 
   expect(Date.now() - start).toBeLessThan(2000)
 })
 
-test('a worker script that is missing during a deployment is tried again', async ({ bench }) => {
+test('the worker script is missing during a deployment - it is requested again', async ({ bench }) => {
   const server = await bench.server()
   bench.serve({ url: await server.url(), ...QUICK })
   const tab = await bench.page({ panels: ['errors'], fails: 2 })
@@ -109,7 +111,7 @@ test('a worker script that is missing during a deployment is tried again', async
   ])
 })
 
-test('a dedicated worker throws long after it has started - it goes on, and is not taken for one that failed', async ({
+test('a dedicated worker throws after it has started - it works on, and no page assumes that it failed to start', async ({
   bench,
 }) => {
   const server = await bench.server()
@@ -127,7 +129,7 @@ test('a dedicated worker throws long after it has started - it goes on, and is n
   await expect.poll(() => record(tab)).toEqual([1, 2])
 })
 
-test('a tab restored under a copied id - its original alive, it is another; gone, it is the same', async ({
+test('a tab is opened with a copied id - it is a new tab; the original reloads - it is still the same tab', async ({
   bench,
 }) => {
   const server = await bench.server()
@@ -154,14 +156,12 @@ test('a tab restored under a copied id - its original alive, it is another; gone
   expect((await tabs()).find((tab) => tab.id === id)).toMatchObject({ here: true })
 })
 
-test('both of a page’s generations at once - the later one is served, the earlier one does not disturb', async ({
-  bench,
-}) => {
+test('a page and its successor have the same tab id - the later one gets the events', async ({ bench }) => {
   const server = await bench.server()
   bench.serve({ url: await server.url(), ...QUICK })
   const tab = await bench.page({ panels: ['errors'] })
   await isLive(tab)
-  // A second page that goes by the same id, as a page does whose predecessor is not gone yet.
+  // A second page registers with the same id, like a page whose predecessor has not ended yet.
   const [id = ''] = await tabIds(bench.database(await server.url()))
   const answers = await tab.run(async ({ line }, id) => {
     const { worker } = await line.inspect()
@@ -206,7 +206,7 @@ test('both of a page’s generations at once - the later one is served, the earl
   expect((await server.state()).connections).toHaveLength(1)
 })
 
-test('plain http: neither locks nor randomUUID - a tab that crashes is missed by its heartbeat', async ({
+test('plain http, without locks and randomUUID - a tab crashes, and is forgotten because its heartbeat stops', async ({
   bench,
 }) => {
   const server = await bench.server()
@@ -228,9 +228,7 @@ test('plain http: neither locks nor randomUUID - a tab that crashes is missed by
   expect(await stays.run(({ line }) => line.status.state)).toBe('online')
 })
 
-test('a frame of another site, where locks and storage are refused, is served by a worker of its own', async ({
-  bench,
-}) => {
+test('a frame of another site, without locks and storage - its own worker serves it', async ({ bench }) => {
   const server = await bench.server()
   bench.serve({ url: await server.url() })
   const sums: number[] = []
@@ -250,7 +248,7 @@ test('a frame of another site, where locks and storage are refused, is served by
   expect((await server.state()).connections).toHaveLength(1)
 })
 
-test('a tab that is blocked for a burst of 50 MB: its memory is bounded, others wait for nothing', async ({
+test('a tab is blocked during a burst of 50 MB - its memory is bounded, and the other tabs do not wait', async ({
   bench,
 }) => {
   const server = await bench.server()
@@ -278,10 +276,10 @@ test('a tab that is blocked for a burst of 50 MB: its memory is bounded, others 
   if (before !== undefined && during !== undefined) expect(during - before).toBeLessThan(20)
   await blocked
   await expect.poll(() => record(slow)).toContain(5001)
-  const story = await record(slow)
-  const numbers = story.filter((each) => typeof each === 'number')
+  const received = await record(slow)
+  const numbers = received.filter((each) => typeof each === 'number')
   expect(numbers).toEqual([...new Set(numbers)].toSorted((a, b) => a - b))
-  expect(story).toContain('queue')
+  expect(received).toContain('queue')
   expect(numbers.length).toBeLessThan(2000)
   const { counters } = await quick.run(({ line }) => line.inspect())
   expect(counters.dropped).toBeGreaterThan(3000)

@@ -2,7 +2,7 @@ import { expect } from 'vitest'
 import { type Bench, type Tab, test } from '../support/setup'
 import type { TabWindow } from '../support/tab'
 
-/** Several lines of one user in one page. */
+/** Several lines of one user on one page. */
 
 const QUICK = { retry: { first: 20, every: 50 }, grace: 2000 }
 
@@ -13,11 +13,11 @@ const WORKERS = [
   ['a dedicated worker', { dedicated: true }],
 ] as const
 
-/** What the listeners of each line got, on the page's earlier loads too: the numbers of events, and the causes of gaps. */
+/** What each line received, earlier loads of the page included: the numbers of events, and the causes of gaps. */
 const records = (tab: Tab) =>
   tab.run(({ lines }) =>
-    lines.map(({ saga }) =>
-      saga().flatMap((each): (number | string)[] => {
+    lines.map(({ receivedByTab }) =>
+      receivedByTab().flatMap((each): (number | string)[] => {
         if ('cause' in each) return [each.cause]
         return each.replayed ? [] : [(each.data as { n: number }).n]
       }),
@@ -49,7 +49,7 @@ for (const [whose, settings] of WORKERS) {
     ['one bundle', false],
     ['two bundles', true],
   ] as const) {
-    test(`two lines of ${how} reload (${whose}) - one socket, and each gets its own panels back`, async ({
+    test(`a page with two lines of ${how} reloads (${whose}) - one socket, and each line gets its own panels back`, async ({
       bench,
     }) => {
       const server = await serverFor(bench)
@@ -77,12 +77,14 @@ for (const [whose, settings] of WORKERS) {
       await expect
         .poll(async () => (await server.state()).rooms)
         .toEqual([['adw-state/42', 'errors', 'stats', 'tmux']])
-      // A shared worker is asked for by each line; there is one dedicated one.
+      // Each line calls the factory for a shared worker; a dedicated worker is started once.
       expect(await tab.run(({ started }) => started())).toBe('dedicated' in settings ? 1 : 2)
     })
   }
 
-  test(`what comes while two lines reload (${whose}) comes to each of them, once`, async ({ bench }) => {
+  test(`events come while a page with two lines reloads (${whose}) - each line gets its events, once`, async ({
+    bench,
+  }) => {
     const server = await serverFor(bench)
     const tab = await bench.page({
       ...settings,
@@ -112,7 +114,7 @@ for (const [whose, settings] of WORKERS) {
       expect(asked.toSorted()).toEqual(['join errors', 'join stats', 'join tmux'])
   })
 
-  test(`the first line leaves (${whose}) - what comes while the page reloads comes to the other`, async ({
+  test(`the first line closes, then the page reloads (${whose}) - the other gets the events it missed`, async ({
     bench,
   }) => {
     const server = await serverFor(bench)
@@ -152,19 +154,19 @@ for (const [whose, settings] of WORKERS) {
     expect((await server.state()).connections).toHaveLength(1)
     await tab.run(({ lines }) => lines[1]?.line.close())
     await expect.poll(async () => (await server.state()).connected).toBe(0)
-    // The page can come back to it.
+    // The page can connect a new line.
     await tab.run(({ open }) => void open(['errors']))
     await expect.poll(async () => (await server.state()).rooms).toEqual([['errors', 'stats']])
   })
 
-  test(`a line is closed and connected again at once (${whose}) - it has its place, and is no copy of itself`, async ({
+  test(`a line is closed and connected again at once (${whose}) - it has the same tab id, and restores no panels`, async ({
     bench,
   }) => {
     const server = await serverFor(bench)
     const tab = await bench.page({ ...settings, panels: ['errors'], second: { panels: ['tmux'] } })
     await areLive(tab, 'errors', 'tmux')
     const before = await ids(tab)
-    // With a worker that has read of both in the database.
+    // After the reload, the worker has read both records from the database.
     await tab.reload()
     await areLive(tab, 'errors', 'tmux')
     await tab.run(({ lines, open }) => {
@@ -172,7 +174,7 @@ for (const [whose, settings] of WORKERS) {
       open(['overview'])
     })
     await expect.poll(() => tab.run(({ lines }) => lines[2]?.line.panel('overview').state)).toBe('live')
-    // It was closed for good: nothing was kept for it.
+    // `close()` deletes the panels of a line.
     expect(await tab.run(({ lines }) => lines[2]?.line.restored)).toEqual([])
     expect((await ids(tab))?.toSorted()).toEqual(before?.toSorted())
     await expect.poll(async () => (await server.state()).rooms).toEqual([['activity', 'stats', 'tmux']])
@@ -181,7 +183,7 @@ for (const [whose, settings] of WORKERS) {
     expect(await restored(tab)).toEqual([['overview'], ['tmux']])
   })
 
-  test(`lines are mounted twice, as by StrictMode (${whose}) - each gets its panels back`, async ({
+  test(`two lines are connected twice, as by StrictMode (${whose}) - each gets its panels back`, async ({
     bench,
   }) => {
     const server = await serverFor(bench)
@@ -204,7 +206,7 @@ for (const [whose, settings] of WORKERS) {
     await expect.poll(async () => (await server.state()).connected).toBe(1)
   })
 
-  test(`a page of two lines is duplicated (${whose}) - each copy has the panels of its original`, async ({
+  test(`a page with two lines is duplicated (${whose}) - each copy has the panels of its original`, async ({
     bench,
   }) => {
     const server = await serverFor(bench)
@@ -233,7 +235,9 @@ for (const [whose, settings] of WORKERS) {
     expect(await restored(original)).toEqual([['errors'], ['tmux']])
   })
 
-  test(`an order to reload reaches each line of a page (${whose}), once`, async ({ bench }) => {
+  test(`a reload order comes to a page with two lines (${whose}) - each line gets it, once`, async ({
+    bench,
+  }) => {
     const server = await bench.server()
     const url = await server.url()
     bench.serve({ url, ...QUICK, version: { url: `${url}/version`, every: 50 } })
@@ -250,7 +254,7 @@ for (const [whose, settings] of WORKERS) {
       ['broadcast', 'version'],
       ['broadcast', 'version'],
     ])
-    // It comes back without it: each line is told so, and ordered nothing.
+    // The reloaded page still runs the old version: each line says so, and gets no new order.
     await tab.reload()
     await expect
       .poll(() => tab.run(({ lines }) => lines.map(({ line }) => line.status.outdated)))
@@ -258,7 +262,7 @@ for (const [whose, settings] of WORKERS) {
     expect(await orders()).toEqual([[], []])
   })
 
-  test(`a page of two lines obeys at once (${whose}) - it is loaded again once, although that does not help`, async ({
+  test(`a page with two lines reloads at each order (${whose}) - it reloads only once, although it still runs the old version`, async ({
     bench,
   }) => {
     const server = await bench.server()
@@ -283,14 +287,14 @@ for (const [whose, settings] of WORKERS) {
     expect(await load()).toBe(after)
   })
 
-  test(`one line of a page signs out (${whose}) - all are closed, and nothing is kept of any`, async ({
+  test(`one line of a page signs out (${whose}) - all lines are closed, and their stored data is deleted`, async ({
     bench,
   }) => {
     const server = await serverFor(bench)
     const storage = { [`partyline/1/${bench.id}0`]: '"of another user"' }
     const tab = await bench.page({ ...settings, storage, panels: ['errors'], second: { panels: ['tmux'] } })
     await areLive(tab, 'errors', 'tmux')
-    // A third line was there before the page was reloaded.
+    // The page has a third line before it is reloaded.
     await tab.run(({ open }) => void open(['overview']))
     await areLive(tab, 'errors', 'tmux', 'overview')
     await tab.reload()
@@ -305,22 +309,22 @@ for (const [whose, settings] of WORKERS) {
         ['closed', 1],
       ])
     await expect.poll(async () => (await server.state()).connected).toBe(0)
-    const notes = await tab.run(() =>
+    const stored = await tab.run(() =>
       Object.keys(sessionStorage).filter((key) => key.startsWith('partyline/')),
     )
-    expect(notes).toEqual(Object.keys(storage))
+    expect(stored).toEqual(Object.keys(storage))
   })
 }
 
 for (const [what, host] of [
   ['', undefined],
-  [', where there are no locks', 'plain.test'],
+  [' (no locks)', 'plain.test'],
 ] as const) {
   for (const [how, order] of [
     ['dies', 'die'],
     ['hangs', 9000],
   ] as const) {
-    test(`the dedicated worker of two lines ${how}${what} - it is replaced once, for both`, async ({
+    test(`the dedicated worker of two lines ${how}${what} - one new worker replaces it for both`, async ({
       bench,
     }) => {
       const server = await serverFor(bench)
@@ -358,7 +362,7 @@ for (const [what, host] of [
   }
 }
 
-test('a line connects when the dedicated worker has just died - it is served by the next one', async ({
+test('a line connects when the dedicated worker has just died - the next worker serves it', async ({
   bench,
 }) => {
   const server = await serverFor(bench)
@@ -370,7 +374,7 @@ test('a line connects when the dedicated worker has just died - it is served by 
     channel.close()
     open(['tmux'])
   }, `worker ${bench.id}`)
-  // Long before a call would be over time.
+  // Long before the timeout of a call.
   await expect
     .poll(() => tab.run(({ lines }) => lines[1]?.line.panel('tmux').state), { timeout: 3000 })
     .toBe('live')
@@ -381,7 +385,7 @@ test('a line connects when the dedicated worker has just died - it is served by 
   await expect.poll(async () => (await server.state()).connected).toBe(1)
 })
 
-test('a dedicated worker that cannot be started is told of by each line, and tried again by them together', async ({
+test('a dedicated worker cannot be started - each line reports it, and they retry it together', async ({
   bench,
 }) => {
   const server = await serverFor(bench)
@@ -400,7 +404,7 @@ test('a dedicated worker that cannot be started is told of by each line, and tri
   expect((await server.state()).connections).toHaveLength(1)
 })
 
-test('a bad option in the file of a dedicated worker is told to each line, by name', async ({ bench }) => {
+test('the file of a dedicated worker has a bad option - each line reports it', async ({ bench }) => {
   const tab = await bench.page({
     dedicated: true,
     worker: `/test/support/broken.worker.ts?worker_file&type=module&${bench.id}`,

@@ -4,14 +4,16 @@ import { isLive, type Tab, test } from '../support/setup'
 
 const QUICK = { retry: { first: 20, every: 50 }, grace: 2000 }
 
-/** What a dashboard shows: the connection, why it is not there, and a panel. */
+/** What a dashboard shows: the state of the connection, its error, and the state of a panel. */
 const shown = (tab: Tab) =>
   tab.run(({ line }) => [line.status.state, line.status.error?.reason ?? 'fine', line.panel('errors').state])
 
 const numbers = (tab: Tab) =>
-  tab.run(({ story }) => story.map((each) => ('cause' in each ? each.cause : (each.data as { n: number }).n)))
+  tab.run(({ received }) =>
+    received.map((each) => ('cause' in each ? each.cause : (each.data as { n: number }).n)),
+  )
 
-test('the worker dies while its file is gone - nobody is online or live before it is back, and the gap is told', async ({
+test('the worker dies while its file is missing - no page is online or live until it is back, and a gap is reported', async ({
   bench,
 }) => {
   const server = await bench.server()
@@ -32,20 +34,20 @@ test('the worker dies while its file is gone - nobody is online or live before i
   const before = Date.now()
   bench.worker('die')
   for (const tab of tabs) {
-    const isHonest = () =>
+    const isStale = () =>
       tab.run(({ line }) => line.status.state !== 'online' && line.panel('errors').state === 'stale')
-    await expect.poll(isHonest, { timeout: 1000 }).toBe(true)
+    await expect.poll(isStale, { timeout: 1000 }).toBe(true)
     await expect.poll(() => shown(tab)).toEqual(['offline', 'worker-failed', 'stale'])
     expect(await tab.run(() => (window as unknown as { looks: string[] }).looks)).toEqual(['stale'])
     const { since, rooms } = await tab.run(({ line }) => line.panel('errors'))
     expect(since).toBeGreaterThanOrEqual(before)
     expect(rooms).toEqual({ errors: 'stale', stats: 'stale' })
-    // What a badge is told: the worker is over, then another one cannot be started, tried again each second.
-    const told = async () =>
+    // The status says that the worker died, then that no other can be started. It is retried each second.
+    const reported = async () =>
       (await tab.run(({ log }) => log.status.map(({ state, error }) => `${state} ${error?.reason}`))).slice(
         -2,
       )
-    await expect.poll(told).toEqual(['offline worker-failed', 'offline worker-failed'])
+    await expect.poll(reported).toEqual(['offline worker-failed', 'offline worker-failed'])
     const statuses = await tab.run(({ log }) => log.status)
     const died = statuses.findLastIndex(({ state }) => state === 'online') + 1
     expect(statuses[died]).toMatchObject({ state: 'connecting', error: { reason: 'worker-died' } })
@@ -71,7 +73,7 @@ test('the worker dies while its file is gone - nobody is online or live before i
   }
 })
 
-test('a page asks for a try while no worker can be started - the next one is started at once', async ({
+test('no worker can be started, and the page calls retry() - the next try starts at once', async ({
   bench,
 }) => {
   const server = await bench.server()
@@ -105,7 +107,7 @@ test('a page asks for a try while no worker can be started - the next one is sta
   expect(starts).toBe(before + 2)
 })
 
-test('a panel is subscribed to while there is no worker - it joins with the next one', async ({ bench }) => {
+test('subscribe while there is no worker - the next worker joins the rooms', async ({ bench }) => {
   const server = await bench.server()
   bench.serve({ url: await server.url(), ...QUICK })
   const tab = await bench.page({ panels: ['errors'] })
@@ -120,14 +122,16 @@ test('a panel is subscribed to while there is no worker - it joins with the next
   expect(await tab.run(({ log }) => log.error.map(({ reason }) => reason))).toEqual(['worker-failed'])
 })
 
-test('a dedicated worker fails at its first start, then is there - offline with the reason, then online', async ({
+test('a dedicated worker fails at its first start - the line is offline with the reason, then online', async ({
   bench,
 }) => {
   const server = await bench.server()
   bench.serve({ url: await server.url(), ...QUICK })
   const tab = await bench.page({ panels: ['errors'], dedicated: true, fails: 1 })
   await isLive(tab)
-  const told = await tab.run(({ log }) => log.status.map(({ state, error }) => `${state} ${error?.reason}`))
-  expect(told[0]).toBe('offline worker-failed')
-  expect(told.at(-1)).toBe('online undefined')
+  const reported = await tab.run(({ log }) =>
+    log.status.map(({ state, error }) => `${state} ${error?.reason}`),
+  )
+  expect(reported[0]).toBe('offline worker-failed')
+  expect(reported.at(-1)).toBe('online undefined')
 })

@@ -2,7 +2,7 @@ import { expect } from 'vitest'
 import { readDatabase } from '../support/database'
 import { isLive, type Tab, test } from '../support/setup'
 
-test('sign-out closes every tab of the user, forgets what was kept, and leaves the other user alone', async ({
+test('sign-out closes the line of every tab of the user, deletes the stored data, and does not affect another user', async ({
   bench,
 }) => {
   const server = await bench.server()
@@ -22,7 +22,7 @@ test('sign-out closes every tab of the user, forgets what was kept, and leaves t
 
   await tabs[0]?.reload()
   await tabs[1]?.run(({ line }) => line.signOut())
-  const notes = (tab: Tab) =>
+  const storedKeys = (tab: Tab) =>
     tab.run((_, user) => {
       const keys = [...Object.keys(sessionStorage), ...Object.keys(localStorage)]
       return keys.filter((key) => key.includes(encodeURIComponent(user)))
@@ -30,8 +30,8 @@ test('sign-out closes every tab of the user, forgets what was kept, and leaves t
   for (const tab of tabs) {
     await expect.poll(() => tab.run(({ line }) => line.status.state)).toBe('closed')
     expect(await tab.run(({ log }) => log.signout.length)).toBe(1)
-    // All that is left is that there was a sign-out, for pages that could not hear of it.
-    expect(await notes(tab)).toEqual([expect.stringMatching(/\/signout$/)])
+    // Only the mark of the sign-out stays, for pages that missed it.
+    expect(await storedKeys(tab)).toEqual([expect.stringMatching(/\/signout$/)])
   }
   await expect.poll(async () => (await server.state()).rooms).toEqual([['errors', 'stats']])
   expect(await other.run(({ line, log }) => [line.status.state, log.signout.length])).toEqual(['online', 0])
@@ -55,7 +55,7 @@ test('sign-out closes every tab of the user, forgets what was kept, and leaves t
   }, ann.connect.user)
   expect(kept).toEqual(['looked'])
 
-  // Signed in again: nothing comes back by itself, and no last value is replayed.
+  // After signing in again, no panel is restored and no last value is replayed.
   const again = await bench.page({ panels: ['errors'], ...ann })
   await expect.poll(() => again.run(({ line }) => line.panel('errors').state)).toBe('live')
   expect(await again.run(({ events }) => events.length)).toBe(0)
@@ -65,11 +65,11 @@ test('sign-out closes every tab of the user, forgets what was kept, and leaves t
 
 const QUICK = { retry: { first: 20, every: 50 }, grace: 2000 }
 
-/** The line is over, and was told why, once. */
+/** Waits until the line is closed, after exactly one signout event. */
 const isOut = (tab: Tab) =>
   expect.poll(() => tab.run(({ line, log }) => `${line.status.state} ${log.signout.length}`)).toBe('closed 1')
 
-test('each tab has a worker of its own - a sign-out in one reaches all tabs of the user, and nothing is written afterwards', async ({
+test('tabs with dedicated workers - a sign-out in one closes the lines of all tabs of the user, and nothing is stored afterwards', async ({
   bench,
 }) => {
   const server = await bench.server()
@@ -81,7 +81,7 @@ test('each tab has a worker of its own - a sign-out in one reaches all tabs of t
   const url = await server.url()
   const kept = () => readDatabase(bench.database(url))
   expect(Object.keys(await kept()).length).toBeGreaterThan(2)
-  // Their workers write down how far each has got, again and again.
+  // The workers keep storing the progress of their tabs.
   await server.emitMany('errors', 'row', 1, 50)
   await tabs[0]?.run(({ line }) => line.signOut())
   await server.emitMany('errors', 'row', 51, 100)
@@ -92,7 +92,7 @@ test('each tab has a worker of its own - a sign-out in one reaches all tabs of t
   await isLive(await bench.frame({ ...own, connect: { user: `${bench.id} eve` } }))
   expect(await kept()).toEqual({})
 
-  // The same user signs in again, and out again.
+  // The same user signs in and out again.
   const again = [await bench.page(own), await bench.page(own)]
   for (const tab of again) await isLive(tab)
   await again[1]?.run(({ line }) => line.signOut())
@@ -103,9 +103,9 @@ test('each tab has a worker of its own - a sign-out in one reaches all tabs of t
 
 for (const [whose, settings] of [
   ['the shared worker', {}],
-  ['workers of their own', { dedicated: true }],
+  ['dedicated workers', { dedicated: true }],
 ] as const) {
-  test(`the page that signs out goes at once - the other pages, with ${whose}, hear of it`, async ({
+  test(`the page that signs out navigates away at once - the lines of the other pages, with ${whose}, are closed`, async ({
     bench,
   }) => {
     const server = await bench.server()
@@ -125,14 +125,14 @@ for (const [whose, settings] of [
   })
 }
 
-test('a page was frozen during a sign-out - it hears of it when it is thawed', async ({ bench }) => {
+test('a page is frozen during a sign-out - its line is closed when it resumes', async ({ bench }) => {
   const server = await bench.server()
   bench.serve({ url: await server.url(), ...QUICK })
   const tab = await bench.page({ panels: ['errors'], dedicated: true })
   await isLive(tab)
   const isFirst = await tab.run(({ log }) => {
     const key = [...Object.keys(sessionStorage)].find((each) => each.endsWith('/orders')) ?? ''
-    // A page hears nothing of what it stores itself.
+    // A page gets no storage event for its own changes, so this simulates the other page.
     localStorage.setItem(key.replace(/orders$/, 'signout'), JSON.stringify('another'))
     const before = log.signout.length
     document.dispatchEvent(new Event('resume'))
@@ -142,7 +142,7 @@ test('a page was frozen during a sign-out - it hears of it when it is thawed', a
   await isOut(tab)
 })
 
-test('no worker can be started - who signs out is signed out all the same, in all tabs, and hears of the failure', async ({
+test('the user signs out while no worker can be started - the lines of all tabs are closed, and the call rejects', async ({
   bench,
 }) => {
   const server = await bench.server()
@@ -160,7 +160,7 @@ test('no worker can be started - who signs out is signed out all the same, in al
   for (const tab of tabs) await isOut(tab)
 })
 
-test('two lines of one page with a dedicated worker - a sign-out by one reaches the other', async ({
+test('two lines on one page with a dedicated worker - a sign-out by one closes the other', async ({
   bench,
 }) => {
   const server = await bench.server()

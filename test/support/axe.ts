@@ -1,4 +1,4 @@
 import axe from 'axe-core'
 
-// Loaded into a page by its address.
+// Pages load this script by its address.
 Object.assign(window, { axe })

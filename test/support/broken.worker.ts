@@ -1,4 +1,4 @@
 import { serve } from 'partyline/worker'
 
-/** A worker file with a mistake in it. */
+/** A worker file with an invalid option. */
 serve({ panels: { errors: ['errors'] }, retry: { every: -1 } })

@@ -1,43 +1,43 @@
 import { readFileSync } from 'node:fs'
 import type { BrowserContext, Page } from 'playwright'
 import type { BrowserCommand, BrowserCommandContext } from 'vitest/node'
-import { type Cable, createCable } from './cable.ts'
 import { pageHeap, sharedWorkers, workerHeap } from './debugger.ts'
+import { createFlakyProxy, type FlakyProxy } from './flaky-proxy.ts'
 import { createTestServer, type TestServer, type TestServerOptions } from './server.ts'
 
-/** What a browser test may ask of the process outside: servers, network, and pages of its own. */
+/** Commands that browser tests run in the Node process: servers, proxies and separate pages. */
 
-/** What the tests of one project have started. Projects run side by side, in browsers of their own. */
-interface Stage {
+/** What the tests of one project have started. Each project runs in its own browser, at the same time as the others. */
+interface Resources {
   readonly servers: Map<number, TestServer>
-  readonly cables: Map<number, Cable>
+  readonly proxies: Map<number, FlakyProxy>
   readonly pages: Map<number, Page>
-  /** The process a page began a process of its own with. */
+  /** The process id of each page that was opened in its own process. */
   readonly processes: Map<number, number>
 }
 
-const stages = new Map<string, Stage>()
+const resources = new Map<string, Resources>()
 let ids = 0
 
 function get<T>(things: ReadonlyMap<number, T>, id: number): T {
   const thing = things.get(id)
-  if (thing === undefined) throw new Error(`nothing of number ${id}`)
+  if (thing === undefined) throw new Error(`nothing was started with the id ${id}`)
   return thing
 }
 
-function stageOf({ project }: BrowserCommandContext): Stage {
-  const stage = stages.get(project.name) ?? {
+function resourcesOf({ project }: BrowserCommandContext): Resources {
+  const started = resources.get(project.name) ?? {
     servers: new Map(),
-    cables: new Map(),
+    proxies: new Map(),
     pages: new Map(),
     processes: new Map(),
   }
-  stages.set(project.name, stage)
-  return stage
+  resources.set(project.name, started)
+  return started
 }
 
-/** What playwright adds to a command's context. */
-const playing = (context: BrowserCommandContext) =>
+/** A command's context, with the properties that Playwright adds. */
+const withPlaywright = (context: BrowserCommandContext) =>
   context as unknown as { readonly context: BrowserContext; readonly page: Page }
 
 const invoke = (thing: object, method: string, args: unknown[]): unknown =>
@@ -47,7 +47,7 @@ const serverStart: BrowserCommand<[options: TestServerOptions]> = async (context
   const server = createTestServer(options)
   const url = await server.start()
   ids += 1
-  stageOf(context).servers.set(ids, server)
+  resourcesOf(context).servers.set(ids, server)
   return { id: ids, url }
 }
 
@@ -56,22 +56,22 @@ const serverCall: BrowserCommand<[id: number, method: string, args: unknown[]]> 
   id,
   method,
   args,
-) => invoke(get(stageOf(context).servers, id), method, args)
+) => invoke(get(resourcesOf(context).servers, id), method, args)
 
-const cableStart: BrowserCommand<[target: string]> = async (context, target) => {
-  const cable = createCable(Number(new URL(target).port))
-  const url = await cable.start()
+const proxyStart: BrowserCommand<[target: string]> = async (context, target) => {
+  const proxy = createFlakyProxy(Number(new URL(target).port))
+  const url = await proxy.start()
   ids += 1
-  stageOf(context).cables.set(ids, cable)
+  resourcesOf(context).proxies.set(ids, proxy)
   return { id: ids, url }
 }
 
-const cableCall: BrowserCommand<[id: number, method: string]> = (context, id, method) =>
-  invoke(get(stageOf(context).cables, id), method, [])
+const proxyCall: BrowserCommand<[id: number, method: string]> = (context, id, method) =>
+  invoke(get(resourcesOf(context).proxies, id), method, [])
 
 /**
- * Resolves once a page's script has run. Playwright's own `waitForFunction` takes 50 ms longer, for the library it brings
- * into the page. Polled, because a page in the background need not draw frames.
+ * Resolves once a page's script has run. Playwright's own `waitForFunction` takes 50 ms longer, because it injects a
+ * library into the page. It polls by a timer, because a page in the background may draw no frames.
  */
 const READY = `new Promise((ready, fail) => {
   const look = () => ('tab' in window ? ready() : setTimeout(look, 5))
@@ -79,7 +79,7 @@ const READY = `new Promise((ready, fail) => {
   setTimeout(fail, 10_000, new Error('The page has no "tab" after 10 s. Did its script load?'))
 })`
 
-/** Loads the tab's page and waits for its script, whose error is the test's. */
+/** Loads the tab's page and waits for its script. An error of the script fails the test. */
 async function load(page: Page, go: () => Promise<unknown>): Promise<void> {
   let fail = (_: Error) => {}
   const failed = new Promise<never>((_, reject) => {
@@ -99,66 +99,66 @@ async function renderers(page: Page): Promise<readonly number[]> {
 }
 
 const pageOpen: BrowserCommand<[url: string]> = async (context, url) => {
-  const page = await playing(context).context.newPage()
+  const page = await withPlaywright(context).context.newPage()
   ids += 1
   const id = ids
-  stageOf(context).pages.set(id, page)
+  resourcesOf(context).pages.set(id, page)
   await load(page, () => page.goto(url))
   return id
 }
 
-/** Opens a page in a process of its own, whose memory can be looked at. */
+/** Opens a page in its own process, so that its memory can be measured. */
 const pageOpenAlone: BrowserCommand<[url: string]> = async (context, url) => {
-  const page = await (context as unknown as { context: BrowserContext }).context.newPage()
+  const page = await withPlaywright(context).context.newPage()
   const before = await renderers(page)
   ids += 1
   const id = ids
-  stageOf(context).pages.set(id, page)
+  resourcesOf(context).pages.set(id, page)
   await load(page, () => page.goto(url))
   const [own] = (await renderers(page)).filter((pid) => !before.includes(pid))
-  if (own !== undefined) stageOf(context).processes.set(id, own)
+  if (own !== undefined) resourcesOf(context).processes.set(id, own)
   return id
 }
 
-/** What the page's process has in memory, in MB; `undefined` where that cannot be known. */
+/** The memory of the page's process, in MB; `undefined` where it cannot be read. */
 const pageMemory: BrowserCommand<[id: number]> = (context, id) => {
-  const pid = stageOf(context).processes.get(id)
+  const pid = resourcesOf(context).processes.get(id)
   if (pid === undefined || process.platform !== 'linux') return undefined
   const [, kilobytes] = /^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')) ?? []
   return Number(kilobytes) / 1024
 }
 
-/** What a page and its worker hold in memory after a forced collection, in bytes. */
+/** The heap sizes of a page and its worker after a forced garbage collection, in bytes. */
 const heaps: BrowserCommand<[id: number, test: string]> = async (context, id, test) => {
-  const page = get(stageOf(context).pages, id)
+  const page = get(resourcesOf(context).pages, id)
   const browser = page.context().browser()
-  if (!browser) throw new Error('no browser')
+  if (!browser) throw new Error('The page has no browser.')
   const worker = (await sharedWorkers(browser)).find(({ url }) => url.includes(`test=${test}`))
-  if (!worker) throw new Error('no worker')
+  if (!worker) throw new Error(`There is no shared worker of the test "${test}".`)
   return { page: await pageHeap(page), worker: await workerHeap(browser, worker.targetId) }
 }
 
 /** Runs `(${source})(...args)` in the page. */
 const pageRun: BrowserCommand<[id: number, source: string, args: unknown[]]> = (context, id, source, args) =>
-  get(stageOf(context).pages, id).evaluate(`(${source})(...${JSON.stringify(args)})`)
+  get(resourcesOf(context).pages, id).evaluate(`(${source})(...${JSON.stringify(args)})`)
 
 const pageReload: BrowserCommand<[id: number]> = async (context, id) => {
-  const page = get(stageOf(context).pages, id)
+  const page = get(resourcesOf(context).pages, id)
   await load(page, () => page.reload())
 }
 
 const pageGoto: BrowserCommand<[id: number, url: string]> = async (context, id, url) => {
-  // A crash has no answer.
+  // A crashing page never answers.
   if (url === 'chrome://crash')
-    void get(stageOf(context).pages, id)
+    void get(resourcesOf(context).pages, id)
       .goto(url)
       .catch(() => {})
-  else await get(stageOf(context).pages, id).goto(url)
+  else await get(resourcesOf(context).pages, id).goto(url)
 }
 
-/** Presses a key, as who uses the page does. */
+/** Presses a key, as a user does. */
 const pagePress: BrowserCommand<[id: number, key: string]> = (context, id, key) =>
-  get(stageOf(context).pages, id).keyboard.press(key)
+  get(resourcesOf(context).pages, id).keyboard.press(key)
 
 export interface PageLook {
   readonly colorScheme?: 'light' | 'dark'
@@ -166,43 +166,43 @@ export interface PageLook {
   readonly height?: number
 }
 
-/** How the page is looked at. */
+/** Sets the page's colour scheme and size. */
 const pageLook: BrowserCommand<[id: number, look: PageLook]> = async (
   context,
   id,
   { colorScheme, width, height = 900 },
 ) => {
-  const page = get(stageOf(context).pages, id)
+  const page = get(resourcesOf(context).pages, id)
   if (colorScheme) await page.emulateMedia({ colorScheme })
   if (width) await page.setViewportSize({ width, height })
 }
 
-/** Presses the button of that name, and waits for the file it gives. */
+/** Presses the button with this name, and waits for the file that it downloads. */
 const pageDownload: BrowserCommand<[id: number, button: string]> = async (context, id, button) => {
-  const page = get(stageOf(context).pages, id)
+  const page = get(resourcesOf(context).pages, id)
   const download = page.waitForEvent('download')
   await page.getByRole('button', { name: button }).click()
   const file = await download
   return { name: file.suggestedFilename(), text: readFileSync(await file.path(), 'utf8') }
 }
 
-/** The tests whose worker file is missing at the moment. */
+/** The tests whose worker file is missing now. */
 export const missing = new Set<string>()
 
-/** Removes a test's worker file, as a deployment does, or brings it back. */
+/** Removes a test's worker file, as a deployment does, or restores it. */
 const workerFile: BrowserCommand<[test: string, is: 'gone' | 'back']> = (_, test, is) => {
   if (is === 'gone') missing.add(test)
   else missing.delete(test)
 }
 
 const pageClose: BrowserCommand<[id: number]> = async (context, id) => {
-  await get(stageOf(context).pages, id).close()
-  stageOf(context).pages.delete(id)
+  await get(resourcesOf(context).pages, id).close()
+  resourcesOf(context).pages.delete(id)
 }
 
-/** Takes this origin's databases away, as who clears the site's data does. */
+/** Deletes the databases of this origin, as clearing the site's data does. */
 const databasesWipe: BrowserCommand<[]> = async (outer) => {
-  const { context, page } = playing(outer)
+  const { context, page } = withPlaywright(outer)
   const session = await context.newCDPSession(page)
   const { origin } = new URL(page.url())
   await session.send('Storage.clearDataForOrigin', { origin, storageTypes: 'indexeddb' })
@@ -211,18 +211,18 @@ const databasesWipe: BrowserCommand<[]> = async (outer) => {
 
 /** Ends everything a test has started. */
 const cleanUp: BrowserCommand<[]> = async (context) => {
-  const { pages, cables, servers } = stageOf(context)
+  const { pages, proxies, servers } = resourcesOf(context)
   await Promise.all([...pages.values()].map((page) => page.close().catch(() => {})))
-  for (const cable of cables.values()) cable.stop()
+  for (const proxy of proxies.values()) proxy.stop()
   await Promise.all([...servers.values()].map((server) => server.stop()))
-  stages.delete(context.project.name)
+  resources.delete(context.project.name)
 }
 
 export const commands = {
   serverStart,
   serverCall,
-  cableStart,
-  cableCall,
+  proxyStart,
+  proxyCall,
   pageOpen,
   pageOpenAlone,
   pageMemory,

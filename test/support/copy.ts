@@ -1,4 +1,4 @@
 import { connect } from 'partyline'
 
-/** A second bundle of a page, which has its own copy of the library. */
+/** A second bundle for a page, with its own copy of the library. */
 Object.assign(window, { copy: connect })

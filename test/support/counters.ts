@@ -1,4 +1,4 @@
-/** What Istanbul has counted in each file of a page or worker: its statements, functions and branches. */
+/** What Istanbul counted in each file of a page or worker: statements, functions and branches. */
 
 interface FileCoverage {
   s: Record<string, number>
@@ -8,8 +8,8 @@ interface FileCoverage {
 export type Coverage = Record<string, FileCoverage>
 
 /**
- * The coverage of the page or worker it runs in, as JSON. Of files that the receiver already knows it has only the
- * counts, because the maps beside them are many times larger. Pages get this function as text: it sees only its arguments.
+ * Returns the coverage of the page or worker it runs in, as JSON. For files that the receiver already knows it returns only
+ * the counts, because the maps are many times larger. Pages receive this function as text: it sees only its arguments.
  */
 export function readCoverage(known: readonly string[]): string {
   const { __VITEST_COVERAGE__: all = {} } = globalThis as { __VITEST_COVERAGE__?: Coverage }

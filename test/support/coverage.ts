@@ -1,4 +1,4 @@
-// This page has figures to add to only once it has loaded something that is counted.
+// This page has counters only after it has loaded a file that is instrumented.
 import 'partyline'
 import type { Coverage } from './counters'
 
@@ -6,10 +6,10 @@ const here = globalThis as { __VITEST_COVERAGE__?: Coverage }
 
 export const isCovered = (): boolean => here.__VITEST_COVERAGE__ !== undefined
 
-/** The files whose maps this page has, so that others need to send only their counts. */
+/** The files whose maps this page has: others send only the counts for these. */
 export const knownFiles = (): string[] => Object.keys(here.__VITEST_COVERAGE__ ?? {})
 
-/** Adds what another page or a worker has run to this page's own figures. */
+/** Adds the counts of another page or worker to this page's counts. */
 export function addCoverage(coverage: Coverage | undefined): void {
   const own = here.__VITEST_COVERAGE__
   if (!own || !coverage) return
@@ -29,7 +29,7 @@ export function addCoverage(coverage: Coverage | undefined): void {
   }
 }
 
-/** Adds what a test's workers have run. Each living one holds a shared lock; one that hangs is not waited for. */
+/** Adds the counts of a test's workers. Each running worker holds a shared lock; one that hangs is skipped after 200 ms. */
 export async function addWorkerCoverage(test: string): Promise<void> {
   const name = `coverage ${test}`
   const { held = [] } = await navigator.locks.query()

@@ -2,7 +2,7 @@ import { roomDialect, serve } from 'partyline/worker'
 import { readCoverage } from './counters'
 import { breakDatabase, type DatabaseState } from './database'
 
-/** The worker file of the tests' dashboard. Its options come in its own address, so that each test has its own. */
+/** The worker file of the tests' dashboard. It reads its options from its own address, so that each test has its own. */
 
 interface Rooms {
   stats: { n: number }
@@ -15,33 +15,33 @@ interface Rooms {
   [adw: `adw-state/${string}`]: { n: number }
 }
 
-/** What a test wants beside options of `serve`, which go there as they are. */
-interface Wishes {
+/** Settings of this file. All others in the address are options of `serve`, and are passed on unchanged. */
+interface WorkerSettings {
   readonly routed?: Readonly<Record<string, string | string[]>>
   readonly tokenUrl?: string
   readonly database?: DatabaseState
   readonly seq?: boolean
   readonly faulty?: string
-  /** A part of the dialect, and what it does with messages named `odd`. */
+  /** A method of the dialect, and what it returns for messages named `odd`. */
   readonly nonsense?: readonly [part: 'kind' | 'event', what: keyof typeof NONSENSE]
   /** How long the worker waits for its lock, in ms. */
   readonly lockAfter?: number
-  /** Where the machine's clock can be read: by how many ms it was set. */
+  /** The address that says by how many ms the clock was changed. */
   readonly clockUrl?: string
 }
 
 const query = new URL(location.href).searchParams
-const wishes: Wishes = JSON.parse(query.get('options') ?? '{}')
-const { routed, tokenUrl, database, seq, faulty, nonsense, lockAfter, clockUrl, ...options } = wishes
+const settings: WorkerSettings = JSON.parse(query.get('options') ?? '{}')
+const { routed, tokenUrl, database, seq, faulty, nonsense, lockAfter, clockUrl, ...options } = settings
 
 breakDatabase(database)
 
-/** By how many ms the machine's clock was set, for workers of addresses with `clock` before they began. */
+/** By how many ms the clock was changed. A `clock` in the address is the change before this worker started. */
 let shift = Number(query.get('clock') ?? 0)
 const wall = Date.now
 Date.now = () => wall() + shift
 
-// Read before anything looks at the clock, so the request blocks.
+// A blocking request, because the clock must be right before anything reads it.
 if (clockUrl !== undefined) {
   const request = new XMLHttpRequest()
   request.open('GET', clockUrl, false)
@@ -49,14 +49,14 @@ if (clockUrl !== undefined) {
   shift += Number(request.responseText)
 }
 
-// Coverage of a worker is seen only if the worker hands it out, to whoever finds by its lock that it lives.
+// Only the worker can read its coverage. Pages find it by its lock, and request the coverage.
 const coverage = `coverage ${query.get('test')}`
 new BroadcastChannel(coverage).onmessage = ({ target, data }) => {
   if (Array.isArray(data)) (target as BroadcastChannel).postMessage(readCoverage(data))
 }
 void navigator.locks?.request(coverage, { mode: 'shared' }, () => new Promise(() => {}))
 
-// Requests of different threads reach the browser in any order.
+// Delays the lock: requests of different threads reach the browser in any order.
 if (lockAfter !== undefined) {
   const request = navigator.locks.request.bind(navigator.locks) as (...args: unknown[]) => Promise<unknown>
   navigator.locks.request = (async (...args: unknown[]) => {
@@ -67,19 +67,19 @@ if (lockAfter !== undefined) {
 
 const orders = new BroadcastChannel(`worker ${query.get('test')}`)
 
-// What the worker says on its console is heard by the test.
+// Sends what the worker writes to its console to the test.
 for (const level of ['warn', 'error'] as const) {
   const say = console[level]
   console[level] = (...words: unknown[]) => {
-    orders.postMessage({ said: words.map(String).join(' ') })
+    orders.postMessage({ consoleMessage: words.map(String).join(' ') })
     say(...words)
   }
 }
 
-// For tests of the worker's end, of its silence and of its clock.
+// Orders of tests: to end, throw, hang, break the database, or change the clock.
 orders.onmessage = ({ data }) => {
   if (data === 'die') close()
-  // Over longer than a page waits before it believes that a worker could not be started.
+  // Ten times, for longer than a page waits before it assumes that a worker did not start.
   if (data === 'throw') for (let n = 0; n < 10; n += 1) setTimeout(fail, 50 * n)
   if (data === 'delete database') {
     void indexedDB.databases().then((all) => {
@@ -98,12 +98,12 @@ orders.onmessage = ({ data }) => {
   }
 }
 
-/** A part of the dialect that an app has written wrong. */
+/** A dialect method that throws. */
 function fail(): never {
   throw new Error('oops')
 }
 
-/** How the next event is read wrong, if it is. */
+/** What the dialect returns for the next event, if it is wrong. */
 let misreading: keyof typeof NONSENSE | undefined
 
 function misread(name: string, payload: unknown) {
@@ -112,7 +112,7 @@ function misread(name: string, payload: unknown) {
   return how === undefined ? roomDialect.event(name, payload) : (NONSENSE[how](payload) as never)
 }
 
-/** What such a part may return. */
+/** What a wrong dialect method does. */
 const NONSENSE = {
   throws: fail,
   'returns nothing': () => undefined,

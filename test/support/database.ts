@@ -1,8 +1,10 @@
-/** A database that fails its user, and a look into one that does not. */
+/** Makes IndexedDB fail, and reads what a worker has stored there. */
 
 /**
- * - `missing`: as in a browser that has none to give  - `hangs`: an open is never answered
- * - `unreadable`: opens, and fails every read and write  - `full`: can be read, and emptied
+ * - `missing`: cannot be opened, as in a browser without IndexedDB
+ * - `hangs`: no request is ever answered
+ * - `unreadable`: can be opened, but every read and write fails
+ * - `full`: can be read and emptied, but not written
  */
 export type DatabaseState = 'works' | 'missing' | 'hangs' | 'unreadable' | 'full'
 
@@ -10,13 +12,13 @@ const open = IDBFactory.prototype.open
 const objectStore = IDBTransaction.prototype.objectStore
 const put = IDBObjectStore.prototype.put
 
-/** From now on the database of this page or worker is in that state. */
+/** Puts the database of this page or worker into a state. */
 export function breakDatabase(state: DatabaseState = 'works'): void {
   IDBFactory.prototype.open = function (...args) {
     if (state === 'missing') throw new DOMException('no database here', 'SecurityError')
     return state === 'hangs' ? ({} as IDBOpenDBRequest) : open.apply(this, args)
   }
-  // A handle that is open already hangs as well.
+  // This makes an open handle hang as well.
   IDBTransaction.prototype.objectStore = function (name) {
     if (state === 'unreadable') throw new DOMException('an internal error', 'UnknownError')
     const records = objectStore.call(this, name)
@@ -28,13 +30,13 @@ export function breakDatabase(state: DatabaseState = 'works'): void {
   }
 }
 
-/** Requests to it stay without an answer. */
+/** An object store whose requests are never answered. */
 const silent = (records: IDBObjectStore) =>
   new Proxy(records, {
     get: (_, key) => (key === 'transaction' ? {} : () => ({})),
   })
 
-/** Opens a database as another page would, which closes for nobody. */
+/** Opens a database as another page would, and does not close it when others want to upgrade or delete it. */
 export function openDatabase(name: string, version?: number, tables: readonly string[] = []) {
   return new Promise<IDBDatabase>((resolve, reject) => {
     const request = indexedDB.open(name, version)
@@ -48,7 +50,7 @@ export function openDatabase(name: string, version?: number, tables: readonly st
   })
 }
 
-/** What a database holds: `key → record`. Nothing where there is none. */
+/** The records of a database by key. Empty if it does not exist. */
 export async function readDatabase(name: string): Promise<Record<string, unknown>> {
   if (!(await indexedDB.databases()).some((each) => each.name === name)) return {}
   const database = await openDatabase(name)
@@ -69,6 +71,6 @@ export async function readDatabase(name: string): Promise<Record<string, unknown
   }
 }
 
-/** The ids of the tabs that a database has records of. */
+/** The ids of the tabs that have records in a database. */
 export const tabIds = async (name: string) =>
   Object.keys(await readDatabase(name)).filter((key) => !key.startsWith('session'))

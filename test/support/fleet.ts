@@ -1,9 +1,9 @@
 import type { RetryPolicy } from '../../worker/link/retry'
 
-/** The width of a slot in which arrivals are counted, in ms. */
+/** Arrivals are counted in slots of this many ms. */
 export const SLOT = 250
 
-/** A repeatable source of chance. */
+/** A random number generator that repeats itself for the same seed. */
 export function seeded(seed: number): () => number {
   let state = seed
   return () => {
@@ -12,7 +12,7 @@ export function seeded(seed: number): () => number {
   }
 }
 
-/** Browsers that lose one server at once and never get it back: how many arrive in each slot, round by round. */
+/** Many browsers lose one server at the same time, for ever. Returns how many retries arrive in each slot, per round. */
 export function arrivals(browsers: number, rounds: number, policy: () => RetryPolicy): Map<number, number>[] {
   const slots: Map<number, number>[] = Array.from({ length: rounds }, () => new Map())
   for (let browser = 0; browser < browsers; browser += 1) {

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { onTestFinished } from 'vitest'
 
-/** Renders into the test's page, until the test is over. */
+/** Renders into the test's page, and unmounts when the test ends. */
 export function mount(element: ReactNode) {
   const container = document.createElement('div')
   document.body.append(container)
@@ -19,7 +19,7 @@ export function mount(element: ReactNode) {
   }
 }
 
-/** Counts the frames this page draws from now on. */
+/** Counts the frames that this page draws from now on. */
 export function countFrames() {
   let frames = 0
   const count = () => {

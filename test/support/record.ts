@@ -1,9 +1,9 @@
 import type { Line, LineEvents } from 'partyline'
 import type { Dashboard } from './dashboard.worker'
 
-/** A line, and all it hears, written down. */
+/** Records everything that a line reports. */
 
-export type Heard = {
+export type ReceivedEvent = {
   panel: unknown
   room: string
   name: string
@@ -12,26 +12,26 @@ export type Heard = {
   replayed: boolean
 }
 
-/** All but `panels`, which says only that it is time to look. */
-type Told = Exclude<keyof LineEvents, 'panels'>
+/** All but `panels`, which carries no data. */
+type LoggedName = Exclude<keyof LineEvents, 'panels'>
 
 /** Events and gaps, in the order they came. */
-type Story = (Heard | LineEvents['gap'])[]
+type Received = (ReceivedEvent | LineEvents['gap'])[]
 
 const [navigation] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[]
 
-/** The story of this tab's earlier pages; `index` says which line of the page it is. */
-function recall(story: Story, index: number): Story {
-  const key = index === 0 ? 'story' : `story ${index + 1}`
-  const past: Story = []
-  // Frames share the storage of their page, and a duplicated tab has a copy of the original's: what was found is removed.
+/** Returns what earlier pages of this tab received, and keeps `received` for the next. `index` is the line's position on the page. */
+function recall(received: Received, index: number): Received {
+  const key = index === 0 ? 'received' : `received ${index + 1}`
+  const past: Received = []
+  // Frames share the storage of their page, and a duplicated tab has a copy of it. So each entry is removed once it is read.
   if (window !== top) return past
   if (navigation?.type !== 'navigate') past.push(...JSON.parse(sessionStorage.getItem(key) ?? '[]'))
   const forget = () => sessionStorage.removeItem(key)
   forget()
   addEventListener('pageshow', forget)
-  // A page that goes into the back/forward cache may be thrown out of it.
-  addEventListener('pagehide', () => sessionStorage.setItem(key, JSON.stringify([...past, ...story])))
+  // Stored even when the page goes into the back/forward cache, because it may be dropped from there.
+  addEventListener('pagehide', () => sessionStorage.setItem(key, JSON.stringify([...past, ...received])))
   return past
 }
 
@@ -40,7 +40,7 @@ export function createRecord(
   panels: readonly (string | readonly string[])[],
   index: number,
 ) {
-  const log: { [Name in Told]: LineEvents[Name][] } = {
+  const log: { [Name in LoggedName]: LineEvents[Name][] } = {
     status: [],
     reload: [],
     gap: [],
@@ -48,25 +48,25 @@ export function createRecord(
     signout: [],
     error: [],
   }
-  const events: Heard[] = []
-  const story: Story = []
-  const past = recall(story, index)
+  const events: ReceivedEvent[] = []
+  const received: Received = []
+  const past = recall(received, index)
   const stops: (() => void)[] = []
 
-  for (const name of Object.keys(log) as Told[]) {
+  for (const name of Object.keys(log) as LoggedName[]) {
     line.on(name, (event) => (log[name] as unknown[]).push(event))
   }
-  line.on('gap', (gap) => story.push(gap))
-  // What was kept for this tab is forgotten: what it had does not count any more.
-  line.on('signout', () => story.push({ signedOut: true } as never))
-  function hear(event: Heard) {
+  line.on('gap', (gap) => received.push(gap))
+  // A sign-out forgets this tab, so what it received before does not count any more.
+  line.on('signout', () => received.push({ signedOut: true } as never))
+  function onEvent(event: ReceivedEvent) {
     events.push(event)
-    story.push(event)
+    received.push(event)
   }
-  const subscribe = (panel: unknown) => stops.push(line.subscribe(panel as 'errors', hear)) - 1
+  const subscribe = (panel: unknown) => stops.push(line.subscribe(panel as 'errors', onEvent)) - 1
   for (const panel of panels) subscribe(panel)
 
-  /** Panels that come and go. */
+  /** Panels that `toggle` or `restore` has added, and how to unsubscribe from each. */
   const toggled = new Map<string, () => void>()
   function add(panel: unknown) {
     const stop = subscribe(panel)
@@ -78,9 +78,9 @@ export function createRecord(
     line,
     log,
     events,
-    story,
-    /** With what the tab's earlier pages heard. */
-    saga: () => [...past, ...story],
+    received,
+    /** The same, with what earlier pages of this tab received. */
+    receivedByTab: () => [...past, ...received],
     stops,
     subscribe,
     toggle(panel: unknown) {
@@ -88,18 +88,18 @@ export function createRecord(
       if (isFixed(panel)) return
       const stop = toggled.get(key)
       if (toggled.delete(key)) return stop?.()
-      // What was heard of it before does not count.
-      story.push({ opens: panel } as never)
+      // What the panel received before does not count.
+      received.push({ opens: panel } as never)
       add(panel)
     },
-    /** Subscribes to what the tab had before its reload. */
+    /** Subscribes to the panels that the tab had before its reload. */
     restore: () =>
       void line.restored.then(
         (restored) => restored.filter((each) => !isFixed(each)).forEach(add),
-        // A line that is closed before, by a sign-out perhaps, had nothing.
+        // It rejects if the line is closed first, for example by a sign-out.
         () => {},
       ),
-    /** What this page is subscribed to at the moment. */
+    /** The panels that this page is subscribed to now. */
     panels: () => [...panels, ...[...toggled.keys()].map((key) => JSON.parse(key) as string)],
     ready: () =>
       line.ready.then(

@@ -1,9 +1,9 @@
 import * as refresh from 'react-refresh/runtime'
 
-/** What a bundler's hot reload does for React. It has to be there before React's renderer is. */
+/** Does what a bundler's hot reload does for React. Import it before React's renderer. */
 refresh.injectIntoGlobalHook(window)
 
-/** Puts a component in the place of an earlier one of that name, as after an edit of its file. */
+/** Replaces an earlier component of the same name, as after an edit of its file. */
 export function hotReload(name: string, component: unknown): void {
   refresh.register(component, name)
   refresh.performReactRefresh()

@@ -5,7 +5,7 @@ import { createRoot } from 'react-dom/client'
 import type { Dashboard } from './dashboard.worker'
 import type { TabSettings } from './tab'
 
-/** A page that shows the sum of a panel's numbers, and tells the page it is framed in of each render. */
+/** A page that shows the sum of a panel's numbers. It posts a message to its parent page whenever the sum changes. */
 
 export interface Shown {
   readonly screen: true

@@ -3,29 +3,29 @@ import type { AddressInfo } from 'node:net'
 import { Server, type Socket } from 'socket.io'
 
 export interface TestServerOptions {
-  /** Connection state recovery on. */
+  /** Turns on connection state recovery. */
   readonly recovery?: boolean
-  /** Rooms nobody may join. */
+  /** Rooms whose joins are denied. */
   readonly forbidden?: readonly string[]
   /** How a join is answered: by the acknowledgement, by an event, or both. @default 'both' */
   readonly answer?: 'ack' | 'event' | 'both'
-  /** Rooms whose joins are carried out, and answered only when the test calls `answerJoins`. */
+  /** Rooms whose joins succeed, but are answered only when the test calls `answerJoins`. */
   readonly silent?: readonly string[]
-  /** Only handshakes with one of these tokens are accepted. */
+  /** Accepts only handshakes with one of these tokens. */
   readonly tokens?: readonly string[]
-  /** Every handshake is turned down with this text, and nothing that says it is about a token. */
+  /** Rejects every handshake with this text, which does not mention a token. */
   readonly rejection?: string
-  /** `/token` issues tokens that are good for so many ms; sockets are disconnected when theirs expires. */
+  /** `/token` issues tokens that are valid for this many ms. A socket is disconnected when its token expires. */
   readonly tokenLife?: number
-  /** Each answer of a long poll ends its connection. */
+  /** Closes the connection after each answer to a long poll. */
   readonly closesPolls?: boolean
   /** ms between the pings of the transport. */
   readonly pingInterval?: number
-  /** Every origin may read what is answered over HTTP (`*`), but not with credentials. */
+  /** Lets every origin read HTTP answers (`*`), but not with credentials. */
   readonly anyOrigin?: boolean
 }
 
-/** What the version endpoint answers. */
+/** The answer of the version endpoint. */
 export type VersionAnswer =
   | { readonly kind: 'text' | 'json' | 'html'; readonly body: string; readonly status?: number }
   | { readonly kind: 'alternating'; readonly versions: readonly string[] }
@@ -33,7 +33,7 @@ export type VersionAnswer =
 
 export interface Connection {
   readonly id: string
-  /** How it was made. */
+  /** The transport it started with. */
   readonly transport: string
   readonly recovered: boolean
   /** `join x`, `leave x`, in the order they came. */
@@ -42,7 +42,7 @@ export interface Connection {
   reason?: string
 }
 
-/** A Socket.IO server that speaks the default dialect and writes down everything it is asked. */
+/** A Socket.IO server that speaks the default dialect and records every request. */
 export function createTestServer(options: TestServerOptions) {
   const connections: Connection[] = []
   const requests: { path: string; at: number; aborted: boolean }[] = []
@@ -55,7 +55,7 @@ export function createTestServer(options: TestServerOptions) {
   let refusing = false
   let port = 0
   let looks = 0
-  /** The answers to joins of silent rooms, the oldest first. */
+  /** The pending answers to joins of silent rooms, the oldest first. */
   const unanswered: (() => void)[] = []
   let http = createServer()
   let io = new Server()
@@ -79,7 +79,7 @@ export function createTestServer(options: TestServerOptions) {
     fetches.count += 1
     fetches.underWay += 1
     fetches.most = Math.max(fetches.most, fetches.underWay)
-    // Long enough for fetches that should be one to overlap if they are two.
+    // Long enough that two fetches overlap where there should be one.
     await new Promise((done) => setTimeout(done, 30))
     fetches.underWay -= 1
     const token = `secret-${fetches.count}-${Math.random().toString(36).slice(2)}`
@@ -121,7 +121,7 @@ export function createTestServer(options: TestServerOptions) {
     connections.push(connection)
     const life = issued.get((socket.handshake.auth as { token?: string }).token ?? '')
     if (options.tokenLife !== undefined && life !== undefined) {
-      // Closed below Socket.IO, so that a session can be recovered with a fresh token.
+      // Closes the transport, not the Socket.IO session, so that a fresh token can recover the session.
       setTimeout(() => socket.conn.close(), Math.max(0, life - Date.now())).unref()
     }
     const { answer = 'both' } = options
@@ -129,7 +129,7 @@ export function createTestServer(options: TestServerOptions) {
       connection.asked.push(`join ${room}`)
       const denied = options.forbidden?.includes(room)
       const { token } = socket.handshake.auth as { token?: string }
-      // A careless server quotes the token of whoever it turns away.
+      // Like a careless server, the reason quotes the token.
       const reason = token === undefined ? 'forbidden' : `forbidden for ${token}`
       if (!denied) void socket.join(room)
       function reply() {
@@ -175,7 +175,7 @@ export function createTestServer(options: TestServerOptions) {
       const accepted = isGood(token)
       handshakes.push({ at: Date.now(), token, accepted })
       if (options.rejection !== undefined) return next(new Error(options.rejection))
-      // A careless server quotes what it turns down.
+      // Like a careless server, the error quotes the token.
       next(
         accepted ? undefined : Object.assign(new Error(`unauthorized: ${token}`), { data: { status: 401 } }),
       )
@@ -200,20 +200,20 @@ export function createTestServer(options: TestServerOptions) {
     stop,
     url: () => `http://127.0.0.1:${port}`,
     emit: (room: string, name: string, payload?: unknown) => void io.to(room).emit(name, payload),
-    /** Answers so many joins of silent rooms, the oldest first. */
+    /** Answers this many joins of silent rooms, the oldest first. */
     answerJoins(count: number) {
       for (const reply of unanswered.splice(0, count)) reply()
     },
-    /** An event without a payload. */
+    /** Sends an event without a payload. */
     emitBare: (room: string, name: string) => void io.to(room).emit(name),
-    /** An event that the server gives no place in the session. */
+    /** Sends a volatile event, which connection state recovery does not keep. */
     emitVolatile: (room: string, name: string, ...args: unknown[]) =>
       void io.volatile.to(room).emit(name, ...args),
-    /** Many events of one room in one go: the payloads are `{ room, n }`. */
+    /** Sends the events `from` to `to` of a room at once, with the payloads `{ room, n }`. */
     emitMany(room: string, name: string, from: number, to: number) {
       for (let n = from; n <= to; n += 1) io.to(room).emit(name, { room, n })
     },
-    /** Large events of one room: each with a text of so many characters beside its number. */
+    /** The same, each with a text of `size` characters beside its number. */
     emitLarge(room: string, name: string, from: number, to: number, size: number) {
       const text = 'x'.repeat(size)
       for (let n = from; n <= to; n += 1) io.to(room).emit(name, { room, n, text })
@@ -224,9 +224,9 @@ export function createTestServer(options: TestServerOptions) {
     broadcastMany(count: number, name: string, payload?: unknown) {
       for (let n = 0; n < count; n += 1) io.emit(name, payload)
     },
-    /** The server disconnects every client: "io server disconnect". */
+    /** Disconnects every client: "io server disconnect". */
     kick: () => void io.disconnectSockets(false),
-    /** The transport of every client breaks. */
+    /** Breaks the transport of every client. */
     cut() {
       for (const socket of io.sockets.sockets.values()) socket.conn.close()
     },

@@ -1,16 +1,16 @@
 import { connect, type Line } from 'partyline'
 import { test as base, expect } from 'vitest'
 import { commands } from 'vitest/browser'
-import type { Cable } from './cable'
 import type { PageLook } from './commands'
 import { type Coverage, readCoverage } from './counters'
 import { addCoverage, addWorkerCoverage, isCovered, knownFiles } from './coverage'
 import type { Dashboard } from './dashboard.worker'
 import type { DatabaseState } from './database'
+import type { FlakyProxy } from './flaky-proxy'
 import type { TestServer, TestServerOptions } from './server'
 import type { TabSettings, TabWindow } from './tab'
 
-/** What tests are written with: a server, tabs, and everything ended and counted afterwards. */
+/** The `bench` fixture of browser tests: it starts servers and tabs, ends them after the test, and adds up their coverage. */
 
 type Remote<T> = {
   [Name in keyof T]: T[Name] extends (...args: infer Args) => infer Answer
@@ -18,9 +18,9 @@ type Remote<T> = {
     : never
 } & { url(): Promise<string> }
 type Commands = Record<string, (...args: unknown[]) => Promise<never>>
-const outside = commands as unknown as Commands & {
+const nodeCommands = commands as unknown as Commands & {
   serverStart(options: TestServerOptions): Promise<{ id: number; url: string }>
-  cableStart(target: string): Promise<{ id: number; url: string }>
+  proxyStart(target: string): Promise<{ id: number; url: string }>
 }
 
 const remote = <T extends object>(call: string, { id, url }: { id: number; url: string }) =>
@@ -28,10 +28,10 @@ const remote = <T extends object>(call: string, { id, url }: { id: number; url: 
     get: (target, method: string) =>
       method in target || method === 'then'
         ? Reflect.get(target, method)
-        : (...args: unknown[]) => outside[call]?.(id, method, args),
+        : (...args: unknown[]) => nodeCommands[call]?.(id, method, args),
   })
 
-/** A tab, wherever it runs. The functions given to `run` are sent there as text: they see only their arguments. */
+/** A tab, in a frame or in a page. Functions are sent to a page as text: they see only their arguments. */
 export interface Tab {
   run<T, Args extends unknown[]>(
     act: (tab: TabWindow, ...args: Args) => T | Promise<T>,
@@ -39,16 +39,16 @@ export interface Tab {
   ): Promise<T>
   reload(): Promise<void>
   close(): Promise<void>
-  /** Leads a page somewhere else; only for real pages. */
+  /** Navigates to another address; only for pages. */
   goto(url: string): Promise<void>
-  /** What its process has in memory, in MB; only for pages that were opened alone, where it can be known. */
+  /** The memory of its process, in MB; only for pages from `alone`, and only where it can be read. */
   memory(): Promise<number | undefined>
-  /** What it and the worker hold after a forced collection, in bytes; only for pages. */
+  /** The heap sizes of page and worker after a forced garbage collection, in bytes; only for pages. */
   heap(): Promise<{ readonly page: number; readonly worker: number }>
-  /** Presses a key; only for pages, as what follows. */
+  /** Presses a key; only for pages, like the two below. */
   press(key: string): Promise<void>
   look(look: PageLook): Promise<void>
-  /** Presses the button of that name, and waits for the file it gives. */
+  /** Presses the button with this name, and waits for the file that it downloads. */
   download(button: string): Promise<{ readonly name: string; readonly text: string }>
 }
 
@@ -56,35 +56,35 @@ export interface Tab {
 export const isLive = (tab: Tab, panel = 'errors') =>
   expect.poll(() => tab.run(({ line }, name) => line.panel(name as 'errors').state, panel)).toBe('live')
 
-const onlyPages = () => Promise.reject(new Error('only a page can do that'))
+const onlyPages = () => Promise.reject(new Error('A frame cannot do this: open the tab with `bench.page`.'))
 
 export interface Bench {
   readonly id: string
   server(options?: TestServerOptions): Promise<Remote<TestServer>>
-  cable(target: string): Promise<Remote<Cable>>
-  /** Options of `serve` for the tabs opened from now on. */
+  proxy(target: string): Promise<Remote<FlakyProxy>>
+  /** Sets the options of `serve` for tabs that are opened later. */
   serve(options: object): void
-  /** A tab in an iframe: quick. */
+  /** Opens a tab in an iframe, which is fast. */
   frame(settings?: Partial<TabSettings>): Promise<Tab>
-  /** A tab in a page of its own: can be reloaded, led away, crashed. */
+  /** Opens a tab in its own page, which can be reloaded, navigated away and crashed. */
   page(settings?: Partial<TabSettings>): Promise<Tab>
-  /** A page in a process of its own. */
+  /** Opens a page in its own process. */
   alone(settings?: Partial<TabSettings>): Promise<Tab>
-  /** The address of a page with one component, for a test that opens it in a way of its own. */
+  /** The address of a page with one component, for a test that opens it by itself. */
   screen(settings?: Partial<TabSettings>): string
-  /** A line of the test's own page. */
+  /** Connects a line in the test's own page. */
   line(): Line<Dashboard>
-  /** What the worker said on its console. */
-  readonly said: readonly string[]
-  /** Tells the test's worker to `die`, to `throw` ten times within half a second, to hang for so many ms, to `delete database`, or how its database is to fail. */
+  /** What the worker wrote to its console. */
+  readonly consoleMessages: readonly string[]
+  /** Tells the test's worker to `die`, to `throw` ten times within half a second, to `delete database`, to hang for this many ms, or how its database fails. */
   worker(order: 'die' | 'throw' | 'delete database' | number | { database: DatabaseState }): void
-  /** Sets the worker's wall clock forward, or back, by so many ms. Resolves once that is done. */
+  /** Moves the worker's wall clock by this many ms. Resolves once that is done. */
   setClock(by: number): Promise<void>
-  /** From now on the worker's file is missing, or is there again. */
+  /** Removes the worker's file, or restores it. */
   file(is: 'gone' | 'back'): Promise<void>
-  /** The name of the worker's database, for a server's address. */
+  /** The name of the worker's database for a server. */
   database(url: string): string
-  /** Takes all databases away, as who clears the site's data does. */
+  /** Deletes all databases, as clearing the site's data does. */
   wipeDatabases(): Promise<void>
 }
 
@@ -118,9 +118,9 @@ async function frameTab(url: string): Promise<Tab> {
 }
 
 async function pageTab(url: string, command: 'pageOpen' | 'pageOpenAlone', test: string): Promise<Tab> {
-  const page = (await outside[command]?.(url)) as unknown as number
+  const page = (await nodeCommands[command]?.(url)) as unknown as number
   const run = async (source: string, args: unknown[] = []) =>
-    (await outside['pageRun']?.(page, source, args)) as never
+    (await nodeCommands['pageRun']?.(page, source, args)) as never
   const takeCoverage = async () => {
     if (!isCovered()) return
     const coverage: string = await run(`${readCoverage}`, [knownFiles()]).catch(() => '{}')
@@ -131,30 +131,30 @@ async function pageTab(url: string, command: 'pageOpen' | 'pageOpenAlone', test:
     run: (act, ...args) => run(`(...args) => (${act})(window.tab, ...args)`, args),
     async reload() {
       await takeCoverage()
-      await outside['pageReload']?.(page)
+      await nodeCommands['pageReload']?.(page)
     },
     async close() {
       if (!open) return
       open = false
       await takeCoverage()
-      await outside['pageClose']?.(page)
+      await nodeCommands['pageClose']?.(page)
     },
     async goto(to) {
       await takeCoverage()
-      await outside['pageGoto']?.(page, to)
+      await nodeCommands['pageGoto']?.(page, to)
     },
-    memory: async () => (await outside['pageMemory']?.(page)) as unknown as number | undefined,
-    heap: async () => (await outside['pageHeap']?.(page, test)) as never,
-    press: async (key) => void (await outside['pagePress']?.(page, key)),
-    look: async (look) => void (await outside['pageLook']?.(page, look)),
-    download: async (button) => (await outside['pageDownload']?.(page, button)) as never,
+    memory: async () => (await nodeCommands['pageMemory']?.(page)) as unknown as number | undefined,
+    heap: async () => (await nodeCommands['pageHeap']?.(page, test)) as never,
+    press: async (key) => void (await nodeCommands['pagePress']?.(page, key)),
+    look: async (look) => void (await nodeCommands['pageLook']?.(page, look)),
+    download: async (button) => (await nodeCommands['pageDownload']?.(page, button)) as never,
   }
 }
 
-// What a worker is made of is compiled when the first one asks for it. That is no test's time.
+// The worker's modules are compiled when the first worker starts. Done here, so that no test has to wait for it.
 await new Promise((compiled) => {
   const worker = new Worker('/test/support/dashboard.worker.ts?worker_file&type=module', { type: 'module' })
-  // It was given no name, and says so.
+  // Without a name it throws, which shows that it is compiled.
   worker.onerror = (event) => {
     event.preventDefault()
     worker.terminate()
@@ -172,9 +172,9 @@ export const test = base.extend<{ bench: Bench }>({
     const tabs: Tab[] = []
     const lines: Line<Dashboard>[] = []
     const channel = new BroadcastChannel(`worker ${id}`)
-    const said: string[] = []
+    const consoleMessages: string[] = []
     channel.onmessage = ({ data }) => {
-      if (data.said) said.push(data.said)
+      if (data.consoleMessage) consoleMessages.push(data.consoleMessage)
     }
     let options: object = {}
 
@@ -198,8 +198,8 @@ export const test = base.extend<{ bench: Bench }>({
     await use({
       id,
       server: async (serverOptions = {}) =>
-        remote<TestServer>('serverCall', await outside.serverStart(serverOptions)),
-      cable: async (target) => remote<Cable>('cableCall', await outside.cableStart(target)),
+        remote<TestServer>('serverCall', await nodeCommands.serverStart(serverOptions)),
+      proxy: async (target) => remote<FlakyProxy>('proxyCall', await nodeCommands.proxyStart(target)),
       serve(next) {
         options = next
       },
@@ -209,13 +209,13 @@ export const test = base.extend<{ bench: Bench }>({
       screen: (settings = {}) => url(settings, 'screen'),
       line() {
         const line = connect<Dashboard>(
-          (handed) => new SharedWorker(workerFile(), { ...handed, type: 'module' }),
+          (factoryOptions) => new SharedWorker(workerFile(), { ...factoryOptions, type: 'module' }),
           { user: id },
         )
         lines.push(line)
         return line
       },
-      said,
+      consoleMessages,
       worker: (order) => channel.postMessage(order),
       async setClock(by) {
         const isSet = new Promise((resolve) =>
@@ -224,16 +224,16 @@ export const test = base.extend<{ bench: Bench }>({
         channel.postMessage({ clock: by })
         await isSet
       },
-      file: async (is) => void (await outside['workerFile']?.(id, is)),
+      file: async (is) => void (await nodeCommands['workerFile']?.(id, is)),
       database: (address) => `partyline/1/${encodeURIComponent(id)}@${new URL(address).href}`,
-      wipeDatabases: async () => void (await outside['databasesWipe']?.()),
+      wipeDatabases: async () => void (await nodeCommands['databasesWipe']?.()),
     })
 
     if (isCovered()) await addWorkerCoverage(id)
     for (const line of lines) line.close()
-    await outside['workerFile']?.(id, 'back')
+    await nodeCommands['workerFile']?.(id, 'back')
     await Promise.all(tabs.map((tab) => tab.close().catch(() => {})))
-    await outside['cleanUp']?.()
+    await nodeCommands['cleanUp']?.()
     channel.close()
   },
 })

@@ -3,41 +3,41 @@ import type { Dashboard } from './dashboard.worker'
 import { createInspectors } from './inspected'
 import { createRecord } from './record'
 
-/** A page of the tests' dashboard: connects a line, or several, and writes down all they hear. */
+/** A page of the tests' dashboard: connects one or more lines, and records what they report. */
 
 export interface TabSettings {
   /** The worker file's address. */
   readonly worker: string
   readonly connect?: object
-  /** Which of the workers it starts never answers. */
-  readonly deaf?: number
+  /** The number of the worker, counted from 1, that never answers. */
+  readonly unresponsive?: number
   /** `false`: the worker ends with the last tab, as it does in most browsers. */
   readonly extendedLifetime?: boolean
-  /** A worker of the tab's own, as where there is no SharedWorker. */
+  /** Uses a dedicated worker, as in browsers without SharedWorker. */
   readonly dedicated?: boolean
-  /** What the page's token function does: gives this token, waits for ever, or fails. */
+  /** What the page's token function does: returns this token, never settles, or fails. */
   readonly token?: string | 'hang' | 'fail'
-  /** Panels to subscribe to as soon as the page runs. */
+  /** Panels to subscribe to when the page loads. */
   readonly panels?: readonly (string | readonly string[])[]
-  /** How often the server of the worker's script answers 503 before it gives it. */
+  /** How often the request for the worker's script is answered with 503 before it succeeds. */
   readonly fails?: number
   /** The host the page is loaded from: `plain.test` is not a secure context. */
   readonly host?: string
-  /** What the tab finds in its storage, as when a discarded one is brought back. */
+  /** What the tab has in its session storage, like a tab that is restored after it was discarded. */
   readonly storage?: Readonly<Record<string, string>>
-  /** How many lines of the same user the page has. @default 1 */
+  /** How many lines the page connects. @default 1 */
   readonly lines?: number
-  /** Calls of the line right after `connect`. */
+  /** Methods to call on the line right after `connect`. */
   readonly early?: readonly ('retry' | 'disconnect' | 'connect' | 'inspect' | 'signOut')[]
-  /** Subscribes again to what the tab had before its reload. */
+  /** Subscribes again to the panels that the tab had before its reload. */
   readonly restores?: boolean
-  /** Connects a second line, that subscribes to these panels. */
+  /** Connects a second line, which subscribes to these panels. */
   readonly second?: {
     readonly panels?: TabSettings['panels']
-    /** By a second copy of the library, as a page has it that loads two bundles. */
+    /** Uses a second copy of the library, like a page that loads two bundles. */
     readonly copy?: boolean
   }
-  /** Closes each line as soon as it is connected, and connects it again, as React's StrictMode does. */
+  /** Closes each line at once and connects it again, as React's StrictMode does. */
   readonly remounts?: boolean
 }
 
@@ -45,15 +45,16 @@ const settings: TabSettings = JSON.parse(new URL(location.href).searchParams.get
 for (const [key, value] of Object.entries(settings.storage ?? {})) sessionStorage.setItem(key, value)
 let posts = 0
 
-/** What tests may change. */
+/** Values that tests may change. */
 const given = { token: settings.token, worker: settings.worker }
 
 let started = 0
 
 function factory({ name, extendedLifetime }: FactoryOptions): SharedWorker | Worker {
   started += 1
-  // What a browser gives that has not noticed yet that the worker has ended.
-  if (started === settings.deaf) return { port: new MessageChannel().port1, addEventListener() {} } as never
+  // Like the port that a browser returns when it has not noticed yet that the worker ended.
+  if (started === settings.unresponsive)
+    return { port: new MessageChannel().port1, addEventListener() {} } as never
   const options = {
     name,
     extendedLifetime: settings.extendedLifetime ?? extendedLifetime,
@@ -62,13 +63,13 @@ function factory({ name, extendedLifetime }: FactoryOptions): SharedWorker | Wor
   return settings.dedicated ? new Worker(given.worker, options) : new SharedWorker(given.worker, options)
 }
 
-// Messages of the tab's own port are counted where they arrive, below the library.
+// Counts messages of the tab's own port before the library receives them.
 const onmessage = Object.getOwnPropertyDescriptor(MessagePort.prototype, 'onmessage')
 Object.defineProperty(MessagePort.prototype, 'onmessage', {
   ...onmessage,
   set(listener: (event: MessageEvent) => void) {
     onmessage?.set?.call(this, (event: MessageEvent) => {
-      // The answers of calls come by another port.
+      // Messages with an id are answers to calls.
       if (!('id' in event.data)) posts += 1
       listener(event)
     })
@@ -86,7 +87,7 @@ async function token(): Promise<string> {
 /** Loads a second copy of the library. */
 async function loadCopy(): Promise<typeof connect> {
   await new Promise((resolve, reject) => {
-    // Vitest replaces `import()` by something of its own, which these pages do not have.
+    // Vitest replaces `import()` with its own function, which these pages do not have.
     const script = document.createElement('script')
     script.type = 'module'
     script.src = '/test/support/copy.ts?bundle'
@@ -113,7 +114,7 @@ for (let n = 1; n < (settings.lines ?? 1); n += 1) open()
 if (settings.second) open(settings.second.panels, settings.second.copy ? await loadCopy() : connect)
 if (settings.restores) first.restore()
 
-/** What this page said on its console, and what nobody caught. */
+/** What this page wrote to its console, and its uncaught errors. */
 const complaints: string[] = []
 for (const level of ['warn', 'error'] as const) {
   const say = console[level]
@@ -127,7 +128,7 @@ addEventListener('unhandledrejection', ({ reason }) => complaints.push(String(re
 
 export const tab = {
   ...first,
-  /** The first line, and those that were connected after it. */
+  /** All lines, in the order they were connected. */
   lines,
   /** Connects another line. */
   open,

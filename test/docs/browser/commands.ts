@@ -11,7 +11,7 @@ import { type Visit, visitSite } from './site.ts'
 import { visitSubPath, type Way } from './sub-path.ts'
 import { followTestingPage } from './testing.ts'
 
-/** What the browser tests of the docs may ask of the process outside. */
+/** Commands that the browser tests of the docs run in the Node process. */
 
 const KINDS = {
   channels: channelServer,
@@ -52,7 +52,7 @@ const docsServersStop: BrowserCommand<[]> = async () => {
 
 const docsHasFlask: BrowserCommand<[]> = () => flaskPython() !== undefined
 
-/** What playwright adds to a command's context. */
+/** Returns the browser context that Playwright adds to a command's context. */
 const browserOf = (context: object) => (context as { readonly context: BrowserContext }).context
 
 const docsQuickStart: BrowserCommand<[]> = (context) => followQuickStart(browserOf(context))

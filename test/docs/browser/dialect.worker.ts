@@ -4,7 +4,7 @@ import { errorDialect } from '../dialects/errors'
 import { numberedDialect } from '../dialects/numbered'
 import { phoenixDialect } from '../dialects/phoenix'
 
-/** A dashboard of a server that speaks one of the dialects of the docs; its address says which, and where. */
+/** The worker of a dashboard with one of the dialects of the docs. Its address has the dialect and the server. */
 
 const query = new URL(location.href).searchParams
 const dialects: Readonly<Record<string, Dialect>> = {

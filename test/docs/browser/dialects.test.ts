@@ -2,14 +2,14 @@ import { connect, type Line } from 'partyline'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { ServerKind } from './commands'
 import type { Dashboard } from './dialect.worker'
-import { outside } from './outside'
+import { nodeCommands } from './node-commands'
 
-/** Each dialect of docs/dialects.md, in a real worker, against a real server that speaks that way. */
+/** Tests each dialect of docs/dialects.md in a real worker with a real server. */
 
 const lines: Line<Dashboard>[] = []
 afterEach(async () => {
   for (const line of lines.splice(0)) line.close()
-  await outside.docsServersStop()
+  await nodeCommands.docsServersStop()
 })
 
 let count = 0
@@ -26,7 +26,7 @@ function lineTo(kind: ServerKind, url: string, token = ''): Line<Dashboard> {
 }
 
 async function open(kind: ServerKind, token?: string) {
-  const url = (await outside.docsServerStart(kind)) as string
+  const url = (await nodeCommands.docsServerStart(kind)) as string
   const line = lineTo(kind, url, token)
   const heard: unknown[] = []
   line.on('gap', ({ rooms, cause }) => heard.push({ gap: rooms, cause }))
@@ -37,38 +37,41 @@ async function open(kind: ServerKind, token?: string) {
     line,
     heard,
     stop,
-    publish: (data: unknown) => outside.docsServerPublish(url, 'errors', data),
-    asked: () => outside.docsServerAsked(url),
+    publish: (data: unknown) => nodeCommands.docsServerPublish(url, 'errors', data),
+    asked: () => nodeCommands.docsServerAsked(url),
   }
 }
 
-const hasFlask = await outside.docsHasFlask()
+const hasFlask = await nodeCommands.docsHasFlask()
 
 describe.for([['channels'], ['errors'], ['phoenix'], ['numbered'], ['flask']] as const)('%s', ([kind]) => {
-  test.skipIf(kind === 'flask' && !hasFlask)('a room is joined, heard, denied and left', async () => {
-    const { line, heard, stop, publish, asked } = await open(kind, 'good')
-    await publish({ n: 1 })
-    await publish({ n: 2 })
-    await expect.poll(() => heard).toEqual([1, 2].map((n) => ({ room: 'errors', data: { n } })))
+  test.skipIf(kind === 'flask' && !hasFlask)(
+    'rooms are joined, denied and left, and events arrive',
+    async () => {
+      const { line, heard, stop, publish, asked } = await open(kind, 'good')
+      await publish({ n: 1 })
+      await publish({ n: 2 })
+      await expect.poll(() => heard).toEqual([1, 2].map((n) => ({ room: 'errors', data: { n } })))
 
-    const denials: unknown[] = []
-    line.on('denied', ({ room, reason, panels }) => denials.push({ room, reason, panels }))
-    line.subscribe('vault', () => {})
-    await expect.poll(() => line.panel('vault').state).toBe('denied')
-    const reason = kind === 'flask' ? 'forbidden' : 'not for you'
-    expect(denials).toEqual([{ room: 'secret', reason, panels: ['vault'] }])
+      const denials: unknown[] = []
+      line.on('denied', ({ room, reason, panels }) => denials.push({ room, reason, panels }))
+      line.subscribe('vault', () => {})
+      await expect.poll(() => line.panel('vault').state).toBe('denied')
+      const reason = kind === 'flask' ? 'forbidden' : 'not for you'
+      expect(denials).toEqual([{ room: 'secret', reason, panels: ['vault'] }])
 
-    stop()
-    if (kind !== 'flask') await expect.poll(asked).toEqual(['join errors', 'join secret', 'leave errors'])
-    await expect.poll(async () => (await line.inspect()).rooms.map(({ room }) => room)).toEqual(['secret'])
-    await publish({ n: 3 })
-    const { counters } = await line.inspect()
-    expect(counters).toMatchObject({ malformed: 0, unrouted: 0, joins: 2, leaves: 1 })
-    expect(heard).toHaveLength(2)
-  })
+      stop()
+      if (kind !== 'flask') await expect.poll(asked).toEqual(['join errors', 'join secret', 'leave errors'])
+      await expect.poll(async () => (await line.inspect()).rooms.map(({ room }) => room)).toEqual(['secret'])
+      await publish({ n: 3 })
+      const { counters } = await line.inspect()
+      expect(counters).toMatchObject({ malformed: 0, unrouted: 0, joins: 2, leaves: 1 })
+      expect(heard).toHaveLength(2)
+    },
+  )
 })
 
-test('numbered: what comes twice is heard once, and a hole is a gap before the next event', async () => {
+test('numbered: a repeated event is delivered once, and a missing number causes a gap before the next event', async () => {
   const { line, heard, publish } = await open('numbered')
   await publish({ n: 1 })
   await publish({ n: 2, how: 'twice' })
@@ -85,8 +88,8 @@ test('numbered: what comes twice is heard once, and a hole is a gap before the n
   expect((await line.inspect()).counters.duplicates).toBe(1)
 })
 
-test.skipIf(!hasFlask)('flask: a wrong token is a refusal', async () => {
-  const url = (await outside.docsServerStart('flask')) as string
+test.skipIf(!hasFlask)('flask: a wrong token makes the line unauthorized', async () => {
+  const url = (await nodeCommands.docsServerStart('flask')) as string
   const line = lineTo('flask', url, 'bad')
   await expect.poll(() => line.status.state).toBe('unauthorized')
   expect(line.status.error?.reason).toBe('refused')

@@ -5,19 +5,19 @@ import { ENTRIES } from '../../../scripts/entries.ts'
 import { blocksIn } from '../blocks.ts'
 import { ROOT } from '../pages.ts'
 
-/** The names a reader imports, resolved to the sources. */
+/** Resolves the package names that a reader imports to the sources. */
 export const ALIAS = ENTRIES.map(({ specifier, source }) => ({
   find: new RegExp(`^${specifier}$`),
   replacement: join(ROOT, source),
 }))
 
-/** A reader's folder, with the files that a page says to write. */
+/** A reader's project folder, with the files from a page. */
 export interface Project {
   readonly folder: string
   remove(): void
 }
 
-/** `change` may fit a file to where it is tried: a port, say. */
+/** Writes the files of a page to a temporary folder. `change` may adapt their code, for example the port. */
 export function writeProject(page: string, change: (code: string) => string): Project {
   const folder = mkdtempSync(join(tmpdir(), 'partyline-project-'))
   for (const { name, code } of blocksIn(page, readFileSync(join(ROOT, page), 'utf8'))) {

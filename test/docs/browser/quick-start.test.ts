@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
-import { outside } from './outside'
+import { nodeCommands } from './node-commands'
 import type { QuickStart } from './quick-start'
 
-test('the quick start, followed word for word: two tabs, one connection, through a restart of the server', async () => {
-  const { said, reports } = (await outside.docsQuickStart()) as QuickStart
-  const [online, offline, again] = said
+test('the quick start, followed word for word - two tabs share one connection, also after a server restart', async () => {
+  const { texts, reports } = (await nodeCommands.docsQuickStart()) as QuickStart
+  const [online, offline, again] = texts
   const why = reports.join('\n')
   for (const text of online ?? []) expect(text, why).toMatch(/^online\s+.*: 1 connection\(s\)$/)
   for (const text of offline ?? []) expect(text).toMatch(/^offline\s/)
   for (const text of again ?? []) expect(text).toMatch(/^online\s/)
-  expect(said.map((texts) => texts.length)).toEqual([2, 2, 2])
+  expect(texts.map((each) => each.length)).toEqual([2, 2, 2])
 })

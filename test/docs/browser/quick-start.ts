@@ -8,36 +8,36 @@ import { freePort } from '../servers/port.ts'
 import { ALIAS, writeProject } from './project.ts'
 
 const PAGE = 'docs/quick-start.md'
-/** The port of the server in the page; tests take a free one. */
+/** The server's port in the page. The tests replace it with a free one. */
 const PORT = '3000'
 
-/** Makes the server report its connections. */
+/** A module that makes the server report its connections. */
 const REPORTER = fileURLToPath(new URL('../servers/connections.mjs', import.meta.url))
 
 const read = (page: Page) => page.evaluate(() => document.body.innerText)
 
 export interface QuickStart {
-  /** What both pages said: online, offline, online again. */
-  readonly said: readonly (readonly string[])[]
-  /** What the server, the pages and the browser report of connections and workers: it explains a wrong number of them. */
+  /** The texts of both pages when online, offline, and online again. */
+  readonly texts: readonly (readonly string[])[]
+  /** Reports of connections and workers. They help to explain a wrong number of connections. */
   readonly reports: readonly string[]
 }
 
-/** Polled: a page in the background need not draw frames. */
+/** Waits for a text. Polls by a timer, because a page in the background may draw no frames. */
 const until = (page: Page, words: string) =>
   page.waitForFunction((text) => document.body.innerText.includes(text), words, {
     polling: 20,
     timeout: 15_000,
   })
 
-/** Does what the quick start says: two tabs, the server stopped, the server started again. */
+/** Follows the quick start: opens two tabs, stops the server, and starts it again. */
 export async function followQuickStart(context: BrowserContext): Promise<QuickStart> {
   const port = await freePort()
   const { folder, remove } = writeProject(PAGE, (code) => code.replaceAll(PORT, String(port)))
   let server: ChildProcess | undefined
-  const begunAt = Date.now()
+  const startedAt = Date.now()
   const reports: string[] = []
-  const report = (who: string, text: string) => reports.push(`${Date.now() - begunAt} ms, ${who}: ${text}`)
+  const report = (who: string, text: string) => reports.push(`${Date.now() - startedAt} ms, ${who}: ${text}`)
   const start = () => {
     server = spawn(process.execPath, ['--import', REPORTER, 'server.js'], {
       cwd: folder,
@@ -62,7 +62,7 @@ export async function followQuickStart(context: BrowserContext): Promise<QuickSt
     server: { host: '127.0.0.1', port: await freePort(), fs: { strict: false } },
   })
   const pages: Page[] = []
-  const said: string[][] = []
+  const texts: string[][] = []
   try {
     start()
     await vite.listen()
@@ -73,23 +73,23 @@ export async function followQuickStart(context: BrowserContext): Promise<QuickSt
       page.on('load', () => report(`page ${n}`, 'loaded'))
       await page.goto(url)
     }
-    const hear = async (words: string) => {
+    const readBoth = async (words: string) => {
       for (const page of pages) await until(page, words)
-      said.push(await Promise.all(pages.map(read)))
+      texts.push(await Promise.all(pages.map(read)))
       const browser = context.browser()
       for (const { targetId, url } of browser ? await sharedWorkers(browser) : [])
         report('browser', `runs shared worker ${targetId} of ${url}`)
     }
-    await hear('connection(s)')
+    await readBoth('connection(s)')
     await stop()
-    await hear('offline')
+    await readBoth('offline')
     start()
-    await hear('online')
+    await readBoth('online')
   } finally {
     await Promise.all(pages.map((page) => page.close()))
     await vite.close()
     await stop()
     remove()
   }
-  return { said, reports }
+  return { texts, reports }
 }

@@ -6,9 +6,9 @@ import type { Dashboard } from '../../support/dashboard.worker'
 import { test } from '../../support/setup'
 import { appendTo, keyOf, refetchOnceLive, refetchOnGap } from '../examples/refetch'
 
-/** The example of docs/gaps.md: TanStack Query, a real worker, and a server that recovers nothing. */
+/** Tests the example of docs/gaps.md with TanStack Query, a real worker, and a server without recovery. */
 
-test('a list that is fetched and then kept live is whole again after an outage', async ({ bench }) => {
+test('a list that is fetched and updated by events is complete after an outage', async ({ bench }) => {
   const server = await bench.server()
   const options = JSON.stringify({ url: await server.url(), retry: { first: 20, every: 50 } })
   const query = new URLSearchParams({ test: bench.id, options })
@@ -18,7 +18,7 @@ test('a list that is fetched and then kept live is whole again after an outage',
   })
   onTestFinished(() => line.close())
 
-  /** What is in the server's database, as its HTTP interface gives it. */
+  /** The rows that the server's HTTP interface returns. */
   const table: number[] = []
   async function add(n: number) {
     table.push(n)
@@ -54,7 +54,7 @@ test('a list that is fetched and then kept live is whole again after an outage',
   expect(fetches).toBeGreaterThan(before)
 })
 
-test('what comes after the first answer and before the rooms are joined is in the list', async () => {
+test('a row added after the first answer, but before the rooms are joined, is in the list', async () => {
   const { line, setRooms } = createFakeLine<Dashboard>()
   const client = new QueryClient()
   const table = [1]
@@ -74,7 +74,7 @@ test('what comes after the first answer and before the rooms are joined is in th
   await expect.poll(shown).toEqual([1, 2])
 })
 
-test('an event that comes during a fetch is not lost with its answer', async () => {
+test('an event comes during a fetch - it is still in the list after the answer', async () => {
   const client = new QueryClient()
   const table = [1]
   const answers: (() => void)[] = []

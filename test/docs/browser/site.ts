@@ -9,13 +9,13 @@ import { build } from 'vite'
 import { ROOT } from '../pages.ts'
 import { ALIAS } from './project.ts'
 
-/** A built app and its server on one origin, with the headers that a host may send. */
+/** Serves a built app and its Socket.IO server from one origin, with given headers. */
 
 export type Headers = Readonly<Record<string, string>>
 export interface Visit {
   readonly page?: Headers
   readonly worker?: Headers
-  /** Whether the page has a default policy for Trusted Types, or obeys a reload order instead of connecting. */
+  /** `trust`: the page sets a default Trusted Types policy. `reload`: it runs a reloader instead of connecting. */
   readonly does?: 'trust' | 'reload'
 }
 
@@ -55,7 +55,7 @@ async function buildApp(): Promise<{ readonly folder: string; readonly remove: (
   return { folder: join(folder, 'dist'), remove: () => rmSync(folder, { recursive: true, force: true }) }
 }
 
-/** What a page says in the end: `online`, `offline`, `reloaded`, or what was in the way. */
+/** Visits the app with each set of headers. Returns `online`, `offline`, `reloaded`, or an error for each. */
 export async function visitSite(
   context: BrowserContext,
   visits: readonly Visit[],

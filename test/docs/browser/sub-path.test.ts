@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import { outside } from './outside'
+import { nodeCommands } from './node-commands'
 
 test.for(['import.meta.env.BASE_URL', 'self.location'] as const)(
-  'an app under a sub-path finds socket, version and token there: %s',
+  'an app under a sub-path requests socket, version and token there: %s',
   async (way) => {
-    expect(await outside.docsSubPath(way)).toEqual([
+    expect(await nodeCommands.docsSubPath(way)).toEqual([
       'GET /dashboard/',
       'GET /dashboard/assets/…',
       'GET /dashboard/version.txt',

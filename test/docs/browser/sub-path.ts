@@ -7,7 +7,7 @@ import { Server } from 'socket.io'
 import { build } from 'vite'
 import { ALIAS, writeProject } from './project.ts'
 
-/** The worker file of docs/deploys.md, built and served under a sub-path: nothing is where it would be at the root. */
+/** Builds the worker file of docs/deploys.md and serves it under a sub-path only. */
 
 const PAGE = 'docs/deploys.md'
 const BASE = '/dashboard/'
@@ -21,7 +21,7 @@ const FILES = {
     line.subscribe('overview', ({ data }) => { document.title = data })`,
 }
 const TYPES: Readonly<Record<string, string>> = { '.html': 'text/html', '.js': 'text/javascript' }
-/** The two ways the page shows to know the app's path: how it is built, and what the worker file says. */
+/** The two ways in which the docs find the app's path: Vite's base, and the code of the worker file. */
 const WAYS = {
   'import.meta.env.BASE_URL': { base: BASE, change: (code: string) => code },
   'self.location': {
@@ -32,7 +32,7 @@ const WAYS = {
 }
 export type Way = keyof typeof WAYS
 
-/** What was asked of the server, paths without what a bundler or Socket.IO adds to them, once the page has data. */
+/** Opens the app, waits for its first event, and returns the requests to the server. Asset names are shortened. */
 export async function visitSubPath(context: BrowserContext, way: Way): Promise<readonly string[]> {
   const { base, change } = WAYS[way]
   const project = writeProject(PAGE, change)
@@ -80,7 +80,7 @@ export async function visitSubPath(context: BrowserContext, way: Way): Promise<r
     try {
       await page.goto(`http://127.0.0.1:${(http.address() as AddressInfo).port}${BASE}?user=${way}`)
       await page.waitForFunction(() => document.title === 'here', undefined, { polling: 20, timeout: 10_000 })
-      // The version is asked for after the connect.
+      // The version is requested after connecting.
       const deadline = Date.now() + 5000
       while (Date.now() < deadline && ![...asked].some((each) => each.includes('version'))) {
         await new Promise((done) => setTimeout(done, 20))

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { outside } from './outside'
+import { nodeCommands } from './node-commands'
 
-test('the tests of the page about testing pass, run as a reader would', async () => {
-  const { code, said } = (await outside.docsTestingPage()) as { code: number; said: string }
-  expect(said).toMatch(/Tests +2 passed \(2\)/)
-  expect(code, said).toBe(0)
+test('the tests in docs/testing.md pass when they are run as a reader would', async () => {
+  const { code, output } = (await nodeCommands.docsTestingPage()) as { code: number; output: string }
+  expect(output).toMatch(/Tests +2 passed \(2\)/)
+  expect(code, output).toBe(0)
 })

@@ -6,7 +6,7 @@ import { writeProject } from './project.ts'
 
 const PAGE = 'docs/testing.md'
 
-/** What a reader's project has of itself: the package, and its dependencies found before the first test. */
+/** What a reader's project has already: the installed package, and its optimized dependencies. */
 const SURROUNDINGS = `
   resolve: { alias: {
     'partyline/worker': ${JSON.stringify(join(ROOT, 'worker/index.ts'))},
@@ -15,8 +15,11 @@ const SURROUNDINGS = `
   optimizeDeps: { include: ['socket.io-client', 'socket.io-parser', 'idb-keyval'] },
 `
 
-/** Runs the browser tests of the page as a reader would. Returns how Vitest ended, and what it said. */
-export async function followTestingPage(): Promise<{ readonly code: number | null; readonly said: string }> {
+/** Runs the browser tests of the page as a reader would. Returns Vitest's exit code and output. */
+export async function followTestingPage(): Promise<{
+  readonly code: number | null
+  readonly output: string
+}> {
   const launch = JSON.stringify({ executablePath: findChromium(), args: CHROMIUM_ARGUMENTS })
   const project = writeProject(PAGE, (code) =>
     code
@@ -29,14 +32,14 @@ export async function followTestingPage(): Promise<{ readonly code: number | nul
       env: { ...process.env, NO_COLOR: '1' },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
-    let said = ''
+    let output = ''
     for (const stream of [vitest.stdout, vitest.stderr]) {
       stream.on('data', (chunk) => {
-        said += chunk
+        output += chunk
       })
     }
     const code = await new Promise<number | null>((done) => vitest.once('exit', done))
-    return { code, said }
+    return { code, output }
   } finally {
     project.remove()
   }

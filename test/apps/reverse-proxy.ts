@@ -3,8 +3,8 @@ import { request as ask, createServer, type IncomingMessage, type ServerResponse
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import { extname, join, normalize } from 'node:path'
 
-/** One origin in front of an app and its Socket.IO server, as a reverse proxy is in production. */
-export interface Front {
+/** Serves an app and its Socket.IO server from one origin, as a reverse proxy does in production. */
+export interface ReverseProxy {
   readonly url: string
   close(): Promise<void>
 }
@@ -18,7 +18,7 @@ const TYPES: Record<string, string> = {
 }
 
 function sendFile(folder: string, url: string, response: ServerResponse) {
-  const { pathname } = new URL(url, 'http://front')
+  const { pathname } = new URL(url, 'http://proxy')
   const path = pathname.endsWith('/') ? `${pathname}index.html` : pathname
   try {
     const body = readFileSync(join(folder, normalize(path)))
@@ -51,15 +51,15 @@ function passUpgrade(
     onward.write(head)
     onward.pipe(socket).pipe(onward)
   })
-  // Neither end outlives the other.
+  // If one end closes or fails, close the other.
   onward.on('error', () => onward.destroy())
   onward.on('close', () => socket.destroy())
   socket.on('error', () => socket.destroy())
   socket.on('close', () => onward.destroy())
 }
 
-/** `pages` is a folder of files, or the port of the app's own server. */
-export async function openFront(pages: string | number, socketPort: number): Promise<Front> {
+/** @param pages A folder of files, or the port of the app's own server. */
+export async function openReverseProxy(pages: string | number, socketPort: number): Promise<ReverseProxy> {
   const isSocket = ({ url }: IncomingMessage) => url?.startsWith('/socket.io/')
   const http = createServer((incoming, response) => {
     if (isSocket(incoming)) pass(socketPort, incoming, response)
@@ -87,7 +87,7 @@ export async function openFront(pages: string | number, socketPort: number): Pro
   }
 }
 
-/** A port nobody listens on. */
+/** A port that is free now. */
 export async function freePort(): Promise<number> {
   const probe = createServer()
   await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve))

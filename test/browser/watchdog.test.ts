@@ -1,11 +1,11 @@
 import { expect } from 'vitest'
 import { test } from '../support/setup'
 
-test('a half-open connection is noticed and replaced', async ({ bench }) => {
+test('a half-open connection is noticed and replaced in time', async ({ bench }) => {
   const server = await bench.server()
-  const cable = await bench.cable(await server.url())
+  const proxy = await bench.proxy(await server.url())
   bench.serve({
-    url: await cable.url(),
+    url: await proxy.url(),
     retry: { first: 20, every: 100 },
     keepalive: { every: 500, misses: 3 },
     socket: { timeout: 500 },
@@ -16,9 +16,9 @@ test('a half-open connection is noticed and replaced', async ({ bench }) => {
   await new Promise((done) => setTimeout(done, 2000))
   expect((await server.state()).connections).toHaveLength(1)
   const start = Date.now()
-  await cable.swallow()
+  await proxy.dropBytes()
   await expect.poll(() => tab.run(({ line }) => line.status.state), { timeout: 3000 }).not.toBe('online')
-  await cable.pass()
+  await proxy.pass()
   await expect.poll(() => tab.run(({ line }) => line.status.state), { timeout: 3000 }).toBe('online')
   expect(Date.now() - start).toBeLessThan(2500)
   clearInterval(beat)
@@ -27,10 +27,12 @@ test('a half-open connection is noticed and replaced', async ({ bench }) => {
   await expect.poll(() => tab.run(({ data }) => data())).toContainEqual({ room: 'errors', n: 1 })
 })
 
-test('a tab that comes to the front probes a connection that is silent', async ({ bench }) => {
+test('a tab becomes visible - a silent connection is probed, and replaced if it does not answer', async ({
+  bench,
+}) => {
   const server = await bench.server()
-  const cable = await bench.cable(await server.url())
-  bench.serve({ url: await cable.url(), retry: { first: 20, every: 100 }, socket: { timeout: 500 } })
+  const proxy = await bench.proxy(await server.url())
+  bench.serve({ url: await proxy.url(), retry: { first: 20, every: 100 }, socket: { timeout: 500 } })
   const tab = await bench.page({ panels: ['errors'] })
   await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
   await new Promise((done) => setTimeout(done, 1100))
@@ -39,14 +41,16 @@ test('a tab that comes to the front probes a connection that is silent', async (
   expect((await server.state()).connections).toHaveLength(1)
 
   await new Promise((done) => setTimeout(done, 1100))
-  await cable.swallow()
+  await proxy.dropBytes()
   await tab.run(() => void document.dispatchEvent(new Event('visibilitychange')))
   await expect.poll(() => tab.run(({ line }) => line.status.state)).toBe('offline')
-  await cable.pass()
+  await proxy.pass()
   await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
 })
 
-test('offline - the network is back - tried at once', async ({ bench }) => {
+test('offline - the network is back, or a tab becomes visible or resumes - a retry starts at once', async ({
+  bench,
+}) => {
   const server = await bench.server()
   bench.serve({ url: await server.url(), retry: { first: 60_000, every: 60_000, jitter: 0 } })
   const tab = await bench.page({ panels: ['errors'] })

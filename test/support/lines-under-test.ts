@@ -3,15 +3,15 @@ import { createFakeLine } from 'partyline/testing'
 import type { Dashboard } from './dashboard.worker'
 import type { Bench } from './setup'
 
-/** A line, and what a test can have happen to it. Nothing needs to have arrived when a promise resolves. */
-export interface Subject {
+/** A line, and what a test can make happen to it. When a promise resolves, its effect may not have arrived yet. */
+export interface LineUnderTest {
   readonly line: Line<Dashboard>
   /** The server sends `{ n }` to a room. */
   emit(room: Room, n: number): Promise<unknown>
-  /** The connection breaks, and what the rooms are sent from then on cannot be recovered. */
+  /** Breaks the connection. What is sent to the rooms from then on cannot be recovered. */
   lose(): Promise<unknown>
   comeBack(): Promise<unknown>
-  /** The server accepts the handshake, as a real one does by itself. */
+  /** Accepts the handshake. A real server does so by itself. */
   accept(): Promise<unknown>
   /** The server orders all pages to reload. */
   order(message: string): Promise<unknown>
@@ -19,14 +19,14 @@ export interface Subject {
 
 export type Room = 'stats' | 'errors' | 'activity'
 
-/** What the dashboard's table says. The server keeps `secret`. */
+/** The panels of the dashboard. The server denies `secret`. */
 const PANELS = {
   errors: ['errors', 'stats'],
   overview: ['stats', 'activity'],
   vault: ['secret', 'stats'],
 } as const
 
-async function openReal(bench: Bench): Promise<Subject> {
+async function openReal(bench: Bench): Promise<LineUnderTest> {
   const server = await bench.server({ forbidden: ['secret'] })
   bench.serve({ url: await server.url(), retry: { first: 20, every: 50 }, grace: 300 })
   return {
@@ -39,7 +39,7 @@ async function openReal(bench: Bench): Promise<Subject> {
   }
 }
 
-async function openFake(): Promise<Subject> {
+async function openFake(): Promise<LineUnderTest> {
   const { line, ...fake } = createFakeLine<Dashboard>({ ready: false })
   await fake.ready()
   await fake.setStatus({ state: 'online' })
@@ -66,8 +66,8 @@ async function openFake(): Promise<Subject> {
   }
 }
 
-/** A real line, with a worker and a server, and the fake one of `partyline/testing`. */
-export const SUBJECTS = [
+/** A real line with a worker and a server, and the fake line of `partyline/testing`. */
+export const LINES_UNDER_TEST = [
   ['a real line', openReal],
   ['a fake line', openFake],
 ] as const

@@ -6,12 +6,12 @@ import { ENTRIES } from '../../scripts/entries.ts'
 import type { Block } from './blocks.ts'
 import { ROOT } from './pages.ts'
 
-/** A folder in which the blocks of the docs are files. */
-export interface Workshop {
+/** A temporary folder with the blocks of the docs as files. */
+export interface BlockFolder {
   readonly folder: string
-  /** Where a block was written to. */
+  /** The path of a block's file. */
   readonly pathOf: (block: Block) => string
-  /** What the compiler says against them, each with its place in the page. */
+  /** Compiles all files. Returns the errors, each with its page and line. */
   compile(): readonly string[]
   remove(): void
 }
@@ -25,7 +25,7 @@ const CONFIG = {
     allowJs: true,
     checkJs: true,
     noImplicitAny: true,
-    // A block shows a part of a program.
+    // A block may show only a part of a program.
     noUnusedLocals: false,
     noUnusedParameters: false,
     paths: Object.fromEntries(ENTRIES.map(({ specifier, source }) => [specifier, [join(ROOT, source)]])),
@@ -47,35 +47,36 @@ const inOrder = (a: string, b: string) => a.localeCompare(b, 'en', { numeric: tr
 
 interface File {
   readonly block: Block
-  /** What stands before the block. */
+  /** The code that is put before the block. */
   readonly preamble: string
 }
 
-/** Each block by the path of its file: those of a page in a folder of its own. */
+/** Assigns a file to each block. Each page has its own folder. */
 function filesOf(blocks: readonly Block[]): ReadonlyMap<string, File> {
   const files = new Map<string, File>()
   for (const block of blocks) {
     const { page, line, name, language } = block
     const path = join(page.replace(/\.md$/, ''), name ?? `line-${line}.${language === 'tsx' ? 'tsx' : 'ts'}`)
-    if (files.has(path)) throw new Error(`${page}:${line}: there are two files ${name}.`)
+    if (files.has(path)) throw new Error(`${page}:${line}: there are two files ${name} in this page.`)
     files.set(path, { block, preamble: preambleOf(block) })
   }
   return files
 }
 
-/** Writes blocks down, so that files the reader is to name can import each other. */
-export function openWorkshop(blocks: readonly Block[]): Workshop {
+/** Writes blocks to files, so that blocks with file names can import each other. */
+export function openBlockFolder(blocks: readonly Block[]): BlockFolder {
   const files = filesOf(blocks)
   const folder = mkdtempSync(join(tmpdir(), 'partyline-docs-'))
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'), 'junction')
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(CONFIG))
   for (const [path, { block, preamble }] of files) {
     mkdirSync(dirname(join(folder, path)), { recursive: true })
-    // A block without imports is a module all the same.
+    // The export makes a block without imports a module.
     writeFileSync(join(folder, path), `${preamble}${block.code}\nexport {}\n`)
   }
 
-  function place(complaint: string): string {
+  /** Replaces the file and line of a compiler error with the page and its line. */
+  function locate(complaint: string): string {
     const [, path = '', line, rest] = /^(.+?)\((\d+),\d+\): (.*)$/s.exec(complaint) ?? []
     const at = files.get(path)
     if (!at) return complaint
@@ -89,7 +90,7 @@ export function openWorkshop(blocks: readonly Block[]): Workshop {
     folder,
     pathOf(block) {
       const [path] = [...files].find(([, file]) => file.block === block) ?? []
-      if (path === undefined) throw new Error(`${block.page}:${block.line} was not written down.`)
+      if (path === undefined) throw new Error(`${block.page}:${block.line} is not in this folder.`)
       return join(folder, path)
     },
     compile() {
@@ -103,13 +104,13 @@ export function openWorkshop(blocks: readonly Block[]): Workshop {
         },
       )
       if (status === 0) return []
-      const said = `${stdout}${stderr}`.trim()
-      // A complaint's further lines are indented.
-      return said === ''
-        ? [`The compiler ended with ${status}.`]
-        : said
+      const output = `${stdout}${stderr}`.trim()
+      // The further lines of an error are indented.
+      return output === ''
+        ? [`The compiler exited with ${status} and no output.`]
+        : output
             .split(/\n(?=\S)/)
-            .map(place)
+            .map(locate)
             .sort(inOrder)
     },
     remove: () => rmSync(folder, { recursive: true, force: true }),

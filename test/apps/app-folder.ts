@@ -3,19 +3,19 @@ import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
 /** A folder outside the repository, in which an app is installed, built and run with its own tools. */
-export interface Workshop {
+export interface AppFolder {
   readonly folder: string
-  /** Runs a command to its end; what it said is in the error when it fails. */
+  /** Runs a command until it exits, and returns its output. If it fails, the error contains the output. */
   run(command: readonly string[]): Promise<string>
   /** Starts a server. */
   serve(command: readonly string[]): Served
 }
 
 export interface Served {
-  /** What it has said so far. */
-  said(): string
-  /** Resolves once it has said this; rejects if it ends before. */
-  hear(words: RegExp): Promise<RegExpExecArray>
+  /** Its output so far. */
+  output(): string
+  /** Resolves once the output matches; rejects if the process ends before that. */
+  waitForOutput(words: RegExp): Promise<RegExpExecArray>
   stop(): Promise<void>
 }
 
@@ -38,28 +38,28 @@ function end(child: ChildProcess) {
   else process.kill(-child.pid, 'SIGTERM')
 }
 
-// Nothing an app started is left behind, however this ends.
+// Ends every process that an app started, even if the run fails.
 process.once('exit', () => running.forEach(end))
 
-export function openWorkshop(folder: string): Workshop {
-  function start([program = '', ...args]: readonly string[]): { child: ChildProcess; said(): string } {
+export function openAppFolder(folder: string): AppFolder {
+  function start([program = '', ...args]: readonly string[]): { child: ChildProcess; output(): string } {
     const child = spawn(program, args, {
       cwd: folder,
       env: environment(folder),
       stdio: ['ignore', 'pipe', 'pipe'],
       shell: process.platform === 'win32',
-      // A group of its own, so that what it starts ends with it.
+      // In its own process group, so that its child processes end with it.
       detached: process.platform !== 'win32',
     })
     running.add(child)
     child.once('exit', () => running.delete(child))
-    let said = ''
+    let text = ''
     for (const stream of [child.stdout, child.stderr]) {
       stream?.on('data', (part) => {
-        said += part
+        text += part
       })
     }
-    return { child, said: () => said }
+    return { child, output: () => text }
   }
 
   async function stop(child: ChildProcess) {
@@ -73,27 +73,27 @@ export function openWorkshop(folder: string): Workshop {
     folder,
     run: (command) =>
       new Promise((resolve, reject) => {
-        const { child, said } = start(command)
+        const { child, output } = start(command)
         child.once('error', reject)
         child.once('close', (code) => {
-          if (code === 0) resolve(said())
-          else reject(new Error(`${command.join(' ')} ended with ${code}:\n${said()}`))
+          if (code === 0) resolve(output())
+          else reject(new Error(`${command.join(' ')} ended with ${code}:\n${output()}`))
         })
       }),
     serve(command) {
-      const { child, said } = start(command)
+      const { child, output } = start(command)
       return {
-        said,
-        hear: (words) =>
+        output,
+        waitForOutput: (words) =>
           new Promise((resolve, reject) => {
             const listen = () => {
-              const heard = words.exec(said())
-              if (heard) resolve(heard)
+              const match = words.exec(output())
+              if (match) resolve(match)
             }
             child.stdout?.on('data', listen)
             child.once('error', reject)
             child.once('exit', (code) =>
-              reject(new Error(`${command.join(' ')} ended with ${code}:\n${said()}`)),
+              reject(new Error(`${command.join(' ')} ended with ${code}:\n${output()}`)),
             )
             listen()
           }),
@@ -103,13 +103,13 @@ export function openWorkshop(folder: string): Workshop {
   }
 }
 
-/** Copies an app's folder and has npm install it, with the tarball beside its package.json. */
+/** Copies an app's folder, puts the tarball beside its package.json, and runs `npm install`. */
 export async function install(
   from: string,
   folder: string,
   tarball: string,
   versions: Readonly<Record<string, string>> = {},
-): Promise<Workshop> {
+): Promise<AppFolder> {
   mkdirSync(folder, { recursive: true })
   cpSync(from, folder, { recursive: true })
   cpSync(tarball, join(folder, 'partyline.tgz'))
@@ -117,7 +117,7 @@ export async function install(
   const manifest = JSON.parse(readFileSync(path, 'utf8'))
   Object.assign(manifest.devDependencies ?? {}, versions)
   writeFileSync(path, JSON.stringify(manifest))
-  const workshop = openWorkshop(folder)
-  await workshop.run(['npm', 'install', '--no-audit', '--no-fund', '--prefer-offline'])
-  return workshop
+  const app = openAppFolder(folder)
+  await app.run(['npm', 'install', '--no-audit', '--no-fund', '--prefer-offline'])
+  return app
 }

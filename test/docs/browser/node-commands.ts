@@ -1,7 +1,7 @@
 import { commands } from 'vitest/browser'
 import type { docsCommands } from './commands'
 
-type Outside = {
+type NodeCommands = {
   [Name in keyof typeof docsCommands]: (typeof docsCommands)[Name] extends (
     context: never,
     ...args: infer Args
@@ -10,5 +10,5 @@ type Outside = {
     : never
 }
 
-/** The commands of the docs' tests, with their types. */
-export const outside = commands as unknown as Outside
+/** The typed commands of the docs' tests. They run in the Node process. */
+export const nodeCommands = commands as unknown as NodeCommands

@@ -1,14 +1,14 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 
-/** A TCP proxy in front of a server: a network that can be cut, or fall silent. */
-export function createCable(target: number) {
+/** A TCP proxy in front of a server. It can break connections, refuse them, or stop delivering bytes. */
+export function createFlakyProxy(target: number) {
   const sockets = new Set<Socket>()
-  let mode: 'pass' | 'plain' | 'refuse' | 'swallow' = 'pass'
-  /** How many WebSockets are still to be turned away. */
-  let walled = 0
-  /** Whether the next answer of a long poll is to be lost. */
-  let losing = false
-  /** The polls that came, each with a number of its own in its address, and how many came again. */
+  let mode: 'pass' | 'block WebSockets' | 'refuse' | 'drop bytes' = 'pass'
+  /** How many more WebSockets to refuse. */
+  let toBlock = 0
+  /** Whether to lose the next answer to a long poll. */
+  let losesNextPoll = false
+  /** The request lines of all polls, which are unique, and how many of them came again. */
   const polls = new Set<string>()
   let repeated = 0
 
@@ -18,7 +18,7 @@ export function createCable(target: number) {
       return
     }
     const upstream = connect(target, '127.0.0.1')
-    /** TCP loses nothing in the midst of a connection: once bytes were swallowed, no more arrive. */
+    /** TCP never loses bytes in the middle of a connection: once some were dropped, no more may arrive. */
     let isDead = false
     let isPolled = false
     client.on('data', (chunk) => {
@@ -34,14 +34,14 @@ export function createCable(target: number) {
     ] as const) {
       sockets.add(from)
       from.on('data', (chunk) => {
-        isDead ||= mode === 'swallow'
-        if (losing && isPolled && from === upstream) {
-          losing = false
+        isDead ||= mode === 'drop bytes'
+        if (losesNextPoll && isPolled && from === upstream) {
+          losesNextPoll = false
           isDead = true
           client.resetAndDestroy()
         }
-        if (mode === 'plain' && walled > 0 && /upgrade: websocket/i.test(String(chunk))) {
-          walled -= 1
+        if (mode === 'block WebSockets' && toBlock > 0 && /upgrade: websocket/i.test(String(chunk))) {
+          toBlock -= 1
           client.destroy()
         }
         if (!isDead) to.write(chunk)
@@ -54,9 +54,9 @@ export function createCable(target: number) {
     }
   })
 
-  function wall(times: number) {
-    mode = 'plain'
-    walled = times
+  function block(times: number) {
+    mode = 'block WebSockets'
+    toBlock = times
   }
   const cut = () => {
     for (const socket of sockets) socket.destroy()
@@ -69,26 +69,26 @@ export function createCable(target: number) {
     pass: () => {
       mode = 'pass'
     },
-    /** A wall that lets no WebSockets through. */
-    plain: () => wall(Infinity),
-    /** One that turns the first away. */
-    plainOnce: () => wall(1),
-    /** Breaks what is open and takes nothing new. */
+    /** Refuses all WebSockets; HTTP passes. */
+    blockWebSockets: () => block(Infinity),
+    /** Refuses one WebSocket. */
+    blockNextWebSocket: () => block(1),
+    /** Breaks all open connections and refuses new ones. */
     refuse() {
       mode = 'refuse'
       cut()
     },
-    /** Half-open: connections stay, bytes do not arrive. */
-    swallow: () => {
-      mode = 'swallow'
+    /** Half-open: connections stay open, but no bytes arrive. */
+    dropBytes: () => {
+      mode = 'drop bytes'
     },
     cut,
-    /** The next answer of a long poll does not arrive, and its connection is reset. */
-    loseAnswer: () => {
-      losing = true
+    /** Loses the next answer to a long poll, and resets its connection. */
+    losePollAnswer: () => {
+      losesNextPoll = true
     },
     /** How many polls the browser has repeated by itself. */
-    repeated: () => repeated,
+    repeatedPolls: () => repeated,
     stop() {
       mode = 'refuse'
       cut()
@@ -97,4 +97,4 @@ export function createCable(target: number) {
   }
 }
 
-export type Cable = ReturnType<typeof createCable>
+export type FlakyProxy = ReturnType<typeof createFlakyProxy>
