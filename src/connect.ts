@@ -9,10 +9,10 @@ import { createHost, type Factory } from './host/host'
 import { createLine, type Line } from './line/line'
 import { type Lease, takeLease } from './tab/lease'
 import { takePlace } from './tab/place'
-import { createMemory } from './tab/reload-memory'
+import { createReloadMemory } from './tab/reload-memory'
 import { createSeen } from './tab/seen'
 import { createSignOuts } from './tab/sign-outs'
-import { forget } from './tab/storage'
+import { clearTabStorage } from './tab/storage'
 import { createWorkerClock } from './tab/worker-clock'
 
 export interface ConnectOptions {
@@ -84,7 +84,7 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
   const { user = '', version, token, hidden, timeout = 5000 } = options
   const base = baseName(user)
   const place = takePlace(base)
-  const memory = createMemory(place.key)
+  const memory = createReloadMemory(place.key)
   const seen = createSeen(place.key)
   const signOuts = createSignOuts(base)
   let lease: Lease | undefined
@@ -138,7 +138,7 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
       place.leave(Promise.all([leased, host.close()]).then(([taken]) => taken.release()))
     },
     announceSignOut: signOuts.leave,
-    forget: () => forget(base),
+    forget: () => clearTabStorage(base),
   })
 
   /** Where the user signed out while this page could not hear of it, it hears of it now, and its line is over. */

@@ -3,14 +3,14 @@ import type { Hello, Switchboard } from '../../shared/switchboard'
 import type { ToTab, ToWorker } from '../../shared/wire'
 import { callSafely } from '../emitter'
 import { lineClosed } from '../failures'
-import type { End } from '../tab/shared-page'
+import type { EndReason } from '../tab/shared-page'
 import { createCalls } from './calls'
-import type { Access } from './open-worker'
+import type { WorkerHandle } from './open-worker'
 import { createReceipts } from './receipts'
 
 export interface LifeParts {
   /** Opens the way to the worker; `ended` is called when another line of this page finds that it has ended. */
-  readonly open: (ended: (end: End) => void) => Access
+  readonly open: (ended: (reason: EndReason) => void) => WorkerHandle
   /** The worker's name. */
   readonly name: string
   /** How long a call, or a sign of life, may take, in ms. */
@@ -72,7 +72,7 @@ export function createLife(parts: LifeParts): Life {
     reject(error)
   }
 
-  function over(error: PartylineError, how?: End, next?: number) {
+  function over(error: PartylineError, how?: EndReason, next?: number) {
     if (ended.signal.aborted) return
     end(error)
     access.leave(how)
@@ -81,7 +81,7 @@ export function createLife(parts: LifeParts): Life {
 
   const fail = (what: string) => over(new PartylineError('worker-failed', `${what} ${HELP}`), 'failed')
 
-  function succeed(how: Exclude<End, 'failed'>, next = HASTE) {
+  function succeed(how: Exclude<EndReason, 'failed'>, next = HASTE) {
     if (how === 'hangs') {
       parts.hangs()
       // A worker that hangs keeps its name, its socket and its lock. Without the lock it closes itself when it wakes.

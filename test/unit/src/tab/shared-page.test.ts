@@ -1,7 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest'
 import { openWorker } from '../../../../src/host/open-worker'
 import { takePlace } from '../../../../src/tab/place'
-import type { End } from '../../../../src/tab/shared-page'
+import type { EndReason } from '../../../../src/tab/shared-page'
 
 afterEach(() => {
   delete (globalThis as { [name: symbol]: unknown })[Symbol.for('partyline/1')]
@@ -27,7 +27,7 @@ function setUp() {
     } as unknown as Worker
   }
   /** A line that does as `act` says when it is told that the worker has ended. */
-  function open(line: string, act = (_: End) => {}) {
+  function open(line: string, act = (_: EndReason) => {}) {
     const access = openWorker(NAME, start, (end) => {
       told.push(`${line}: ${end}`)
       access.leave(end)
