@@ -8,14 +8,14 @@ const HOUR = 3_600_000
 beforeEach(() => void vi.useFakeTimers({ now: START }))
 afterEach(() => void vi.useRealTimers())
 
-test('nothing was heard from a worker - there is nothing to tell of its clock', () => {
+test('no worker has answered yet - there is no lead', () => {
   const clock = createWorkerClock()
   expect(clock.lead()).toBeUndefined()
   expect(clock.follow('a')).toBe(0)
   expect(clock.lead()).toEqual(['a', 0])
 })
 
-test('the wall clock goes on, is set forward, or messages are slow - no worker is ahead', () => {
+test('the wall clock runs, is set forward, or messages are slow - the worker is not ahead', () => {
   const clock = createWorkerClock()
   clock.follow('a')
   vi.advanceTimersByTime(10_000)
@@ -27,7 +27,7 @@ test('the wall clock goes on, is set forward, or messages are slow - no worker i
   expect(clock.lead()).toEqual(['b', 0])
 })
 
-test('the wall clock is set back - the worker is ahead by that, and the next one is not', () => {
+test('the wall clock is set back - the worker is ahead by as much, and the next worker is not', () => {
   const clock = createWorkerClock()
   clock.follow('a')
   vi.advanceTimersByTime(1000)
@@ -40,7 +40,7 @@ test('the wall clock is set back - the worker is ahead by that, and the next one
   expect(clock.lead()).toEqual(['b', 0])
 })
 
-test('a worker lives on until its clock and the wall clock agree again - too much is taken off, once', () => {
+test('the worker’s clock waits until the wall clock has caught up - too much is subtracted, once', () => {
   const worker = createClock()
   const clock = createWorkerClock()
   clock.follow('a')
@@ -55,14 +55,14 @@ test('a worker lives on until its clock and the wall clock agree again - too muc
   expect(clock.follow('c')).toBe(0)
 })
 
-test('a page finds a worker that is ahead already - it is known from the first time told', () => {
+test('a page finds a worker that is ahead already - the first time it sends shows by how much', () => {
   const clock = createWorkerClock()
   clock.follow('a')
   clock.observe(START + HOUR)
   expect(clock.lead()).toEqual(['a', HOUR])
 })
 
-test('a tab has another page - it knows from the first how far the worker is ahead', () => {
+test('a page inherits the lead from the tab’s previous page', () => {
   const first = createWorkerClock()
   first.follow('a')
   vi.setSystemTime(Date.now() - HOUR)
