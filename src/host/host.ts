@@ -14,7 +14,7 @@ import { openWorker } from './open-worker'
 export interface FactoryOptions {
   /** Identifies the user's worker. It changes when the page replaces a worker that hangs. */
   readonly name: string
-  /** Keeps a shared worker running while its only tab reloads. Browsers that do not know the option ignore it (Chrome 148 has it). */
+  /** Keeps a shared worker running while its only tab reloads. Only Chrome knows it, from 148 on; others ignore it. */
   readonly extendedLifetime: boolean
 }
 

@@ -15,7 +15,7 @@ export interface LifeParts {
   readonly name: string
   /** How long a call may take, in ms. The watchdog's pings are calls too. */
   readonly timeout: number
-  /** How long a shared worker may take to answer the first hello before the page opens it anew, in ms. Counts if less than `timeout`. */
+  /** How long a shared worker may take to answer the first hello before the page opens it anew, in ms. Ignored from `timeout` up. */
   readonly patience: number
   /** The page's registration. `undefined` if its line is closed. */
   readonly hello: (worker: string) => Hello | undefined
@@ -129,7 +129,10 @@ export function createLife(parts: LifeParts): Life {
     return known !== undefined
   }
 
-  /** The watchdog: pings twice per `timeout`. Two pings in a row without an answer mean that the worker hangs; one may mean that this page did. */
+  /**
+   * The watchdog pings twice per `timeout`. Two pings in a row without an answer mean that the worker hangs; one alone may
+   * mean that this page did.
+   */
   async function attend() {
     if ((await isAlive()) || (await isAlive())) {
       timer = setTimeout(attend, timeout / 2)

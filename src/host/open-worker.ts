@@ -10,8 +10,9 @@ export interface WorkerHandle {
 }
 
 /**
- * Opens a port to the worker of this name: to the dedicated worker that already runs in this page, or to the one that `start` returns.
- * Calls `ended` when another line finds that the worker has ended. When its last line leaves, a dedicated worker is terminated.
+ * Opens a port to the worker of this name: to the dedicated worker that already runs in this page, or to the one that
+ * `start` returns. Calls `ended` when another line finds that the worker has ended. A dedicated worker is terminated when
+ * its last line leaves.
  */
 export function openWorker(
   name: string,

@@ -20,7 +20,7 @@ export function writeStorage(area: StorageArea, key: string, value: unknown): bo
   }
 }
 
-/** Removes everything this tab stored for a user: for each place the tab's id, its reload orders and the events it received. */
+/** Removes what this tab stored for a user: of each place the tab's id, its reload orders and the events it received. */
 export function clearTabStorage(base: string): void {
   try {
     for (const key of Object.keys(sessionStorage))
