@@ -9,35 +9,40 @@ import { createHost, type Factory } from './host/host'
 import { createLine, type Line } from './line/line'
 import { type Lease, takeLease } from './tab/lease'
 import { takePlace } from './tab/place'
-import { createMemory } from './tab/reload-memory'
+import { createReloadMemory } from './tab/reload-memory'
 import { createSeen } from './tab/seen'
 import { createSignOuts } from './tab/sign-outs'
-import { forget } from './tab/storage'
+import { clearTabStorage } from './tab/storage'
 import { createWorkerClock } from './tab/worker-clock'
 
+/** Options of `connect`. */
 export interface ConnectOptions {
   /**
-   * Who uses the dashboard. Users never share a worker, a database or a lock, so give it wherever people sign in.
+   * The id of the signed-in user. Users never share a worker, a database or a lock, so set it in every app that has
+   * sign-in. At most 128 characters.
    * @default '' (everybody is the same user)
    */
   readonly user?: string
   /**
-   * What this page runs: the same string its version endpoint gives. When that gives another one, the line emits
-   * `reload`. @default the first version the worker sees after the page came
+   * The version this page runs, as its version endpoint gives it. If the endpoint then gives another version, the line
+   * emits `reload`.
+   * @default the first version that the worker sees after the page has connected
    */
   readonly version?: string
   /**
-   * Fetches a token, when the worker has no function of its own for that. Asked before each handshake, in one tab at a
-   * time; where the tab asked goes away or hangs, another is asked. Tokens are never stored or logged.
+   * Returns a token for the handshake. It is not called if `serve` has a `token` function. Otherwise it is called before
+   * each handshake, in one tab at a time; if that tab closes or hangs, in another tab. Tokens are never stored or logged.
+   * @default none
    */
   readonly token?: TokenSource
   /**
-   * What this tab gets while it is in the background: `'all'` events, or the `'latest'` value per room and name once it
-   * is shown again. What is left out that way is no gap. @default 'all'
+   * What this tab receives while it is in the background: `'all'` events, or the `'latest'` value per room and name when
+   * it is shown again. No gap is reported for the values in between.
+   * @default 'all'
    */
   readonly hidden?: Hidden
   /**
-   * How long a call to the worker may take, in ms. A worker that hangs is noticed within three times as long.
+   * How long a call to the worker may take, in ms. A worker that hangs is detected, and replaced, within three times this.
    * @default 5000
    */
   readonly timeout?: number
@@ -53,38 +58,43 @@ const RULES: Rules = {
   version: text(1, 200),
   token: [(value) => typeof value === 'function', 'a function that returns a token'],
   hidden: [(value) => value === 'all' || value === 'latest', "'all' or 'latest'"],
-  timeout: [(value) => typeof value === 'number' && value >= 10 && value <= 3_600_000, '10 to 3600000 ms'],
+  timeout: [
+    (value) => typeof value === 'number' && value >= 10 && value <= 3_600_000,
+    'a number of milliseconds, 10 to 3600000',
+  ],
 }
 
 /**
- * Connects this tab to the dashboard's worker, which is started if it does not run yet. The factory gets the options
- * to hand on, and is called again when a worker has died:
+ * Connects this tab to the dashboard's worker, and starts the worker if none runs. The factory passes its options to the
+ * worker's constructor. It is called again when a worker has died:
  *
  * ```ts
  * connect<Dashboard>((options) =>
  *   new SharedWorker(new URL('./dashboard.worker.ts', import.meta.url), { ...options, type: 'module' }))
  * ```
  *
- * A page may connect several lines of one user, from several bundles too: they share the worker and its connection. Each
- * has panels, events and `restored` of its own, and counts as a tab. After a reload the first line that connects gets what
- * the first one had, the second what the second had, and so on: connect them in the same order each time. A line that is
- * closed makes room for the next one that connects. Where the factory returns a dedicated `Worker`, it is called for the
- * first line alone: all lines of a user use that worker.
+ * A page may connect several lines for one user, also from several bundles. They share the worker and its connection:
+ * - Each line has its own panels, listeners and `restored`, and counts as a tab.
+ * - After a reload, the first line that connects gets the panels and events of the page's former first line, the second
+ *   those of the second, and so on. Connect them in the same order on each load.
+ * - The next line that connects takes the place of a line that was closed, without its panels.
+ * - If the factory returns a dedicated `Worker`, only the first line calls it, and all lines of the user use that worker.
  *
- * Throws `bad-option` for a wrong option. What goes wrong later is told by `ready`, and by the line's `error` event.
+ * Throws a `PartylineError`, reason `bad-option`, for an unknown or invalid option. It does not wait for the worker: if none
+ * can be started, `ready` rejects, and the line emits `error` with the reason.
  */
 export function connect<S extends AnyServed>(factory: Factory, options: ConnectOptions = {}): Line<S> {
   if (typeof factory !== 'function') {
     throw new PartylineError(
       'bad-option',
-      'connect takes a function (options) => new SharedWorker(url, options).',
+      `connect: the factory should be a function (options) => new SharedWorker(url, options), not "${typeof factory}".`,
     )
   }
   checkOptions('connect', options, RULES)
   const { user = '', version, token, hidden, timeout = 5000 } = options
   const base = baseName(user)
   const place = takePlace(base)
-  const memory = createMemory(place.key)
+  const memory = createReloadMemory(place.key)
   const seen = createSeen(place.key)
   const signOuts = createSignOuts(base)
   let lease: Lease | undefined
@@ -97,7 +107,7 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
     generation: createGeneration(base),
     timeout,
     hello(worker) {
-      if (isSignedOut()) return undefined
+      if (checkSignOut()) return undefined
       const { tab, copyOf, lock } = lease as Lease
       return {
         protocol: PROTOCOL,
@@ -125,7 +135,7 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
     down: (error, nextTryAt) => core.down(error, nextTryAt),
   })
 
-  const gone = new AbortController()
+  const closing = new AbortController()
   const core = createLine<S>({
     host,
     memory,
@@ -133,46 +143,46 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
     clock,
     token,
     leave() {
-      gone.abort()
-      // The lock goes last: until then the worker takes this for a farewell, and not for a page that may come back.
+      closing.abort()
+      // Release the lock last. If the worker saw it released before `leave`, it would expect the page to come back.
       place.leave(Promise.all([leased, host.close()]).then(([taken]) => taken.release()))
     },
     announceSignOut: signOuts.leave,
-    forget: () => forget(base),
+    forget: () => clearTabStorage(base),
   })
 
-  /** Where the user signed out while this page could not hear of it, it hears of it now, and its line is over. */
-  function isSignedOut(): boolean {
+  /** Returns true if the user signed out while the worker could not tell this page. The line is then closed. */
+  function checkSignOut(): boolean {
     const isNews = signOuts.isNews()
     if (isNews) core.signedOut()
     return isNews
   }
 
   const on = (target: EventTarget, name: string, act: (event: Event) => void) =>
-    target.addEventListener(name, act, { signal: gone.signal })
+    target.addEventListener(name, act, { signal: closing.signal })
   const nudge = (why: Nudge) => host.post({ type: 'nudge', why })
-  // The worker hears at once of a page that goes, and from its lock if this does not get through.
+  // `bye` tells the worker at once. If it is lost, the worker learns from the lock that the page is gone.
   on(window, 'pagehide', () => {
     host.post({ type: 'bye' })
     core.hand()
   })
-  // A frozen page may be discarded without another word.
+  // A frozen page may be discarded without any further event.
   on(document, 'freeze', core.hand)
-  on(window, 'storage', isSignedOut)
+  on(window, 'storage', checkSignOut)
   on(window, 'pageshow', (event) => {
-    if ((event as PageTransitionEvent).persisted && !isSignedOut()) host.register()
+    if ((event as PageTransitionEvent).persisted && !checkSignOut()) host.register()
   })
-  // A worker in Chromium hears neither of the network nor of tabs that come to the front.
+  // A SharedWorker in Chromium gets no `online` event, and no worker knows when a tab comes to the front.
   on(window, 'online', () => nudge('online'))
   on(document, 'visibilitychange', () => nudge(document.visibilityState))
   on(document, 'resume', () => {
-    if (!isSignedOut()) nudge('resume')
+    if (!checkSignOut()) nudge('resume')
   })
 
-  // The lock is taken before hello, so that the worker can wait for it.
+  // Take the lock before hello, so that the worker can wait for it.
   const leased = place.free.then(() => takeLease(place.key))
   void leased.then((taken) => {
-    if (gone.signal.aborted) return
+    if (closing.signal.aborted) return
     lease = taken
     core.inherit()
     host.start()

@@ -1,4 +1,4 @@
-/** Calls a listener. If it throws, nobody else is disturbed: the error is reported by itself. */
+/** Calls a listener. If it throws, the error is reported as uncaught, and the caller goes on. */
 export function callSafely<T>(listener: (argument: T) => void, argument: T): void {
   try {
     listener(argument)
@@ -12,7 +12,7 @@ export function callSafely<T>(listener: (argument: T) => void, argument: T): voi
 export interface Emitter<Events> {
   /** Returns an unsubscriber, which may be called twice. */
   on<Name extends keyof Events>(name: Name, listener: (event: Events[Name]) => void): () => void
-  /** Whether anybody listened. */
+  /** Returns false if there are no listeners. */
   emit<Name extends keyof Events>(name: Name, event: Events[Name]): boolean
 }
 
@@ -20,7 +20,7 @@ export function createEmitter<Events>(): Emitter<Events> {
   const listeners: { [Name in keyof Events]?: Set<(event: Events[Name]) => void> } = {}
   return {
     on(name, listener) {
-      // A listener given twice is called twice, and each unsubscriber ends its own.
+      // A listener added twice is called twice, and each unsubscriber removes one of the two.
       const own: typeof listener = (event) => listener(event)
       const those = listeners[name] ?? new Set()
       listeners[name] = those

@@ -1,25 +1,46 @@
 import { checkOptions, type Rules } from '../shared/option-rules'
 import type { ReloadOrder } from '../shared/status'
 
+/** Options of `reloader`. */
 export interface ReloaderOptions {
-  /** The fleet's reloads are spread over so many ms. @default 10000 */
+  /**
+   * Each page waits for a random time within this many ms, so that the pages of a fleet do not reload at once.
+   * @default 10000
+   */
   readonly spread?: number
-  /** Hidden tabs go in the first half of `spread`, visible ones in the second. @default true */
+  /**
+   * Hidden tabs reload in the first half of `spread`, visible ones in the second.
+   * @default true
+   */
   readonly hiddenFirst?: boolean
-  /** A visible tab waits until nobody has touched it for so many ms; 0 does not wait. @default 0 */
+  /**
+   * A visible tab waits until there was no input for this many ms. The order counts as input.
+   * @default 0 (does not wait)
+   */
   readonly idle?: number
-  /** A veto: while it is true, the page stays. Asked again whenever something may have changed, and every second. */
+  /**
+   * The page does not reload while this returns true. It is called again every second, and when a form changes or the tab is
+   * hidden or shown.
+   * @default () => false
+   */
   readonly unless?: () => boolean
-  /** Called, and awaited, right before the reload: to save a draft, say. One that fails does not stop it. */
+  /**
+   * Called and awaited right before the reload, to save a draft for example. There is no time limit. If it fails,
+   * the page reloads anyway.
+   */
   readonly before?: (order: ReloadOrder) => void | Promise<void>
-  /** Called once the reload was asked for. */
+  /** Called right after the reload was requested. */
   readonly after?: (order: ReloadOrder) => void
   /**
-   * Whether the page could be loaded right now: never is one reloaded into an error page.
-   * @default a HEAD request to its own address
+   * Whether the page could be loaded now. The page does not reload while this resolves to false, so it never reloads into an
+   * error page.
+   * @default a HEAD request to the page's own address
    */
   readonly reachable?: () => Promise<boolean>
-  /** @default location.reload() */
+  /**
+   * Reloads the page.
+   * @default () => location.reload()
+   */
   readonly reload?: (order: ReloadOrder) => void
 }
 
@@ -30,22 +51,26 @@ const RULES: Rules = {
   spread: [isTime, 'a number of milliseconds, 0 or more'],
   hiddenFirst: [(value) => typeof value === 'boolean', 'true or false'],
   idle: [isTime, 'a number of milliseconds, 0 or more'],
-  unless: [isFunction, 'a function that says whether to stay'],
+  unless: [isFunction, 'a function that returns true or false'],
   before: [isFunction, 'a function'],
   after: [isFunction, 'a function'],
   reachable: [isFunction, 'a function that returns a promise of true or false'],
   reload: [isFunction, 'a function'],
 }
 
-/** How often a veto, and a page that cannot be loaded, is asked again. */
-const AGAIN = 1000
-const TOUCHES = ['pointerdown', 'pointermove', 'keydown', 'wheel', 'touchstart', 'input']
+/** How often the conditions are checked again, in ms. */
+const CHECK_EVERY = 1000
+const INPUTS = ['pointerdown', 'pointermove', 'keydown', 'wheel', 'touchstart', 'input']
 
 /**
- * Obeys reload orders, each at a good moment: `line.on('reload', reloader())` is all a kiosk needs.
- * - Spread over the fleet; hidden tabs first.
- * - Not while a form is dirty (`unless`), nor while somebody is at it (`idle`).
- * - Never into an error page: the page has to be reachable.
+ * Returns a listener that carries out reload orders, each at a good moment: `line.on('reload', reloader())` is all a kiosk
+ * needs.
+ * - Each page waits for a random part of `spread`, hidden tabs first.
+ * - The page waits while `unless` returns true (a form is dirty), and while there is input (`idle`).
+ * - The page waits while its address cannot be loaded (`reachable`).
+ * - An order that comes while another one waits replaces it: the page reloads once, with the last order.
+ *
+ * Throws a `PartylineError`, reason `bad-option`, for an unknown or invalid option.
  */
 export function reloader(options: ReloaderOptions = {}): (order: ReloadOrder) => void {
   checkOptions('reloader', options, RULES)
@@ -60,52 +85,52 @@ export function reloader(options: ReloaderOptions = {}): (order: ReloadOrder) =>
     reload = () => location.reload(),
   } = options
   let order: ReloadOrder | undefined
-  let touchedAt = performance.now()
+  let lastInputAt = performance.now()
 
   const isHidden = () => document.visibilityState === 'hidden'
 
-  function share(): number {
+  function fraction(): number {
     if (!hiddenFirst) return Math.random()
     return isHidden() ? Math.random() / 2 : 0.5 + Math.random() / 2
   }
 
-  /** Waits for a good moment: one timer, and whatever may bring the moment earlier. */
+  /** Resolves when all conditions hold. */
   async function goodMoment(): Promise<void> {
     for (;;) {
-      const isIdle = idle === 0 || isHidden() || performance.now() - touchedAt >= idle
+      const isIdle = idle === 0 || isHidden() || performance.now() - lastInputAt >= idle
       if (isIdle && !unless() && (await reachable())) return
       await change()
     }
   }
 
-  return (given) => {
-    const isUnderWay = order !== undefined
-    order = given
-    if (isUnderWay) return
-    touchedAt = performance.now()
+  return (newOrder) => {
+    const isWaiting = order !== undefined
+    order = newOrder
+    if (isWaiting) return
+    lastInputAt = performance.now()
     const done = new AbortController()
-    const touched = () => {
-      touchedAt = performance.now()
+    const noteInput = () => {
+      lastInputAt = performance.now()
     }
-    for (const touch of TOUCHES)
-      addEventListener(touch, touched, { signal: done.signal, passive: true, capture: true })
+    for (const input of INPUTS)
+      addEventListener(input, noteInput, { signal: done.signal, passive: true, capture: true })
     setTimeout(async () => {
       await goodMoment()
       done.abort()
-      const last = order ?? given
+      const last = order ?? newOrder
       order = undefined
       try {
         await before?.(last)
       } catch (error) {
-        console.error('[partyline] reloader: `before` failed; reloading all the same.', error)
+        console.error('[partyline] reloader: `before` failed. The page reloads anyway.', error)
       }
       reload(last)
       after?.(last)
-    }, spread * share())
+    }, spread * fraction())
   }
 }
 
-/** Resolves when something may have changed: a form sent, a tab hidden, or simply a second gone by. */
+/** Resolves when a condition may have changed: a form changed, the tab was hidden or shown, or a second has passed. */
 function change(): Promise<void> {
   return new Promise((resolve) => {
     const done = new AbortController()
@@ -114,7 +139,7 @@ function change(): Promise<void> {
       clearTimeout(timer)
       resolve()
     }
-    const timer = setTimeout(end, AGAIN)
+    const timer = setTimeout(end, CHECK_EVERY)
     for (const what of ['visibilitychange', 'submit', 'change', 'focusout']) {
       document.addEventListener(what, end, { signal: done.signal })
     }
@@ -128,7 +153,7 @@ async function answersHead(): Promise<boolean> {
       cache: 'no-store',
       signal: AbortSignal.timeout(5000),
     })
-    // A server that knows no HEAD is there as well.
+    // A server that does not know HEAD answers 405 or 501: the page is reachable.
     return ok || status === 405 || status === 501
   } catch {
     return false

@@ -7,76 +7,84 @@ import type { Generation } from './generation'
 import { createLife, type Life, type LifeParts } from './life'
 import { openWorker } from './open-worker'
 
-/** What the factory is to hand on to the worker's constructor. The options are the same for every tab of a user. */
+/**
+ * Options the factory must pass to the worker's constructor. They are the same in every tab of a user: a browser shares a
+ * worker only between pages that give the same name and options.
+ */
 export interface FactoryOptions {
+  /** Identifies the user's worker. It changes when the page replaces a worker that hangs. */
   readonly name: string
-  /** Lets the worker outlive a lone tab's reload, where the browser can (Chrome 148). */
+  /** Keeps a shared worker running while its only tab reloads. Only Chrome knows it, from 148 on; others ignore it. */
   readonly extendedLifetime: boolean
 }
 
+/**
+ * Returns a new `SharedWorker`, or a new dedicated `Worker` for this page alone. It is called again to replace a worker that
+ * has ended or could not be started.
+ */
 export type Factory = (options: FactoryOptions) => SharedWorker | Worker
 
 export interface HostParts extends Pick<LifeParts, 'timeout' | 'hello' | 'message' | 'up'> {
   readonly factory: Factory
-  /** The worker's name, but for its generation. */
+  /** The worker's name, without its generation. */
   readonly base: string
   readonly generation: Generation
   /**
-   * There is no worker: one that died is about to be replaced, or none could be started. `nextTryAt`: when that is tried
-   * again, wall clock in ms.
+   * The page has no worker. `nextTryAt` is the time of the next try, wall clock in ms. Without it a replacement starts
+   * now, or the error is permanent.
    */
   readonly down: (error: PartylineError, nextTryAt?: number) => void
 }
 
 export interface Host {
-  /** Starts a worker, or finds the one that runs, and says hello. */
+  /** Starts the worker, or connects to the one that runs, and registers this page. */
   start(): void
-  /** Where no worker could be started, tries again now, or as soon as `SOONEST` lets it. */
+  /** If no worker could be started, tries again, at most once per `MIN_RETRY_DELAY`. */
   retry(): void
-  /** Says hello again to the worker that runs: to one that has forgotten this page. */
+  /** Registers again with the running worker, which may have forgotten this page. */
   register(): void
   /**
-   * Where there is no worker yet, waits for the next start of one. Rejects with a typed error: what the worker threw,
-   * `timeout`, `worker-died`, `closed`, or why no worker can be started.
+   * Calls the worker. If none runs, waits until one is started. Rejects with a typed error: what the worker threw,
+   * `timeout`, `worker-died`, `closed`, or why no worker could be started.
    */
   call<Name extends keyof Switchboard>(
     name: Name,
     ...args: Parameters<Switchboard[Name]>
   ): Promise<Awaited<ReturnType<Switchboard[Name]>>>
   post(message: ToWorker): void
-  /** Leaves for good: calls under way reject at once. Resolves when the worker has let this page go. */
+  /** Closes the line's way to the worker: pending calls reject at once. Resolves when the worker has removed this page. */
   close(): Promise<void>
 }
 
-/** How long to wait before a worker that could not be started is tried again. */
-const PAUSE = 1000
-/** Whoever asks for a try gets one at most this often, in ms: a listener may ask on each failure. */
-const SOONEST = 250
-/** Mistakes in the app's own code: another try would fail in the same way. */
-const HOPELESS: readonly Reason[] = ['bad-option', 'wrong-worker']
+/** How long to wait after a failed start, in ms. */
+const RETRY_DELAY = 1000
+/** The least time between a failed start and one that `retry` asks for, in ms: a listener may ask on each failure. */
+const MIN_RETRY_DELAY = 250
+/** Mistakes in the app's code. They are not retried, because the next start would fail in the same way. */
+const PERMANENT: readonly Reason[] = ['bad-option', 'wrong-worker']
 
-/** Starts the worker, and the next one when it is over. */
+/** Starts the worker, and a replacement when it has ended. */
 export function createHost(parts: HostParts): Host {
   const { factory, base, generation } = parts
   let life: Life | undefined
-  let closed = false
-  let retry: ReturnType<typeof setTimeout> | undefined
+  let isClosed = false
+  let retryTimer: ReturnType<typeof setTimeout> | undefined
   /** Why the last worker could not be started. */
   let failure: PartylineError | undefined
   let failedAt = 0
-  let begin = () => {}
-  /** Resolves with the next start of a worker, whether that succeeds or not. Calls wait for it. */
-  let begun = nextStart()
+  let settleStart = () => {}
+  /** Resolves when a worker was started, or could not be. Calls wait for it. */
+  let started = nextStart()
 
   function nextStart() {
     return new Promise<void>((resolve) => {
-      begin = resolve
+      settleStart = resolve
     })
   }
 
   function start(patience = parts.timeout) {
-    clearTimeout(retry)
-    if (closed) return
+    clearTimeout(retryTimer)
+    if (isClosed) return
     const current = generation.current()
     const name = workerName(base, current)
     try {
@@ -97,40 +105,41 @@ export function createHost(parts: HostParts): Host {
       return fail(new PartylineError('worker-failed', `The factory threw: ${cause}`, { cause }))
     }
     life.greet()
-    begin()
+    settleStart()
   }
 
   function fail(error: PartylineError) {
     failure = error
     failedAt = performance.now()
-    begin()
-    if (HOPELESS.includes(error.reason)) return parts.down(error)
-    startIn(PAUSE)
-    parts.down(error, Date.now() + PAUSE)
+    settleStart()
+    if (PERMANENT.includes(error.reason)) return parts.down(error)
+    startAfter(RETRY_DELAY)
+    parts.down(error, Date.now() + RETRY_DELAY)
   }
 
-  function startIn(pause: number) {
-    begun = nextStart()
-    clearTimeout(retry)
-    retry = setTimeout(() => {
+  function startAfter(delay: number) {
+    started = nextStart()
+    clearTimeout(retryTimer)
+    retryTimer = setTimeout(() => {
       if (failure) parts.down(failure)
       start()
-    }, pause)
+    }, delay)
   }
 
   return {
     start,
     retry() {
-      if (failure && !life && !closed) startIn(Math.max(0, failedAt + SOONEST - performance.now()))
+      if (failure && !life && !isClosed)
+        startAfter(Math.max(0, failedAt + MIN_RETRY_DELAY - performance.now()))
     },
     register: () => life?.greet(),
     call: (name, ...args) =>
-      begun.then(() => life?.call(name, args) ?? Promise.reject(closed ? lineClosed() : failure)),
+      started.then(() => life?.call(name, args) ?? Promise.reject(isClosed ? lineClosed() : failure)),
     post: (message) => life?.post(message),
     async close() {
-      closed = true
-      begin()
-      clearTimeout(retry)
+      isClosed = true
+      settleStart()
+      clearTimeout(retryTimer)
       const last = life
       life = undefined
       await last?.leave()

@@ -4,53 +4,53 @@ import type { Hello, Switchboard } from '../../shared/switchboard'
 import type { ToTab, ToWorker } from '../../shared/wire'
 import { callSafely } from '../emitter'
 import { lineClosed } from '../failures'
-import type { End } from '../tab/shared-page'
+import type { EndReason } from '../tab/shared-page'
 import { createCalls } from './calls'
-import type { Access } from './open-worker'
+import type { WorkerHandle } from './open-worker'
 import { createReceipts } from './receipts'
 
 export interface LifeParts {
-  /** Opens the way to the worker; `ended` is called when another line of this page finds that it has ended. */
-  readonly open: (ended: (end: End) => void) => Access
+  /** Opens a port to the worker. `ended` is called when another line of this page finds that the worker has ended. */
+  readonly open: (ended: (reason: EndReason) => void) => WorkerHandle
   /** The worker's name. */
   readonly name: string
-  /** How long a call, or a sign of life, may take, in ms. */
+  /** How long a call may take, in ms. The watchdog's pings are calls too. */
   readonly timeout: number
-  /** How long the first hello may go unanswered before the worker is looked for again, if that is less. */
+  /** How long a shared worker may take to answer the first hello before the page opens it anew, in ms. Ignored from `timeout` up. */
   readonly patience: number
-  /** What the page says of itself; nothing where its line is over. */
+  /** The page's registration. `undefined` if its line is closed. */
   readonly hello: (worker: string) => Hello | undefined
   readonly message: (message: ToTab) => void
-  /** The switchboard has answered hello, for the first time or again. */
+  /** The worker has answered hello, for the first time or again. */
   readonly up: (incarnation: string) => void
-  /** It hangs: nobody is to be led to it any more. */
+  /** The worker hangs: stop routing pages to it. */
   readonly hangs: () => void
-  /** It is over. With a patience, by no fault of the app's: the next one is to begin at once, and is looked for so long. */
+  /** The worker ended. If `patience` is set, a replacement starts at once and has this long to answer, in ms. */
   readonly over: (error: PartylineError, patience?: number) => void
 }
 
 /** One life of a worker, as seen from this page. */
 export interface Life {
-  /** Says hello, for the first time or again. */
+  /** Registers the page by a hello, for the first time or again. */
   greet(): void
   call<Name extends keyof Switchboard>(
     name: Name,
     args: Parameters<Switchboard[Name]>,
   ): Promise<Awaited<ReturnType<Switchboard[Name]>>>
   post(message: ToWorker): void
-  /** The page leaves for good: calls under way reject at once. Resolves when the worker has let it go. */
+  /** The line closes: pending calls reject at once. Resolves when the worker has removed the page. */
   leave(): Promise<void>
 }
 
-/** A worker whose script threw may still say why: so long its word is waited for. */
+/** How long to wait after an `error` event, in ms: a worker whose script threw may still send the reason. */
 const LAST_WORDS = 250
-/** How long the successor of a worker that died may be silent before it is looked for again. */
+/** How long the replacement of a worker that died may take to answer before the page opens it anew, in ms. */
 const HASTE = 1000
 
 const HELP =
   'Is its file served as JavaScript, and does it call serve()? Does the factory spread its options?'
 
-/** Says hello to a worker, and notices that it failed, died or hangs. */
+/** Registers the page with a worker, and detects when the worker fails, dies or hangs. */
 export function createLife(parts: LifeParts): Life {
   const { timeout, patience } = parts
   const access = parts.open((how) => (how === 'failed' ? fail('The worker has failed.') : succeed(how)))
@@ -59,12 +59,12 @@ export function createLife(parts: LifeParts): Life {
   const receipts = createReceipts((count) => port?.postMessage({ type: 'took', count } satisfies ToWorker))
   let port: MessagePort | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
-  /** Known once it has answered the first hello. */
+  /** Known once the worker has answered the first hello. */
   let incarnation: string | undefined
-  /** Held by the worker for as long as it lives. */
+  /** The name of the lock that the worker holds as long as it lives. */
   let lock: string | undefined
 
-  /** Nothing is heard any more, and nothing more is told. */
+  /** Closes the port, stops the watchdog and rejects pending calls. No callback is called after this. */
   function end(error: PartylineError) {
     clearTimeout(timer)
     ended.abort()
@@ -73,12 +73,12 @@ export function createLife(parts: LifeParts): Life {
     reject(error)
   }
 
-  function close(how?: End) {
+  function close(how?: EndReason) {
     access.leave(how)
     release()
   }
 
-  function over(error: PartylineError, how?: End, next?: number) {
+  function over(error: PartylineError, how?: EndReason, next?: number) {
     if (ended.signal.aborted) return
     end(error)
     close(how)
@@ -87,10 +87,10 @@ export function createLife(parts: LifeParts): Life {
 
   const fail = (what: string) => over(new PartylineError('worker-failed', `${what} ${HELP}`), 'failed')
 
-  function succeed(how: Exclude<End, 'failed'>, next = HASTE) {
+  function succeed(how: Exclude<EndReason, 'failed'>, next = HASTE) {
     if (how === 'hangs') {
       parts.hangs()
-      // A worker that hangs keeps its name, its socket and its lock. Without the lock it closes itself when it wakes.
+      // A worker that hangs still has its name, its socket and its lock. If it wakes without the lock, it closes itself.
       request({ steal: true })
     }
     over(new PartylineError('worker-died', `The worker ${how}; another one is started.`), how, next)
@@ -109,7 +109,7 @@ export function createLife(parts: LifeParts): Life {
     port = port1
     port1.onmessage = ({ data }: MessageEvent<ToTab>) => {
       if (port !== port1) return
-      // A message that cannot be read is answered as well: an answer that is missing would count against this page for good.
+      // Acknowledge a message that cannot be read, too: otherwise the worker would count it as unacknowledged forever.
       callSafely(parts.message, data)
       receipts.add(data)
     }
@@ -128,14 +128,17 @@ export function createLife(parts: LifeParts): Life {
     )
   }
 
-  /** Asks for a sign of life. A worker that does not know this page, or is a new one on the same port, hears hello again. */
+  /** Pings the worker. If it does not know this page, or is a new worker behind the same port, registers again. */
   async function isAlive(): Promise<boolean> {
     const known = await call('ping', []).catch(({ reason }) => (reason === 'unregistered' ? '' : undefined))
     if (known !== undefined && known !== incarnation) greet()
     return known !== undefined
   }
 
-  /** Asks twice per `timeout`. Two in a row without an answer mean that the worker hangs; one alone may mean that this page did. */
+  /**
+   * The watchdog pings twice per `timeout`. Two pings in a row without an answer mean that the worker hangs; one alone may
+   * mean that this page did.
+   */
   async function attend() {
     if ((await isAlive()) || (await isAlive())) {
       timer = setTimeout(attend, timeout / 2)
@@ -144,13 +147,13 @@ export function createLife(parts: LifeParts): Life {
     if (!ended.signal.aborted) succeed('hangs')
   }
 
-  // One that has answered has started: what it throws from then on is its own affair.
+  // A worker that has answered has started. Errors that it throws later do not end it.
   const failToStart = () => {
     if (incarnation === undefined) fail('The worker could not be started.')
   }
   access.worker.addEventListener('error', () => setTimeout(failToStart, LAST_WORDS), { signal: ended.signal })
-  // For a moment a browser leads pages to a shared worker that has just died, where nobody answers; one that only takes
-  // its time is found again.
+  // For a moment a browser connects pages to a shared worker that has just died and never answers. Opening it anew gets a
+  // new worker; if the first one was only slow, it gets the same one again.
   if ('port' in access.worker && patience < timeout) {
     timer = setTimeout(() => {
       if (incarnation === undefined) succeed('does not answer', 2 * patience)
@@ -161,7 +164,7 @@ export function createLife(parts: LifeParts): Life {
     greet,
     call,
     post(message) {
-      // Whoever says that it goes has said before what it had.
+      // Flush receipts before announcing departure: the message may be `bye`.
       receipts.settle()
       port?.postMessage(message)
     },

@@ -1,23 +1,24 @@
 import type { Connect } from '../../shared/switchboard'
-import { type End, sharedPage } from '../tab/shared-page'
+import { type EndReason, sharedPage } from '../tab/shared-page'
 
-/** A line's way to its worker. */
-export interface Access {
+/** A line's port to its worker. */
+export interface WorkerHandle {
   readonly worker: SharedWorker | Worker
   readonly port: MessagePort
-  /** The line does not use the worker any more. With an `end`, no line of the page can. */
-  leave(end?: End): void
+  /** Closes the port. With a `reason` the worker has ended, and all other lines of the page are told. */
+  leave(reason?: EndReason): void
 }
 
 /**
- * Opens a port to the worker of this name: to the dedicated one that runs in this page, or to one that `start` gives.
- * Calls `ended` when another line finds that the worker has ended. A dedicated worker is terminated with its last user.
+ * Opens a port to the worker of this name: to the dedicated worker that already runs in this page, or to the one that
+ * `start` returns. Calls `ended` when another line finds that the worker has ended. A dedicated worker is terminated when
+ * its last line leaves.
  */
 export function openWorker(
   name: string,
   start: () => SharedWorker | Worker,
-  ended: (end: End) => void,
-): Access {
+  ended: (reason: EndReason) => void,
+): WorkerHandle {
   const { workers } = sharedPage()
   let running = workers.get(name)
   if (!running) {
@@ -33,13 +34,13 @@ export function openWorker(
   return {
     worker,
     port: port1,
-    leave(end) {
+    leave(reason) {
       port1.close()
       users.delete(ended)
-      if (!end && users.size > 0) return
-      // Another line may have started the next one under this name already.
+      if (!reason && users.size > 0) return
+      // Another line may have started the next worker of this name already.
       if (workers.get(name) === running) workers.delete(name)
-      if (end) for (const tell of users) tell(end)
+      if (reason) for (const tell of users) tell(reason)
       worker.terminate()
     },
   }

@@ -1,21 +1,21 @@
 import type { ToTab } from '../../shared/wire'
 
-/** Of batches as text, so many are answered together: an answer costs both sides as much as a message. */
-const TOGETHER = 4
-/** How much text may be unanswered, in characters: of fewer events than a page remembers. */
+/** How many batches of text are acknowledged together: an acknowledgement costs both sides as much as a message. */
+const BATCHES = 4
+/** How much text may be unacknowledged, in characters. It holds fewer events than a page remembers. */
 const MOST = 64_000
-/** How long an answer may wait, in ms. */
-const PATIENCE = 50
+/** How long an acknowledgement may wait, in ms. */
+const DELAY = 50
 
-/** What a page still has to answer. */
+/** The messages that a page has handled and not yet acknowledged. */
 export interface Receipts {
-  /** A message was handled. */
+  /** Counts a message that was handled. */
   add(message: ToTab): void
-  /** Answers what is owed. */
+  /** Acknowledges all of them now. */
   settle(): void
 }
 
-export function createReceipts(answer: (count: number) => void): Receipts {
+export function createReceipts(acknowledge: (count: number) => void): Receipts {
   let count = 0
   let size = 0
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -23,7 +23,7 @@ export function createReceipts(answer: (count: number) => void): Receipts {
   function settle() {
     clearTimeout(timer)
     timer = undefined
-    if (count > 0) answer(count)
+    if (count > 0) acknowledge(count)
     count = 0
     size = 0
   }
@@ -33,8 +33,8 @@ export function createReceipts(answer: (count: number) => void): Receipts {
       count += 1
       const text = message.type === 'events' && message.events
       size += typeof text === 'string' ? text.length : MOST
-      if (count >= TOGETHER || size >= MOST) settle()
-      else timer ??= setTimeout(settle, PATIENCE)
+      if (count >= BATCHES || size >= MOST) settle()
+      else timer ??= setTimeout(settle, DELAY)
     },
     settle,
   }

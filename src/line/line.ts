@@ -9,7 +9,7 @@ import type { Batch, Brief, ToTab } from '../../shared/wire'
 import { createEmitter } from '../emitter'
 import { lineClosed, revive } from '../failures'
 import type { Host } from '../host/host'
-import type { Memory } from '../tab/reload-memory'
+import type { ReloadMemory } from '../tab/reload-memory'
 import type { Seen } from '../tab/seen'
 import type { WorkerClock } from '../tab/worker-clock'
 import { readBatch } from './batch'
@@ -137,7 +137,7 @@ export interface LineCore<S extends AnyServed> {
 
 export interface LineParts {
   readonly host: Host
-  readonly memory: Memory
+  readonly memory: ReloadMemory
   readonly seen: Seen
   readonly clock: WorkerClock
   readonly token: TokenSource | undefined

@@ -170,7 +170,7 @@ export function createPanels(ask: Ask, changed: () => void, clock: WorkerClock):
       if (isNews) changed()
     },
     resume(incarnation) {
-      const excess = clock.turn(incarnation)
+      const excess = clock.follow(incarnation)
       heardAt -= excess
       for (const [id, [ref, since]] of left) left.set(id, [ref, since - excess])
       for (const watch of watches.values()) {
@@ -207,7 +207,7 @@ export function createPanels(ask: Ask, changed: () => void, clock: WorkerClock):
         for (const watch of watches.values())
           if (watch.rooms.has(event[1])) deliver(watch, event, false, OPEN)
       }
-      clock.told(heardAt)
+      clock.observe(heardAt)
       changed()
     },
     wanting: (room) => [...watches.values()].filter(({ rooms }) => rooms.has(room)).map(({ panel }) => panel),

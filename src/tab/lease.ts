@@ -1,32 +1,32 @@
 import { freshId } from '../../shared/names'
-import { recall, remember } from './storage'
+import { readStorage, writeStorage } from './storage'
 
-/** A tab's identity, and the lock that proves it is alive. */
+/** A tab's id, and the lock that shows that the tab is alive. */
 export interface Lease {
-  /** The same after a reload. */
+  /** Stays the same across a reload. */
   readonly tab: string
-  /** The tab this one was copied from: `sessionStorage`, and with it the id, is copied when a tab is duplicated. */
+  /** The tab this one is a duplicate of: a browser that duplicates a tab copies its `sessionStorage`, and with it the id. */
   readonly copyOf?: string
-  /** Held until the page is gone; absent where there are no locks (plain http), or none are given. */
+  /** The lock's name. Absent where the browser has no locks (plain http) or refuses them. */
   readonly lock?: string
   release(): void
 }
 
-/** A page that reloads asks before its predecessor's lock is free; a duplicate asks in vain. */
-const PATIENCE = 300
-/** What was reloaded is hardly ever a duplicate, and its predecessor may take long to go. */
-const LONG_PATIENCE = 3000
+/** How long to wait for the lock, in ms: a page that reloads asks before the previous page has released it. */
+const LOCK_WAIT = 300
+/** How long a reloaded page waits: it is hardly ever a duplicate, and the previous page may take long to unload. */
+const RELOAD_LOCK_WAIT = 3000
 
 const withoutLock = (tab: string): Lease => ({ tab, release: () => {} })
 
-/** Takes the tab's lock, or a new identity if another page holds it. */
+/** Takes the lock of the tab's stored id. If another page holds that lock, this tab is a duplicate and gets a new id. */
 export async function takeLease(place: string): Promise<Lease> {
-  const stored = recall('sessionStorage', place)
+  const stored = readStorage('sessionStorage', place)
   const first = typeof stored === 'string' ? stored : freshId()
   const lease = await lock(place, first)
-  // Where storage is blocked the tab is a new one after each reload.
+  // If storage is blocked, the tab gets a new id on each reload.
   const tab = lease ? first : freshId()
-  remember('sessionStorage', place, tab)
+  writeStorage('sessionStorage', place, tab)
   return lease ?? { ...((await lock(place, tab)) ?? withoutLock(tab)), copyOf: first }
 }
 
@@ -39,16 +39,16 @@ async function lock(place: string, tab: string): Promise<Lease | undefined> {
       const hold = () => new Promise<void>((release) => resolve({ tab, lock: name, release }))
       locks.request(name, options, hold).catch(() => resolve(undefined))
     })
-  const lease = await take({ signal: AbortSignal.timeout(PATIENCE) })
+  const lease = await take({ signal: AbortSignal.timeout(LOCK_WAIT) })
   if (lease) return lease
-  // Only workers wait for it in shared mode: one that hangs got it from the page before, and cannot let go of it.
-  const isWorkers = await locks
+  // Only workers request this lock in shared mode. One that hangs was granted it after the previous page, and cannot release it.
+  const isHeldByWorker = await locks
     .request(name, { mode: 'shared', ifAvailable: true }, (held) => held !== null)
     .catch(() => undefined)
-  // Locks are refused where storage is, as in a frame of another site. That is as if there were none.
-  if (isWorkers === undefined) return withoutLock(tab)
-  if (isWorkers) return take({ steal: true })
-  return isReload() ? take({ signal: AbortSignal.timeout(LONG_PATIENCE) }) : undefined
+  // A browser that blocks storage, as in a frame of another site, refuses locks too.
+  if (isHeldByWorker === undefined) return withoutLock(tab)
+  if (isHeldByWorker) return take({ steal: true })
+  return isReload() ? take({ signal: AbortSignal.timeout(RELOAD_LOCK_WAIT) }) : undefined
 }
 
 const isReload = () =>

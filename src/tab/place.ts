@@ -1,16 +1,16 @@
 import { sharedPage } from './shared-page'
 
-/** Which line of its page a line is. What a tab keeps in its storage, it keeps for each place. */
+/** A line's position among the lines of its page: first, second, and so on. A tab keeps a separate record for each place. */
 export interface Place {
   /** `base` for the first line of a page, `base/line/2` for the second, and so on. */
   readonly key: string
-  /** Resolves once the line that had the place before has let go of its lock. */
+  /** Resolves when the line that had this place before has released its lock. */
   readonly free: Promise<void>
-  /** The line is closed: the next one may take the place, and waits for `free`. */
+  /** Frees the place when its line closes. The next line may take it at once, and waits for `free`. */
   leave(free: Promise<void>): void
 }
 
-/** Takes the first place that is free, so that a page that connects its lines in the same order finds them again. */
+/** Takes the first free place. Lines that connect in the same order after a reload so get the same places. */
 export function takePlace(base: string): Place {
   const { places } = sharedPage()
   let key = base

@@ -1,21 +1,21 @@
 import type { OrderMemory, Remembered } from '../../shared/wire'
-import { recall, remember } from './storage'
+import { readStorage, writeStorage } from './storage'
 
-/** The reload orders this tab was given, kept for the worker across the reloads they cause. */
-export interface Memory {
-  /** Without orders where none can be kept: such a page is given none that could become a loop. */
+/** The reload orders this tab has received. The page keeps them for the worker, across the reloads that they cause. */
+export interface ReloadMemory {
+  /** Returns no `orders` if storage is blocked: the worker then sends no order that could become a reload loop. */
   read(): Partial<Remembered>
-  /** Whether it could be written down. */
+  /** Returns false if the orders could not be stored. */
   keep(remembered: Remembered): boolean
 }
 
-export function createMemory(worker: string): Memory {
-  const key = `${worker}/orders`
+export function createReloadMemory(place: string): ReloadMemory {
+  const key = `${place}/orders`
   let given: readonly string[] = []
-  const write = (orders: OrderMemory) => remember('sessionStorage', key, orders)
+  const write = (orders: OrderMemory) => writeStorage('sessionStorage', key, orders)
   return {
     read() {
-      const orders = recall('sessionStorage', key)
+      const orders = readStorage('sessionStorage', key)
       if (Array.isArray(orders)) return { orders, given }
       return write([]) ? { orders: [], given } : {}
     },

@@ -1,30 +1,31 @@
 import type { ClockLead, Had } from '../../shared/switchboard'
 import type { Brief, EventId } from '../../shared/wire'
-import { recall, remember } from './storage'
+import { readStorage, writeStorage } from './storage'
 
 /** How many events a page remembers. */
 const MOST = 2000
 
-/** The last events this tab had, kept across a reload, so that no worker gives them a second time. */
+/** The last events this tab received. They survive a reload, so that no worker delivers them a second time. */
 export interface Seen {
   /**
-   * What the tab's last page left is this page's from now on; a duplicate finds nothing any more. Returns how far that
-   * page had got with its panels.
+   * Claims the record of the tab's previous page: reads it, and deletes it so that a duplicate of the tab finds none.
+   * Returns the previous page's progress.
    */
   inherit(): PageProgress
   add(events: readonly Brief[]): void
   ids(): readonly EventId[]
-  /** The page goes: its successor is to know. One that inherited nothing yet leaves what is there. */
+  /** Saves the record for the tab's next page. Before `inherit` it does nothing, and the stored record stays. */
   hand(progress: PageProgress): void
 }
 
-/** How far a page has got, and by whose clock. */
+/** Up to when a page has received each panel's events, and the worker clock of those times. */
 export interface PageProgress {
   readonly had: Had
   readonly lead: ClockLead | undefined
 }
 
-interface Estate extends PageProgress {
+/** What a page saves for the next page of its tab. */
+interface PageRecord extends PageProgress {
   readonly ids: readonly EventId[]
 }
 
@@ -32,13 +33,13 @@ const listIn = <T>(value: readonly T[] | undefined): T[] => (Array.isArray(value
 
 export function createSeen(base: string): Seen {
   const key = `${base}/seen`
-  let isHeir = false
+  let hasClaimed = false
   let ids: EventId[] = []
   return {
     inherit() {
-      const found = recall('sessionStorage', key) as Partial<Estate> | null | undefined
-      remember('sessionStorage', key, null)
-      isHeir = true
+      const found = readStorage('sessionStorage', key) as Partial<PageRecord> | null | undefined
+      writeStorage('sessionStorage', key, null)
+      hasClaimed = true
       ids = listIn(found?.ids)
       const [incarnation, ahead] = listIn<unknown>(found?.lead)
       const isLead = typeof incarnation === 'string' && typeof ahead === 'number'
@@ -50,8 +51,9 @@ export function createSeen(base: string): Seen {
     },
     ids: () => ids.slice(-MOST),
     hand(progress) {
-      // Where that fails the next page may be given its last events again.
-      if (isHeir) remember('sessionStorage', key, { ids: ids.slice(-MOST), ...progress } satisfies Estate)
+      // If storage refuses the record, the next page may receive the last events again.
+      if (hasClaimed)
+        writeStorage('sessionStorage', key, { ids: ids.slice(-MOST), ...progress } satisfies PageRecord)
     },
   }
 }

@@ -1,31 +1,31 @@
 import { freshId } from '../../shared/names'
-import { recall, remember } from './storage'
+import { readStorage, writeStorage } from './storage'
 
 /**
- * The mark that a sign-out leaves in storage, for pages that no worker tells of it: those that lie in the back/forward
- * cache, and those with a worker of their own.
+ * The mark that a sign-out leaves in `localStorage`, for pages that the worker cannot tell: pages in the back/forward
+ * cache, and pages with a dedicated worker.
  */
 export interface SignOuts {
-  /** The user signs out in this page: leaves the mark. */
+  /** Leaves the mark, because the user signs out in this page. */
   leave(): void
-  /** Whether the user has signed out somewhere else since this page connected. */
+  /** Whether the user has signed out in another page since this one connected. */
   isNews(): boolean
 }
 
 export function createSignOuts(base: string): SignOuts {
   const key = `${base}/signout`
-  const read = () => recall('localStorage', key)
+  const read = () => readStorage('localStorage', key)
   let known = read()
   return {
     leave() {
       const mark = freshId()
-      if (remember('localStorage', key, mark)) known = mark
-      // The browser tells all other pages. Other lines of this page are told in the same way.
+      if (writeStorage('localStorage', key, mark)) known = mark
+      // The browser sends this event to all other pages, but not to the other lines of this one.
       dispatchEvent(new StorageEvent('storage', { key }))
     },
     isNews() {
       const mark = read()
-      // Storage that was emptied is no sign-out.
+      // If somebody has cleared the storage, that is no sign-out.
       return mark !== undefined && mark !== known
     },
   }

@@ -1,31 +1,31 @@
-/** What is kept beyond a page: for its tab, or for all tabs of the origin. */
-export type StorageName = 'sessionStorage' | 'localStorage'
+/** `sessionStorage` belongs to one tab, `localStorage` to all tabs of the origin. Both outlive the page. */
+export type StorageArea = 'sessionStorage' | 'localStorage'
 
-/** `undefined` where nothing is kept, or storage is blocked, or holds what is not ours. */
-export function recall(kept: StorageName, key: string): unknown {
+/** Returns `undefined` if nothing is stored, storage is blocked, or the text is not JSON. */
+export function readStorage(area: StorageArea, key: string): unknown {
   try {
-    return JSON.parse(globalThis[kept].getItem(key) ?? '')
+    return JSON.parse(globalThis[area].getItem(key) ?? '')
   } catch {
     return undefined
   }
 }
 
-/** Whether it could be kept. */
-export function remember(kept: StorageName, key: string, value: unknown): boolean {
+/** Returns false if storage is blocked or full. */
+export function writeStorage(area: StorageArea, key: string, value: unknown): boolean {
   try {
-    globalThis[kept].setItem(key, JSON.stringify(value))
+    globalThis[area].setItem(key, JSON.stringify(value))
     return true
   } catch {
     return false
   }
 }
 
-/** Removes what this tab keeps of a user: of each place who it is, its reload orders and the events it had. */
-export function forget(base: string): void {
+/** Removes what this tab stored for a user: of each place the tab's id, its reload orders and the events it received. */
+export function clearTabStorage(base: string): void {
   try {
     for (const key of Object.keys(sessionStorage))
       if (`${key}/`.startsWith(`${base}/`)) sessionStorage.removeItem(key)
   } catch {
-    // Storage is blocked, so there is nothing in it.
+    // Storage is blocked, so nothing is stored.
   }
 }

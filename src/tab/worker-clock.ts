@@ -1,37 +1,37 @@
 import type { ClockLead } from '../../shared/switchboard'
 
 /**
- * The clock of the worker heard last, as far as this page can tell. It never goes back; the machine's wall clock, by which the
- * next worker begins, may have been set back.
+ * The page's estimate of the last worker's clock. A worker's clock starts at the machine's wall clock and never goes back. If
+ * somebody sets the wall clock back, the running worker is ahead of it, and so of the next worker.
  */
 export interface WorkerClock {
-  /** The worker told a time. */
-  told(at: number): void
-  /** Which worker's it is, and by how many ms it is ahead of the wall clock as that stands now; `undefined` before one was heard. */
+  /** Corrects the estimate by a time that the worker sent. */
+  observe(at: number): void
+  /** The worker, and by how many ms its clock is ahead of the wall clock now. `undefined` before the first worker answered. */
   lead(): ClockLead | undefined
-  /** A worker answers. Returns how many ms to take off the times told by the one before. */
-  turn(incarnation: string): number
-  /** The tab's last page has left this. */
+  /** Follows the worker that answered. Returns how many ms to subtract from times by the previous worker's clock. */
+  follow(incarnation: string): number
+  /** Continues with the estimate of the tab's previous page. */
   inherit(lead: ClockLead): void
 }
 
 export function createWorkerClock(): WorkerClock {
   let incarnation: string | undefined
   /**
-   * By how much `performance.now()`, which nobody sets, is ahead of the worker's clock: that is taken for the wall clock at
-   * first. The least that was seen counts, because messages take their time. A worker's clock that waits for the wall clock is
-   * thought to be further ahead than it is; a gap is then too long rather than too short.
+   * `performance.now()`, which nobody can set, minus the worker's clock. It starts with the wall clock in place of the worker's.
+   * The smallest value observed is the best one, because a message arrives late and never early. While the worker's clock waits
+   * for a wall clock that was set back, the estimate is too far ahead; a gap is then too long rather than too short.
    */
   let offset = performance.now() - Date.now()
 
   const ahead = () => Math.max(0, Math.trunc(performance.now() - offset - Date.now()))
 
   return {
-    told(at) {
+    observe(at) {
       offset = Math.min(offset, performance.now() - at)
     },
     lead: () => (incarnation === undefined ? undefined : [incarnation, ahead()]),
-    turn(next) {
+    follow(next) {
       const excess = next === incarnation ? 0 : ahead()
       offset += excess
       incarnation = next

@@ -35,12 +35,12 @@ afterEach(() => {
   ends.port2.close()
 })
 
-test('calls are answered, each by its own answer', async () => {
+test('each call resolves with its own answer', async () => {
   const { call } = createCalls(ends.port2, 1000)
   expect(await Promise.all([call('ping', []), call('inspect', [])])).toEqual(['here', { worker: 'w' }])
 })
 
-test('a port is handed over with a call', async () => {
+test('a call transfers a port', async () => {
   const { call } = createCalls(ends.port2, 1000)
   const { port1, port2 } = new MessageChannel()
   const heard = new Promise((resolve) => {
@@ -63,12 +63,12 @@ test('what the worker throws rejects with a typed error', async () => {
   })
 })
 
-test('a call that is never answered rejects when its time is up', async () => {
+test('a call without an answer rejects after the timeout', async () => {
   const { call } = createCalls(ends.port2, 20)
   await expect(call('leave', [])).rejects.toMatchObject({ reason: 'timeout' })
 })
 
-test('calls under way reject at once when the worker is known to be dead', async () => {
+test('pending calls reject at once when the worker has died', async () => {
   const { call, end } = createCalls(ends.port2, 60_000)
   const left = call('leave', [])
   end(new PartylineError('worker-died', 'Gone.'))

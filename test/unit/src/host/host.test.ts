@@ -20,7 +20,7 @@ function startWorker() {
   return { port: port2, addEventListener() {} } as unknown as SharedWorker
 }
 
-test('somebody asks for a try while a worker that died is replaced - one worker is started, not two', async () => {
+test('a retry while a worker that died is replaced - one worker is started, not two', async () => {
   let starts = 0
   const told: string[] = []
   const host: Host = createHost({
@@ -51,7 +51,7 @@ test('somebody asks for a try while a worker that died is replaced - one worker 
   await host.close()
 })
 
-test('a page asks for a try whenever a worker could not be started - four starts a second, not thousands', async () => {
+test('a retry after each failed start - four starts a second, not thousands', async () => {
   vi.useFakeTimers()
   onTestFinished(() => void vi.useRealTimers())
   let starts = 0

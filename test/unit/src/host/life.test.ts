@@ -50,7 +50,7 @@ async function setUp(...answered: string[]) {
   return { told, asked, life, delivery, settled: () => new Promise((done) => setTimeout(done, 4 * TIMEOUT)) }
 }
 
-test('a worker that gives signs of life is asked for them, and nothing is told', async () => {
+test('a worker that answers pings is pinged again, and no end is reported', async () => {
   const { told, asked, life, settled } = await setUp('hello', 'ping', 'leave')
   await settled()
   expect(told).toEqual(['up'])
@@ -58,13 +58,13 @@ test('a worker that gives signs of life is asked for them, and nothing is told',
   await life.leave()
 })
 
-test('a worker that gives none hangs, and is told of once', async () => {
+test('a worker that does not answer pings hangs, which is reported once', async () => {
   const { told, settled } = await setUp('hello')
   await settled()
   expect(told).toEqual(['up', 'hangs', 'worker-died 1000'])
 })
 
-test('a worker that dies while it is asked for a sign of life is not taken for one that hangs', async () => {
+test('a worker that dies during a ping is reported as dead, not as hanging', async () => {
   const { told, asked, settled } = await setUp('hello')
   await expect.poll(() => asked, { interval: 1 }).toContain('ping')
   granted?.()
@@ -72,7 +72,7 @@ test('a worker that dies while it is asked for a sign of life is not taken for o
   expect(told).toEqual(['up', 'worker-died 1000'])
 })
 
-test('a message that cannot be read is answered like any other', async () => {
+test('a message that cannot be read is acknowledged like any other', async () => {
   const thrown: unknown[] = []
   vi.stubGlobal('queueMicrotask', (act: () => void) => {
     try {

@@ -12,13 +12,13 @@ function setUp() {
   return { answers, receipts: createReceipts((count) => answers.push(count)) }
 }
 
-test('a few batches are answered together', () => {
+test('four batches are acknowledged together', () => {
   const { answers, receipts } = setUp()
   for (let n = 0; n < 9; n += 1) receipts.add(batch(100))
   expect(answers).toEqual([4, 4])
 })
 
-test('a batch after which nothing comes is answered all the same', () => {
+test('a single batch is acknowledged after a moment', () => {
   const { answers, receipts } = setUp()
   receipts.add(batch(100))
   expect(answers).toEqual([])
@@ -28,7 +28,7 @@ test('a batch after which nothing comes is answered all the same', () => {
   expect(answers).toEqual([1])
 })
 
-test('much text, objects, and whatever is no events are answered at once, with what came before', () => {
+test('long text, objects and other messages are acknowledged at once, with what came before', () => {
   const { answers, receipts } = setUp()
   receipts.add(batch(100))
   receipts.add(batch(64_000))
@@ -38,7 +38,7 @@ test('much text, objects, and whatever is no events are answered at once, with w
   expect(answers).toEqual([2, 1, 2])
 })
 
-test('what is owed can be answered early, and is not answered again', () => {
+test('an early acknowledgement is not repeated', () => {
   const { answers, receipts } = setUp()
   receipts.add(batch(100))
   receipts.settle()

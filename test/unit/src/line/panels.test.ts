@@ -19,7 +19,7 @@ function setUp() {
   const following: unknown[] = []
   const heard: unknown[] = []
   const clock = createWorkerClock()
-  clock.turn('first')
+  clock.follow('first')
   const panels = createPanels(
     (name, [panel], call?: number, since?: number, more?: number) => {
       asked.push(name === 'subscribe' ? [panel, call, since] : ['no', panel])

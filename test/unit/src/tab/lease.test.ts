@@ -47,13 +47,13 @@ async function lease() {
   return taken
 }
 
-test('a page that reloads has its tab’s lock as soon as the last page lets go of it', async () => {
+test('a page that reloads gets its tab’s lock as soon as the previous page releases it', async () => {
   heldFor = 250
   navigation = 'navigate'
   expect(await lease()).toMatchObject({ tab: 'known', lock: 'w/tab/known' })
 })
 
-test('a copy of a tab that is there is another tab', async () => {
+test('a duplicate of an open tab gets an id of its own', async () => {
   heldFor = 60_000
   navigation = 'navigate'
   const { tab, copyOf } = await lease()
@@ -61,7 +61,7 @@ test('a copy of a tab that is there is another tab', async () => {
   expect(tab).not.toBe('known')
 })
 
-test('the last page takes long to go - a page that was reloaded waits for it, and is no copy', async () => {
+test('the previous page takes long to unload - the reloaded page waits for it and keeps its id', async () => {
   heldFor = 2000
   navigation = 'reload'
   expect(await lease()).toMatchObject({ tab: 'known', lock: 'w/tab/known' })

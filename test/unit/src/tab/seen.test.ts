@@ -17,7 +17,7 @@ const event = (id: number): Brief => [id, 'errors', 'row', id, null]
 const HAD: Had = [[['errors'], 7]]
 const progress = (had = HAD): PageProgress => ({ had, lead: ['worker', 8] })
 
-/** A page of the tab: what it found, and what it has. */
+/** A page of the tab: claims the record, and receives these events. */
 function page(...ids: number[]) {
   const seen = createSeen('partyline/1/')
   const found = seen.inherit()
@@ -25,7 +25,7 @@ function page(...ids: number[]) {
   return { ...seen, found }
 }
 
-test('a page knows what its predecessors had, and how far they had got with their panels', () => {
+test('a page claims the events and the progress of the tab’s previous pages', () => {
   page(1, 2).hand(progress([]))
   page(3).hand(progress())
   const { ids, found } = page()
@@ -33,7 +33,7 @@ test('a page knows what its predecessors had, and how far they had got with thei
   expect(found).toEqual(progress())
 })
 
-test('a duplicate of a tab whose page has taken over finds nothing', () => {
+test('a duplicate finds nothing after the tab’s page has claimed the record', () => {
   page(1, 2).hand(progress())
   page()
   const { ids, found } = page()
@@ -41,7 +41,7 @@ test('a duplicate of a tab whose page has taken over finds nothing', () => {
   expect(found).toEqual({ had: [], lead: undefined })
 })
 
-test('a page that goes before it has taken over leaves to the next what is there', () => {
+test('a page that unloads before it has claimed the record leaves it to the next page', () => {
   page(1, 2).hand(progress())
   createSeen('partyline/1/').hand(progress([]))
   const { ids, found } = page()
@@ -50,7 +50,7 @@ test('a page that goes before it has taken over leaves to the next what is there
 })
 
 test.for([5, 'text', { ids: 5, had: 'no', lead: 'no' }, { ids: {}, had: { 0: 1 }, lead: [1, 'worker'] }])(
-  'what somebody else has written there (%j) is nothing to a page',
+  'a record that is malformed (%j) is ignored',
   (garbage) => {
     sessionStorage.setItem('partyline/1//seen', JSON.stringify(garbage))
     const { ids, found } = page()
@@ -59,7 +59,7 @@ test.for([5, 'text', { ids: 5, had: 'no', lead: 'no' }, { ids: {}, had: { 0: 1 }
   },
 )
 
-test('the last two thousand are remembered', () => {
+test('the last two thousand events are saved', () => {
   const ids = Array.from({ length: 4500 }, (_, n) => n)
   page(...ids).hand(progress([]))
   expect(page().ids()).toEqual(ids.slice(-2000))

@@ -1,7 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest'
 import { openWorker } from '../../../../src/host/open-worker'
 import { takePlace } from '../../../../src/tab/place'
-import type { End } from '../../../../src/tab/shared-page'
+import type { EndReason } from '../../../../src/tab/shared-page'
 
 afterEach(() => {
   delete (globalThis as { [name: symbol]: unknown })[Symbol.for('partyline/1')]
@@ -9,7 +9,7 @@ afterEach(() => {
 
 const NAME = 'partyline/1/u'
 
-/** Dedicated workers, as a factory makes them, and lines that use them. */
+/** Dedicated workers that a factory creates, and lines that use them. */
 function setUp() {
   const workers: { posted: unknown[]; isTerminated: boolean }[] = []
   const told: string[] = []
@@ -26,19 +26,19 @@ function setUp() {
       },
     } as unknown as Worker
   }
-  /** A line that does as `act` says when it is told that the worker has ended. */
-  function open(line: string, act = (_: End) => {}) {
-    const access = openWorker(NAME, start, (end) => {
-      told.push(`${line}: ${end}`)
-      access.leave(end)
-      act(end)
+  /** A line that calls `act` when it is told that the worker has ended. */
+  function open(line: string, act = (_: EndReason) => {}) {
+    const handle = openWorker(NAME, start, (reason) => {
+      told.push(`${line}: ${reason}`)
+      handle.leave(reason)
+      act(reason)
     })
-    return access
+    return handle
   }
   return { workers, told, open, ended: () => workers.map(({ isTerminated }) => isTerminated) }
 }
 
-test('lines of a page share the dedicated worker of a name - it is terminated with the last of them', () => {
+test('the lines of a page share a dedicated worker - it is terminated when the last of them leaves', () => {
   const { workers, open, ended } = setUp()
   const first = open('first')
   const second = open('second')
@@ -51,7 +51,7 @@ test('lines of a page share the dedicated worker of a name - it is terminated wi
   expect(ended()).toEqual([true, true])
 })
 
-test('one line finds that the worker has ended - all are told once, and the first to go on starts the next', () => {
+test('one line finds that the worker has ended - each other line is told once, and the first to continue starts the next worker', () => {
   const { told, open, ended } = setUp()
   const next: ReturnType<typeof open>[] = []
   const goOn = () => void next.push(open('next'))
@@ -63,13 +63,13 @@ test('one line finds that the worker has ended - all are told once, and the firs
   expect(told).toEqual(['second: died', 'third: died'])
   expect(ended()).toEqual([true, false])
   expect(new Set(next.map(({ worker }) => worker)).size).toBe(1)
-  // What is said of the old one means nothing to the new one.
+  // A later report about the old worker does not affect the new one.
   first.leave('hangs')
   expect(told).toHaveLength(2)
   expect(ended()).toEqual([true, false])
 })
 
-test('a shared worker is asked for by each line', () => {
+test('each line opens a shared worker itself', () => {
   const { port1, port2 } = new MessageChannel()
   const start = vi.fn(() => ({ port: port1 }) as unknown as SharedWorker)
   for (const _ of [1, 2]) openWorker(NAME, start, () => {}).leave('died')
@@ -77,7 +77,7 @@ test('a shared worker is asked for by each line', () => {
   port2.close()
 })
 
-test('places are given in the order of connecting, the first that is free', () => {
+test('a line takes the first free place', () => {
   const places = ['u', 'u', 'u', 'other'].map((user) => takePlace(`partyline/1/${user}`))
   expect(places.map(({ key }) => key)).toEqual([
     NAME,
@@ -90,7 +90,7 @@ test('places are given in the order of connecting, the first that is free', () =
   expect(takePlace(NAME).key).toBe(`${NAME}/line/4`)
 })
 
-test('a place that is left is free once its lock is', async () => {
+test('a place that was left is free when its lock is released', async () => {
   let release = () => {}
   takePlace(NAME).leave(
     new Promise((released) => {
