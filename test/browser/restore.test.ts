@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { test } from '../support/setup'
+import { isLive, test } from '../support/setup'
 import type { TabWindow } from '../support/tab'
 
 const QUICK = { retry: { first: 20, every: 50 }, grace: 2000 }
@@ -251,6 +251,7 @@ test('the browser connects a page to a worker that has just died - it starts ano
   await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
   bench.worker('die')
   await expect.poll(async () => (await server.state()).connections.length, { timeout: 10_000 }).toBe(2)
+  await isLive(tab)
   await server.emit('errors', 'row', { room: 'errors', data: 1 })
   await expect.poll(() => tab.run(({ data }) => data())).toEqual([1])
   expect(await tab.run(({ log }) => log.error)).toEqual([])
