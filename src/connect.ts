@@ -6,7 +6,8 @@ import type { TokenSource } from '../shared/token'
 import type { Hidden, Nudge } from '../shared/wire'
 import { createGeneration } from './host/generation'
 import { createHost, type Factory } from './host/host'
-import { createLine, type Line } from './line/line'
+import { createLine } from './line/create-line'
+import type { Line } from './line/line'
 import { type Lease, takeLease } from './tab/lease'
 import { takePlace } from './tab/place'
 import { createMemory } from './tab/reload-memory'
@@ -112,7 +113,7 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
         hidden,
         token: token !== undefined,
         seen: seen.ids(),
-        had: core.had(),
+        had: core.progress(),
         text: true,
         ...memory.read(),
       }
@@ -154,10 +155,10 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
   // The worker hears at once of a page that goes, and from its lock if this does not get through.
   on(window, 'pagehide', () => {
     host.post({ type: 'bye' })
-    core.hand()
+    core.save()
   })
   // A frozen page may be discarded without another word.
-  on(document, 'freeze', core.hand)
+  on(document, 'freeze', core.save)
   on(window, 'storage', isSignedOut)
   on(window, 'pageshow', (event) => {
     if ((event as PageTransitionEvent).persisted && !isSignedOut()) host.register()
@@ -174,7 +175,7 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
   void leased.then((taken) => {
     if (gone.signal.aborted) return
     lease = taken
-    core.inherit()
+    core.claim()
     host.start()
   })
 
