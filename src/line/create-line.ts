@@ -11,22 +11,14 @@ import type { Memory } from '../tab/reload-memory'
 import type { Seen } from '../tab/seen'
 import type { WorkerClock } from '../tab/worker-clock'
 import { readBatch } from './batch'
+import { createCalls } from './calls'
+import { checkListener } from './check-listener'
 import { createDeferred } from './deferred'
 import { createErrorReports } from './error-reports'
 import type { Line, LineEvents } from './line'
 import { nameOf, type PanelName, panelNameError, quotePanel } from './panel-name'
 import { createPanels, type UntypedEvent } from './panels'
 import { readToken } from './token-answer'
-
-const EVENT_NAMES = Object.keys({
-  status: true,
-  panels: true,
-  reload: true,
-  gap: true,
-  denied: true,
-  signout: true,
-  error: true,
-} satisfies Record<keyof LineEvents, true>)
 
 /** A line without the types of a dashboard. */
 interface UntypedLine extends Omit<Line, 'subscribe' | 'panel' | 'restored'> {
@@ -65,7 +57,7 @@ export interface LineParts {
   readonly token: TokenSource | undefined
   /** Called when the line closes. */
   readonly leave: () => void
-  /** Tells pages that no worker tells that the user signs out in this page. */
+  /** Tells the user's other pages, also those that the worker cannot reach, that the user signs out in this page. */
   readonly announceSignOut: () => void
   /** Deletes what this tab stores for the user. */
   readonly forget: () => void
@@ -84,6 +76,7 @@ export function createLine<S extends AnyServed>({
 }: LineParts): LineCore<S> {
   const emitter = createEmitter<LineEvents>()
   const errors = createErrorReports((error) => emitter.emit('error', error))
+  const { request, send } = createCalls(host, errors.report)
   const ready = createDeferred<void>()
   const restored = createDeferred<readonly PanelName[]>()
   let status: Status = { state: 'connecting', since: Date.now(), attempt: 0, shared: true, persistent: true }
@@ -95,26 +88,11 @@ export function createLine<S extends AnyServed>({
   const panels = createPanels(
     (name, ...args) => {
       // Calls from before the first hello need not be sent: `up` subscribes to all panels.
-      if (isUp) host.call(name, ...args).catch(onCallFailed)
+      if (isUp) send(name, ...args)
     },
     () => emitter.emit('panels', undefined),
     clock,
   )
-
-  /** A call of this file's own has failed, one that the app does not wait for. */
-  function onCallFailed(error: PartylineError) {
-    if (error.reason === 'unregistered') host.register()
-    // After a worker's death the call is repeated, and after a close it is not needed any more.
-    else if (error.reason !== 'worker-died' && error.reason !== 'closed') errors.report(error)
-  }
-
-  /** A call that the app waits for. If the worker has forgotten this page, says hello and repeats the call. */
-  const request: Host['call'] = (name, ...args) =>
-    host.call(name, ...args).catch((error: PartylineError) => {
-      if (error.reason !== 'unregistered') throw error
-      host.register()
-      return host.call(name, ...args)
-    })
 
   function subscribeError(panel: PanelName, listener: unknown): PartylineError | undefined {
     const call = `subscribe(${quotePanel(panel)})`
@@ -211,12 +189,7 @@ export function createLine<S extends AnyServed>({
       }
     },
     on(name, listener) {
-      if (!EVENT_NAMES.includes(name) || typeof listener !== 'function') {
-        throw new PartylineError(
-          'bad-argument',
-          `on("${String(name)}") needs a listener and one of these events: ${EVENT_NAMES.join(', ')}.`,
-        )
-      }
+      checkListener(name, listener)
       return emitter.on(name, listener)
     },
     get status() {
