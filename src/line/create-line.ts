@@ -1,6 +1,6 @@
 import { PartylineError } from '../../shared/errors'
 import type { AnyServed } from '../../shared/panel-types'
-import type { PanelStatus, Status } from '../../shared/status'
+import type { Status } from '../../shared/status'
 import type { Had } from '../../shared/switchboard'
 import type { TokenSource } from '../../shared/token'
 import type { Batch, Brief, ToTab } from '../../shared/wire'
@@ -11,25 +11,15 @@ import type { Memory } from '../tab/reload-memory'
 import type { Seen } from '../tab/seen'
 import type { WorkerClock } from '../tab/worker-clock'
 import { readBatch } from './batch'
-import { createCalls } from './calls'
 import { checkListener } from './check-listener'
 import { createDeferred } from './deferred'
 import { createErrorReports } from './error-reports'
 import type { Line, LineEvents } from './line'
 import { nameOf, type PanelName, panelNameError, quotePanel } from './panel-name'
-import { createPanels, type UntypedEvent } from './panels'
+import { createPanels } from './panels'
+import { createRequest } from './request'
 import { readToken } from './token-answer'
-
-/** A line without the types of a dashboard. */
-interface UntypedLine extends Omit<Line, 'subscribe' | 'panel' | 'restored'> {
-  subscribe(
-    panel: PanelName,
-    listener: (event: UntypedEvent) => void,
-    options?: { readonly signal?: AbortSignal },
-  ): () => void
-  panel(panel: PanelName): PanelStatus
-  readonly restored: Promise<readonly PanelName[]>
-}
+import type { UntypedLine } from './untyped-line'
 
 /** The line, and the calls through which `connect` drives it. */
 export interface LineCore<S extends AnyServed> {
@@ -64,19 +54,11 @@ export interface LineParts {
 }
 
 /** Creates a line on a host: subscribes at the worker, and emits what the worker reports. */
-export function createLine<S extends AnyServed>({
-  host,
-  memory,
-  seen,
-  clock,
-  token,
-  leave,
-  announceSignOut,
-  forget,
-}: LineParts): LineCore<S> {
+export function createLine<S extends AnyServed>(parts: LineParts): LineCore<S> {
+  const { host, memory, seen, clock, token, leave, announceSignOut, forget } = parts
   const emitter = createEmitter<LineEvents>()
-  const errors = createErrorReports((error) => emitter.emit('error', error))
-  const { request, send } = createCalls(host, errors.report)
+  const { report, reportLater } = createErrorReports((error) => emitter.emit('error', error))
+  const request = createRequest(host)
   const ready = createDeferred<void>()
   const restored = createDeferred<readonly PanelName[]>()
   let status: Status = { state: 'connecting', since: Date.now(), attempt: 0, shared: true, persistent: true }
@@ -88,11 +70,17 @@ export function createLine<S extends AnyServed>({
   const panels = createPanels(
     (name, ...args) => {
       // Calls from before the first hello need not be sent: `up` subscribes to all panels.
-      if (isUp) send(name, ...args)
+      if (isUp) host.call(name, ...args).catch(onPanelCallFailed)
     },
     () => emitter.emit('panels', undefined),
     clock,
   )
+
+  function onPanelCallFailed(error: PartylineError) {
+    if (error.reason === 'unregistered') host.register()
+    // After a worker's death all panels are subscribed to again, and after a close none is.
+    else if (error.reason !== 'worker-died' && error.reason !== 'closed') report(error)
+  }
 
   function subscribeError(panel: PanelName, listener: unknown): PartylineError | undefined {
     const call = `subscribe(${quotePanel(panel)})`
@@ -168,7 +156,7 @@ export function createLine<S extends AnyServed>({
     async token({ call }) {
       host.post({ type: 'token', call, answer: await readToken(token) })
     },
-    error: ({ error }) => errors.report(revive(error)),
+    error: ({ error }) => report(revive(error)),
     // The page that signs out waits for the answer to its call.
     signout: () => isSigningOut || signedOut(),
   }
@@ -177,7 +165,7 @@ export function createLine<S extends AnyServed>({
     subscribe(panel, listener, { signal } = {}) {
       const error = subscribeError(panel, listener)
       if (error) {
-        errors.reportLater(error)
+        reportLater(error)
         return () => {}
       }
       const stop = panels.add(panel, listener)
@@ -197,7 +185,7 @@ export function createLine<S extends AnyServed>({
     },
     panel(panel) {
       const error = panelNameError(panel)
-      if (error) errors.reportOnce(error)
+      if (error) reportLater(error, true)
       return panels.status(error ? '' : panel)
     },
     restored: restored.promise,
@@ -247,7 +235,7 @@ export function createLine<S extends AnyServed>({
       if (state === 'connecting') return
       ready.reject(error)
       // The same failure in a row is reported once.
-      if (error.message !== lastFailure) errors.report(error)
+      if (error.message !== lastFailure) report(error)
       lastFailure = error.message
     },
     message(message) {

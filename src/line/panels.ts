@@ -1,16 +1,14 @@
 import { keyOf, type PanelRef } from '../../shared/names'
 import type { PanelStatus, RoomState } from '../../shared/status'
 import type { Had, Switchboard } from '../../shared/switchboard'
-import type { Brief, RoomReport, WireEvent } from '../../shared/wire'
+import type { Brief, RoomReport } from '../../shared/wire'
 import { callSafely } from '../emitter'
 import type { WorkerClock } from '../tab/worker-clock'
 import { type PanelName, refOf } from './panel-name'
+import type { UntypedEvent } from './untyped-line'
 
 /** The progress of how many panels a tab saves. */
 const MAX_PANELS = 400
-
-/** An event as listeners get it, without the types of a dashboard. */
-export type UntypedEvent = Omit<WireEvent, 'id'> & { readonly panel: PanelName; readonly replayed: boolean }
 
 interface Subscriber {
   readonly panel: PanelName
@@ -31,8 +29,8 @@ interface Subscription {
   rooms: Map<string, RoomReport>
   /** Whether the current worker was sent a subscribe call. */
   isSent?: boolean
-  /** Set while a gap may still be reported: the page has all events up to this time, even if it receives later ones. */
-  completeUntil?: number | undefined
+  /** Set while a gap may still be reported: the page has all events up to this time, though it may receive later ones. */
+  gapFrom?: number | undefined
   lastAt?: number
 }
 
@@ -115,7 +113,7 @@ export function createPanels(callWorker: CallWorker, onChange: () => void, clock
       if (subscriber.call === UNSENT) subscriber.call = calls
     }
     subscription.isSent = true
-    const since = isAgain ? subscription.completeUntil : undefined
+    const since = isAgain ? subscription.gapFrom : undefined
     callWorker('subscribe', refOf(subscription.panel), calls, since, more)
   }
 
@@ -124,8 +122,8 @@ export function createPanels(callWorker: CallWorker, onChange: () => void, clock
     const isComplete = [...subscription.rooms.values()].every(
       ([, state]) => state === 'live' || state === 'denied',
     )
-    if (isComplete) subscription.completeUntil = undefined
-    else subscription.completeUntil ??= lastEventAt
+    if (isComplete) subscription.gapFrom = undefined
+    else subscription.gapFrom ??= lastEventAt
   }
 
   /** The hot path: what it allocates, it allocates for each event in each tab. */
@@ -158,7 +156,7 @@ export function createPanels(callWorker: CallWorker, onChange: () => void, clock
     progress: () =>
       [...subscriptions.values()]
         .filter(({ rooms, subscribers }) => rooms.size > 0 && subscribers.size > 0)
-        .map(({ panel, completeUntil = lastEventAt }): Had[number] => [refOf(panel), completeUntil])
+        .map(({ panel, gapFrom = lastEventAt }): Had[number] => [refOf(panel), gapFrom])
         .concat([...claimed.values()])
         .slice(0, MAX_PANELS),
     down() {
@@ -183,8 +181,8 @@ export function createPanels(callWorker: CallWorker, onChange: () => void, clock
         if (subscription.lastAt !== undefined && excess > 0) {
           subscription.lastAt = Math.min(subscription.lastAt, Date.now())
         }
-        if (subscription.completeUntil !== undefined) subscription.completeUntil -= excess
-        else if (subscription.rooms.size > 0) subscription.completeUntil = lastEventAt
+        if (subscription.gapFrom !== undefined) subscription.gapFrom -= excess
+        else if (subscription.rooms.size > 0) subscription.gapFrom = lastEventAt
         // Events that the worker kept for the panel come first, so newer ones are ignored until it has opened the panel.
         for (const subscriber of subscription.subscribers) subscriber.call = UNSENT
       }
@@ -194,7 +192,7 @@ export function createPanels(callWorker: CallWorker, onChange: () => void, clock
       const id = idOf(ref)
       const subscription = subscriptions.get(id)
       if (!subscription) return
-      if (subscription.rooms.size === 0) subscription.completeUntil = claimed.get(id)?.[1]
+      if (subscription.rooms.size === 0) subscription.gapFrom = claimed.get(id)?.[1]
       claimed.delete(id)
       subscription.rooms = new Map(rooms.map((report) => [report[0], report]))
       updateProgress(subscription)
@@ -204,9 +202,9 @@ export function createPanels(callWorker: CallWorker, onChange: () => void, clock
     },
     rooms(reports) {
       for (const subscription of subscriptions.values()) {
-        const { rooms, subscribers } = subscription
-        for (const report of reports) if (rooms.has(report[0])) rooms.set(report[0], report)
-        if ([...subscribers].some(({ call }) => call === OPEN)) updateProgress(subscription)
+        for (const report of reports)
+          if (subscription.rooms.has(report[0])) subscription.rooms.set(report[0], report)
+        if ([...subscription.subscribers].some(({ call }) => call === OPEN)) updateProgress(subscription)
       }
       onChange()
     },

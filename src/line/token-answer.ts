@@ -4,8 +4,7 @@ import type { TokenSource } from '../../shared/token'
 export async function readToken(source: TokenSource | undefined): Promise<unknown> {
   try {
     const answer: unknown = await source?.()
-    if (!(answer instanceof Response)) return answer
-    return { status: answer.status, ...(await answer.json()) }
+    return answer instanceof Response ? { status: answer.status, ...(await answer.json()) } : answer
   } catch (error) {
     return { error: String(error), status: (error as { status?: unknown } | null)?.status }
   }
