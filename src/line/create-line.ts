@@ -85,7 +85,7 @@ export function createLine<S extends AnyServed>(parts: LineParts): LineCore<S> {
   function subscribeError(panel: PanelName, listener: unknown): PartylineError | undefined {
     const call = `subscribe(${quotePanel(panel)})`
     if (status.state === 'closed')
-      return new PartylineError('closed', `${call} failed: this line was closed by close() or by a sign-out.`)
+      return new PartylineError('closed', `${call}: this line was closed by close() or by a sign-out.`)
     if (typeof listener !== 'function')
       return new PartylineError('bad-argument', `${call} needs a listener: a function that takes an event.`)
     return panelNameError(panel)

@@ -8,8 +8,7 @@ export type PanelName = string | PanelRef
 export const refOf = (panel: PanelName): PanelRef => (typeof panel === 'string' ? [panel] : [...panel])
 
 /** The short form of a reference: the name alone if there are no parameters. */
-export const nameOf = ([name, ...params]: PanelRef): PanelName =>
-  params.length > 0 ? [name, ...params] : name
+export const nameOf = (ref: PanelRef): PanelName => (ref.length > 1 ? ref : ref[0])
 
 /** The panel as an error message quotes it. Untyped code may have passed any value. */
 export const quotePanel = (panel: unknown): string =>
@@ -24,6 +23,6 @@ export function panelNameError(panel: unknown): PartylineError | undefined {
   if (ref[0] && ref.every((part) => typeof part === 'string')) return undefined
   return new PartylineError(
     'unknown-panel',
-    `There is no panel ${quotePanel(panel)}. Pass its name or [name, ...parameters], each a string: '42', not 42.`,
+    `There is no panel ${quotePanel(panel)}. Pass a name or [name, ...parameters], all strings: '42', not 42.`,
   )
 }
