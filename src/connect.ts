@@ -6,7 +6,8 @@ import type { TokenSource } from '../shared/token'
 import type { Hidden, Nudge } from '../shared/wire'
 import { createGeneration } from './host/generation'
 import { createHost, type Factory } from './host/host'
-import { createLine, type Line } from './line/line'
+import { createLine } from './line/create-line'
+import type { Line } from './line/line'
 import { type Lease, takeLease } from './tab/lease'
 import { takePlace } from './tab/place'
 import { createReloadMemory } from './tab/reload-memory'
@@ -122,7 +123,7 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
         hidden,
         token: token !== undefined,
         seen: seen.ids(),
-        had: core.had(),
+        had: core.progress(),
         text: true,
         ...memory.read(),
       }
@@ -164,10 +165,10 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
   // `bye` tells the worker at once. If it is lost, the worker learns from the lock that the page is gone.
   on(window, 'pagehide', () => {
     host.post({ type: 'bye' })
-    core.hand()
+    core.save()
   })
   // A frozen page may be discarded without any further event.
-  on(document, 'freeze', core.hand)
+  on(document, 'freeze', core.save)
   on(window, 'storage', checkSignOut)
   on(window, 'pageshow', (event) => {
     if ((event as PageTransitionEvent).persisted && !checkSignOut()) host.register()
@@ -184,7 +185,7 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
   void leased.then((taken) => {
     if (closing.signal.aborted) return
     lease = taken
-    core.inherit()
+    core.claim()
     host.start()
   })
 

@@ -8,8 +8,8 @@ import { createLife, type Life, type LifeParts } from './life'
 import { openWorker } from './open-worker'
 
 /**
- * Options the factory must pass to the worker's constructor. They are the same in every tab of a user: a browser shares a
- * worker only between pages that give the same name and options.
+ * Options the factory must pass to the worker's constructor. They are the same in every tab of a user: a page that names a
+ * running worker and gives other options gets an error from the browser.
  */
 export interface FactoryOptions {
   /** Identifies the user's worker. It changes when the page replaces a worker that hangs. */

@@ -1,60 +1,57 @@
 import { keyOf, type PanelRef } from '../../shared/names'
 import type { PanelStatus, RoomState } from '../../shared/status'
 import type { Had, Switchboard } from '../../shared/switchboard'
-import type { Brief, RoomReport, WireEvent } from '../../shared/wire'
+import type { Brief, RoomReport } from '../../shared/wire'
 import { callSafely } from '../emitter'
 import type { WorkerClock } from '../tab/worker-clock'
+import { type PanelName, refOf } from './panel-name'
+import type { UntypedEvent } from './untyped-line'
 
-/** How many panels a tab remembers. */
-const MOST = 400
-
-/** A panel as a page names it. */
-export type Named = string | readonly string[]
-
-/** An event with the panel as it was subscribed. */
-export type Heard = Omit<WireEvent, 'id'> & { readonly panel: Named; readonly replayed: boolean }
+/** The progress of how many panels a tab saves. */
+const MAX_PANELS = 400
 
 interface Subscriber {
-  readonly panel: Named
-  readonly listener: (event: Heard) => void
-  /** The subscribe call it waits for, `NONE` before one was sent, `OPEN` once it was carried out. */
+  readonly panel: PanelName
+  readonly listener: (event: UntypedEvent) => void
+  /** The number of the subscribe call it waits for; `UNSENT` before the call is sent, `OPEN` once the worker has opened the panel. */
   call: number
 }
 
-/** Nothing is heard before the worker has carried out the call that asks for it. */
-const NONE = 0
+const UNSENT = 0
 const OPEN = -1
 
-interface Watch {
-  /** As it was first named. */
-  readonly panel: Named
+/** A panel that this page shows, with all its subscribers. */
+interface Subscription {
+  /** As the first subscriber named it. */
+  readonly panel: PanelName
   readonly subscribers: Set<Subscriber>
-  /** None before it was first open; from then on, what comes while no worker knows of it is missing. */
+  /** Empty until the worker has opened the panel once. After that, events that come while no worker has the panel are missing. */
   rooms: Map<string, RoomReport>
-  /** Whether the worker knows of it. */
-  isTold?: boolean
-  /** Set while a gap may still be told of: until then this page has everything, whatever else it hears. */
-  stuckAt?: number | undefined
+  /** Whether the current worker was sent a subscribe call. */
+  isSent?: boolean
+  /** Set while a gap may still be reported: the page has all events up to this time, though it may receive later ones. */
+  gapFrom?: number | undefined
   lastAt?: number
 }
 
-/** Asks the worker, which need not be there. */
-export type Ask = <Name extends 'subscribe' | 'unsubscribe'>(
+/** Calls the worker. Does nothing if there is none. */
+export type CallWorker = <Name extends 'subscribe' | 'unsubscribe'>(
   name: Name,
   ...args: Parameters<Switchboard[Name]>
 ) => void
 
 export interface Panels {
-  add(panel: Named, listener: (event: Heard) => void): () => void
-  /** The tab's last page had got so far. */
-  inherit(had: Had): void
-  /** How far the tab has got: this page, or the last one with panels that this one has not opened. */
-  had(): Had
-  /** There is no worker: nothing is live any more, and nothing is open. What decides about gaps stays as it is. */
-  lost(): void
-  /** The worker is new, or has forgotten: everything is to be asked for again. */
-  resume(incarnation: string): void
-  /** The first so many of the events are last values, kept for latecomers. */
+  /** Returns an unsubscriber, which may be called twice. */
+  add(panel: PanelName, listener: (event: UntypedEvent) => void): () => void
+  /** Takes over the progress of the tab's previous page. */
+  claim(progress: Had): void
+  /** The progress of this page, and that of the previous page for panels that this one has not opened yet. */
+  progress(): Had
+  /** The worker ended: `live` rooms become `stale`, and no panel is open. The progress does not change. */
+  down(): void
+  /** A worker that does not know this page has answered hello: subscribes to all panels again. */
+  up(incarnation: string): void
+  /** The worker has opened a panel. The first `replays` of the events are last values. */
   opened(
     ref: PanelRef,
     call: number,
@@ -63,74 +60,80 @@ export interface Panels {
     replays: number,
   ): void
   rooms(reports: readonly RoomReport[]): void
-  hear(events: readonly Brief[]): void
-  wanting(room: string): readonly Named[]
-  status(panel: Named): PanelStatus
+  events(events: readonly Brief[]): void
+  /** The panels that have this room. */
+  withRoom(room: string): readonly PanelName[]
+  status(panel: PanelName): PanelStatus
 }
 
-const WORST: readonly RoomState[] = ['denied', 'stale', 'joining', 'live']
+const WORST_FIRST: readonly RoomState[] = ['denied', 'stale', 'joining', 'live']
 
-const refOf = (panel: Named): PanelRef => [panel].flat() as readonly string[] as PanelRef
+const idOf = (panel: PanelName) => keyOf(refOf(panel))
 
-/** Whether somebody listens whom the worker does not know of. */
-const isFresh = ({ subscribers }: Watch) => [...subscribers].some(({ call }) => call === NONE)
-
-const idOf = (panel: Named) => keyOf(refOf(panel))
+const hasUnsent = ({ subscribers }: Subscription) => [...subscribers].some(({ call }) => call === UNSENT)
 
 /**
- * Which panels this page shows, who listens to them, and how each is doing: `changed` is called when that may be
- * different now.
+ * The panels that this page shows: their subscribers, their states and their progress.
+ *
+ * @param onChange Called when the status of a panel may have changed.
  */
-export function createPanels(ask: Ask, changed: () => void, clock: WorkerClock): Panels {
-  const watches = new Map<string, Watch>()
-  /** What the tab's last page had of panels that are still to be opened. */
-  const left = new Map<string, Had[number]>()
+export function createPanels(callWorker: CallWorker, onChange: () => void, clock: WorkerClock): Panels {
+  const subscriptions = new Map<string, Subscription>()
+  /** The progress of the previous page for panels that this page has not opened yet. */
+  const claimed = new Map<string, Had[number]>()
   let calls = 0
-  let isDue = false
-  /** Events come in order: when this one came, the page had everything before it. By the worker's clock, as all times here. */
-  let heardAt = Date.now()
+  let isScheduled = false
+  /** The time of the last event, by the worker's clock as all times here. Events come in order: the page has all earlier ones. */
+  let lastEventAt = Date.now()
 
-  /** One tick's changes are told together: a component that is mounted anew costs nothing. */
-  function mark() {
-    if (!isDue) queueMicrotask(settle)
-    isDue = true
+  /** Sends the changes of one tick together, so that a component that is remounted causes no calls. */
+  function schedule() {
+    if (!isScheduled) queueMicrotask(sendChanges)
+    isScheduled = true
   }
 
-  /** Subscribes first: a room that moves from one panel to another is never without a panel. */
-  function settle(isAgain = false) {
-    isDue = false
-    const fresh = [...watches.values()].filter(isFresh)
-    for (const [index, watch] of fresh.entries()) tell(watch, isAgain, fresh.length - 1 - index)
-    for (const [id, { panel, subscribers, isTold }] of watches) {
+  /** Subscribes before it unsubscribes: a room that moves from one panel to another is not left in between. */
+  function sendChanges(isAgain = false) {
+    isScheduled = false
+    const unsent = [...subscriptions.values()].filter(hasUnsent)
+    for (const [index, subscription] of unsent.entries()) {
+      sendSubscribe(subscription, isAgain, unsent.length - 1 - index)
+    }
+    for (const [id, { panel, subscribers, isSent }] of subscriptions) {
       if (subscribers.size > 0) continue
-      watches.delete(id)
-      if (isTold) ask('unsubscribe', refOf(panel))
-      changed()
+      subscriptions.delete(id)
+      if (isSent) callWorker('unsubscribe', refOf(panel))
+      onChange()
     }
   }
 
-  function tell(watch: Watch, isAgain: boolean, more: number) {
+  function sendSubscribe(subscription: Subscription, isAgain: boolean, more: number) {
     calls += 1
-    for (const subscriber of watch.subscribers) if (subscriber.call === NONE) subscriber.call = calls
-    watch.isTold = true
-    ask('subscribe', refOf(watch.panel), calls, isAgain ? watch.stuckAt : undefined, more)
+    for (const subscriber of subscription.subscribers) {
+      if (subscriber.call === UNSENT) subscriber.call = calls
+    }
+    subscription.isSent = true
+    const since = isAgain ? subscription.gapFrom : undefined
+    callWorker('subscribe', refOf(subscription.panel), calls, since, more)
   }
 
-  /** A gap is told of once a room is live. */
-  function review(watch: Watch) {
-    const isWhole = [...watch.rooms.values()].every(([, state]) => state === 'live' || state === 'denied')
-    if (isWhole) watch.stuckAt = undefined
-    else watch.stuckAt ??= heardAt
+  /** The worker reports the gap of a room before it reports the room as live. */
+  function updateProgress(subscription: Subscription) {
+    const isComplete = [...subscription.rooms.values()].every(
+      ([, state]) => state === 'live' || state === 'denied',
+    )
+    if (isComplete) subscription.gapFrom = undefined
+    else subscription.gapFrom ??= lastEventAt
   }
 
-  /** The hot path: whatever it allocates, it allocates for each event in each tab. */
-  function deliver(watch: Watch, event: Brief, replayed: boolean, to: number) {
+  /** The hot path: what it allocates, it allocates for each event in each tab. */
+  function deliver(subscription: Subscription, event: Brief, replayed: boolean, to: number) {
     const [, room, name, at, payload, part] = event
     const data = part === undefined ? payload : (payload as Record<string, unknown>)[part]
-    heardAt = Math.max(heardAt, at)
-    watch.lastAt = Math.max(watch.lastAt ?? 0, at)
-    // A set may change under way: who subscribes now waits for a call, and who unsubscribed is passed over.
-    for (const { panel, listener, call } of watch.subscribers) {
+    lastEventAt = Math.max(lastEventAt, at)
+    subscription.lastAt = Math.max(subscription.lastAt ?? 0, at)
+    // A listener may change the set: a new subscriber waits for its own call, and a removed one is skipped.
+    for (const { panel, listener, call } of subscription.subscribers) {
       if (call === to) callSafely(listener, { panel, room, name, data, at, replayed })
     }
   }
@@ -138,89 +141,93 @@ export function createPanels(ask: Ask, changed: () => void, clock: WorkerClock):
   return {
     add(panel, listener) {
       const id = idOf(panel)
-      const watch = watches.get(id) ?? { panel, subscribers: new Set(), rooms: new Map() }
-      const subscriber = { panel, listener, call: NONE }
-      watches.set(id, watch)
-      watch.subscribers.add(subscriber)
-      mark()
+      const subscription = subscriptions.get(id) ?? { panel, subscribers: new Set(), rooms: new Map() }
+      const subscriber = { panel, listener, call: UNSENT }
+      subscriptions.set(id, subscription)
+      subscription.subscribers.add(subscriber)
+      schedule()
       return () => {
-        if (watch.subscribers.delete(subscriber)) mark()
+        if (subscription.subscribers.delete(subscriber)) schedule()
       }
     },
-    inherit(had) {
-      for (const each of had) left.set(keyOf(each[0]), each)
+    claim(progress) {
+      for (const each of progress) claimed.set(keyOf(each[0]), each)
     },
-    had: () =>
-      [...watches.values()]
+    progress: () =>
+      [...subscriptions.values()]
         .filter(({ rooms, subscribers }) => rooms.size > 0 && subscribers.size > 0)
-        .map(({ panel, stuckAt = heardAt }): Had[number] => [refOf(panel), stuckAt])
-        .concat([...left.values()])
-        .slice(0, MOST),
-    lost() {
-      let isNews = false
-      for (const { rooms, subscribers } of watches.values()) {
+        .map(({ panel, gapFrom = lastEventAt }): Had[number] => [refOf(panel), gapFrom])
+        .concat([...claimed.values()])
+        .slice(0, MAX_PANELS),
+    down() {
+      let hasChanged = false
+      for (const { rooms, subscribers } of subscriptions.values()) {
         for (const [name, [, state]] of rooms) {
           if (state !== 'live') continue
           rooms.set(name, [name, 'stale', Date.now()])
-          isNews = true
+          hasChanged = true
         }
-        // What the next worker says of a panel does not count before it has opened it.
-        for (const subscriber of subscribers) subscriber.call = NONE
+        // The next worker's events of a panel are ignored until it has opened the panel.
+        for (const subscriber of subscribers) subscriber.call = UNSENT
       }
-      if (isNews) changed()
+      if (hasChanged) onChange()
     },
-    resume(incarnation) {
+    up(incarnation) {
       const excess = clock.follow(incarnation)
-      heardAt -= excess
-      for (const [id, [ref, since]] of left) left.set(id, [ref, since - excess])
-      for (const watch of watches.values()) {
-        watch.isTold = false
-        if (watch.lastAt !== undefined && excess > 0) watch.lastAt = Math.min(watch.lastAt, Date.now())
-        if (watch.stuckAt !== undefined) watch.stuckAt -= excess
-        else if (watch.rooms.size > 0) watch.stuckAt = heardAt
-        // What was kept for the panel comes before anything else of it.
-        for (const subscriber of watch.subscribers) subscriber.call = NONE
+      lastEventAt -= excess
+      for (const [id, [ref, since]] of claimed) claimed.set(id, [ref, since - excess])
+      for (const subscription of subscriptions.values()) {
+        subscription.isSent = false
+        if (subscription.lastAt !== undefined && excess > 0) {
+          subscription.lastAt = Math.min(subscription.lastAt, Date.now())
+        }
+        if (subscription.gapFrom !== undefined) subscription.gapFrom -= excess
+        else if (subscription.rooms.size > 0) subscription.gapFrom = lastEventAt
+        // Events that the worker kept for the panel come first, so newer ones are ignored until it has opened the panel.
+        for (const subscriber of subscription.subscribers) subscriber.call = UNSENT
       }
-      settle(true)
+      sendChanges(true)
     },
     opened(ref, call, rooms, events, replays) {
       const id = idOf(ref)
-      const watch = watches.get(id)
-      if (!watch) return
-      if (watch.rooms.size === 0) watch.stuckAt = left.get(id)?.[1]
-      left.delete(id)
-      watch.rooms = new Map(rooms.map((report) => [report[0], report]))
-      review(watch)
-      for (const [index, event] of events.entries()) deliver(watch, event, index < replays, call)
-      for (const subscriber of watch.subscribers) if (subscriber.call === call) subscriber.call = OPEN
-      changed()
+      const subscription = subscriptions.get(id)
+      if (!subscription) return
+      if (subscription.rooms.size === 0) subscription.gapFrom = claimed.get(id)?.[1]
+      claimed.delete(id)
+      subscription.rooms = new Map(rooms.map((report) => [report[0], report]))
+      updateProgress(subscription)
+      for (const [index, event] of events.entries()) deliver(subscription, event, index < replays, call)
+      for (const subscriber of subscription.subscribers) if (subscriber.call === call) subscriber.call = OPEN
+      onChange()
     },
     rooms(reports) {
-      for (const watch of watches.values()) {
-        for (const report of reports) if (watch.rooms.has(report[0])) watch.rooms.set(report[0], report)
-        if ([...watch.subscribers].some(({ call }) => call === OPEN)) review(watch)
+      for (const subscription of subscriptions.values()) {
+        for (const report of reports)
+          if (subscription.rooms.has(report[0])) subscription.rooms.set(report[0], report)
+        if ([...subscription.subscribers].some(({ call }) => call === OPEN)) updateProgress(subscription)
       }
-      changed()
+      onChange()
     },
-    hear(events) {
+    events(events) {
       for (const event of events) {
-        for (const watch of watches.values())
-          if (watch.rooms.has(event[1])) deliver(watch, event, false, OPEN)
+        for (const subscription of subscriptions.values())
+          if (subscription.rooms.has(event[1])) deliver(subscription, event, false, OPEN)
       }
-      clock.observe(heardAt)
-      changed()
+      clock.observe(lastEventAt)
+      onChange()
     },
-    wanting: (room) => [...watches.values()].filter(({ rooms }) => rooms.has(room)).map(({ panel }) => panel),
+    withRoom: (room) =>
+      [...subscriptions.values()].filter(({ rooms }) => rooms.has(room)).map(({ panel }) => panel),
     status(panel) {
-      const watch = watches.get(idOf(panel))
-      const rooms = [...(watch?.rooms.values() ?? [])]
-      const state = WORST.find((worst) => rooms.some(([, own]) => own === worst)) ?? 'joining'
+      const subscription = subscriptions.get(idOf(panel))
+      const rooms = [...(subscription?.rooms.values() ?? [])]
+      const state = WORST_FIRST.find((worst) => rooms.some(([, own]) => own === worst)) ?? 'joining'
       const since = Math.max(0, ...rooms.map(([, own, time]) => (own === state ? time : 0)))
       return {
         state,
         rooms: Object.fromEntries(rooms),
         since,
-        ...(watch?.lastAt !== undefined && { lastAt: watch.lastAt }),
+        ...(subscription?.lastAt !== undefined && { lastAt: subscription.lastAt }),
       }
     },
   }

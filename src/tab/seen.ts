@@ -11,11 +11,11 @@ export interface Seen {
    * Claims the record of the tab's previous page: reads it, and deletes it so that a duplicate of the tab finds none.
    * Returns the previous page's progress.
    */
-  inherit(): PageProgress
+  claim(): PageProgress
   add(events: readonly Brief[]): void
   ids(): readonly EventId[]
-  /** Saves the record for the tab's next page. Before `inherit` it does nothing, and the stored record stays. */
-  hand(progress: PageProgress): void
+  /** Saves the record for the tab's next page. Before `claim` it does nothing, and the stored record stays. */
+  save(progress: PageProgress): void
 }
 
 /** Up to when a page has received each panel's events, and the worker clock of those times. */
@@ -36,7 +36,7 @@ export function createSeen(base: string): Seen {
   let hasClaimed = false
   let ids: EventId[] = []
   return {
-    inherit() {
+    claim() {
       const found = readStorage('sessionStorage', key) as Partial<PageRecord> | null | undefined
       writeStorage('sessionStorage', key, null)
       hasClaimed = true
@@ -50,7 +50,7 @@ export function createSeen(base: string): Seen {
       if (ids.length > 2 * MOST) ids = ids.slice(-MOST)
     },
     ids: () => ids.slice(-MOST),
-    hand(progress) {
+    save(progress) {
       // If storage refuses the record, the next page may receive the last events again.
       if (hasClaimed)
         writeStorage('sessionStorage', key, { ids: ids.slice(-MOST), ...progress } satisfies PageRecord)

@@ -12,7 +12,7 @@ export interface WorkerClock {
   /** Follows the worker that answered. Returns how many ms to subtract from times by the previous worker's clock. */
   follow(incarnation: string): number
   /** Continues with the estimate of the tab's previous page. */
-  inherit(lead: ClockLead): void
+  continueFrom(lead: ClockLead): void
 }
 
 export function createWorkerClock(): WorkerClock {
@@ -37,7 +37,7 @@ export function createWorkerClock(): WorkerClock {
       incarnation = next
       return excess
     },
-    inherit([owner, ms]) {
+    continueFrom([owner, ms]) {
       incarnation = owner
       offset -= ms
     },

@@ -12,7 +12,9 @@ import type { Gap, ReloadOrder, RoomState, Status } from '../../shared/status'
 import type { ToTab } from '../../shared/wire'
 import { lineClosed } from '../failures'
 import type { Host } from '../host/host'
-import { asPanel, createLine, type Line, type LineEvents } from '../line/line'
+import { createLine } from '../line/create-line'
+import type { Line, LineEvents } from '../line/line'
+import { nameOf } from '../line/panel-name'
 import { createWorkerClock } from '../tab/worker-clock'
 import { createFakeWorker } from './fake-worker'
 
@@ -127,7 +129,7 @@ export function createFakeLine<S extends AnyServed = UntypedServed>({
   const core = createLine<S>({
     host,
     memory: { read: () => ({}), keep: () => true },
-    seen: { inherit: () => ({ had: [], lead: undefined }), add() {}, ids: () => [], hand() {} },
+    seen: { claim: () => ({ had: [], lead: undefined }), add() {}, ids: () => [], save() {} },
     clock: createWorkerClock(),
     token: undefined,
     leave() {
@@ -186,7 +188,7 @@ export function createFakeLine<S extends AnyServed = UntypedServed>({
     signOut: () => say(() => tell({ type: 'signout' })),
     ready: (restored) => say(() => welcome(restored)),
     fail: (reason, message) => say(() => core.down(new PartylineError(reason, message))),
-    panels: () => worker.panels().map(asPanel) as unknown as readonly RestoredPanel<S>[],
+    panels: () => worker.panels().map(nameOf) as unknown as readonly RestoredPanel<S>[],
     listeners: (name) => counts.get(name) ?? 0,
   }
 }

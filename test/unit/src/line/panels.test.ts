@@ -60,7 +60,7 @@ test('panels that are subscribed to in one go say how many follow, others of bef
   expect(following.splice(0)).toEqual([0, 2, 1, 0])
   add('vault')()
   await take()
-  panels.resume('next')
+  panels.up('next')
   expect(following).toEqual([2, 1, 0])
 })
 
@@ -75,15 +75,15 @@ test('a page that lives on hears nothing of a panel before what was kept for it'
   open(ERRORS, 1, ['errors', 'stats'])
   open(OVERVIEW, 2, ['stats'])
   // The worker has forgotten the page, or is another one.
-  panels.resume('first')
+  panels.up('first')
   expect(await take()).toEqual([
     ['errors', 3, 100],
     ['overview', 4, 100],
   ])
   open(ERRORS, 3, ['errors', 'stats'], [event('stats', 1)])
-  panels.hear([event('stats', 2)])
+  panels.events([event('stats', 2)])
   open(OVERVIEW, 4, ['stats'], [event('stats', 1), event('stats', 2)])
-  panels.hear([event('stats', 3)])
+  panels.events([event('stats', 3)])
   expect(heard.filter((each) => String(each).startsWith('overview'))).toEqual([
     'overview 1',
     'overview 2',
@@ -100,12 +100,12 @@ test('workers die one after another - each is told since when the page has nothi
   const { panels, take, event, open, add } = setUp()
   add('errors')
   await take()
-  panels.resume('first')
+  panels.up('first')
   expect(await take()).toEqual([['errors', 2, undefined]])
   open(ERRORS, 2, ['errors'])
-  panels.hear([event('errors', 1, 200)])
-  panels.resume('first')
-  panels.resume('first')
+  panels.events([event('errors', 1, 200)])
+  panels.up('first')
+  panels.up('first')
   expect(await take()).toEqual([
     ['errors', 3, 200],
     ['errors', 4, 200],
@@ -119,15 +119,15 @@ test('a panel that may still be told of a gap has got no further, whatever the o
   await take()
   open(ERRORS, 1, ['errors'])
   open(OVERVIEW, 2, ['stats'])
-  panels.hear([event('stats', 1, 200)])
+  panels.events([event('stats', 1, 200)])
   panels.rooms([['stats', 'stale', 0]])
-  panels.hear([event('errors', 1, 300)])
-  expect(panels.had()).toEqual([
+  panels.events([event('errors', 1, 300)])
+  expect(panels.progress()).toEqual([
     [ERRORS, 300],
     [OVERVIEW, 200],
   ])
   panels.rooms([['stats', 'live', 0]])
-  expect(panels.had()).toEqual([
+  expect(panels.progress()).toEqual([
     [ERRORS, 300],
     [OVERVIEW, 300],
   ])
@@ -140,10 +140,10 @@ test('the next worker has not opened a panel yet - it has got no further, whatev
   await take()
   open(ERRORS, 1, ['stats'])
   open(OVERVIEW, 2, ['stats'])
-  panels.resume('first')
+  panels.up('first')
   open(ERRORS, 3, ['stats'], [event('stats', 1, 300)])
   panels.rooms([['stats', 'live', 0]])
-  expect(panels.had()).toEqual([
+  expect(panels.progress()).toEqual([
     [ERRORS, 300],
     [OVERVIEW, 100],
   ])
@@ -166,16 +166,16 @@ test('the worker is lost - rooms that were live are stale since then, others sta
     0,
   )
   open(OVERVIEW, 2, ['stats'])
-  panels.hear([event('errors', 1, 200)])
-  const had = panels.had()
+  panels.events([event('errors', 1, 200)])
+  const had = panels.progress()
   vi.setSystemTime(5000)
-  panels.lost()
+  panels.down()
   vi.setSystemTime(6000)
-  panels.lost()
+  panels.down()
   expect(panels.status('errors').rooms).toEqual({ errors: 'stale', secret: 'denied', stats: 'joining' })
   expect(panels.status('overview')).toMatchObject({ state: 'stale', since: 5000 })
-  expect(panels.had()).toEqual(had)
-  panels.resume('next')
+  expect(panels.progress()).toEqual(had)
+  panels.up('next')
   expect(await take()).toEqual([
     ['errors', 3, 100],
     ['overview', 4, 200],
@@ -191,13 +191,13 @@ test('the next worker has rooms live before the page has asked it for anything -
   open(OVERVIEW, 2, ['errors', 'stats'])
   panels.rooms([['stats', 'stale', 0]])
   vi.advanceTimersByTime(200)
-  panels.hear([event('errors', 1, 300)])
-  panels.lost()
+  panels.events([event('errors', 1, 300)])
+  panels.down()
   panels.rooms([
     ['errors', 'live', 0],
     ['stats', 'live', 0],
   ])
-  panels.resume('next')
+  panels.up('next')
   expect(await take()).toEqual([
     ['errors', 3, 300],
     ['overview', 4, 100],
@@ -206,23 +206,23 @@ test('the next worker has rooms live before the page has asked it for anything -
 
 test('what the last page had of a panel counts until this one has opened it', async () => {
   const { panels, take, open, add } = setUp()
-  panels.inherit([
+  panels.claim([
     [ERRORS, 40],
     [OVERVIEW, 50],
   ])
   add('errors')
   await take()
-  expect(panels.had()).toEqual([
+  expect(panels.progress()).toEqual([
     [ERRORS, 40],
     [OVERVIEW, 50],
   ])
   open(ERRORS, 1, ['errors'], [], 'joining')
-  expect(panels.had()).toEqual([
+  expect(panels.progress()).toEqual([
     [ERRORS, 40],
     [OVERVIEW, 50],
   ])
   panels.rooms([['errors', 'live', 0]])
-  expect(panels.had()).toEqual([
+  expect(panels.progress()).toEqual([
     [ERRORS, 100],
     [OVERVIEW, 50],
   ])
@@ -234,32 +234,32 @@ test('a panel nobody shows any more is not handed on', async () => {
   await take()
   open(ERRORS, 1, ['errors'])
   stop()
-  expect(panels.had()).toEqual([])
+  expect(panels.progress()).toEqual([])
 })
 
 test('the clock was set back, and the next worker goes by it - the page gives its own times by it as well', async () => {
   const { panels, take, event, open, add } = setUp()
-  panels.inherit([[OVERVIEW, 40]])
+  panels.claim([[OVERVIEW, 40]])
   add('errors')
   await take()
   open(ERRORS, 1, ['errors'])
   vi.advanceTimersByTime(1000)
-  panels.hear([event('errors', 1, 1050)])
+  panels.events([event('errors', 1, 1050)])
   vi.advanceTimersByTime(1000)
   vi.setSystemTime(1100)
-  panels.resume('second')
+  panels.up('second')
   expect(await take()).toEqual([['errors', 2, 50]])
-  expect(panels.had()).toEqual([
+  expect(panels.progress()).toEqual([
     [ERRORS, 50],
     [OVERVIEW, -960],
   ])
   expect(panels.status('errors').lastAt).toBe(1050)
   // Of the same worker nothing is taken off again.
-  panels.resume('second')
+  panels.up('second')
   expect(await take()).toEqual([['errors', 3, 50]])
   open(ERRORS, 3, ['errors'])
-  panels.hear([event('errors', 2, 1200)])
-  expect(panels.had()).toEqual([
+  panels.events([event('errors', 2, 1200)])
+  expect(panels.progress()).toEqual([
     [ERRORS, 1200],
     [OVERVIEW, -960],
   ])

@@ -20,21 +20,21 @@ const progress = (had = HAD): PageProgress => ({ had, lead: ['worker', 8] })
 /** A page of the tab: claims the record, and receives these events. */
 function page(...ids: number[]) {
   const seen = createSeen('partyline/1/')
-  const found = seen.inherit()
+  const found = seen.claim()
   seen.add(ids.map(event))
   return { ...seen, found }
 }
 
 test('a page claims the events and the progress of the tab’s previous pages', () => {
-  page(1, 2).hand(progress([]))
-  page(3).hand(progress())
+  page(1, 2).save(progress([]))
+  page(3).save(progress())
   const { ids, found } = page()
   expect(ids()).toEqual([1, 2, 3])
   expect(found).toEqual(progress())
 })
 
 test('a duplicate finds nothing after the tab’s page has claimed the record', () => {
-  page(1, 2).hand(progress())
+  page(1, 2).save(progress())
   page()
   const { ids, found } = page()
   expect(ids()).toEqual([])
@@ -42,8 +42,8 @@ test('a duplicate finds nothing after the tab’s page has claimed the record', 
 })
 
 test('a page that unloads before it has claimed the record leaves it to the next page', () => {
-  page(1, 2).hand(progress())
-  createSeen('partyline/1/').hand(progress([]))
+  page(1, 2).save(progress())
+  createSeen('partyline/1/').save(progress([]))
   const { ids, found } = page()
   expect(ids()).toEqual([1, 2])
   expect(found).toEqual(progress())
@@ -61,6 +61,6 @@ test.for([5, 'text', { ids: 5, had: 'no', lead: 'no' }, { ids: {}, had: { 0: 1 }
 
 test('the last two thousand events are saved', () => {
   const ids = Array.from({ length: 4500 }, (_, n) => n)
-  page(...ids).hand(progress([]))
+  page(...ids).save(progress([]))
   expect(page().ids()).toEqual(ids.slice(-2000))
 })

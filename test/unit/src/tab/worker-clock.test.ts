@@ -68,7 +68,7 @@ test('a page inherits the lead from the tab’s previous page', () => {
   vi.setSystemTime(Date.now() - HOUR)
   const lead = first.lead()
   const second = createWorkerClock()
-  if (lead) second.inherit(lead)
+  if (lead) second.continueFrom(lead)
   expect(second.lead()).toEqual(['a', HOUR])
   expect(second.follow('a')).toBe(0)
   expect(second.follow('b')).toBe(HOUR)
