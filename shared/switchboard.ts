@@ -86,7 +86,7 @@ export interface Switchboard {
   inspect(): Snapshot
   /** Returns the worker's incarnation. */
   ping(): string
-  /** Signs the user out: disconnects, deletes everything stored for this user, and tells all tabs. Resolves once all is deleted. */
+  /** Signs out: disconnects, deletes all that is stored for this user, and tells all tabs. Resolves once that is deleted. */
   signOut(): Promise<void>
   /** Closes this tab's line: the worker keeps nothing for its return. */
   leave(): Promise<void>
