@@ -10,12 +10,12 @@ const expectType = <A, B>(_: Equal<A, B>) => {}
 
 declare const line: Line<Dashboard>
 
-// In TSX the element needs nothing but the import.
+// In TSX the element needs only the import.
 const ref = createRef<PartylineInspector>()
 export const shown = <partyline-inspector line={line} theme="dark" id="inspector" ref={ref} key="one" />
 export const empty = <partyline-inspector line={undefined} />
 
-// Vue and Svelte know its properties, too.
+// Vue and Svelte know its properties as well.
 type InVue = InstanceType<GlobalComponents['partyline-inspector']>['$props']
 type InSvelte = SvelteHTMLElements['partyline-inspector']
 expectType<InVue['line'], InspectorProps['line']>(true)
@@ -24,7 +24,7 @@ expectType<InspectorProps['line'], InspectedLine | null | undefined>(true)
 
 // Programs that must not compile.
 
-// @ts-expect-error: that is no line
+// @ts-expect-error: not a line
 export const wrong = <partyline-inspector line="errors" />
 // @ts-expect-error: a theme that does not exist
 export const pink = <partyline-inspector theme="pink" />

@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { onNextFrame } from '../../../../src/react/frame'
 
-/** Frames that were asked for and not drawn yet. */
+/** Requested frames that are not drawn yet. */
 const requests = new Map<number, () => void>()
 let ids = 0
 
 async function drawFrame() {
-  const asked = [...requests.values()]
+  const callbacks = [...requests.values()]
   requests.clear()
-  for (const each of asked) each()
+  for (const callback of callbacks) callback()
   await null
 }
 
@@ -26,7 +26,7 @@ afterEach(() => {
   vi.unstubAllGlobals()
 })
 
-test('asked a hundred times between two frames - called once, with the frame', async () => {
+test('a hundred requests between two frames - one call, at the next frame', async () => {
   const one = vi.fn()
   const two = vi.fn()
   for (let n = 0; n < 100; n += 1) {
@@ -44,7 +44,7 @@ test('asked a hundred times between two frames - called once, with the frame', a
   expect(one).toHaveBeenCalledTimes(2)
 })
 
-test('a minute in the background - shown ten times a second at most, and no request for a frame is left', async () => {
+test('a minute in the background - at most ten calls a second, and no frame request remains', async () => {
   const show = vi.fn()
   for (let ms = 0; ms < 60_000; ms += 10) {
     onNextFrame(show)
@@ -54,7 +54,7 @@ test('a minute in the background - shown ten times a second at most, and no requ
   expect(requests.size).toBe(0)
 })
 
-test('one that throws disturbs no other', async () => {
+test('a callback that throws does not stop the others', async () => {
   const uncaught: unknown[] = []
   const listeners = process.listeners('uncaughtException')
   process.removeAllListeners('uncaughtException')
