@@ -13,7 +13,7 @@ import type { Failure } from './errors'
  */
 export type State = 'connecting' | 'online' | 'offline' | 'unauthorized' | 'paused' | 'closed'
 
-/** The status of the connection: `line.status`. An immutable object; each change is a new one. */
+/** The status of the connection: `line.status`. A change replaces the object. */
 export interface Status {
   readonly state: State
   /** When this state began, in ms, by the worker's clock. */
@@ -68,7 +68,7 @@ export interface ReloadOrder {
   /**
    * - `broadcast`: the server ordered all pages to reload
    * - `version`: a version other than the page's is deployed
-   * - `stuck`: the connection stays down although the server answers
+   * - `stuck`: the connection stays down although the version endpoint answers
    */
   readonly reason: 'broadcast' | 'version' | 'stuck'
   /** The version to reload for, if it is known. */
@@ -102,7 +102,7 @@ export interface Gap {
  */
 export type GapCause = 'link' | 'worker' | 'queue' | 'away' | 'sequence'
 
-/** A room that the server denied: the event `denied` of a line. The panel's other rooms are not affected. */
+/** A room that the server denied, as the line's event `denied` reports it. */
 export interface Denial {
   readonly room: string
   /** The reason that the server gave. */

@@ -17,7 +17,7 @@ export interface WireEvent {
   readonly at: number
 }
 
-/** An event in short form, for a page that reads text. Its data is the payload, or `part` names the field that is. */
+/** An event in short form, for a page that reads text. Its data is the payload, or the payload's field `part` if given. */
 export type Brief = readonly [
   id: EventId,
   room: string,

@@ -29,7 +29,7 @@ export const provideLine = <S extends AnyServed>(
 export function useLineOf<S extends AnyServed>(context: LineContext): Line<S> | undefined {
   const line = useContext(context)
   if (line === null) {
-    throw new PartylineError('bad-argument', 'useLine: there is no LineProvider above this component.')
+    throw new PartylineError('bad-argument', 'useLine: no LineProvider above this component. Add one.')
   }
   return line as Line<S> | undefined
 }
