@@ -38,7 +38,7 @@ export interface Status {
   readonly outdated?: string
   /** `false` if each tab runs its own worker, for example because the browser has no SharedWorker. */
   readonly shared: boolean
-  /** `false` while the database does not work: panels are kept in memory only, and are lost when the worker ends. */
+  /** `false` while the database does not work: panels are kept in memory only. */
   readonly persistent: boolean
 }
 
@@ -63,7 +63,7 @@ export interface PanelStatus {
   readonly lastAt?: number
 }
 
-/** An order to reload the page. Partyline never reloads it: the app decides when, for example with `reloader`. */
+/** An order to reload the page. The line only emits it: the app decides when to reload, for example with `reloader`. */
 export interface ReloadOrder {
   /**
    * - `broadcast`: the server ordered all pages to reload
