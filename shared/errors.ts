@@ -1,16 +1,16 @@
-/** Why something failed. A closed union: a `switch` over it can be exhaustive. */
+/** Why something failed: `reason` of a `PartylineError`. A closed union, so a `switch` over it can be exhaustive. */
 export type Reason =
   /** An option of `serve` or `connect` is missing, unknown or malformed. */
   | 'bad-option'
   /** A call or message has the wrong shape. */
   | 'bad-argument'
-  /** A panel, or the parameters given for it, that the worker's table does not have, or that are no strings. */
+  /** The worker's table has no such panel, or the panel's parameters are too many, too few or not strings. */
   | 'unknown-panel'
-  /** A Comlink message that names something other than the switchboard's calls. */
+  /** A Comlink message asks for something other than a call of the `Switchboard`. */
   | 'forbidden-call'
-  /** The worker does not know this tab: it has to say hello (again). */
+  /** The worker does not know this tab, which has to call `hello` (again). */
   | 'unregistered'
-  /** The factory started a worker that speaks another protocol, or serves another user. */
+  /** The worker that the factory started speaks another protocol, or serves another user. */
   | 'wrong-worker'
   /** The worker's script did not load, or threw before it could answer. */
   | 'worker-failed'
@@ -18,7 +18,7 @@ export type Reason =
   | 'worker-died'
   /** The worker did not answer in time. */
   | 'timeout'
-  /** The line was closed, by `close()` or by a sign-out. */
+  /** The line is closed, by `close()` or by a sign-out. */
   | 'closed'
   /** A limit was reached; the message names it. */
   | 'limit'
@@ -28,21 +28,21 @@ export type Reason =
   | 'refused'
   /** The token could not be fetched. */
   | 'token-failed'
-  /** The server has not answered a join in time. The message names the room; its join is asked for again. */
+  /** The server did not answer a join in time. The message names the room. The worker sends the join again. */
   | 'join-unanswered'
-  /** A page ordered to reload came back with the version it had before. */
+  /** A page reloaded as ordered, and still runs the version it had before. */
   | 'reload-ineffective'
-  /** The version endpoint answers, but with something that is no version. */
+  /** The version endpoint answers, but its answer has no version. */
   | 'version-unreadable'
 
-/** An error as plain data: what crosses the worker's border, and what `status.error` holds. */
+/** An error as plain data: the form in which it is sent between worker and page, and the type of `status.error`. */
 export interface Failure {
   readonly name: 'PartylineError'
   readonly reason: Reason
   readonly message: string
 }
 
-/** The one class of error Partyline throws, rejects with and emits. */
+/** The only class of error that Partyline throws, rejects with and emits. `reason` is for code, `message` for people. */
 export class PartylineError extends Error {
   override readonly name = 'PartylineError'
   readonly reason: Reason
@@ -52,7 +52,7 @@ export class PartylineError extends Error {
     this.reason = reason
   }
 
-  /** Comlink carries only name, message and stack of an `Error`, so errors cross the border as data. */
+  /** Returns the error as data. Comlink sends only name, message and stack of an `Error`, so the reason would be lost. */
   toJSON(): Failure {
     const { name, reason, message } = this
     return { name, reason, message }

@@ -1,21 +1,21 @@
-/** Raised with every change that an older page or worker would misunderstand. Part of the worker's name. */
+/** The protocol's version, a part of the worker's name. A change that an older page or worker would misread raises it. */
 export const PROTOCOL = 1
 
-/** The name that keeps users and protocol versions apart: of the worker, and within it of locks and database. */
+/** The base of the names of worker, locks and database. It differs for each user and each protocol version. */
 export const baseName = (user: string): string => `partyline/${PROTOCOL}/${encodeURIComponent(user)}`
 
-/** A worker that hangs keeps its name, so the one that takes its place has another: that of the next generation. */
+/** The worker's name. A worker that hangs keeps its name, so its replacement takes the name of the next generation. */
 export const workerName = (base: string, generation: number): string =>
   generation === 0 ? base : `${base}/${generation}`
 
-/** What generations share: database and locks of tabs. */
+/** The base name of a worker's name. All generations have the same: they share the database and the tabs' locks. */
 export const baseOf = (worker: string): string => worker.split('/').slice(0, 3).join('/')
 
-/** An id that nobody else has. `crypto.randomUUID` is missing on plain http. */
+/** A unique id. `crypto.randomUUID` is missing on plain http. */
 export const freshId = (): string => crypto.getRandomValues(new Uint32Array(4)).join('-')
 
-/** A panel on the wire: its name and its parameters. */
+/** A panel as messages name it: its name, then its parameters. */
 export type PanelRef = readonly [name: string, ...params: string[]]
 
-/** A panel's identity: equal for equal name and parameters. */
+/** A panel as a string, to compare by: equal if name and parameters are equal. */
 export const keyOf = (ref: PanelRef): string => JSON.stringify(ref)

@@ -1,10 +1,10 @@
 import { PartylineError } from './errors'
 
-/** Of an option: whether a value that is given will do, and in words what is expected. */
+/** The rule for one option: a check of its value, and the words for what is expected. `undefined` is not checked. */
 export type Rule = readonly [accepts: (value: unknown) => boolean, expected: string]
 export type Rules = Readonly<Record<string, Rule>>
 
-/** Throws `bad-option` for the first option that is unknown or not as expected. */
+/** Throws `bad-option` for the first option that is unknown or breaks its rule. `where` is the function that was called. */
 export function checkOptions(where: string, options: unknown, rules: Rules): void {
   const expect = (isMet: boolean, what: string) => {
     if (!isMet) throw new PartylineError('bad-option', `${where}: ${what}.`)

@@ -1,23 +1,26 @@
 import type { Snapshot } from './snapshot'
 
-/** Panel name → its rooms, or a function of string parameters to its rooms. */
+/** The table of panels: maps a panel's name to its rooms, or to a function that takes strings and returns its rooms. */
 export type PanelTable<Room extends string = string> = Readonly<
   Record<string, readonly Room[] | ((...params: string[]) => readonly Room[])>
 >
 
-/** What `serve` returns. A page imports its type alone: `connect<typeof switchboard>(…)`. */
+/**
+ * What `serve` returns. A page imports only its type, which carries panels, rooms and payloads:
+ * `connect<typeof switchboard>(…)`.
+ */
 export interface Served<Panels extends PanelTable, Rooms extends object> {
-  /** A snapshot of everything inside, for the worker's own console. */
+  /** Returns a snapshot of the worker's state. Meant for the worker's own console; a page calls `line.inspect()`. */
   inspect(): Snapshot
-  /** For the compiler alone; never present at run time. */
+  /** For the compiler only: always `undefined` at run time. */
   readonly types?: { readonly panels: Panels; readonly rooms: Rooms }
 }
 
-/** Any dashboard's worker. */
+/** The type of any dashboard's worker. */
 // biome-ignore lint/suspicious/noExplicitAny: a constraint that every table of panels must satisfy, parameters included
 export type AnyServed = Served<any, any>
 
-/** A dashboard whose type was not named: its panels are any names, its payloads `unknown`. */
+/** The dashboard where none is named: any string is a panel, and payloads are `unknown`. */
 export type UntypedServed = Served<PanelTable, Record<string, unknown>>
 
 type PanelsOf<S extends AnyServed> = NonNullable<S['types']>['panels']
@@ -27,7 +30,7 @@ type RefTo<Panel, Name extends string> = Panel extends (...params: infer Params 
   ? readonly [name: Name, ...params: Params] | ([] extends Params ? Name : never)
   : Name | readonly [name: Name]
 
-/** How a page names one of its panels: `'errors'`, or `['workflow', '42']` where the panel takes parameters. */
+/** How a page names a panel: `'errors'`, or `['workflow', '42']` if the panel takes parameters. */
 export type PanelOf<S extends AnyServed> = { [Name in NameOf<S>]: RefTo<PanelsOf<S>[Name], Name> }[NameOf<S>]
 
 type RestoredAs<Panel, Name extends string> = Panel extends (
@@ -36,14 +39,14 @@ type RestoredAs<Panel, Name extends string> = Panel extends (
   ? [name: Name, ...params: Params] | ([] extends Params ? Name : never)
   : Name
 
-/** A panel as `line.restored` names it. A list is one that `Array.isArray` tells from a name. */
+/** A panel as `line.restored` names it. A mutable list, so that `Array.isArray` narrows the type. */
 export type RestoredPanel<S extends AnyServed> = {
   [Name in NameOf<S>]: RestoredAs<PanelsOf<S>[Name], Name>
 }[NameOf<S>]
 
 type NameIn<Panel> = Panel extends readonly [infer Name, ...unknown[]] ? Name : Panel
 
-/** The rooms of a panel. */
+/** The names of a panel's rooms. */
 export type RoomOf<S extends AnyServed, Panel = PanelOf<S>> = RoomIn<PanelsOf<S>[NameIn<Panel> & NameOf<S>]>
 type RoomIn<Entry> = Entry extends (...params: never[]) => readonly (infer Room extends string)[]
   ? Room
@@ -53,19 +56,19 @@ type RoomIn<Entry> = Entry extends (...params: never[]) => readonly (infer Room 
 
 type PayloadOf<Rooms, Room> = Room extends keyof Rooms ? Rooms[Room] : unknown
 
-/** One event, as a listener gets it. A union over the panel's rooms: testing `event.room` narrows `event.data`. */
+/** One event, as a listener gets it. A union over the panel's rooms: a test of `event.room` narrows `event.data`. */
 export type PanelEvent<S extends AnyServed = AnyServed, Panel = PanelOf<S>> = {
   [Room in RoomOf<S, Panel>]: {
-    /** The panel as it was subscribed. */
+    /** The panel, as it was written in `subscribe`. */
     readonly panel: Panel
     readonly room: Room
-    /** The event's name: `payload.type` of an envelope, else the name it was sent under. */
+    /** The event's name: `type` if the payload is an envelope `{ type, data }`, else the name the server emitted. */
     readonly name: string
-    /** The payload; an envelope `{ type, data }` is opened. `null` is a legal value. */
+    /** The payload, or `data` if the payload is an envelope `{ type, data }`. May be `null`. */
     readonly data: PayloadOf<RoomsOf<S>, Room>
-    /** When it came, in ms, by the worker's clock: the wall clock, but it never goes back. */
+    /** When the worker received it, in ms since 1970, by the worker's clock, which never goes back. */
     readonly at: number
-    /** `true` for a last value that was kept for latecomers. */
+    /** `true` for a last value, which the worker kept and gives to each new subscriber first. */
     readonly replayed: boolean
   }
 }[RoomOf<S, Panel>]

@@ -1,97 +1,112 @@
 import type { PanelRef } from './names'
 import type { GapCause, ReloadOrder, RoomState, State, Status } from './status'
 
+/**
+ * The worker's state at one moment, as `inspect()` returns it. Plain data, for people and for the inspector: it has no
+ * token and no payload.
+ */
 export interface Snapshot {
+  /** The worker's id; a replacement has another. */
   readonly incarnation: string
+  /** The worker's name. */
   readonly worker: string
+  /** When the worker started, in ms, by its clock. */
   readonly startedAt: number
   readonly status: Status
-  /** Each line of a page is one. */
+  /** The tabs. Several lines of one page count as several tabs. */
   readonly tabs: readonly {
-    /** The beginning of the tab's id: it tells tabs apart, and is not enough to say hello in that tab's place. */
+    /** The beginning of the tab's id: enough to tell tabs apart, too little to register in that tab's place. */
     readonly id: string
+    /** `false` while the tab's page is gone and may still come back. */
     readonly here: boolean
+    /** Whether the tab is in front. */
     readonly visible: boolean
     readonly panels: readonly PanelRef[]
-    /** Events that wait for it. */
+    /** How many events wait in the tab's mailbox. */
     readonly waiting: number
-    /** Messages it was given and has not answered. */
+    /** How many messages the tab has received and not acknowledged. */
     readonly unanswered: number
   }[]
   readonly rooms: readonly {
     readonly room: string
+    /** How many tabs want the room. */
     readonly wanted: number
     readonly state: RoomState
+    /** When the state began, in ms, by the worker's clock. */
     readonly since: number
+    /** Why the server denied the room. */
     readonly reason?: string
   }[]
+  /** The connection to the server. */
   readonly link: {
-    /** Since when it is up; absent while it is not. */
+    /** Since when the connection is up; absent while it is down. */
     readonly upSince?: number
-    /** How long it was down in all, in ms, since it was first up. */
+    /** For how long it was down in total, in ms, since it was first up. */
     readonly downtime: number
-    /** The last times it was down: when, why, for how long, and whether the server gave the session back. */
+    /** The last 50 outages: when, why, for how long, and whether the server restored the session. */
     readonly outages: readonly {
       readonly at: number
       readonly reason: string
-      /** It was not lost but hung up: by hand, or because no tab was left. */
+      /** Present if the connection was closed on purpose: by `disconnect()`, or because no tab was left. */
       readonly hungUp?: 'paused' | 'idle'
+      /** In ms; absent while the outage lasts. */
       readonly for?: number
       readonly recovered?: boolean
     }[]
-    /** The last round trips to the server that were measured. */
+    /** The last 60 round trips to the server. */
     readonly roundTrips: readonly { readonly at: number; readonly ms: number }[]
   }
-  /** What the version endpoint said last. */
+  /** The last answer of the version endpoint. */
   readonly version?: { readonly at: number; readonly version?: string; readonly error?: string }
+  /** How often each thing has happened since the worker started. */
   readonly counters: Readonly<Record<Counter, number>>
-  /** The last 200 things that happened, the oldest first. */
+  /** The last 200 entries, the oldest first. */
   readonly timeline: readonly TimelineEntry[]
 }
 
 /**
- * One thing that happened, and when, by the worker's wall clock in ms. Texts are cut after 300 characters, lists after 300
- * parts. No entry has a token or a payload. A worker of a later version may send other names: give a `switch` over `what`
- * a default.
+ * One thing that happened, and when, in ms, by the worker's wall clock. Texts are cut after 300 characters, lists after
+ * 300 items. No entry has a token or a payload. A worker of a later version may send other names: give a `switch` over
+ * `what` a `default`.
  */
 export type TimelineEntry = { readonly at: number } & Happening
 
-/** What happened, without the time. */
+/** A timeline entry without its time. `what` says which fields it has. */
 export type Happening =
-  /** The line has another state; `idle`: hung up, because no tab was left. `reason`: what went wrong last, if anything did. */
+  /** The connection's state changed. `idle`: it was closed because no tab was left. `reason`: the last error, if any. */
   | {
       readonly what: 'state-changed'
       readonly state: Exclude<State, 'closed'> | 'idle'
       readonly reason?: string
     }
-  /** An attempt to connect failed, and the state stayed as it was. */
+  /** An attempt to connect failed, and the state did not change. */
   | { readonly what: 'attempt-failed'; readonly attempt: number; readonly reason: string }
-  /** The version endpoint named a version: the first answer of an outage, or another than its last. */
+  /** The version endpoint gave a version: its first answer in an outage, or one that differs from the last. */
   | { readonly what: 'version-read'; readonly version: string }
-  /** The version endpoint gave no version: the first answer of an outage, or its last was a version. */
+  /** The version endpoint gave no version: at the first poll of an outage, or the first time after it gave one. */
   | { readonly what: 'version-unavailable'; readonly reason: string }
-  /** The rooms are live again, and events of them may have been missed. */
+  /** A gap: the rooms are live again, and some of their events may have been missed. */
   | { readonly what: 'gap'; readonly rooms: readonly string[]; readonly cause: GapCause }
-  /** A page said hello: of a new tab, after a reload, or to a new worker. */
+  /** A page registered: a new tab, a tab after a reload, or a tab that found a new worker. */
   | { readonly what: 'tab-arrived'; readonly tab: string }
-  /** The tab's page is gone. Its rooms are kept for `grace`. */
+  /** The tab's page is gone. The worker keeps its rooms for `grace`. */
   | { readonly what: 'tab-left'; readonly tab: string }
-  /** The tab did not come back in time, left for good, or signed out: nothing is kept for it. */
+  /** The worker keeps nothing for the tab any more: it did not come back in time, its line was closed, or it signed out. */
   | { readonly what: 'tab-forgotten'; readonly tab: string }
-  /** A panel that the tab had is not in the worker's table, or the table's function threw. */
+  /** A panel of the tab was not restored: the worker's table has no such panel, or the panel's function threw. */
   | {
       readonly what: 'panel-not-restored'
       readonly tab: string
       readonly panel: PanelRef
       readonly reason: string
     }
-  /** This worker continues the session of the last one: its first handshake asks the server for what was missed. */
+  /** The worker continues the session of the last worker: its first handshake asks the server for the missed events. */
   | { readonly what: 'session-restored' }
-  /** The last worker left no session that can be continued: its tabs get gaps. */
+  /** The last worker left no session to continue: its tabs get gaps. */
   | { readonly what: 'session-not-restored' }
   /** The server ordered all pages to reload. */
   | { readonly what: 'reload-ordered' }
-  /** One tab was ordered to reload, and for which version. */
+  /** One tab was ordered to reload. */
   | ({ readonly what: 'reload-given'; readonly tab: string } & Omit<ReloadOrder, 'message'>)
   /** The worker's clock jumped: the machine was asleep. */
   | { readonly what: 'woke-from-sleep' }
@@ -99,13 +114,20 @@ export type Happening =
   | { readonly what: 'signed-out' }
 
 /**
- * - `received`: messages of the server, of which `system` traffic, `data`, `unrouted`, `malformed` (also: what a dialect
- *   could not say, and events that could not be posted to a tab)
- * - `unwanted`: events of rooms nobody wants; `duplicates`: that came before; `oversized`: longer than `largest`
- * - `delivered`: events posted to tabs; `replayed`: last values, beside them; `conflated`: left out for a tab in the background
- * - `dropped`: events that found no room in a queue; `evicted`: last values that found none; `gaps`: told to tabs
- * - `refused`: calls of pages that asked for what there is not, or for too much
- * - `unrecorded`: entries this snapshot has no room for
+ * The name of a counter.
+ *
+ * - `received`: messages from the server, divided into `system`, `data`, `unrouted` (no room could be found) and
+ *   `malformed`, which also counts messages that a dialect could not write and events that could not be posted to a tab
+ * - `unwanted`: events of rooms that no tab wants
+ * - `duplicates`: events that had come before
+ * - `oversized`: events longer than `largest`
+ * - `delivered`: events posted to tabs; `replayed`: last values posted, which `delivered` does not count
+ * - `conflated`: events replaced by a later one for a tab in the background
+ * - `dropped`: events for which a queue had no space
+ * - `evicted`: last values for which there was no space
+ * - `gaps`: gaps reported to tabs
+ * - `refused`: calls of pages that were invalid or over a limit
+ * - `unrecorded`: entries removed from timeline, outages and round trips because these were full
  */
 export type Counter = (typeof COUNTERS)[number]
 const COUNTERS = [
@@ -133,6 +155,6 @@ const COUNTERS = [
   'unrecorded',
 ] as const
 
-/** Nothing was counted yet. */
+/** Returns all counters at 0. */
 export const noCounts = (): Record<Counter, number> =>
   Object.fromEntries(COUNTERS.map((counter) => [counter, 0])) as Record<Counter, number>

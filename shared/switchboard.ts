@@ -2,86 +2,92 @@ import type { PanelRef } from './names'
 import type { Snapshot } from './snapshot'
 import type { EventId, Hidden, OrderMemory, ToTab } from './wire'
 
-/** Panels a tab had, and until when it has everything of each, by a worker's clock. */
+/** The panels of a tab, and until when it has received everything of each, by a worker's clock. */
 export type Had = readonly (readonly [panel: PanelRef, since: number])[]
 
-/** A worker, and by how many ms its clock is ahead of the machine's wall clock, which may have been set back. */
+/** A worker, and by how many ms its clock is ahead of the wall clock, which may have been set back. */
 export type ClockLead = readonly [incarnation: string, ahead: number]
 
+/** What a page says about itself when it registers. All but `protocol`, `worker` and `tab` may be absent. */
 export interface Hello {
   readonly protocol: number
-  /** The worker's name as this tab asked for it; a worker of another name answers `wrong-worker`. */
+  /** The name of the worker that this tab asked for. A worker of another name answers `wrong-worker`. */
   readonly worker: string
-  /** The tab's id, kept across reloads. */
+  /** The tab's id, the same after a reload. */
   readonly tab: string
-  /** The id this page was copied from, when it is a duplicate: its panels are copied. */
+  /** If this tab is a duplicate: the id of the tab it was copied from. The worker copies that tab's panels. */
   readonly copyOf?: string | undefined
-  /** The name of a Web Lock this tab holds for as long as it lives. */
+  /** The name of a Web Lock that this tab holds until it ends. */
   readonly lock?: string | undefined
-  /** The version this page runs. */
+  /** The app's version that this page runs. */
   readonly version?: string | undefined
-  /** The reload orders this page remembers; absent where it cannot remember any across a reload. */
+  /** The reload orders that this page remembers. Absent if it cannot remember any across a reload. */
   readonly orders?: OrderMemory | undefined
-  /** The versions among them that were ordered since this page was loaded. */
+  /** The versions in `orders` that were ordered since this page was loaded. */
   readonly given?: readonly string[]
-  /** Whether the tab is in front. */
+  /** Whether the tab is in front. @default true */
   readonly visible?: boolean
-  /** What the tab gets while it is in the background: everything, or the last value per room and name when shown. */
+  /** What the tab gets while it is in the background. @default 'all' */
   readonly hidden?: Hidden | undefined
-  /** Whether this page can be asked for tokens. */
+  /** Whether the worker may ask this page for tokens. @default false */
   readonly token?: boolean
-  /** The ids of the last events this page or its predecessor had: they are not given again. */
+  /** The ids of the last events that this page or the tab's previous page received. They are not delivered again. */
   readonly seen?: readonly EventId[]
-  /** How far this page, or its predecessor, had got. Of what came since then, it gets what was kept, or a gap. */
+  /** The progress of this page or the tab's previous page. It gets the later events that the worker kept, or a gap. */
   readonly had?: Had
-  /** Whether this page reads batches of events as text, which is quicker. */
+  /** Whether this page reads batches of events as text, which is faster. @default false */
   readonly text?: boolean
-  /** Whose clock the times in `had` are by; absent where no worker was heard yet. */
+  /** The clock by which the times in `had` were taken. Absent if this page has not heard from a worker yet. */
   readonly clock?: ClockLead | undefined
-  /** For how many ms this page has heard nothing from a worker; absent in its first hello. */
+  /** For how many ms this page has heard nothing from a worker. Absent in its first hello. */
   readonly quietFor?: number | undefined
 }
 
+/** The worker's answer to a hello. */
 export interface Welcome {
-  /** Changes when the worker was started anew. */
+  /** The worker's id; a replacement has another. */
   readonly incarnation: string
-  /** The name of a Web Lock the worker holds for as long as it lives. */
+  /** The name of a Web Lock that the worker holds until it ends. */
   readonly lock?: string
 }
 
 /**
- * Posted to a dedicated worker with a port: it answers the calls that come in there as it does those of its scope. So
- * several lines of a page share one worker.
+ * Posted to a dedicated worker together with a port. The worker answers calls on that port as it does those on its global
+ * scope, so that several lines of a page share one worker.
  */
 export interface Connect {
   readonly type: 'connect'
 }
 
-/** Where a tab's messages go: a port of its own, or a `Comlink.proxy` of a function. */
+/** Where the worker sends a tab's messages: a `MessagePort`, or a function as a `Comlink.proxy`. */
 export type Delivery = MessagePort | ((message: ToTab) => void)
 
 /**
- * The worker's public Comlink face: `Comlink.wrap<Switchboard>(worker.port)`. Each call but `hello` rejects with
- * `unregistered` before a hello on that port, and once the tab is taken for gone.
+ * The worker's Comlink API: `Comlink.wrap<Switchboard>(worker.port)`. Each call but `hello` rejects with `unregistered`
+ * before a hello on that port, and each but `hello` and `leave` once the worker has found that the tab is gone.
  */
 export interface Switchboard {
+  /** Registers the tab. A later hello of the same tab replaces it: the worker then ignores the earlier page. */
   hello(hello: Hello, delivery: Delivery): Promise<Welcome>
   /**
-   * Resolves once the panel is written down, so that it survives a reload from then on. `call` comes back in the
-   * `opened` message; `since` says that the page has everything up to then, and wants to hear of what is missing. With
-   * `more`, so many subscribes follow at once: all of them are opened together, and what they miss is told together.
+   * Subscribes the tab to a panel. Resolves once the panel is stored, so that it survives a reload from then on. The
+   * `opened` message repeats `call`. `since` says that the page has received everything of the panel up to then, and asks
+   * for a gap if later events are missing. `more` says that this many subscribes follow immediately: all of them are
+   * opened together, and their gaps are reported together.
    */
   subscribe(panel: PanelRef, call?: number, since?: number, more?: number): Promise<void>
   unsubscribe(panel: PanelRef): Promise<void>
-  /** Tries at once instead of waiting for the next attempt. */
+  /** Attempts to connect immediately instead of waiting for the next attempt. */
   retry(): void
+  /** Closes the connection for all tabs, until `connect()`. */
   disconnect(): void
+  /** Connects again after `disconnect()`. */
   connect(): void
   inspect(): Snapshot
-  /** Answers with the worker's incarnation. */
+  /** Returns the worker's incarnation. */
   ping(): string
-  /** Hangs up, forgets everything kept of this user, and tells all tabs. Resolves once everything is forgotten. */
+  /** Signs out: disconnects, deletes all that is stored for this user, and tells all tabs. Resolves once that is deleted. */
   signOut(): Promise<void>
-  /** This tab leaves for good: nothing is kept for its return. */
+  /** Closes this tab's line: the worker keeps nothing for its return. */
   leave(): Promise<void>
 }

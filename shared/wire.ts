@@ -2,11 +2,13 @@ import type { Failure } from './errors'
 import type { PanelRef } from './names'
 import type { Gap, ReloadOrder, RoomState, Status } from './status'
 
+/** A room's state, and when it began. */
 export type RoomReport = readonly [room: string, state: RoomState, since: number]
 
-/** An event's place in the session, where the server numbers what it sends; else a number of the worker's. */
+/** An event's id: its position in the session if the server numbers its messages, else a number that the worker gives. */
 export type EventId = string | number
 
+/** An event, as the worker posts it to a page. */
 export interface WireEvent {
   readonly id: EventId
   readonly room: string
@@ -15,7 +17,7 @@ export interface WireEvent {
   readonly at: number
 }
 
-/** An event for a page that reads text: its data is the payload, or that part of it. */
+/** An event in short form, for a page that reads text. Its data is the payload, or the payload's field `part` if given. */
 export type Brief = readonly [
   id: EventId,
   room: string,
@@ -25,18 +27,18 @@ export type Brief = readonly [
   part?: string,
 ]
 
-/** Events; for a page that reads text in brief, as JSON text where they came as text. */
+/** A list of events. A page that reads text gets them in short form, as JSON text if they came as text. */
 export type Batch = readonly WireEvent[] | readonly Brief[] | string
 
-/** Each of these is to be answered with `took` once it is handled, alone or a few together. */
+/** A message to a page, which acknowledges it with `took` once it has handled it. One `took` may answer several. */
 export type ToTab =
-  /** A subscribe was carried out: the panel's rooms, and what was kept for it. Nothing of it comes earlier. */
+  /** A subscribe was carried out: the panel's rooms, and the events kept for it. No event of the panel comes earlier. */
   | {
       readonly type: 'opened'
       readonly panel: PanelRef
       readonly call: number
       readonly rooms: readonly RoomReport[]
-      /** How many of the events, from the first on, are last values that were kept for latecomers. */
+      /** How many events, from the first on, are last values. */
       readonly replays: number
       readonly events: Batch
     }
@@ -45,41 +47,43 @@ export type ToTab =
   | { readonly type: 'rooms'; readonly rooms: readonly RoomReport[] }
   | { readonly type: 'status'; readonly status: Status }
   | { readonly type: 'restored'; readonly panels: readonly PanelRef[] }
-  /** To be obeyed only if what comes with it could be remembered. */
+  /** An order to reload. The page obeys it only if it could store the memory that comes with it. */
   | ({ readonly type: 'reload'; readonly order: ReloadOrder } & Partial<Remembered>)
-  /** What the page is to remember from now on. */
+  /** The memory that the page stores from now on. */
   | ({ readonly type: 'orders' } & Remembered)
   | { readonly type: 'gap'; readonly gap: Gap }
   | { readonly type: 'denied'; readonly room: string; readonly reason: string }
   | { readonly type: 'error'; readonly error: Failure }
   | { readonly type: 'signout' }
-  /** Asks a tab without a lock for a sign of life. */
+  /** Asks a tab that holds no lock for a sign of life: its acknowledgement. */
   | { readonly type: 'beat' }
-  /** Asks for a token, to be answered with `{ type: 'token', call, answer }`. */
+  /** Asks for a token. The page answers with `{ type: 'token', call, answer }`. */
   | { readonly type: 'token'; readonly call: number }
 
+/** A message to the worker. */
 export type ToWorker =
-  /** So many messages were handled, the oldest first. */
+  /** The page has handled this many messages, the oldest first. */
   | { readonly type: 'took'; readonly count: number }
-  /** The page is going away; its rooms are kept for `grace`. */
+  /** The page goes away. The worker keeps its rooms for `grace`. */
   | { readonly type: 'bye' }
-  /** Something happened that makes a try worthwhile: the network is back, the tab came to the front. */
+  /** Something happened after which an attempt to connect may succeed. */
   | { readonly type: 'nudge'; readonly why: Nudge }
-  /** What the page's token function said: a token, `{ token }`, or `{ error, status }`. */
+  /** The answer of the page's token function: a token, `{ token }`, or `{ error, status }`. */
   | { readonly type: 'token'; readonly call: number; readonly answer: unknown }
 
-/** The network is back; the tab came to the front, or went to the back; the page was thawed. */
+/** What happened: the network is back; the tab came to the front, or went to the background; the page was resumed. */
 export type Nudge = 'online' | 'visible' | 'hidden' | 'resume'
 
+/** What a tab gets while it is in the background: all events, or the last of each room and name once it is shown. */
 export type Hidden = 'all' | 'latest'
 
-/** The orders a page was given, as it remembers them across reloads: for what version, how often, when last. */
+/** The reload orders of a page, remembered across reloads: for which version, how often, and when last. */
 export type OrderMemory = readonly (readonly [version: string, times: number, at: number])[]
 
-/** What a page remembers for the worker, which alone knows what it means. */
+/** What a page remembers for the worker about reload orders. The page stores it and does not read it. */
 export interface Remembered {
-  /** Across reloads. */
+  /** Kept across reloads. */
   readonly orders: OrderMemory
-  /** The versions among them that were ordered since the page was loaded: remembered no longer than it lives. */
+  /** The versions in `orders` that were ordered since the page was loaded. Forgotten when the page ends. */
   readonly given: readonly string[]
 }

@@ -9,14 +9,14 @@ import {
 import type { AnyServed, UntypedServed } from '../../shared/panel-types'
 import { type Line, PartylineError } from '../index'
 
-/** Holds a line. `null` where there is no provider; `undefined` where there is no line yet, as on a server. */
+/** A context with a line. `null` if there is no provider; `undefined` if there is no line yet, as on a server. */
 export type LineContext = Context<unknown>
 
 export const createLineContext = (): LineContext => createContext<unknown>(null)
 
-/** What `LineProvider` takes. */
+/** The props of `LineProvider`. */
 export interface LineProviderProps<S extends AnyServed> {
-  /** The line for everything below; `undefined` on a server, or until somebody has signed in. */
+  /** The line for all components below; `undefined` on a server, or until the user has signed in. */
   readonly line: Line<S> | undefined
   readonly children?: ReactNode
 }
@@ -29,7 +29,7 @@ export const provideLine = <S extends AnyServed>(
 export function useLineOf<S extends AnyServed>(context: LineContext): Line<S> | undefined {
   const line = useContext(context)
   if (line === null) {
-    throw new PartylineError('bad-argument', 'useLine: there is no LineProvider above this component.')
+    throw new PartylineError('bad-argument', 'useLine: no LineProvider above this component. Add one.')
   }
   return line as Line<S> | undefined
 }
@@ -37,16 +37,16 @@ export function useLineOf<S extends AnyServed>(context: LineContext): Line<S> | 
 const SHARED = createLineContext()
 
 /**
- * Hands a line to all components below, which get it with `useLine`. It neither connects nor closes: the line is
- * as alive before the first render as it is after the last.
+ * Provides a line to all components below, which get it with `useLine`. It neither opens nor closes the line: that is the
+ * app's task.
  */
 export const LineProvider = <S extends AnyServed>(props: LineProviderProps<S>): ReactElement =>
   provideLine(SHARED, props)
 
 /**
- * The line of the nearest `LineProvider`. A context knows no types, so name the dashboard's: `useLine<Dashboard>()`, or
- * name it once with `createHooks`. Where it is not named, panels are any names and payloads are `unknown`.
+ * Returns the line of the nearest `LineProvider`. A context has no types, so name the dashboard's: `useLine<Dashboard>()`,
+ * or once with `createHooks`. If it is not named, any string is a panel and payloads are `unknown`.
  *
- * Throws `bad-argument` where there is no provider.
+ * Throws `bad-argument` if there is no provider.
  */
 export const useLine = <S extends AnyServed = UntypedServed>(): Line<S> | undefined => useLineOf<S>(SHARED)

@@ -1,18 +1,18 @@
-/** How long a change may wait where no frame is drawn: a tab in the background draws none. In ms. */
+/** How long a call waits for a frame, in ms. A tab in the background draws none. */
 const LONGEST = 100
 
 const due = new Set<() => void>()
 
-/** Calls `act` once with the next frame, however often it is asked to. All that is due is shown in one rendering. */
-export function withNextFrame(act: () => void): void {
-  const isAsked = due.size > 0
+/** Calls `act` once at the next frame, however often it was requested. React renders once for all calls of a frame. */
+export function onNextFrame(act: () => void): void {
+  const isRequested = due.size > 0
   due.add(act)
-  if (isAsked) return
+  if (isRequested) return
   const run = () => {
-    // A request that is never served would be kept, one for each change while the tab is in the background.
+    // In a background tab, which draws no frames, the requests would pile up: one for each run of the timer.
     cancelAnimationFrame(frame)
     clearTimeout(timer)
-    // Each in a microtask of its own: one that throws disturbs no other, and React renders after the last.
+    // Each in a separate microtask: one that throws does not stop the others, and React renders after the last.
     for (const each of due) queueMicrotask(each)
     due.clear()
   }

@@ -8,62 +8,62 @@ import { type LatestOf, type PanelRoomEvent, useLatest } from './latest'
 import { usePanel } from './panel'
 import { usePanelState, useStatus } from './status'
 
-/** The hooks of one dashboard. Each finds the line of the nearest `LineProvider` that belongs to them. */
+/** The hooks of one dashboard. Each uses the line of the nearest `LineProvider` from the same `createHooks` call. */
 export interface Hooks<S extends AnyServed> {
-  /** Hands a line to all components below. Only these hooks find it. */
+  /** Provides a line to all components below. Only the hooks of the same `createHooks` call see it. */
   readonly LineProvider: (props: LineProviderProps<S>) => ReactElement
-  /** The line of the nearest `LineProvider`. Throws `bad-argument` where there is none, as all these hooks do. */
+  /** Returns the line of the nearest `LineProvider`. Throws `bad-argument` if there is none, as all these hooks do. */
   readonly useLine: () => Line<S> | undefined
   readonly usePanel: {
-    /** `usePanel(line, panel)`: shows a panel, and gives the last event of each room. */
+    /** `usePanel(line, panel)`: subscribes to a panel, and returns the last event of each room. */
     <const Panel extends PanelOf<S>>(panel: Panel): LatestOf<S, Panel>
-    /** `usePanel(line, panel, reducer, initial)`: what the reducer makes of the panel's events. */
+    /** `usePanel(line, panel, reducer, initial)`: returns the state that the reducer computes from the panel's events. */
     <const Panel extends PanelOf<S>, State>(
       panel: Panel,
       reducer: (state: State, event: PanelEvent<S, Panel>) => State,
       initial: State,
     ): State
-    /** `usePanel(line, panel, reducer)`: what the reducer makes of the panel's events, from `undefined` on. */
+    /** `usePanel(line, panel, reducer)`: the same, starting with `undefined`. */
     <const Panel extends PanelOf<S>, State>(
       panel: Panel,
       reducer: (state: State | undefined, event: PanelEvent<S, Panel>) => State,
     ): State | undefined
   }
   readonly useLatest: {
-    /** `useLatest(line, panel)`: the last event of a panel. */
+    /** `useLatest(line, panel)`: returns the last event of a panel. */
     <const Panel extends PanelOf<S>>(panel: Panel): PanelEvent<S, Panel> | undefined
-    /** `useLatest(line, panel, room)`: the last event of one of its rooms. */
+    /** `useLatest(line, panel, room)`: returns the last event of one of its rooms. */
     <const Panel extends PanelOf<S>, const Room extends RoomOf<S, Panel>>(
       panel: Panel,
       room: Room,
     ): PanelRoomEvent<S, Panel, Room> | undefined
   }
-  /** `useStatus(line)`: the state of the connection. */
+  /** `useStatus(line)`: returns the status of the connection. */
   readonly useStatus: () => Status
-  /** `usePanelState(line, panel)`: how a panel is doing. */
+  /** `usePanelState(line, panel)`: returns a panel's status. */
   readonly usePanelState: (panel: PanelOf<S>) => PanelStatus
   readonly useGap: {
     /** `useGap(line, panel, listener)`: calls the listener when events of the panel may be missing. */
     (panel: PanelOf<S>, listener: (gap: Gap) => void): void
-    /** `useGap(line, listener)`: calls the listener for each gap in a room of this tab. */
+    /** `useGap(line, listener)`: calls the listener for each gap in any room of this tab. */
     (listener: (gap: Gap) => void): void
   }
 }
 
 /**
- * The hooks of a dashboard. Call it once, at the top level of a module: then no component names the dashboard's type,
- * or is handed the line.
+ * Creates the hooks of a dashboard. Call it once, at the top level of a module: then no component has to name the
+ * dashboard's type or take the line as a prop.
  *
  * ```ts
  * export const { LineProvider, useLine, usePanel, useLatest, useStatus, usePanelState, useGap } =
  *   createHooks<Dashboard>()
  * ```
  *
- * Each call has a context of its own, so that two dashboards on one page never get each other's line.
+ * Each call creates its own context, so two dashboards on one page never get each other's line.
  */
 export function createHooks<S extends AnyServed = UntypedServed>(): Hooks<S> {
   const context = createLineContext()
-  /** The hook without its first argument, the line. Its type is the interface's: no cast can carry overloads over. */
+  /** Calls the hook with the context's line. The casts: TypeScript cannot derive a type without the line from overloads. */
   const bind = (hook: (line: never, ...rest: never[]) => unknown) =>
     ((...rest: never[]) => hook(useLineOf(context) as never, ...rest)) as never
   return {

@@ -1,9 +1,9 @@
 import type { AnyServed, PanelEvent, PanelOf, RoomOf } from '../../shared/panel-types'
 import type { Line } from '../line/line'
-import { type Heard, type Reducer, useFeed } from './feed'
-import type { AnyLine } from './kept'
+import type { AnyLine } from './panel-memo'
+import { type AnyEvent, type Reducer, usePanelReducer } from './panel-reducer'
 
-/** An event of one room of a panel. */
+/** An event of one room of a panel. Its `data` has that room's type. */
 export type PanelRoomEvent<S extends AnyServed, Panel, Room> =
   PanelEvent<S, Panel> extends infer Event
     ? Event extends { readonly room: infer Known }
@@ -13,36 +13,36 @@ export type PanelRoomEvent<S extends AnyServed, Panel, Room> =
       : never
     : never
 
-/** The last event of each room of a panel, by the room's name. A room that has had none is missing. */
+/** The last event of each room of a panel, by the room's name. A room without an event yet is absent. */
 export type LatestOf<S extends AnyServed, Panel> = {
   readonly [Room in RoomOf<S, Panel>]?: PanelRoomEvent<S, Panel, Room>
 }
 
-/** The last event of all, and of each room. */
-export type Latest = readonly [last: Heard | undefined, rooms: Readonly<Record<string, Heard>>]
+/** The last event of the panel, and the last of each room. */
+export type Latest = readonly [last: AnyEvent | undefined, rooms: Readonly<Record<string, AnyEvent>>]
 
-// Without a prototype: a room may be named like something every object has.
-export const NOTHING: Latest = [undefined, Object.create(null)]
+// Without a prototype, because a room may be named `constructor`.
+export const NO_EVENTS: Latest = [undefined, Object.create(null)]
 
-export const remember: Reducer<Latest> = ([, rooms], event) => [
+export const keepLast: Reducer<Latest> = ([, rooms], event) => [
   event,
-  { __proto__: null, ...rooms, [event.room]: event } as unknown as Latest[1],
+  Object.assign(Object.create(null), rooms, { [event.room]: event }),
 ]
 
 /**
- * The last event of a panel, `undefined` until there is one. It has `data`, `at`, and `replayed` where it was kept for
- * latecomers. Testing its `room` narrows its `data`.
+ * Returns the last event of a panel, `undefined` until there is one. `replayed` is `true` if it is a last value, which the
+ * worker had kept. A test of its `room` narrows its `data`.
  *
- * All that `usePanel` guarantees holds here too.
+ * Subscribes as `usePanel` does, with the same guarantees.
  */
 export function useLatest<S extends AnyServed, const Panel extends PanelOf<S>>(
   line: Line<S> | undefined,
   panel: Panel,
 ): PanelEvent<S, Panel> | undefined
 /**
- * The last event of one room of a panel, `undefined` until there is one. The panel's other rooms render nothing.
+ * Returns the last event of one room of a panel, `undefined` until there is one. Events of other rooms cause no render.
  *
- * All that `usePanel` guarantees holds here too.
+ * Subscribes as `usePanel` does, with the same guarantees.
  */
 export function useLatest<
   S extends AnyServed,
@@ -50,5 +50,7 @@ export function useLatest<
   const Room extends RoomOf<S, Panel>,
 >(line: Line<S> | undefined, panel: Panel, room: Room): PanelRoomEvent<S, Panel, Room> | undefined
 export function useLatest(line: AnyLine, panel: PanelOf<AnyServed>, room?: string): unknown {
-  return useFeed(line, panel, remember, NOTHING, ([last, rooms]) => (room === undefined ? last : rooms[room]))
+  return usePanelReducer(line, panel, keepLast, NO_EVENTS, ([last, rooms]) =>
+    room === undefined ? last : rooms[room],
+  )
 }

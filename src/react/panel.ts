@@ -1,35 +1,36 @@
 import type { AnyServed, PanelEvent, PanelOf } from '../../shared/panel-types'
 import type { Line } from '../line/line'
-import { type Reducer, useFeed } from './feed'
-import type { AnyLine } from './kept'
-import { type Latest, type LatestOf, NOTHING, remember } from './latest'
+import { keepLast, type Latest, type LatestOf, NO_EVENTS } from './latest'
+import type { AnyLine } from './panel-memo'
+import { type Reducer, usePanelReducer } from './panel-reducer'
 
 /**
- * Shows a panel: its rooms are joined while a component is mounted that uses it, once for all components and tabs.
+ * Subscribes to a panel while the component is mounted. All components and tabs that use a panel share one join per room.
  *
- * Without a reducer, the last event of each room: `const { stats } = usePanel(line, 'errors')`. With one, what the
- * reducer makes of the panel's events, from `initial` on, the kept last values (`event.replayed`) first.
+ * Without a reducer it returns the last event of each room: `const { stats } = usePanel(line, 'errors')`. With one it
+ * returns the state that the reducer computes from the panel's events, starting with `initial`. Last values come first
+ * (`event.replayed`).
  *
- * - All events between two frames are one render, and none where the reducer returns the state it was given.
- * - A new reducer in each render costs nothing: the connection is untouched, and the last one rendered reads what comes
- *   next. What came before is not read again, and `initial` counts once, as in `useReducer`.
- * - Panels are compared by value: `['workflow', '42']` may be written anew in each render. Another panel, or another
- *   line, begins with `initial`; rooms that both panels have are neither left nor joined.
- * - A reducer that throws leaves the state as it was; the error is reported like any uncaught one.
- * - It subscribes in an effect, so a server renders `initial`; so does a line that is `undefined` or closed.
+ * - All events between two frames cause one render, or none if the reducer returns the state it was given.
+ * - A new reducer in each render costs nothing: it does not subscribe again, and the last rendered one reads the next
+ *   events. Earlier events are not read again, and only the first `initial` counts, as in `useReducer`.
+ * - Panels are compared by value: `['workflow', '42']` may be a new array in each render. Another panel or line begins
+ *   with `initial`; rooms that both panels have are neither left nor joined.
+ * - A reducer that throws leaves the state unchanged. The error is reported as uncaught.
+ * - It subscribes in an effect, so a server renders `initial`. So does a line that is `undefined` or closed.
  */
 export function usePanel<S extends AnyServed, const Panel extends PanelOf<S>>(
   line: Line<S> | undefined,
   panel: Panel,
 ): LatestOf<S, Panel>
-/** What the reducer makes of the panel's events, from `initial` on. All that is said of `usePanel(line, panel)` holds. */
+/** Subscribes as `usePanel(line, panel)` does. Returns what the reducer computes from the events, starting with `initial`. */
 export function usePanel<S extends AnyServed, const Panel extends PanelOf<S>, State>(
   line: Line<S> | undefined,
   panel: Panel,
   reducer: (state: State, event: PanelEvent<S, Panel>) => State,
   initial: State,
 ): State
-/** What the reducer makes of the panel's events, from `undefined` on. All that is said of `usePanel(line, panel)` holds. */
+/** Subscribes as `usePanel(line, panel)` does. Returns what the reducer computes, starting with `undefined`. */
 export function usePanel<S extends AnyServed, const Panel extends PanelOf<S>, State>(
   line: Line<S> | undefined,
   panel: Panel,
@@ -41,11 +42,11 @@ export function usePanel(
   reducer?: (state: never, event: never) => unknown,
   initial?: unknown,
 ): unknown {
-  return useFeed<unknown, unknown>(
+  return usePanelReducer<unknown, unknown>(
     line,
     panel,
-    (reducer ?? remember) as Reducer<unknown>,
-    reducer ? initial : NOTHING,
+    (reducer ?? keepLast) as Reducer<unknown>,
+    reducer ? initial : NO_EVENTS,
     (state) => (reducer ? state : (state as Latest)[1]),
   )
 }

@@ -2,17 +2,17 @@ import { useCallback, useSyncExternalStore } from 'react'
 import type { AnyServed, PanelOf } from '../../shared/panel-types'
 import type { PanelStatus, Status } from '../../shared/status'
 import type { Line } from '../line/line'
-import { type AnyLine, useKept } from './kept'
+import { type AnyLine, usePanelMemo } from './panel-memo'
 import { createStore } from './store'
 
-/** What a server renders, and what a page shows before there is a line. */
+/** The status on a server, and while there is no line. */
 const CONNECTING: Status = { state: 'connecting', since: 0, attempt: 0, shared: true, persistent: true }
 const JOINING: PanelStatus = { state: 'joining', rooms: {}, since: 0 }
 
 /**
- * The state of the connection, `line.status`. Renders when it changes, and never for data or keepalives.
+ * Returns the status of the connection, `line.status`. Renders when it changes, never for events or keepalives.
  *
- * On a server, and while the line is `undefined`, it is `connecting`.
+ * On a server, and while the line is `undefined`, the state is `connecting`.
  */
 export function useStatus<S extends AnyServed>(line: Line<S> | undefined): Status {
   const subscribe = useCallback((onChange: () => void) => line?.on('status', onChange) ?? (() => {}), [line])
@@ -24,16 +24,16 @@ export function useStatus<S extends AnyServed>(line: Line<S> | undefined): Statu
 }
 
 /**
- * How a panel is doing, `line.panel(panel)`: `joining`, `live`, `stale` or `denied`, its rooms, and when its last event
- * came. It only looks: what joins the panel's rooms is `usePanel` or `useLatest`, here or elsewhere on the page.
+ * Returns a panel's status, `line.panel(panel)`: `joining`, `live`, `stale` or `denied`, the states of its rooms, and when
+ * its last event came. It does not subscribe: the rooms are joined by a `usePanel` or `useLatest` anywhere on the page.
  *
- * - The same object until something of it changes, and one render per frame at most. `lastAt` changes with each event.
+ * - It returns the same object until a field changes, and renders at most once per frame. `lastAt` changes with each event.
  * - Panels are compared by value.
- * - On a server, and while the line is `undefined`, it is `joining`.
+ * - On a server, and while the line is `undefined`, the state is `joining`.
  */
 export function usePanelState<S extends AnyServed>(line: Line<S> | undefined, panel: PanelOf<S>): PanelStatus
 export function usePanelState(line: AnyLine, panel: PanelOf<AnyServed>): PanelStatus {
-  const store = useKept(line, panel, () => {
+  const store = usePanelMemo(line, panel, () => {
     const look = (known?: PanelStatus) => {
       const found = line?.panel(panel) ?? JOINING
       return known && JSON.stringify(known) === JSON.stringify(found) ? known : found

@@ -1,20 +1,20 @@
-import { withNextFrame } from './frame'
+import { onNextFrame } from './frame'
 
-/** What a hook shows, as `useSyncExternalStore` asks for it. */
+/** A state to show, in the form that `useSyncExternalStore` needs. */
 export interface Store<State> {
   subscribe(onChange: () => void): () => void
   get(): State
 }
 
-/** Changes the state; it is shown with the next frame. */
+/** Changes the state. The new state is shown at the next frame. */
 export type Change<State> = (change: (state: State) => State) => void
 
 /**
- * A state that follows something outside for as long as somebody looks.
+ * Creates a store for one component. `begin` returns its first state. `open` sends it changes while it has a subscriber.
  *
- * - What changes between two frames is shown at once, with the second.
- * - Who stops looking and looks again in the same tick, as in StrictMode and after a hot reload, has never stopped.
- * - Who looks again later begins anew: what came meanwhile is not in the state, so it would have a hole.
+ * - All changes between two frames are shown together, at the second.
+ * - To unsubscribe and subscribe again in the same tick, as StrictMode and a hot reload do, changes nothing.
+ * - A later subscriber begins with a new state, because the old one lacks the changes that came in between.
  */
 export function createStore<State>(
   begin: (shown?: State) => State,
@@ -39,7 +39,7 @@ export function createStore<State>(
         next = shown = begin(shown)
         stop = open((change) => {
           next = change(next)
-          withNextFrame(show)
+          onNextFrame(show)
         })
       }
       return () => {

@@ -18,17 +18,21 @@ import { nameOf } from '../line/panel-name'
 import { createWorkerClock } from '../tab/worker-clock'
 import { createFakeWorker } from './fake-worker'
 
+/** The options of `createFakeLine`. */
 export interface FakeLineOptions {
-  /** Last values kept per room for who subscribes later, as in `serve`. @default 1 */
+  /** How many last values to keep per room for later subscribers, as in `serve`. @default 1 */
   readonly retain?: number
   /**
-   * Whether the worker has answered hello. With `false` the line is `connecting`, and nothing is heard, until `ready()`
-   * or `fail()`. @default true: `ready` is resolved, and the line `online`
+   * Whether the line's worker has answered. With `true` `line.ready` is resolved and the line is `online`. With `false` the
+   * line is `connecting`, and listeners get nothing, until `ready()` or `fail()`.
+   *
+   * @default true
    */
   readonly ready?: boolean
 }
 
-type Told<Event> = Event extends { readonly room: infer Room; readonly data: infer Data }
+/** Of an event as a listener gets it: the fields that a test gives. */
+type FieldsToPush<Event> = Event extends { readonly room: infer Room; readonly data: infer Data }
   ? {
       readonly room: Room
       readonly data: Data
@@ -39,57 +43,71 @@ type Told<Event> = Event extends { readonly room: infer Room; readonly data: inf
     }
   : never
 
-/** An event of a panel, as a test tells of it. */
-export type PushedEvent<S extends AnyServed, Panel> = Told<PanelEvent<S, Panel>>
+/** An event of a panel, as a test passes it to `push`. */
+export type PushedEvent<S extends AnyServed, Panel> = FieldsToPush<PanelEvent<S, Panel>>
 
-/** The states of some rooms of a panel. */
+/** The states of some rooms of a panel, as a test passes them to `setRooms`. */
 export type RoomStates<S extends AnyServed, Panel> = { readonly [Room in RoomOf<S, Panel>]?: RoomState }
 
 /**
- * A line, and what a test makes of it. The line is the real one; the worker behind it says what the test tells it to.
+ * A line for tests, and the calls that make something happen to it. The line is the real one; the worker behind it is a
+ * fake that does what the test says.
  *
- * What tells the line something returns a promise that resolves once the line has told its listeners. Such calls are
- * carried out in order, after what was subscribed to before them.
+ * Each call that returns a promise resolves once the line has called its listeners. Calls are carried out in order, and
+ * after every subscribe that was made before them.
  */
 export interface FakeLine<S extends AnyServed> {
-  /** What the code under test gets. */
+  /** The line to pass to the code under test. */
   readonly line: Line<S>
   /**
-   * An event comes for a panel. The fake has no table of panels: the room is one of the panel's from then on, and `live`.
-   * Every panel that has the room hears it. It is kept as the room's last value, also where nobody is subscribed yet.
+   * Delivers an event to every panel that has the room, and keeps it as the room's last value, even without a subscriber.
+   * The fake has no table of panels: the room belongs to `panel` from then on, and is `live`.
    */
   push<const Panel extends PanelOf<S>>(panel: Panel, event: PushedEvent<S, Panel>): Promise<void>
-  /** States of a panel's rooms. The panel's own is the worst of them; it is `joining` until a room of it was named. */
+  /** Sets the states of a panel's rooms. The panel has the worst of them. It is `joining` until one of its rooms is named. */
   setRooms<const Panel extends PanelOf<S>>(panel: Panel, states: RoomStates<S, Panel>): Promise<void>
   /**
-   * Changes the status: what is left out stays, and of another state begins anew. Rooms that are `live` become `stale`
-   * when the line is not `online` any more, and `live` again when it is.
+   * Changes the status. Absent fields keep their values, or are reset if `state` changes. Rooms that are `live` become
+   * `stale` when the line is no longer `online`, and `live` again when it is.
    */
   setStatus(change: Partial<Status>): Promise<void>
-  /** The server keeps a room of a panel: the room is `denied`, and the line emits that where it is subscribed to. */
+  /**
+   * The server denies a room of a panel. The line emits `denied` if the room is subscribed to.
+   *
+   * @default reason `forbidden`
+   */
   deny<const Panel extends PanelOf<S>>(panel: Panel, room: RoomOf<S, Panel>, reason?: string): Promise<void>
-  /** Events of these rooms may be missing. @default of now, cause `link` */
+  /**
+   * Reports a gap for these rooms.
+   *
+   * @default from and to now, cause `link`
+   */
   gap(gap: { readonly rooms: readonly RoomOf<S>[] } & Partial<Gap>): Promise<void>
-  /** @default reason `broadcast` */
+  /**
+   * Orders the page to reload.
+   *
+   * @default reason `broadcast`
+   */
   reload(order?: Partial<ReloadOrder>): Promise<void>
-  /** The line emits an error. */
+  /** Makes the line emit an error. */
   error(reason: Reason, message: string): Promise<void>
   /** The user signs out in another tab. */
   signOut(): Promise<void>
-  /** The worker answers hello: `ready` resolves, and `restored` to these panels. For a line with `ready: false`. */
+  /** The worker answers: `line.ready` resolves, and `line.restored` with these panels. For a line with `ready: false`. */
   ready(restored?: readonly RestoredPanel<S>[]): Promise<void>
-  /** The worker cannot be started: `ready` rejects, the line is `offline` and emits the error. For a line with `ready: false`. */
+  /** The worker cannot start: `line.ready` rejects, the line is `offline` and emits the error. For a line with `ready: false`. */
   fail(reason: Reason, message: string): Promise<void>
-  /** The panels that are subscribed to, each once. One that was let go of is in it until the next microtask. */
+  /** Returns the panels that are subscribed to, each once. An unsubscribed panel is removed in the next microtask. */
   panels(): readonly RestoredPanel<S>[]
-  /** How many listeners `line.on` has of this event. */
+  /** Returns how many listeners of this event `line.on` has. */
   listeners(name: keyof LineEvents): number
 }
 
+// The cast: while `S` is a type parameter, TypeScript cannot see that a `PanelOf<S>` is a name or a list of strings.
 const refOf = (panel: unknown) => [panel].flat() as unknown as PanelRef
 
 /**
- * A line for tests, without a worker and without a socket. It runs wherever JavaScript does.
+ * Creates a line for tests, without a worker and without a socket. It runs in Node as well as in a browser.
  *
  * ```ts
  * const { line, push } = createFakeLine<Dashboard>()
@@ -111,7 +129,7 @@ export function createFakeLine<S extends AnyServed = UntypedServed>({
       shared: true,
       persistent: true,
     },
-    tell,
+    post,
   })
 
   const host: Host = {
@@ -121,6 +139,7 @@ export function createFakeLine<S extends AnyServed = UntypedServed>({
     post() {},
     async call(name, ...args) {
       if (isClosed) throw lineClosed()
+      // The cast: TypeScript does not see that `args` belong to the call of this name.
       const call = worker.calls[name] as (...given: typeof args) => never
       return call(...args)
     },
@@ -140,17 +159,17 @@ export function createFakeLine<S extends AnyServed = UntypedServed>({
   })
   const { line } = core
 
-  function tell(message: ToTab) {
+  function post(message: ToTab) {
     if (!isClosed) core.message(message)
   }
 
-  function welcome(restored: readonly unknown[] = []) {
+  function answerHello(restored: readonly unknown[] = []) {
     core.up('fake')
-    tell({ type: 'restored', panels: restored.map(refOf) })
+    post({ type: 'restored', panels: restored.map(refOf) })
   }
 
-  /** In order, and after what was subscribed to before: that is told in a microtask of its own. */
-  async function say(act: () => void) {
+  /** Acts in the next microtask: in the order of the calls, and after the subscribes before, which take one as well. */
+  async function later(act: () => void) {
     await null
     act()
   }
@@ -170,24 +189,25 @@ export function createFakeLine<S extends AnyServed = UntypedServed>({
   }
 
   if (isReady) {
-    welcome()
+    answerHello()
     worker.setStatus({})
   }
 
   return {
     line,
-    push: (panel, event) => say(() => worker.push(refOf(panel), event)),
-    setRooms: (panel, states) => say(() => worker.setRooms(refOf(panel), states)),
-    setStatus: (change) => say(() => worker.setStatus(change)),
-    deny: (panel, room, reason = 'forbidden') => say(() => worker.deny(refOf(panel), room, reason)),
+    push: (panel, event) => later(() => worker.push(refOf(panel), event)),
+    setRooms: (panel, states) => later(() => worker.setRooms(refOf(panel), states)),
+    setStatus: (change) => later(() => worker.setStatus(change)),
+    deny: (panel, room, reason = 'forbidden') => later(() => worker.deny(refOf(panel), room, reason)),
     gap: (gap) =>
-      say(() => tell({ type: 'gap', gap: { from: Date.now(), to: Date.now(), cause: 'link', ...gap } })),
-    reload: (order) => say(() => tell({ type: 'reload', order: { reason: 'broadcast', ...order } })),
+      later(() => post({ type: 'gap', gap: { from: Date.now(), to: Date.now(), cause: 'link', ...gap } })),
+    reload: (order) => later(() => post({ type: 'reload', order: { reason: 'broadcast', ...order } })),
     error: (reason, message) =>
-      say(() => tell({ type: 'error', error: { name: 'PartylineError', reason, message } })),
-    signOut: () => say(() => tell({ type: 'signout' })),
-    ready: (restored) => say(() => welcome(restored)),
-    fail: (reason, message) => say(() => core.down(new PartylineError(reason, message))),
+      later(() => post({ type: 'error', error: { name: 'PartylineError', reason, message } })),
+    signOut: () => later(() => post({ type: 'signout' })),
+    ready: (restored) => later(() => answerHello(restored)),
+    fail: (reason, message) => later(() => core.down(new PartylineError(reason, message))),
+    // The cast: these are the panels that the page subscribed to, so they are the dashboard's.
     panels: () => worker.panels().map(nameOf) as unknown as readonly RestoredPanel<S>[],
     listeners: (name) => counts.get(name) ?? 0,
   }

@@ -10,14 +10,14 @@ interface Room {
   readonly reason?: string
 }
 
-/** A panel that the page is subscribed to, and the call that asked for it. */
-interface Watch {
+/** A panel that the page is subscribed to, and the number of its `subscribe` call. */
+interface Subscription {
   readonly ref: PanelRef
   readonly call: number
 }
 
-/** An event, as a test tells of it. */
-export interface Sent {
+/** An event to deliver. `name` is the room's by default, `at` is now. */
+export interface FakeEvent {
   readonly room: string
   readonly name?: string
   readonly data: unknown
@@ -25,40 +25,41 @@ export interface Sent {
 }
 
 export interface FakeWorkerParts {
-  /** Last values kept per room. */
+  /** How many last values to keep per room. */
   readonly retain: number
   readonly status: Status
-  /** Posts to the page. */
-  readonly tell: (message: ToTab) => void
+  /** Posts a message to the page. */
+  readonly post: (message: ToTab) => void
 }
 
-/** What a line asks of a worker, and what a test makes that worker say. */
+/** The calls that a line makes to a worker, and the calls by which a test drives that worker. */
 export interface FakeWorker {
+  /** The worker's API, as a line calls it. */
   readonly calls: Switchboard
   /** The panels that the page is subscribed to. */
   panels(): readonly PanelRef[]
   setStatus(change: Partial<Status>): void
   setRooms(ref: PanelRef, states: Readonly<Partial<Record<string, RoomState>>>): void
   deny(ref: PanelRef, room: string, reason: string): void
-  push(ref: PanelRef, event: Sent): void
+  push(ref: PanelRef, event: FakeEvent): void
 }
 
 /**
- * A worker without a worker: it carries out what a line asks, and says what a test tells it to. It has no table, so a
- * panel has the rooms that were named with it.
+ * Creates a fake worker, which runs in the page. It carries out a line's calls, and posts what a test makes happen. It has
+ * no table of panels: a panel has the rooms that were named together with it.
  */
-export function createFakeWorker({ retain, tell, ...parts }: FakeWorkerParts): FakeWorker {
+export function createFakeWorker({ retain, post, ...parts }: FakeWorkerParts): FakeWorker {
   const startedAt = Date.now()
   const rooms = new Map<string, Room>()
-  /** The rooms of each panel, by the panel's key. */
-  const table = new Map<string, Set<string>>()
-  const watches = new Map<string, Watch>()
+  /** By the panel's key. */
+  const roomsByPanel = new Map<string, Set<string>>()
+  const subscriptions = new Map<string, Subscription>()
   let { status } = parts
-  let lasts: readonly Brief[] = []
-  let sent = 0
+  let lastValues: readonly Brief[] = []
+  let lastId = 0
 
-  const roomsOf = (ref: PanelRef): readonly string[] => [...(table.get(keyOf(ref)) ?? [])]
-  const panels = () => [...watches.values()].map(({ ref }) => ref)
+  const roomsOf = (ref: PanelRef): readonly string[] => [...(roomsByPanel.get(keyOf(ref)) ?? [])]
+  const panels = () => [...subscriptions.values()].map(({ ref }) => ref)
   const isWanted = (room: string) => panels().some((ref) => roomsOf(ref).includes(room))
   const reportsOf = (names: readonly string[]): readonly RoomReport[] =>
     names.flatMap((name) => {
@@ -66,47 +67,46 @@ export function createFakeWorker({ retain, tell, ...parts }: FakeWorkerParts): F
       return room ? [[name, room.state, room.since] as const] : []
     })
 
-  function open({ ref, call }: Watch, kept: readonly Brief[]) {
+  function open({ ref, call }: Subscription, replays: readonly Brief[]) {
     const reports = reportsOf(roomsOf(ref))
-    tell({ type: 'opened', panel: ref, call, rooms: reports, replays: kept.length, events: kept })
+    post({ type: 'opened', panel: ref, call, rooms: reports, replays: replays.length, events: replays })
   }
 
-  function turn(name: string, state: RoomState, reason = '') {
+  function setRoom(name: string, state: RoomState, reason = '') {
     const before = rooms.get(name)
     const since = before?.state === state ? before.since : Date.now()
     rooms.set(name, { state, since, ...(state === 'denied' && { reason }) })
-    if (before) tell({ type: 'rooms', rooms: reportsOf([name]) })
+    if (before) post({ type: 'rooms', rooms: reportsOf([name]) })
   }
 
-  /** The panel has this room from now on. */
-  function name(ref: PanelRef, room: string) {
-    const known = table.get(keyOf(ref)) ?? new Set()
-    table.set(keyOf(ref), known)
+  function addRoom(ref: PanelRef, room: string) {
+    const known = roomsByPanel.get(keyOf(ref)) ?? new Set()
+    roomsByPanel.set(keyOf(ref), known)
     if (known.has(room)) return
     known.add(room)
-    // A page that shows the panel hears once more which rooms it has.
-    const watch = watches.get(keyOf(ref))
-    if (watch) open(watch, [])
+    // Tells a page that is subscribed to the panel which rooms the panel has now.
+    const subscription = subscriptions.get(keyOf(ref))
+    if (subscription) open(subscription, [])
   }
 
-  function tellDenial(room: string) {
+  function reportDenial(room: string) {
     const { state, reason = '' } = rooms.get(room) ?? {}
-    if (state === 'denied') tell({ type: 'denied', room, reason })
+    if (state === 'denied') post({ type: 'denied', room, reason })
   }
 
   function setStatus({ state = status.state, ...change }: Partial<Status>) {
     const { shared, persistent } = status
-    const isTurn = state !== status.state
+    const isNewState = state !== status.state
     status = {
-      ...(isTurn ? { since: Date.now(), attempt: 0, shared, persistent } : status),
+      ...(isNewState ? { since: Date.now(), attempt: 0, shared, persistent } : status),
       ...change,
       state,
     }
-    tell({ type: 'status', status })
-    if (!isTurn) return
-    // Nothing is live without a connection, and what was live is so again with the next one.
+    post({ type: 'status', status })
+    if (!isNewState) return
+    // No room is live without a connection. Those that were live are so again with the next one.
     const [from, to] = state === 'online' ? (['stale', 'live'] as const) : (['live', 'stale'] as const)
-    for (const [room, was] of rooms) if (was.state === from) turn(room, to)
+    for (const [name, room] of rooms) if (room.state === from) setRoom(name, to)
   }
 
   return {
@@ -115,43 +115,43 @@ export function createFakeWorker({ retain, tell, ...parts }: FakeWorkerParts): F
     setRooms(ref, states) {
       for (const [room, state] of Object.entries(states)) {
         if (state === undefined) continue
-        turn(room, state)
-        name(ref, room)
+        setRoom(room, state)
+        addRoom(ref, room)
       }
     },
     deny(ref, room, reason) {
-      turn(room, 'denied', reason)
-      name(ref, room)
-      if (isWanted(room)) tellDenial(room)
+      setRoom(room, 'denied', reason)
+      addRoom(ref, room)
+      if (isWanted(room)) reportDenial(room)
     },
-    push(ref, { room, name: event = room, data, at = Date.now() }) {
+    push(ref, { room, name = room, data, at = Date.now() }) {
       const { state = 'joining' } = rooms.get(room) ?? {}
-      // Who hears from a room is in it.
-      if (state === 'joining') turn(room, 'live')
-      name(ref, room)
-      sent += 1
-      const brief: Brief = [sent, room, event, at, data]
-      const own = [...lasts.filter((last) => last[1] === room), brief]
-      const tooOld = own.slice(0, Math.max(0, own.length - retain))
-      lasts = [...lasts, brief].filter((last) => !tooOld.includes(last))
-      if (isWanted(room)) tell({ type: 'events', events: [brief] })
+      // A room that delivers events has been joined.
+      if (state === 'joining') setRoom(room, 'live')
+      addRoom(ref, room)
+      lastId += 1
+      const event: Brief = [lastId, room, name, at, data]
+      const ofRoom = [...lastValues.filter((last) => last[1] === room), event]
+      const tooOld = ofRoom.slice(0, Math.max(0, ofRoom.length - retain))
+      lastValues = [...lastValues, event].filter((last) => !tooOld.includes(last))
+      if (isWanted(room)) post({ type: 'events', events: [event] })
     },
     calls: {
       async hello() {
         return { incarnation: 'fake' }
       },
       async subscribe(ref, call = 0) {
-        const watch = { ref, call }
-        watches.set(keyOf(ref), watch)
+        const subscription = { ref, call }
+        subscriptions.set(keyOf(ref), subscription)
         const names = roomsOf(ref)
         open(
-          watch,
-          lasts.filter(([, room]) => names.includes(room)),
+          subscription,
+          lastValues.filter(([, room]) => names.includes(room)),
         )
-        for (const room of names) tellDenial(room)
+        for (const room of names) reportDenial(room)
       },
       async unsubscribe(ref) {
-        watches.delete(keyOf(ref))
+        subscriptions.delete(keyOf(ref))
       },
       retry() {},
       disconnect: () => setStatus({ state: 'paused' }),
@@ -163,11 +163,11 @@ export function createFakeWorker({ retain, tell, ...parts }: FakeWorkerParts): F
           startedAt,
           status,
           panels(),
-          [...rooms].map(([room, found]) => ({ room, wanted: isWanted(room) ? 1 : 0, ...found })),
+          [...rooms].map(([name, room]) => ({ room: name, wanted: isWanted(name) ? 1 : 0, ...room })),
         ),
       ping: () => 'fake',
       async signOut() {
-        tell({ type: 'signout' })
+        post({ type: 'signout' })
       },
       async leave() {},
     },

@@ -2,7 +2,7 @@ import type { PanelRef } from '../../shared/names'
 import { noCounts, type Snapshot } from '../../shared/snapshot'
 import type { Status } from '../../shared/status'
 
-/** What `inspect()` answers where there is one tab, and nothing was counted. */
+/** Returns a snapshot of a worker with one tab and with all counters at 0. */
 export const snapshotOf = (
   startedAt: number,
   status: Status,

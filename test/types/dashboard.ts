@@ -25,7 +25,7 @@ export type Loose = typeof loose
 
 // @ts-expect-error: no panels
 serve({})
-// A mistake in the table is reported where it is, so each of these holds the line.
+// A mistake in the table is reported on its own line, so each directive stands above its mistake.
 serve({
   rooms: {} as Rooms,
   panels: {

@@ -33,7 +33,7 @@ line.on('error', (error) => expectType<typeof error, PartylineError>(true))
 line.on('reload', ({ reason }) => expectType<typeof reason, 'broadcast' | 'version' | 'stuck'>(true))
 line.restored.then((panels) => {
   for (const panel of panels) {
-    // What is restored can be subscribed to as it is, and is told apart as any list is.
+    // A restored panel can be passed to `subscribe`, and `Array.isArray` narrows its type.
     line.subscribe(panel, () => {})
     if (!Array.isArray(panel)) expectType<typeof panel, 'overview' | 'errors' | 'search'>(true)
     else if (panel[0] === 'workflow') expectType<typeof panel, ['workflow', string]>(true)
@@ -42,7 +42,7 @@ line.restored.then((panels) => {
 })
 line.inspect().then((snapshot) => expectType<typeof snapshot, Snapshot>(true))
 
-// What an entry of the timeline has, its name says.
+// `what` narrows an entry of the timeline.
 line.inspect().then(({ timeline }) => {
   expectType<typeof timeline, readonly TimelineEntry[]>(true)
   for (const entry of timeline) {
@@ -54,14 +54,14 @@ line.inspect().then(({ timeline }) => {
   }
 })
 
-// Any dashboard's line can be shown, and taken away again.
+// The inspector accepts any dashboard's line, and `undefined`.
 const inspector = document.createElement('partyline-inspector')
 expectType<typeof inspector, PartylineInspector>(true)
 expectType<typeof inspector.line, InspectedLine | undefined>(true)
 inspector.line = line
 inspector.line = undefined
 
-/** A badge has to know every state: leaving one out would not compile. */
+/** A badge has a text for every state: without one of them this does not compile. */
 export const words: Record<State, string> = {
   connecting: '…',
   online: 'live',
@@ -71,7 +71,7 @@ export const words: Record<State, string> = {
   closed: 'closed',
 }
 
-// Without `rooms` payloads are unknown, and panels are still checked.
+// Without `rooms`, payloads are unknown and panels are still checked.
 const loose = connect<Loose>((options) => new Worker('/worker.js', options))
 loose.subscribe(['any', 'stats'], (event) => expectType<typeof event.data, unknown>(true))
 
@@ -81,11 +81,11 @@ loose.subscribe(['any', 'stats'], (event) => expectType<typeof event.data, unkno
 line.subscribe('erors', () => {})
 // @ts-expect-error: a parameter is missing
 line.subscribe('workflow', () => {})
-// @ts-expect-error: a parameter too many
+// @ts-expect-error: one parameter too many
 line.subscribe(['workflow', '42', '43'], () => {})
 // @ts-expect-error: parameters are strings
 line.subscribe(['workflow', 42], () => {})
-// @ts-expect-error: this panel takes none
+// @ts-expect-error: this panel takes no parameters
 line.subscribe(['errors', '42'], () => {})
 // @ts-expect-error: no such field in that payload
 line.subscribe('errors', (event) => event.room === 'stats' && event.data.message)
@@ -93,9 +93,9 @@ line.subscribe('errors', (event) => event.room === 'stats' && event.data.message
 line.on('reconnect', () => {})
 // @ts-expect-error: an option that does not exist
 connect<Dashboard>(() => new Worker('/worker.js'), { users: 'u-17' })
-// @ts-expect-error: the factory has to return a worker
+// @ts-expect-error: the factory must return a worker
 connect<Dashboard>(() => ({}))
-// @ts-expect-error: that is no line
+// @ts-expect-error: not a line
 inspector.line = { status: line.status }
 // @ts-expect-error: the status is read-only
 line.status.state = 'online'

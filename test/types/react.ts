@@ -20,7 +20,7 @@ declare const later: Line<Dashboard> | undefined
 declare const loose: Line<Loose>
 
 export function Typed() {
-  // Without a reducer: the last event of each room, if there was one.
+  // Without a reducer: the last event of each room, if there is one.
   const rooms = usePanel(line, 'errors')
   expectType<keyof typeof rooms, 'errors' | 'stats'>(true)
   if (rooms.errors) expectType<typeof rooms.errors.data, { message: string }>(true)
@@ -28,7 +28,7 @@ export function Typed() {
   const { stats, ...steps } = usePanel(line, ['workflow', '42'])
   expectType<NonNullable<(typeof steps)[`adw-state/${string}`]>['data'], { step: number }>(true)
 
-  // With one: events and state are inferred, from `initial` or from the reducer.
+  // With a reducer: the types of events and state are inferred from `initial` or from the reducer.
   const count = usePanel(
     later,
     'errors',
@@ -53,7 +53,7 @@ export function Typed() {
   )
   expectType<typeof high, number | undefined>(true)
 
-  // The latest of all rooms is narrowed by its room; that of one room needs no narrowing.
+  // The last event of a panel is narrowed by its room; that of one room needs no narrowing.
   const latest = useLatest(line, 'errors')
   if (latest?.room === 'stats') expectType<typeof latest.data, { cpu: number }>(true)
   const cpu = useLatest(line, 'errors', 'stats')?.data.cpu
@@ -66,14 +66,14 @@ export function Typed() {
   useStatus(later)
   usePanelState(line, ['search', 'a', 'b'])
 
-  // Without `rooms` payloads are unknown, and panels are still checked.
+  // Without `rooms`, payloads are unknown and panels are still checked.
   const any = useLatest(loose, ['any', 'stats'])
   if (any) expectType<typeof any.data, unknown>(true)
 
-  // A context knows no types: the dashboard is named.
+  // A context has no types, so the dashboard is named.
   const handed = useLine<Dashboard>()
   expectType<typeof handed, Line<Dashboard> | undefined>(true)
-  // Where it is not named, nothing is `any`: panels are any names, payloads are unknown.
+  // If it is not named, nothing is `any`: any string is a panel, and payloads are unknown.
   const unnamed = useLine()
   const whatever = useLatest(unnamed, 'errors')
   if (whatever) {
@@ -133,11 +133,11 @@ export function Rejected() {
   usePanel(line, 'workflow')
   // @ts-expect-error: parameters are strings
   usePanel(line, ['workflow', 42])
-  // @ts-expect-error: this panel takes none
+  // @ts-expect-error: this panel takes no parameters
   useLatest(line, ['errors', '42'])
   // @ts-expect-error: a room of another panel
   useLatest(line, 'errors', 'activity')
-  // @ts-expect-error: a room that cannot be
+  // @ts-expect-error: a room that cannot exist
   useLatest(line, ['workflow', '42'], 'adw/42')
   // @ts-expect-error: no such field in that payload
   useLatest(line, 'errors', 'stats')?.data.message
@@ -145,9 +145,9 @@ export function Rejected() {
   usePanel(line, 'errors').stats.data
   // @ts-expect-error: not a room of this panel
   usePanel(line, 'errors').activity
-  // @ts-expect-error: data has to be narrowed by its room
+  // @ts-expect-error: data must be narrowed by its room
   usePanel(line, 'errors', (count, event) => count + event.data.cpu, 0)
-  // @ts-expect-error: the reducer returns another kind of state than it begins with
+  // @ts-expect-error: the reducer returns a type other than that of `initial`
   usePanel(line, 'errors', (count: number) => `${count}`, 0)
   // @ts-expect-error: no such panel
   usePanelState(line, 'erors')
@@ -155,18 +155,18 @@ export function Rejected() {
   useStatus()
   // @ts-expect-error: the status is read-only
   useStatus(line).state = 'online'
-  // @ts-expect-error: a provider needs a line, if only an undefined one
+  // @ts-expect-error: the property `line` is required, even if it is undefined
   createElement(LineProvider, {})
   // @ts-expect-error: no such panel
   useGap(line, 'erors', () => {})
   // @ts-expect-error: a listener is needed
   useGap(line)
-  // @ts-expect-error: payloads are unknown until the dashboard is named
+  // @ts-expect-error: payloads are unknown because the dashboard is not named
   useLine()?.subscribe('errors', ({ data }) => data.message)
 
   // @ts-expect-error: no such panel
   mine.usePanel('erors')
-  // @ts-expect-error: the line is the provider's
+  // @ts-expect-error: these hooks take their line from the provider
   mine.usePanel(line, 'errors')
   // @ts-expect-error: a room of another panel
   mine.useLatest('errors', 'activity')

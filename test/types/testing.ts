@@ -7,10 +7,10 @@ const expectType = <A, B>(_: Equal<A, B>) => {}
 
 const fake: FakeLine<Dashboard> = createFakeLine<Dashboard>({ retain: 5, ready: false })
 
-// The code under test gets a whole line of its dashboard.
+// The code under test gets a complete line of its dashboard.
 expectType<typeof fake.line, Line<Dashboard>>(true)
 
-// What is pushed is what a listener of that panel may hear.
+// `push` accepts what a listener of that panel can get.
 fake.push('errors', { room: 'errors', data: { message: 'disk full' } })
 fake.push(['workflow', '42'], { room: 'adw-state/42', data: { step: 1 }, name: 'step', at: 1 })
 const event: PushedEvent<Dashboard, 'overview'> = { room: 'activity', data: { who: 'Ada' } }
@@ -29,7 +29,7 @@ fake.fail('worker-failed', 'no such file')
 expectType<ReturnType<typeof fake.listeners>, number>(true)
 for (const panel of fake.panels()) fake.line.subscribe(panel, () => {})
 
-// Without a dashboard any panel will do, and payloads are unknown.
+// Without a dashboard, any string is a panel and payloads are unknown.
 const untyped = createFakeLine()
 untyped.push('anything', { room: 'any', data: 1 })
 
@@ -43,7 +43,7 @@ fake.push('errors', { room: 'activity', data: { who: 'Ada' } })
 fake.push('errors', { room: 'errors', data: { cpu: 1 } })
 // @ts-expect-error: no data
 fake.push('errors', { room: 'errors' })
-// @ts-expect-error: what was kept is replayed by the fake itself
+// @ts-expect-error: the fake replays last values itself, so a test cannot
 fake.push('errors', { room: 'stats', data: { cpu: 1 }, replayed: true })
 // @ts-expect-error: a room of another panel
 fake.setRooms('errors', { activity: 'live' })

@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { withNextFrame } from '../../../../src/react/frame'
+import { onNextFrame } from '../../../../src/react/frame'
 
-/** Frames that were asked for and not drawn yet. */
+/** Requested frames that are not drawn yet. */
 const requests = new Map<number, () => void>()
 let ids = 0
 
 async function drawFrame() {
-  const asked = [...requests.values()]
+  const callbacks = [...requests.values()]
   requests.clear()
-  for (const each of asked) each()
+  for (const callback of callbacks) callback()
   await null
 }
 
@@ -26,44 +26,44 @@ afterEach(() => {
   vi.unstubAllGlobals()
 })
 
-test('asked a hundred times between two frames - called once, with the frame', async () => {
+test('a hundred requests between two frames - one call, at the next frame', async () => {
   const one = vi.fn()
   const two = vi.fn()
   for (let n = 0; n < 100; n += 1) {
-    withNextFrame(one)
-    withNextFrame(two)
+    onNextFrame(one)
+    onNextFrame(two)
   }
   expect(one).not.toHaveBeenCalled()
   expect(requests.size).toBe(1)
   await drawFrame()
   vi.runAllTimers()
   expect([one, two].map(({ mock }) => mock.calls.length)).toEqual([1, 1])
-  for (let n = 0; n < 100; n += 1) withNextFrame(one)
+  for (let n = 0; n < 100; n += 1) onNextFrame(one)
   expect(requests.size).toBe(1)
   await drawFrame()
   expect(one).toHaveBeenCalledTimes(2)
 })
 
-test('a minute in the background - shown ten times a second at most, and no request for a frame is left', async () => {
+test('a minute in the background - at most ten calls a second, and no frame request remains', async () => {
   const show = vi.fn()
   for (let ms = 0; ms < 60_000; ms += 10) {
-    withNextFrame(show)
+    onNextFrame(show)
     await vi.advanceTimersByTimeAsync(10)
   }
   expect(show).toHaveBeenCalledTimes(600)
   expect(requests.size).toBe(0)
 })
 
-test('one that throws disturbs no other', async () => {
+test('a callback that throws does not stop the others', async () => {
   const uncaught: unknown[] = []
   const listeners = process.listeners('uncaughtException')
   process.removeAllListeners('uncaughtException')
   process.once('uncaughtException', (error) => uncaught.push(error.message))
   const after = vi.fn()
-  withNextFrame(() => {
+  onNextFrame(() => {
     throw new Error('not drawn')
   })
-  withNextFrame(after)
+  onNextFrame(after)
   await drawFrame()
   await new Promise(setImmediate)
   for (const listener of listeners) process.on('uncaughtException', listener)

@@ -22,7 +22,7 @@ const Inner = () => {
   return `${useStatus(line).state} ${usePanelState(line, 'errors').state} ${counted} ${byRoom} ${latest}`
 }
 
-test('a server has no line, and renders what components begin with', () => {
+test('on a server, without a line, each hook returns its initial value', () => {
   const html = renderToString(
     <LineProvider line={undefined}>
       <Inner />
@@ -31,7 +31,7 @@ test('a server has no line, and renders what components begin with', () => {
   expect(html).toBe('connecting joining 0 0 undefined')
 })
 
-test('the example of the docs is rendered on a server', () => {
+test('a server renders the example of the docs', () => {
   expect(renderToString(<App line={undefined} />)).toBe('<p>0<!-- --> failures</p>')
 })
 
@@ -41,11 +41,11 @@ const noProvider = expect.objectContaining({
   message: expect.stringContaining('LineProvider'),
 })
 
-test('useLine without a provider says what is missing', () => {
+test('useLine without a provider throws an error that names LineProvider', () => {
   expect(() => renderToString(<Inner />)).toThrow(noProvider)
 })
 
-test('the hooks of a dashboard find the provider that belongs to them, and no other', () => {
+test('hooks of createHooks use the line of their own provider, and of no other', () => {
   const hooks = createHooks()
   const Inner = () => {
     hooks.useGap('errors', () => {})

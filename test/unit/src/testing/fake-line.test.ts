@@ -3,7 +3,7 @@ import { createFakeLine } from 'partyline/testing'
 import { expect, test, vi } from 'vitest'
 import type { Dashboard } from '../../../docs/examples/dashboard.worker'
 
-/** What a test can do with a fake line. What it has in common with a real one is held by test/components/contract.test.ts. */
+/** What a test can do with a fake line. test/components/contract.test.ts checks that it behaves as a real one. */
 
 const message = (text: string) => ({ room: 'errors', data: { message: text } }) as const
 
@@ -19,7 +19,7 @@ function setUp(options = {}) {
   return { ...fake, heard, listen }
 }
 
-test('a fake line is online, and its worker has answered', async () => {
+test('a fake line starts online, and `ready` and `restored` resolve', async () => {
   const { line } = setUp()
   expect(line.status).toEqual({
     state: 'online',
@@ -32,7 +32,7 @@ test('a fake line is online, and its worker has answered', async () => {
   expect(await line.restored).toEqual([])
 })
 
-test('what is pushed right after a subscribe is heard, once the push is awaited', async () => {
+test('an event pushed right after a subscribe is delivered by the time push resolves', async () => {
   const { push, heard, listen } = setUp()
   listen()
   const pushed = push('errors', message('disk full'))
@@ -41,7 +41,7 @@ test('what is pushed right after a subscribe is heard, once the push is awaited'
   expect(heard).toEqual(['disk full'])
 })
 
-test('what was pushed before is the last value of its room', async () => {
+test('a later subscriber gets the last value of each room', async () => {
   const { push, heard, listen } = setUp()
   await push('errors', message('one'))
   await push('errors', message('two'))
@@ -51,7 +51,7 @@ test('what was pushed before is the last value of its room', async () => {
   expect(heard).toEqual(['two kept', '3 kept', 'three'])
 })
 
-test('as many last values are kept as asked for, in the order they came', async () => {
+test('`retain` sets how many last values are kept, and they are replayed in order', async () => {
   for (const [retain, kept] of [
     [0, []],
     [2, ['two kept', '3 kept', 'four kept']],
@@ -67,7 +67,7 @@ test('as many last values are kept as asked for, in the order they came', async 
   }
 })
 
-test('an event comes to each panel that was named with its room', async () => {
+test('an event is delivered to each panel that has its room', async () => {
   const { line, push, setRooms } = setUp()
   const heard: unknown[] = []
   line.subscribe('errors', ({ panel }) => heard.push(panel))
@@ -79,7 +79,7 @@ test('an event comes to each panel that was named with its room', async () => {
   expect(heard.toSorted()).toEqual(['errors', 'errors', 'overview'])
 })
 
-test('a panel joins until a room of it is named, and is as its worst room is', async () => {
+test('a panel is joining until one of its rooms is named, and then has the worst state of its rooms', async () => {
   const { line, push, setRooms, setStatus, deny, listen } = setUp()
   listen()
   expect(line.panel('errors').state).toBe('joining')
@@ -103,7 +103,7 @@ test('a panel joins until a room of it is named, and is as its worst room is', a
   expect(denied.mock.calls).toEqual([[{ room: 'stats', reason: 'not for you', panels: ['errors'] }]])
 })
 
-test('a status keeps what a change leaves out, and another state begins anew', async () => {
+test('setStatus keeps absent fields, and resets them if the state changes', async () => {
   const { line, setStatus } = setUp()
   await setStatus({ rtt: 12 })
   expect(line.status).toMatchObject({ state: 'online', rtt: 12 })
@@ -114,7 +114,7 @@ test('a status keeps what a change leaves out, and another state begins anew', a
   expect(line.status).toMatchObject({ state: 'offline', attempt: 4, nextTryAt: 99 })
 })
 
-test('gaps, reload orders and errors are told as a test has them', async () => {
+test('the line emits the gaps, reload orders and errors that a test gives, with their defaults', async () => {
   const { line, gap, reload, error } = setUp()
   const told: unknown[] = []
   line.on('gap', (gap) => told.push(gap))
@@ -135,7 +135,7 @@ test('gaps, reload orders and errors are told as a test has them', async () => {
   expect(told.at(-1)).toBeInstanceOf(PartylineError)
 })
 
-test('an error that nobody listens to goes to the console', async () => {
+test('an error without a listener is written to the console', async () => {
   const { error } = setUp()
   const said = vi.spyOn(console, 'error').mockImplementation(() => {})
   await error('limit', 'too much')
@@ -143,7 +143,7 @@ test('an error that nobody listens to goes to the console', async () => {
   said.mockRestore()
 })
 
-test('a worker that is still to answer - nothing is heard before it has', async () => {
+test('a worker that has not answered yet - no event is delivered before `ready()`', async () => {
   const { line, ready, push, heard, listen } = setUp({ ready: false })
   let isReady = false
   void line.ready.then(() => {
@@ -160,7 +160,7 @@ test('a worker that is still to answer - nothing is heard before it has', async 
   expect(heard).toEqual(['one kept'])
 })
 
-test('a worker that cannot be started - ready rejects, and the line says why', async () => {
+test('a worker that cannot start - `ready` rejects, and the line is offline with the error', async () => {
   const { line, fail } = setUp({ ready: false })
   const errors: unknown[] = []
   line.on('error', (error) => errors.push(error))
@@ -170,7 +170,7 @@ test('a worker that cannot be started - ready rejects, and the line says why', a
   expect(line.status).toMatchObject({ state: 'offline', error: { message: 'no such file' } })
 })
 
-test('a test sees which panels are subscribed to, and who listens', async () => {
+test('a test can read which panels are subscribed to, and count listeners', async () => {
   const { line, panels, listeners, listen } = setUp()
   const stops = [listen(), listen(), line.subscribe(['overview'], () => {}), line.on('gap', () => {})]
   await null
@@ -183,7 +183,7 @@ test('a test sees which panels are subscribed to, and who listens', async () => 
   expect(listeners('gap')).toBe(0)
 })
 
-test('signed out in another tab, the line is closed, and what is pushed is lost', async () => {
+test('a sign-out in another tab closes the line, and later events are not delivered', async () => {
   const { line, signOut, push, setStatus, heard, listen } = setUp()
   const signedOut = vi.fn()
   line.on('signout', signedOut)
