@@ -1,5 +1,4 @@
 import { PartylineError, type Reason } from '../../shared/errors'
-import type { PanelRef } from '../../shared/names'
 import type {
   AnyServed,
   PanelEvent,
@@ -14,7 +13,7 @@ import { lineClosed } from '../failures'
 import type { Host } from '../host/host'
 import { createLine } from '../line/create-line'
 import type { Line, LineEvents } from '../line/line'
-import { nameOf } from '../line/panel-name'
+import { nameOf, type PanelName, refOf } from '../line/panel-name'
 import { createWorkerClock } from '../tab/worker-clock'
 import { createFakeWorker } from './fake-worker'
 
@@ -103,9 +102,6 @@ export interface FakeLine<S extends AnyServed> {
   listeners(name: keyof LineEvents): number
 }
 
-// The cast: while `S` is a type parameter, TypeScript cannot see that a `PanelOf<S>` is a name or a list of strings.
-const refOf = (panel: unknown) => [panel].flat() as unknown as PanelRef
-
 /**
  * Creates a line for tests, without a worker and without a socket. It runs in Node as well as in a browser.
  *
@@ -163,7 +159,7 @@ export function createFakeLine<S extends AnyServed = UntypedServed>({
     if (!isClosed) core.message(message)
   }
 
-  function answerHello(restored: readonly unknown[] = []) {
+  function answerHello(restored: readonly PanelName[] = []) {
     core.up('fake')
     post({ type: 'restored', panels: restored.map(refOf) })
   }

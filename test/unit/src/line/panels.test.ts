@@ -14,23 +14,23 @@ beforeEach(() => {
 })
 
 function setUp() {
-  const asked: unknown[] = []
-  /** How many subscribes each said would follow. */
+  const sent: unknown[] = []
+  /** How many more subscribe calls each call announced. */
   const following: unknown[] = []
   const heard: unknown[] = []
   const clock = createWorkerClock()
   clock.follow('first')
   const panels = createPanels(
     (name, [panel], call?: number, since?: number, more?: number) => {
-      asked.push(name === 'subscribe' ? [panel, call, since] : ['no', panel])
+      sent.push(name === 'subscribe' ? [panel, call, since] : ['unsubscribe', panel])
       if (name === 'subscribe') following.push(more)
     },
     () => {},
     clock,
   )
-  const take = async () => {
+  const takeCalls = async () => {
     await null
-    return asked.splice(0)
+    return sent.splice(0)
   }
   const event = (room: string, data: unknown, at = 1): Brief => [1, room, 'row', at, data]
   const open = (
@@ -48,35 +48,35 @@ function setUp() {
       0,
     )
   const add = (panel: string) => panels.add(panel, ({ data }) => heard.push(`${panel} ${data}`))
-  return { panels, take, event, open, add, heard, following }
+  return { panels, takeCalls, event, open, add, heard, following }
 }
 
-test('panels that are subscribed to in one go say how many follow, others of before do not count', async () => {
-  const { panels, take, add, following } = setUp()
+test('each subscribe call of one tick says how many more follow, and earlier ones do not count', async () => {
+  const { panels, takeCalls, add, following } = setUp()
   add('errors')
-  await take()
+  await takeCalls()
   for (const panel of ['overview', 'tmux', 'errors']) add(panel)
-  await take()
+  await takeCalls()
   expect(following.splice(0)).toEqual([0, 2, 1, 0])
   add('vault')()
-  await take()
+  await takeCalls()
   panels.up('next')
   expect(following).toEqual([2, 1, 0])
 })
 
-test('a page that lives on hears nothing of a panel before what was kept for it', async () => {
-  const { panels, take, event, open, add, heard } = setUp()
+test('the worker forgot the page - a panel gets the events that were kept for it before any newer ones', async () => {
+  const { panels, takeCalls, event, open, add, heard } = setUp()
   add('errors')
   add('overview')
-  expect(await take()).toEqual([
+  expect(await takeCalls()).toEqual([
     ['errors', 1, undefined],
     ['overview', 2, undefined],
   ])
   open(ERRORS, 1, ['errors', 'stats'])
   open(OVERVIEW, 2, ['stats'])
-  // The worker has forgotten the page, or is another one.
+  // The worker has forgotten the page, or another one has started.
   panels.up('first')
-  expect(await take()).toEqual([
+  expect(await takeCalls()).toEqual([
     ['errors', 3, 100],
     ['overview', 4, 100],
   ])
@@ -96,27 +96,27 @@ test('a page that lives on hears nothing of a panel before what was kept for it'
   ])
 })
 
-test('workers die one after another - each is told since when the page has nothing', async () => {
-  const { panels, take, event, open, add } = setUp()
+test('workers die one after another - each subscribe call says up to when the page has all events', async () => {
+  const { panels, takeCalls, event, open, add } = setUp()
   add('errors')
-  await take()
+  await takeCalls()
   panels.up('first')
-  expect(await take()).toEqual([['errors', 2, undefined]])
+  expect(await takeCalls()).toEqual([['errors', 2, undefined]])
   open(ERRORS, 2, ['errors'])
   panels.events([event('errors', 1, 200)])
   panels.up('first')
   panels.up('first')
-  expect(await take()).toEqual([
+  expect(await takeCalls()).toEqual([
     ['errors', 3, 200],
     ['errors', 4, 200],
   ])
 })
 
-test('a panel that may still be told of a gap has got no further, whatever the others hear', async () => {
-  const { panels, take, event, open, add } = setUp()
+test('a gap may still be reported for a panel - its progress stays, even if other panels get events', async () => {
+  const { panels, takeCalls, event, open, add } = setUp()
   add('errors')
   add('overview')
-  await take()
+  await takeCalls()
   open(ERRORS, 1, ['errors'])
   open(OVERVIEW, 2, ['stats'])
   panels.events([event('stats', 1, 200)])
@@ -133,11 +133,11 @@ test('a panel that may still be told of a gap has got no further, whatever the o
   ])
 })
 
-test('the next worker has not opened a panel yet - it has got no further, whatever the others hear', async () => {
-  const { panels, take, event, open, add } = setUp()
+test('the next worker has not opened a panel yet - its progress stays, even if other panels get events', async () => {
+  const { panels, takeCalls, event, open, add } = setUp()
   add('errors')
   add('overview')
-  await take()
+  await takeCalls()
   open(ERRORS, 1, ['stats'])
   open(OVERVIEW, 2, ['stats'])
   panels.up('first')
@@ -149,11 +149,11 @@ test('the next worker has not opened a panel yet - it has got no further, whatev
   ])
 })
 
-test('the worker is lost - rooms that were live are stale since then, others stay as they are, and no gap is moved', async () => {
-  const { panels, take, event, open, add } = setUp()
+test('the worker ends - live rooms become stale, other rooms keep their state, and the progress stays', async () => {
+  const { panels, takeCalls, event, open, add } = setUp()
   add('errors')
   add('overview')
-  await take()
+  await takeCalls()
   panels.opened(
     ERRORS,
     1,
@@ -167,26 +167,26 @@ test('the worker is lost - rooms that were live are stale since then, others sta
   )
   open(OVERVIEW, 2, ['stats'])
   panels.events([event('errors', 1, 200)])
-  const had = panels.progress()
+  const before = panels.progress()
   vi.setSystemTime(5000)
   panels.down()
   vi.setSystemTime(6000)
   panels.down()
   expect(panels.status('errors').rooms).toEqual({ errors: 'stale', secret: 'denied', stats: 'joining' })
   expect(panels.status('overview')).toMatchObject({ state: 'stale', since: 5000 })
-  expect(panels.progress()).toEqual(had)
+  expect(panels.progress()).toEqual(before)
   panels.up('next')
-  expect(await take()).toEqual([
+  expect(await takeCalls()).toEqual([
     ['errors', 3, 100],
     ['overview', 4, 200],
   ])
 })
 
-test('the next worker has rooms live before the page has asked it for anything - what may be missing is not forgotten', async () => {
-  const { panels, take, event, open, add } = setUp()
+test('the next worker reports live rooms before the page subscribes - events that may be missing are not forgotten', async () => {
+  const { panels, takeCalls, event, open, add } = setUp()
   add('errors')
   add('overview')
-  await take()
+  await takeCalls()
   open(ERRORS, 1, ['errors'])
   open(OVERVIEW, 2, ['errors', 'stats'])
   panels.rooms([['stats', 'stale', 0]])
@@ -198,20 +198,20 @@ test('the next worker has rooms live before the page has asked it for anything -
     ['stats', 'live', 0],
   ])
   panels.up('next')
-  expect(await take()).toEqual([
+  expect(await takeCalls()).toEqual([
     ['errors', 3, 300],
     ['overview', 4, 100],
   ])
 })
 
-test('what the last page had of a panel counts until this one has opened it', async () => {
-  const { panels, take, open, add } = setUp()
+test('the progress of the previous page counts for a panel until this page has opened it', async () => {
+  const { panels, takeCalls, open, add } = setUp()
   panels.claim([
     [ERRORS, 40],
     [OVERVIEW, 50],
   ])
   add('errors')
-  await take()
+  await takeCalls()
   expect(panels.progress()).toEqual([
     [ERRORS, 40],
     [OVERVIEW, 50],
@@ -228,35 +228,35 @@ test('what the last page had of a panel counts until this one has opened it', as
   ])
 })
 
-test('a panel nobody shows any more is not handed on', async () => {
-  const { panels, take, open, add } = setUp()
+test('a panel without subscribers is not part of the progress', async () => {
+  const { panels, takeCalls, open, add } = setUp()
   const stop = add('errors')
-  await take()
+  await takeCalls()
   open(ERRORS, 1, ['errors'])
   stop()
   expect(panels.progress()).toEqual([])
 })
 
-test('the clock was set back, and the next worker goes by it - the page gives its own times by it as well', async () => {
-  const { panels, take, event, open, add } = setUp()
+test('the clock was set back before the next worker started - the page converts its times to the new clock', async () => {
+  const { panels, takeCalls, event, open, add } = setUp()
   panels.claim([[OVERVIEW, 40]])
   add('errors')
-  await take()
+  await takeCalls()
   open(ERRORS, 1, ['errors'])
   vi.advanceTimersByTime(1000)
   panels.events([event('errors', 1, 1050)])
   vi.advanceTimersByTime(1000)
   vi.setSystemTime(1100)
   panels.up('second')
-  expect(await take()).toEqual([['errors', 2, 50]])
+  expect(await takeCalls()).toEqual([['errors', 2, 50]])
   expect(panels.progress()).toEqual([
     [ERRORS, 50],
     [OVERVIEW, -960],
   ])
   expect(panels.status('errors').lastAt).toBe(1050)
-  // Of the same worker nothing is taken off again.
+  // The same worker again: the times stay.
   panels.up('second')
-  expect(await take()).toEqual([['errors', 3, 50]])
+  expect(await takeCalls()).toEqual([['errors', 3, 50]])
   open(ERRORS, 3, ['errors'])
   panels.events([event('errors', 2, 1200)])
   expect(panels.progress()).toEqual([
