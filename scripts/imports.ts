@@ -9,7 +9,7 @@ const WORKER_BASE = [
   'worker/thrown',
   'worker/checks',
   'worker/warnings',
-  'worker/gaps',
+  'worker/merged-gaps',
 ]
 
 /**
@@ -33,7 +33,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'worker/thrown': [],
   'worker/checks': [],
   'worker/warnings': [],
-  'worker/gaps': ['shared'],
+  'worker/merged-gaps': ['shared'],
   'worker/home': ['shared'],
   'worker/dialect': WORKER_BASE,
   'worker/link': [...WORKER_BASE, 'worker/dialect'],
@@ -41,7 +41,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'worker/recorder': ['shared', 'worker/clock', 'worker/link'],
   'worker/rooms': WORKER_BASE,
   'worker/delivery': WORKER_BASE,
-  'worker/memory': [...WORKER_BASE, 'worker/link', 'worker/delivery'],
+  'worker/persistence': [...WORKER_BASE, 'worker/link', 'worker/delivery'],
   'worker/reload': WORKER_BASE,
   'worker/messages': [
     ...WORKER_BASE,
@@ -50,7 +50,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'worker/recorder',
     'worker/rooms',
     'worker/delivery',
-    'worker/memory',
+    'worker/persistence',
   ],
   'worker/pages': [
     ...WORKER_BASE,
@@ -60,7 +60,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'worker/recorder',
     'worker/rooms',
     'worker/delivery',
-    'worker/memory',
+    'worker/persistence',
     'worker/reload',
     'worker/messages',
   ],
@@ -73,7 +73,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'worker/link/socket-io',
     'worker/rooms',
     'worker/delivery',
-    'worker/memory',
+    'worker/persistence',
     'worker/reload',
     'worker/messages',
     'worker/pages',

@@ -10,7 +10,7 @@ import { createLine } from './line/create-line'
 import type { Line } from './line/line'
 import { type Lease, takeLease } from './tab/lease'
 import { takePlace } from './tab/place'
-import { createReloadMemory } from './tab/reload-memory'
+import { createReloadOrders } from './tab/reload-orders'
 import { createSeen } from './tab/seen'
 import { createSignOuts } from './tab/sign-outs'
 import { clearTabStorage } from './tab/storage'
@@ -95,7 +95,7 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
   const { user = '', version, token, hidden, timeout = 5000 } = options
   const base = baseName(user)
   const place = takePlace(base)
-  const memory = createReloadMemory(place.key)
+  const memory = createReloadOrders(place.key)
   const seen = createSeen(place.key)
   const signOuts = createSignOuts(base)
   let lease: Lease | undefined

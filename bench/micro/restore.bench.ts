@@ -1,6 +1,6 @@
 import { bench } from 'vitest'
 import { createOutbox } from '../../worker/delivery/outbox'
-import { createRecords } from '../../worker/memory/records'
+import { createRecords } from '../../worker/persistence/records'
 import { createRooms } from '../../worker/rooms/rooms'
 
 const TABS = 400

@@ -152,7 +152,7 @@ export function createLife(parts: LifeParts): Life {
     if (incarnation === undefined) fail('The worker could not be started.')
   }
   access.worker.addEventListener('error', () => setTimeout(failToStart, LAST_WORDS), { signal: ended.signal })
-  // For a moment a browser connects pages to a shared worker that has just died and never answers. Opening it anew gets a
+  // Right after a shared worker died, a browser may still connect pages to it. It never answers. Opening it anew gets a
   // new worker; if the first one was only slow, it gets the same one again.
   if ('port' in access.worker && patience < timeout) {
     timer = setTimeout(() => {

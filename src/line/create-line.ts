@@ -7,7 +7,7 @@ import type { Batch, Brief, ToTab } from '../../shared/wire'
 import { createEmitter } from '../emitter'
 import { lineClosed, revive } from '../failures'
 import type { Host } from '../host/host'
-import type { ReloadMemory } from '../tab/reload-memory'
+import type { ReloadOrders } from '../tab/reload-orders'
 import type { Seen } from '../tab/seen'
 import type { WorkerClock } from '../tab/worker-clock'
 import { readBatch } from './batch'
@@ -41,7 +41,7 @@ export interface LineCore<S extends AnyServed> {
 
 export interface LineParts {
   readonly host: Host
-  readonly memory: ReloadMemory
+  readonly memory: ReloadOrders
   readonly seen: Seen
   readonly clock: WorkerClock
   readonly token: TokenSource | undefined

@@ -1,6 +1,6 @@
 import type { Counter } from '../../shared/snapshot'
 import type { Gap, GapCause } from '../../shared/status'
-import { createGaps } from '../gaps'
+import { createGaps } from '../merged-gaps'
 import type { RoomEvent } from './event'
 
 /** Events stored for later: for a tab that is away or slow, or for a panel that its page has not subscribed to yet. */

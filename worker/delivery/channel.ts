@@ -1,7 +1,7 @@
 import type { Counter } from '../../shared/snapshot'
 import type { Gap } from '../../shared/status'
 import type { ToTab } from '../../shared/wire'
-import { createGaps } from '../gaps'
+import { createGaps } from '../merged-gaps'
 import type { Warn } from '../warnings'
 import type { Backlog } from './backlog'
 import { type Batcher, isPostable, type RoomEvent } from './event'

@@ -1,6 +1,6 @@
 import type { Counter } from '../../shared/snapshot'
 import type { Gap } from '../../shared/status'
-import { createGaps, type Gaps } from '../gaps'
+import { createGaps, type Gaps } from '../merged-gaps'
 import { type RoomEvent, sizeOf } from './event'
 
 export interface LastValuesParts {

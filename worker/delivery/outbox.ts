@@ -21,7 +21,7 @@ const QUEUE_SIZE = 8_000_000
 const WINDOW_PER_TAB = 2
 /** The longest such wait. */
 const WINDOW = 7
-/** The only tab waits for nothing while it has at most this many posts to answer. */
+/** If there is only one tab, its events are posted at once while it has at most this many unacknowledged posts. */
 const QUICK = 8
 
 export interface OutboxParts {
@@ -45,7 +45,7 @@ export interface Outbox {
   /** The tab subscribed to these panels: posts the state of their rooms, and the events kept for them. */
   open(tab: string, panels: readonly Subscribed[]): void
   shut(tab: string, ref: PanelRef): void
-  /** With `lastOnly`, the tab's events are held back. Without it, the tab gets the last one per room and name of those, and then all. */
+  /** With `lastOnly`, the tab's events are held back. When that ends, the tab gets the last one per room and name of those, and then every new event. */
   background(tab: string, lastOnly: boolean): void
   /** The tab has handled this many posts. */
   took(tab: string, posts?: number): void
@@ -77,7 +77,7 @@ export interface Outbox {
 
 export interface Call {
   readonly call: number
-  /** Until when the page has everything, last values included. Set where the page was here before this worker knew it. */
+  /** The page has all events up to this time, last values included. Set if an earlier worker served the page. */
   readonly since: number | undefined
 }
 

@@ -1,7 +1,7 @@
 import { sizeOf } from './event'
 import type { Post } from './post'
 
-/** The most posts a page may have unanswered: more than a page answers together. */
+/** The most posts a page may have unanswered. It is more than a page acknowledges together. */
 const CREDITS = 32
 /** The most characters of events a page may have unanswered. */
 const CREDIT_SIZE = 1_000_000

@@ -1,8 +1,7 @@
 /** The windows in which events wait for others. They end together: many posts in one task cost less than one task each. */
 export interface Windows {
   /**
-   * Opens a window. It ends after `ms`, or with those that are open already. Returns what closes it without calling `onEnd`,
-   * which must be a function of this window alone.
+   * Opens a window. It ends after `ms`, or with those that are open already. Returns a function that cancels it. Pass a new `onEnd` each time, because windows are told apart by it.
    */
   open(ms: number, onEnd: () => void): () => void
 }

@@ -12,7 +12,7 @@ const REMEMBERED = 16
 const SHORT = 8
 /** The longest text of a server that is shown, in characters. */
 const LONGEST = 1000
-/** Replaces a token until all are found. No error text of a server has this character. */
+/** Stands for a removed token, so that the search for the next one cannot match inside `[token]`. No error text of a server has this character. */
 const CUT = '\0'
 
 /** A place that a token may come from. */

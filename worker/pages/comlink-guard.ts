@@ -15,7 +15,7 @@ type Calls = Readonly<Record<string, (...args: unknown[]) => unknown>>
 /** The exposed function that stands in for whatever is forbidden. */
 const FORBIDDEN = 'forbidden'
 
-/** The most arguments of a call. A list that is empty but very long would keep the worker busy. */
+/** The most arguments of a call. Copying a sparse list of great length would keep the worker busy. */
 const ARGUMENTS = 10
 
 const isArgument = (wire: unknown): boolean =>

@@ -7,9 +7,9 @@ import { now } from '../clock'
 import type { Call, Outbox, Subscribed } from '../delivery/outbox'
 import type { Connection } from '../link/connection'
 import type { TokenRequests } from '../link/token-requests'
-import type { Handover } from '../memory/handover'
-import type { Records } from '../memory/records'
 import type { Outbound } from '../messages/outbound'
+import type { Handover } from '../persistence/handover'
+import type { Records } from '../persistence/records'
 import { roomsOf } from '../rooms/panel-table'
 import type { Rooms } from '../rooms/rooms'
 import type { Heartbeat } from './heartbeat'
@@ -68,9 +68,9 @@ export function createRegistration(parts: RegistrationParts): Registration {
   const { welcome, startedAt, table, isActive, tabs, heartbeat, outbox, rooms, handover } = parts
   const { tab, hidden } = parts.hello
   const [clockOwner, ahead] = parts.hello.clock ?? [welcome.incarnation, 0]
-  /** Whether the page's times are by another worker's clock: that worker was heard before this one. */
+  /** Whether the page's times come from an earlier worker's clock. */
   const isForeign = clockOwner !== welcome.incarnation
-  /** Up to when the page has everything of each panel it did not ask for yet. */
+  /** For each panel that is not subscribed to yet: up to when the page has all its events. */
   const had = new Map(parts.hello.had?.map(([ref, since]) => [keyOf(ref), isForeign ? since - ahead : since]))
   /** Panels that wait for others that the page opens with them. */
   let opening: Omit<Subscribed, 'reports'>[] = []

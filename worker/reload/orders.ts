@@ -10,7 +10,7 @@ interface Tab {
   readonly given: Set<string>
   /** Whether the page can remember an order across the reload. One that cannot gets no orders. */
   readonly remembers: boolean
-  /** The version that a reload did not bring, once that was reported. */
+  /** The version for which a failed reload was reported already, so that it is reported once. */
   ineffective?: string
 }
 
@@ -23,7 +23,7 @@ export interface PageOrders {
 }
 
 export interface OrdersParts {
-  /** How many ms the version endpoint must have answered while the link is down before a reload may help. `undefined`: never. */
+  /** If the link is down and the version endpoint has answered for this many ms, pages are told to reload (`stuck`). `undefined`: never. */
   readonly reloadAfter: number | undefined
   readonly give: (tab: string, order: ReloadOrder, remembered: Remembered) => void
   /** What the page remembers has changed. */
@@ -52,7 +52,7 @@ export interface Orders {
   ineffective(tab: string): string | undefined
 }
 
-/** The pause before an order that did not help is given again, in ms. It doubles with each time, up to `LONGEST`. */
+/** How long to wait before an order that did not help is repeated, in ms. It doubles with each time, up to `LONGEST`. */
 const PAUSE = 10 * 60_000
 const LONGEST = 24 * 3_600_000
 /** The most orders that a page remembers. */

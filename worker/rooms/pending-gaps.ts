@@ -1,10 +1,10 @@
 import type { GapCause } from '../../shared/status'
 import type { RoomReport } from '../../shared/wire'
 import { now } from '../clock'
-import { createGaps } from '../gaps'
+import { createGaps } from '../merged-gaps'
 import { type Room, reportOf, setState } from './room'
 
-/** How long joined rooms with a gap wait for the server to answer about other rooms, in ms. */
+/** How long joined rooms with a gap wait for the remaining join answers, so that all of them are one gap, in ms. */
 const TOGETHER = 100
 
 export interface PendingGapsParts {

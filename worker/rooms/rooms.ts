@@ -117,7 +117,7 @@ export function createRooms(parts: RoomsParts): Rooms {
     else drop(name, room)
   }
 
-  /** While the connection is down no leave is sent: whether the session goes on is known after the handshake. */
+  /** While the connection is down, the leave is remembered. It is sent after the handshake if the session goes on. */
   function drop(name: string, room: Room) {
     clearTimeout(room.lingering)
     joins.end(name)
@@ -168,7 +168,7 @@ export function createRooms(parts: RoomsParts): Rooms {
         } else {
           delete room.carried
         }
-        // Carried rooms too, because the server may have missed the last changes of the earlier worker.
+        // Carried rooms too: the last joins and leaves of the earlier worker may not have reached the server.
         join(name, room)
       }
       changed([...rooms.keys()])

@@ -44,7 +44,7 @@ export interface Found {
 const MEMORY = 24 * 3_600_000
 /** The most records of tabs. */
 const MOST = 500
-/** How long a dedicated worker's session is kept, in ms, while none of its tabs has a record: the session is written first. */
+/** How long a dedicated worker's session without a record of one of its tabs is kept, in ms. It is written before they are. */
 const ORPHANED = 60_000
 
 /** The records in the database, and in memory as well, so that a read never waits. Their number and age are limited. */

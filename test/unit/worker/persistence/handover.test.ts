@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { createHandover } from '../../../../worker/memory/handover'
-import type { Found, SessionRecord, TabRecord } from '../../../../worker/memory/records'
+import { createHandover } from '../../../../worker/persistence/handover'
+import type { Found, SessionRecord, TabRecord } from '../../../../worker/persistence/records'
 
 const NAME = 'partyline/1/u'
 const SESSION: SessionRecord = {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { createRecords, type SessionRecord, type TabRecord } from '../../../../worker/memory/records'
-import type { Key, Store } from '../../../../worker/memory/store'
+import { createRecords, type SessionRecord, type TabRecord } from '../../../../worker/persistence/records'
+import type { Key, Store } from '../../../../worker/persistence/store'
 
 const START = 1_000_000_000
 const DAY = 24 * 3_600_000

@@ -2,14 +2,14 @@ import type { OrderMemory, Remembered } from '../../shared/wire'
 import { readStorage, writeStorage } from './storage'
 
 /** The reload orders this tab has received. The page keeps them for the worker, across the reloads that they cause. */
-export interface ReloadMemory {
+export interface ReloadOrders {
   /** Returns no `orders` if storage is blocked: the worker then sends no order that could become a reload loop. */
   read(): Partial<Remembered>
   /** Returns false if the orders could not be stored. */
   keep(remembered: Remembered): boolean
 }
 
-export function createReloadMemory(place: string): ReloadMemory {
+export function createReloadOrders(place: string): ReloadOrders {
   const key = `${place}/orders`
   let given: readonly string[] = []
   const write = (orders: OrderMemory) => writeStorage('sessionStorage', key, orders)

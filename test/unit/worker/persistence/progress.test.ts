@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Unsettled } from '../../../../worker/delivery/unsettled'
-import { createProgress } from '../../../../worker/memory/progress'
+import { createProgress } from '../../../../worker/persistence/progress'
 
 type Waiting = Unsettled & { readonly tab: string }
 

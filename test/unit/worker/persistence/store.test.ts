@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { createStore } from '../../../../worker/memory/store'
+import { createStore } from '../../../../worker/persistence/store'
 
 /** A database that cannot be opened; what a real one does is in test/browser. */
 const open = vi.fn((): IDBOpenDBRequest => {
