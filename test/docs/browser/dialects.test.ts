@@ -58,7 +58,7 @@ describe.for([['channels'], ['errors'], ['phoenix'], ['numbered'], ['flask']] as
       line.subscribe('vault', () => {})
       await expect.poll(() => line.panel('vault').state).toBe('denied')
       const reason = kind === 'flask' ? 'forbidden' : 'not for you'
-      expect(denials).toEqual([{ room: 'secret', reason, panels: ['vault'] }])
+      await expect.poll(() => denials).toEqual([{ room: 'secret', reason, panels: ['vault'] }])
 
       stop()
       if (kind !== 'flask') await expect.poll(asked).toEqual(['join errors', 'join secret', 'leave errors'])
