@@ -11,15 +11,11 @@ beforeEach(() => {
   return () => vi.useRealTimers()
 })
 
-/** A page says hello and subscribes to its panel. Returns since when it is told that its room may have a hole, and why. */
-async function holes(
-  since: number,
-  clock: ClockLead | undefined,
-  { isKept = true, again = undefined as number | undefined } = {},
-) {
-  const told: (readonly [from: number, cause: string])[] = []
-  const had: Had = again === undefined ? [[['errors'], since]] : []
-  const session = createRegistration({
+/** A page says hello, and what its registration then does. */
+function setUp(had: Had, clock: ClockLead | undefined, isKept = true) {
+  const gaps: (readonly [from: number, cause: string])[] = []
+  const held: string[] = []
+  const registration = createRegistration({
     hello: { tab: 'tab', had, clock },
     welcome: { incarnation: 'this' },
     locked: Promise.resolve(),
@@ -34,16 +30,16 @@ async function holes(
       open() {},
       shut() {},
       panels: () => [],
-      rooms: () => [],
+      rooms: () => ['errors'],
       post() {},
-      gapFor: (_tab, _rooms, from, cause) => told.push([from, cause]),
+      gapFor: (_tab, _rooms, from, cause) => gaps.push([from, cause]),
       took() {},
       background() {},
     },
     rooms: {
-      hold() {},
+      hold: (tab, rooms) => held.push(`${tab}: ${[...rooms].join()}`),
       miss(_, from, cause) {
-        if (isKept) told.push([from, cause])
+        if (isKept) gaps.push([from, cause])
         return isKept
       },
       report: () => [],
@@ -57,38 +53,56 @@ async function holes(
     connection: { nudge() {} },
     savePanels: async () => {},
   })
-  await session.subscribe(['errors'], { call: 1, since: again })
-  return told
+  return { registration, gaps, held }
 }
 
-test('the page was served by this worker all the time, and kept - nothing is missing', async () => {
-  expect(await holes(STARTED + 500, ['this', 0])).toEqual([])
-  expect(await holes(STARTED + 500, undefined)).toEqual([])
+/** The gaps that are reported when a page subscribes that has all events of its panel up to `since`. */
+async function gapsAfter(
+  since: number,
+  clock: ClockLead | undefined,
+  { isKept = true, again = undefined as number | undefined } = {},
+) {
+  const { registration, gaps } = setUp(again === undefined ? [[['errors'], since]] : [], clock, isKept)
+  await registration.subscribe(['errors'], { call: 1, since: again })
+  return gaps
+}
+
+test('a subscribe, and an unsubscribe, hold the rooms of the tab once', async () => {
+  const { registration, held } = setUp([], undefined)
+  await registration.subscribe(['errors'], { call: 1, since: undefined })
+  expect(held.splice(0)).toEqual(['tab: errors'])
+  await registration.unsubscribe(['errors'])
+  expect(held).toEqual(['tab: errors'])
 })
 
-test('this worker is ahead of the wall clock - the times it told are its own', async () => {
-  expect(await holes(STARTED + 500, ['this', HOUR])).toEqual([])
+test('this worker served the page all the time and kept its events - no gap', async () => {
+  expect(await gapsAfter(STARTED + 500, ['this', 0])).toEqual([])
+  expect(await gapsAfter(STARTED + 500, undefined)).toEqual([])
 })
 
-test('this worker had given the tab up - what came since is missing', async () => {
-  expect(await holes(STARTED + 500, ['this', 0], { isKept: false })).toEqual([[STARTED + 500, 'away']])
+test('this worker is ahead of the wall clock - times of the page are by its clock', async () => {
+  expect(await gapsAfter(STARTED + 500, ['this', HOUR])).toEqual([])
 })
 
-test('the page was served by an earlier worker - what came since is missing', async () => {
-  expect(await holes(STARTED - 500, ['earlier', 0])).toEqual([[STARTED - 500, 'worker']])
-  expect(await holes(STARTED - 500, undefined)).toEqual([[STARTED - 500, 'worker']])
+test('this worker had forgotten the tab - a gap since then', async () => {
+  expect(await gapsAfter(STARTED + 500, ['this', 0], { isKept: false })).toEqual([[STARTED + 500, 'away']])
 })
 
-test('the clock was set back since then, by as much as the page could tell - taken off', async () => {
-  expect(await holes(STARTED - 500 + HOUR, ['earlier', HOUR])).toEqual([[STARTED - 500, 'worker']])
+test('an earlier worker served the page - a gap since then', async () => {
+  expect(await gapsAfter(STARTED - 500, ['earlier', 0])).toEqual([[STARTED - 500, 'worker']])
+  expect(await gapsAfter(STARTED - 500, undefined)).toEqual([[STARTED - 500, 'worker']])
 })
 
-test('the clock was set back by more than the page could tell - missing since this worker began, at the latest', async () => {
-  expect(await holes(STARTED + HOUR, ['earlier', 0])).toEqual([[STARTED, 'worker']])
-  expect(await holes(STARTED + 500, ['earlier', 0])).toEqual([[STARTED, 'worker']])
-  expect(await holes(STARTED + HOUR, undefined, { isKept: false })).toEqual([[STARTED + 1000, 'away']])
+test('the clock was set back, and the page knows by how much - the gap begins that much earlier', async () => {
+  expect(await gapsAfter(STARTED - 500 + HOUR, ['earlier', HOUR])).toEqual([[STARTED - 500, 'worker']])
 })
 
-test('a page that lives on has taken it off what it says when it subscribes again', async () => {
-  expect(await holes(0, ['earlier', HOUR], { again: STARTED - 500 })).toEqual([[STARTED - 500, 'worker']])
+test('the clock was set back by more than the page knows - the gap begins when this worker started, at the latest', async () => {
+  expect(await gapsAfter(STARTED + HOUR, ['earlier', 0])).toEqual([[STARTED, 'worker']])
+  expect(await gapsAfter(STARTED + 500, ['earlier', 0])).toEqual([[STARTED, 'worker']])
+  expect(await gapsAfter(STARTED + HOUR, undefined, { isKept: false })).toEqual([[STARTED + 1000, 'away']])
+})
+
+test('a page that subscribes again has corrected its time itself - it is not corrected twice', async () => {
+  expect(await gapsAfter(0, ['earlier', HOUR], { again: STARTED - 500 })).toEqual([[STARTED - 500, 'worker']])
 })
