@@ -46,6 +46,7 @@ function readHello(value: unknown): Hello {
   for (const [part, accepts] of Object.entries(HELLO)) {
     if (!accepts(given[part])) throw bad(`hello: "${part}" is missing or malformed.`)
   }
+  // Each part has just been checked.
   return given as unknown as Hello
 }
 
