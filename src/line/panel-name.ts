@@ -23,6 +23,6 @@ export function panelNameError(panel: unknown): PartylineError | undefined {
   if (ref[0] && ref.every((part) => typeof part === 'string')) return undefined
   return new PartylineError(
     'unknown-panel',
-    `There is no panel ${quotePanel(panel)}. Pass a name or [name, ...parameters], all strings: '42', not 42.`,
+    `There is no panel ${quotePanel(panel)}. Pass a name or [name, ...parameters], all strings: write '42', not 42.`,
   )
 }
