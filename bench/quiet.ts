@@ -15,6 +15,21 @@ export interface Quiet {
 
 /** How long each check takes, in ms. */
 const SAMPLE = 200
+/** A higher load average per processor means that others use the machine. */
+const MOST_LOAD = 0.5
+/** How long to wait for it to fall, in ms, and how often to look. */
+const PATIENCE = 300_000
+const PAUSE = 5000
+
+const loadPerProcessor = () => (loadavg()[0] ?? 0) / cpus().length
+
+/** Waits until the load average is low. It falls for minutes after another program has ended. */
+export async function waitForQuiet(): Promise<void> {
+  const deadline = performance.now() + PATIENCE
+  while (loadPerProcessor() > MOST_LOAD && performance.now() < deadline) {
+    await new Promise((resolve) => setTimeout(resolve, PAUSE))
+  }
+}
 
 function work(): number {
   const startedAt = performance.now()
@@ -36,7 +51,7 @@ const accounts = () =>
 const percent = (share: number) => `${Math.round(share * 100)} %`
 
 export function createQuietCheck() {
-  const load = (loadavg()[0] ?? 0) / cpus().length
+  const load = loadPerProcessor()
   const busy: number[] = []
   const spins: number[] = []
   return {
@@ -60,7 +75,7 @@ export function createQuietCheck() {
         ...(quiet.variation > 0.3
           ? [`the same work took up to ${percent(quiet.variation)} longer in some runs than in others`]
           : []),
-        ...(load > 0.5 ? [`the load average was ${load.toFixed(2)} per processor at the start`] : []),
+        ...(load > MOST_LOAD ? [`the load average was ${load.toFixed(2)} per processor at the start`] : []),
       ]
       return { ...quiet, warnings }
     },

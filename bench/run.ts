@@ -6,7 +6,7 @@ import { buildPage, SITE, type Weight } from './build'
 import { CONTENDERS } from './contenders'
 import { type Figure, type Sample, SIZES, type Size } from './figures'
 import { type Job, planOf } from './plan'
-import { createQuietCheck } from './quiet'
+import { createQuietCheck, waitForQuiet } from './quiet'
 import { writeReport } from './report/report'
 import { tables } from './report/tables'
 import type { Results } from './results'
@@ -59,6 +59,8 @@ const failed = (what: string) => {
   console.error(`FAILED ${what}`)
   failures.push(what)
 }
+console.log('Waiting until the load average is low, for 5 minutes at most.')
+await waitForQuiet()
 const quiet = createQuietCheck()
 const startedAt = new Date()
 const server = await startServer(SITE)
