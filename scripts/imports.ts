@@ -12,6 +12,19 @@ const WORKER_BASE = [
   'worker/merged-gaps',
 ]
 
+/** The rooms that messages of the server pass through. */
+const WORKER_MIDDLE = [
+  ...WORKER_BASE,
+  'worker/dialect',
+  'worker/link',
+  'worker/recorder',
+  'worker/rooms',
+  'worker/delivery',
+  'worker/persistence',
+]
+/** And those that serve the pages' calls. */
+const WORKER_TOP = [...WORKER_MIDDLE, 'worker/home', 'worker/reload', 'worker/messages']
+
 /**
  * The rooms that each room may import, and only rooms above it in this list. A room is a folder, or a file that is not in
  * one of these folders. `npm run lint` checks the product's code against this table, imports of types included.
@@ -43,41 +56,9 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'worker/delivery': WORKER_BASE,
   'worker/persistence': [...WORKER_BASE, 'worker/link', 'worker/delivery'],
   'worker/reload': WORKER_BASE,
-  'worker/messages': [
-    ...WORKER_BASE,
-    'worker/dialect',
-    'worker/link',
-    'worker/recorder',
-    'worker/rooms',
-    'worker/delivery',
-    'worker/persistence',
-  ],
-  'worker/pages': [
-    ...WORKER_BASE,
-    'worker/home',
-    'worker/dialect',
-    'worker/link',
-    'worker/recorder',
-    'worker/rooms',
-    'worker/delivery',
-    'worker/persistence',
-    'worker/reload',
-    'worker/messages',
-  ],
-  worker: [
-    ...WORKER_BASE,
-    'worker/home',
-    'worker/recorder',
-    'worker/dialect',
-    'worker/link',
-    'worker/link/socket-io',
-    'worker/rooms',
-    'worker/delivery',
-    'worker/persistence',
-    'worker/reload',
-    'worker/messages',
-    'worker/pages',
-  ],
+  'worker/messages': WORKER_MIDDLE,
+  'worker/pages': WORKER_TOP,
+  worker: [...WORKER_TOP, 'worker/link/socket-io', 'worker/pages'],
 
   'inspector/style': [],
   'inspector/format': [],

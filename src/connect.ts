@@ -95,7 +95,7 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
   const { user = '', version, token, hidden, timeout = 5000 } = options
   const base = baseName(user)
   const place = takePlace(base)
-  const memory = createReloadOrders(place.key)
+  const reloadOrders = createReloadOrders(place.key)
   const seen = createSeen(place.key)
   const signOuts = createSignOuts(base)
   let lease: Lease | undefined
@@ -125,7 +125,7 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
         seen: seen.ids(),
         had: core.progress(),
         text: true,
-        ...memory.read(),
+        ...reloadOrders.read(),
       }
     },
     message(message) {
@@ -139,7 +139,7 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
   const closing = new AbortController()
   const core = createLine<S>({
     host,
-    memory,
+    reloadOrders,
     seen,
     clock,
     token,

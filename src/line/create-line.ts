@@ -41,7 +41,7 @@ export interface LineCore<S extends AnyServed> {
 
 export interface LineParts {
   readonly host: Host
-  readonly memory: ReloadOrders
+  readonly reloadOrders: ReloadOrders
   readonly seen: Seen
   readonly clock: WorkerClock
   readonly token: TokenSource | undefined
@@ -55,7 +55,7 @@ export interface LineParts {
 
 /** Creates a line on a host: subscribes at the worker, and emits what the worker reports. */
 export function createLine<S extends AnyServed>(parts: LineParts): LineCore<S> {
-  const { host, memory, seen, clock, token, leave, announceSignOut, forget } = parts
+  const { host, reloadOrders, seen, clock, token, leave, announceSignOut, forget } = parts
   const emitter = createEmitter<LineEvents>()
   const { report, reportLater } = createErrorReports((error) => emitter.emit('error', error))
   const request = createRequest(host)
@@ -148,9 +148,9 @@ export function createLine<S extends AnyServed>(parts: LineParts): LineCore<S> {
     restored: ({ panels }) => restored.resolve(panels.map(nameOf)),
     // An order that may be repeated after the reload is emitted only if it can be remembered.
     reload({ order, orders, given = [] }) {
-      if (!orders || memory.keep({ orders, given })) emitter.emit('reload', order)
+      if (!orders || reloadOrders.keep({ orders, given })) emitter.emit('reload', order)
     },
-    orders: memory.keep,
+    orders: reloadOrders.keep,
     gap: ({ gap }) => emitter.emit('gap', gap),
     denied: ({ room, reason }) => emitter.emit('denied', { room, reason, panels: panels.withRoom(room) }),
     async token({ call }) {

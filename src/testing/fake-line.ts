@@ -143,7 +143,7 @@ export function createFakeLine<S extends AnyServed = UntypedServed>({
   }
   const core = createLine<S>({
     host,
-    memory: { read: () => ({}), keep: () => true },
+    reloadOrders: { read: () => ({}), keep: () => true },
     seen: { claim: () => ({ had: [], lead: undefined }), add() {}, ids: () => [], save() {} },
     clock: createWorkerClock(),
     token: undefined,

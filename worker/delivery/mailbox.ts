@@ -119,7 +119,7 @@ export function createMailbox({ queue, newBacklog, openWindow, ...parts }: Mailb
     channel.sendMessage(message)
   }
 
-  const unseen = (events: readonly RoomEvent[]) => afterSeen(events, seen)
+  const unseen = (events: readonly RoomEvent[]) => (seen.size === 0 ? events : afterSeen(events, seen))
 
   return {
     panels,

@@ -135,8 +135,8 @@ export function createOutbox({ retain, queue, count, warn }: OutboxParts): Outbo
 
   function openingOf(mailbox: Mailbox, { ref, rooms, call, since, reports }: Subscribed): Opening {
     const backlog = mailbox.panels.byKey.get(keyOf(ref))?.backlog ?? newBacklog('away')
-    const isSilent = (room: string) => !backlog.events.some((event) => event.room === room)
-    const silent = since === undefined ? rooms.filter(isSilent) : []
+    const heard = new Set(backlog.events.map(({ room }) => room))
+    const silent = since === undefined ? rooms.filter((room) => !heard.has(room)) : []
     const replays = silent.flatMap(lastValues.of).sort((a, b) => a.at - b.at)
     silent.flatMap(lastValues.gaps).forEach(backlog.miss)
     return { head: { panel: ref, call, rooms: reports }, replays, backlog }
@@ -170,7 +170,10 @@ export function createOutbox({ retain, queue, count, warn }: OutboxParts): Outbo
       })
       mailbox.open(openings)
     },
-    shut: (tab, ref) => removePanels(tab, (panel) => keyOf(panel.ref) === keyOf(ref)),
+    shut(tab, ref) {
+      const mailbox = mailboxes.get(tab)
+      if (mailbox) change(mailbox, () => mailbox.panels.set(ref))
+    },
     background: (tab, lastOnly) => mailboxes.get(tab)?.background(lastOnly),
     took: (tab, posts = 1) => mailboxes.get(tab)?.took(posts),
     publish(event) {

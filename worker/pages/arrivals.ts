@@ -8,6 +8,7 @@ import type { Connection } from '../link/connection'
 import type { Records } from '../persistence/records'
 import type { Recorder } from '../recorder'
 import { roomsOf } from '../rooms/panel-table'
+import { messageOf } from '../thrown'
 import type { Announcements } from './announcements'
 import { createRegistration, type Registration, type RegistrationParts } from './registration'
 import type { Reloads } from './reloads'
@@ -96,8 +97,12 @@ export function createArrivals(parts: ArrivalsParts): Arrivals {
       try {
         keep(panel)
       } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error)
-        recorder.note({ what: 'panel-not-restored', tab: shortId(tab), panel, reason })
+        recorder.note({
+          what: 'panel-not-restored',
+          tab: shortId(tab),
+          panel,
+          reason: messageOf(error),
+        })
       }
     }
   }

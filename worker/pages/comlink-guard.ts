@@ -1,6 +1,7 @@
 import { type Endpoint, expose } from 'comlink'
 import { type Failure, PartylineError } from '../../shared/errors'
 import { isObject } from '../checks'
+import { messageOf } from '../thrown'
 
 /** The port of a page, or the scope of a dedicated worker. */
 export interface CallEndpoint {
@@ -83,5 +84,5 @@ export function exposeGuarded(calls: Calls, endpoint: CallEndpoint, refused: () 
 
 function failureOf(cause: unknown): Failure {
   if (cause instanceof PartylineError) return cause.toJSON()
-  return new PartylineError('worker-failed', cause instanceof Error ? cause.message : String(cause)).toJSON()
+  return new PartylineError('worker-failed', messageOf(cause)).toJSON()
 }

@@ -42,19 +42,17 @@ export function createStatuses({
     }
   }
 
-  function post(tab: string) {
+  function postTo(tab: string, status: Status) {
     const outdated = reloads.ineffective(tab)
-    outbox.post(tab, {
-      type: 'status',
-      status: { ...current(), ...(outdated !== undefined && { outdated }) },
-    })
+    outbox.post(tab, { type: 'status', status: { ...status, ...(outdated !== undefined && { outdated }) } })
   }
 
   return {
     current,
-    post,
+    post: (tab) => postTo(tab, current()),
     postAll() {
-      for (const tab of tabs.list()) post(tab)
+      const status = current()
+      for (const tab of tabs.list()) postTo(tab, status)
     },
   }
 }
