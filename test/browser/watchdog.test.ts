@@ -1,4 +1,4 @@
-import { expect } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import { test } from '../support/setup'
 
 test('a half-open connection is noticed and replaced in time', async ({ bench }) => {
@@ -13,12 +13,15 @@ test('a half-open connection is noticed and replaced in time', async ({ bench })
   const tab = await bench.page({ panels: ['errors'] })
   await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
   const beat = setInterval(() => void server.broadcast('keepalive'), 200)
+  onTestFinished(() => clearInterval(beat))
   await new Promise((done) => setTimeout(done, 2000))
   expect((await server.state()).connections).toHaveLength(1)
   const start = Date.now()
   await proxy.dropBytes()
-  await expect.poll(() => tab.run(({ line }) => line.status.state), { timeout: 3000 }).not.toBe('online')
+  await expect.poll(() => proxy.halfOpen()).toBe(1)
   await proxy.pass()
+  const states = () => tab.run(({ log }) => log.status.map(({ state }) => state))
+  await expect.poll(states, { timeout: 3000 }).toContain('offline')
   await expect.poll(() => tab.run(({ line }) => line.status.state), { timeout: 3000 }).toBe('online')
   expect(Date.now() - start).toBeLessThan(2500)
   clearInterval(beat)

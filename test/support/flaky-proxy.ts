@@ -11,6 +11,8 @@ export function createFlakyProxy(target: number) {
   /** The request lines of all polls, which are unique, and how many of them came again. */
   const polls = new Set<string>()
   let repeated = 0
+  /** How many connections have lost bytes. */
+  let halfOpen = 0
 
   const server = createServer((client) => {
     if (mode === 'refuse') {
@@ -34,7 +36,10 @@ export function createFlakyProxy(target: number) {
     ] as const) {
       sockets.add(from)
       from.on('data', (chunk) => {
-        isDead ||= mode === 'drop bytes'
+        if (mode === 'drop bytes' && !isDead) {
+          isDead = true
+          halfOpen += 1
+        }
         if (losesNextPoll && isPolled && from === upstream) {
           losesNextPoll = false
           isDead = true
@@ -78,10 +83,11 @@ export function createFlakyProxy(target: number) {
       mode = 'refuse'
       cut()
     },
-    /** Half-open: connections stay open, but no bytes arrive. */
+    /** Half-open: connections stay open, but no bytes arrive. One that has lost bytes stays so when others pass again. */
     dropBytes: () => {
       mode = 'drop bytes'
     },
+    halfOpen: () => halfOpen,
     cut,
     /** Loses the next answer to a long poll, and resets its connection. */
     losePollAnswer: () => {
