@@ -11,7 +11,7 @@ export interface Shown {
   readonly screen: true
   readonly sum: number
   readonly renders: number
-  /** Frames drawn so far. */
+  /** Frames drawn since the worker answered. A browser may draw one while it loads a frame that is not displayed. */
   readonly frames: number
 }
 
@@ -27,7 +27,7 @@ function count() {
   frames += 1
   requestAnimationFrame(count)
 }
-requestAnimationFrame(count)
+void line.ready.then(() => requestAnimationFrame(count))
 
 function Sum() {
   renders += 1
