@@ -43,3 +43,6 @@ export const formatCount = (value: number, one: string, many = `${one}s`): strin
 
 /** The first characters of an id, which are enough to tell ids apart. */
 export const shortId = (id: string): string => id.slice(0, 6)
+
+/** The name of the file at an address. */
+export const fileOf = (address: string): string => /([^/?#]*)(?:[?#].*)?$/.exec(address)?.[1] || address

@@ -23,7 +23,7 @@ const WORKER_MIDDLE = [
   'worker/persistence',
 ]
 /** And those that serve the pages' calls. */
-const WORKER_TOP = [...WORKER_MIDDLE, 'worker/home', 'worker/reload', 'worker/messages']
+const WORKER_TOP = [...WORKER_MIDDLE, 'worker/home', 'worker/succession', 'worker/reload', 'worker/messages']
 
 /**
  * The rooms that each room may import, and only rooms above it in this list. A room is a folder, or a file that is not in
@@ -55,6 +55,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'worker/rooms': WORKER_BASE,
   'worker/delivery': WORKER_BASE,
   'worker/persistence': [...WORKER_BASE, 'worker/link', 'worker/delivery'],
+  'worker/succession': [...WORKER_BASE, 'worker/delivery', 'worker/persistence'],
   'worker/reload': WORKER_BASE,
   'worker/messages': WORKER_MIDDLE,
   'worker/pages': WORKER_TOP,

@@ -4,9 +4,12 @@ export const PROTOCOL = 1
 /** The base of the names of worker, locks and database. It differs for each user and each protocol version. */
 export const baseName = (user: string): string => `partyline/${PROTOCOL}/${encodeURIComponent(user)}`
 
-/** The worker's name. A worker that hangs keeps its name, so its replacement takes the name of the next generation. */
+/** The worker's name. A worker that hangs or was replaced keeps its name, so the next one takes the name of a later generation. */
 export const workerName = (base: string, generation: number): string =>
   generation === 0 ? base : `${base}/${generation}`
+
+/** The generation in a worker's name. */
+export const generationOf = (worker: string): number => Number(worker.split('/')[3] ?? 0)
 
 /** The base name of a worker's name. All generations have the same: they share the database and the tabs' locks. */
 export const baseOf = (worker: string): string => worker.split('/').slice(0, 3).join('/')

@@ -10,8 +10,11 @@ export type PanelTable<Room extends string = string> = Readonly<
  * `connect<typeof switchboard>(…)`.
  */
 export interface Served<Panels extends PanelTable, Rooms extends object> {
-  /** Returns a snapshot of the worker's state. Meant for the worker's own console; a page calls `line.inspect()`. */
-  inspect(): Snapshot
+  /**
+   * Returns a snapshot of the worker's state; `undefined` while another worker serves. Meant for the worker's own console; a
+   * page calls `line.inspect()`.
+   */
+  inspect(): Snapshot | undefined
   /** For the compiler only: always `undefined` at run time. */
   readonly types?: { readonly panels: Panels; readonly rooms: Rooms }
 }

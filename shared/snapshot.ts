@@ -12,6 +12,17 @@ export interface Snapshot {
   readonly worker: string
   /** When the worker started, in ms, by its clock. */
   readonly startedAt: number
+  /** The build that serves. Absent for a dedicated worker, which serves its own page alone. */
+  readonly build?: {
+    /** The address of the worker's script. */
+    readonly address: string
+    /** Tells builds at one address apart: changes with the script's text. Absent until it was read. */
+    readonly text?: string
+    /** When this browser first saw the build, in ms. Absent until it is known. */
+    readonly firstSeenAt?: number
+    /** Whether another build may serve at the same time, because the page here could not open its worker. */
+    readonly alone: boolean
+  }
   readonly status: Status
   /** The tabs. Several lines of one page count as several tabs. */
   readonly tabs: readonly {
@@ -104,6 +115,16 @@ export type Happening =
   | { readonly what: 'session-restored' }
   /** The last worker left no session to continue: its tabs get gaps. */
   | { readonly what: 'session-not-restored' }
+  /** A worker of another build handed over its tabs and rooms. `session`: the server can send what comes meanwhile. */
+  | {
+      readonly what: 'took-over'
+      readonly address: string
+      readonly tabs: number
+      readonly rooms: number
+      readonly session: boolean
+    }
+  /** A worker of another build wanted to serve, and this one goes on. */
+  | { readonly what: 'kept-serving'; readonly address: string; readonly why: KeptReason }
   /** The server ordered all pages to reload. */
   | { readonly what: 'reload-ordered' }
   /** One tab was ordered to reload. */
@@ -112,6 +133,14 @@ export type Happening =
   | { readonly what: 'woke-from-sleep' }
   /** A page signed the user out. */
   | { readonly what: 'signed-out' }
+
+/**
+ * Why a worker goes on serving:
+ * - `older`: this browser saw the other build before this one, and pages of this one are open
+ * - `too-often`: an earlier build took over several times within a minute
+ * - `page-cannot-move`: a page could not open the other worker
+ */
+export type KeptReason = 'older' | 'too-often' | 'page-cannot-move'
 
 /**
  * The name of a counter.

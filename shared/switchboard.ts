@@ -1,4 +1,5 @@
 import type { PanelRef } from './names'
+import type { Place } from './place'
 import type { Snapshot } from './snapshot'
 import type { EventId, Hidden, OrderMemory, ToTab } from './wire'
 
@@ -41,6 +42,10 @@ export interface Hello {
   readonly clock?: ClockLead | undefined
   /** For how many ms this page has heard nothing from a worker. Absent in its first hello. */
   readonly quietFor?: number | undefined
+  /** Whether the page can open another worker when it is told to. If not, it is served where it says hello. @default false */
+  readonly moves?: boolean
+  /** Whether another worker sent the page here: its own factory starts an earlier or later build. @default false */
+  readonly sent?: boolean
 }
 
 /** The worker's answer to a hello. */
@@ -49,6 +54,10 @@ export interface Welcome {
   readonly incarnation: string
   /** The name of a Web Lock that the worker holds until it ends. */
   readonly lock?: string
+  /** Where pages find this worker. Absent for a dedicated worker, and for one that serves beside the worker of all others. */
+  readonly place?: Place
+  /** Only for a page that `moves`: it is not registered, because another worker, which is found there, serves this user. */
+  readonly moved?: Place
 }
 
 /**
@@ -73,9 +82,16 @@ export interface Switchboard {
    * Subscribes the tab to a panel. Resolves once the panel is stored, so that it survives a reload from then on. The
    * `opened` message repeats `call`. `since` says that the page has received everything of the panel up to then, and asks
    * for a gap if later events are missing. `more` says that this many subscribes follow immediately: all of them are
-   * opened together, and their gaps are reported together.
+   * opened together, and their gaps are reported together. `had` are the rooms that the panel had for this page: a worker
+   * of a later build, whose table lacks the panel, keeps them.
    */
-  subscribe(panel: PanelRef, call?: number, since?: number, more?: number): Promise<void>
+  subscribe(
+    panel: PanelRef,
+    call?: number,
+    since?: number,
+    more?: number,
+    had?: readonly string[],
+  ): Promise<void>
   unsubscribe(panel: PanelRef): Promise<void>
   /** Attempts to connect immediately instead of waiting for the next attempt. */
   retry(): void

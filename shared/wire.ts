@@ -1,5 +1,6 @@
 import type { Failure } from './errors'
 import type { PanelRef } from './names'
+import type { Place } from './place'
 import type { Gap, ReloadOrder, RoomState, Status } from './status'
 
 /** A room's state, and when it began. */
@@ -59,6 +60,10 @@ export type ToTab =
   | { readonly type: 'beat' }
   /** Asks for a token. The page answers with `{ type: 'token', call, answer }`. */
   | { readonly type: 'token'; readonly call: number }
+  /** Asks whether the page can open that worker. The page answers with `{ type: 'probed', call, opens }`. */
+  | { readonly type: 'probe'; readonly call: number; readonly place: Place }
+  /** From now on that worker serves this tab. The page says hello there. */
+  | { readonly type: 'moved'; readonly place: Place }
 
 /** A message to the worker. */
 export type ToWorker =
@@ -70,6 +75,8 @@ export type ToWorker =
   | { readonly type: 'nudge'; readonly why: Nudge }
   /** The answer of the page's token function: a token, `{ token }`, or `{ error, status }`. */
   | { readonly type: 'token'; readonly call: number; readonly answer: unknown }
+  /** Whether the page could open the worker that it was asked to open. */
+  | { readonly type: 'probed'; readonly call: number; readonly opens: boolean }
 
 /** What happened: the network is back; the tab came to the front, or went to the background; the page was resumed. */
 export type Nudge = 'online' | 'visible' | 'hidden' | 'resume'

@@ -4,8 +4,8 @@ import { checkOptions, type Rule, type Rules } from '../shared/option-rules'
 import type { AnyServed } from '../shared/panel-types'
 import type { TokenSource } from '../shared/token'
 import type { Hidden, Nudge } from '../shared/wire'
-import { createGeneration } from './host/generation'
 import { createHost, type Factory } from './host/host'
+import { createWorkerInUse } from './host/worker-in-use'
 import { createLine } from './line/create-line'
 import type { Line } from './line/line'
 import { type Lease, takeLease } from './tab/lease'
@@ -105,9 +105,9 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
   const host = createHost({
     factory,
     base,
-    generation: createGeneration(base),
+    workerInUse: createWorkerInUse(base),
     timeout,
-    hello(worker) {
+    hello(worker, page) {
       if (checkSignOut()) return undefined
       const { tab, copyOf, lock } = lease as Lease
       return {
@@ -125,6 +125,7 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
         seen: seen.ids(),
         had: core.progress(),
         text: true,
+        ...page,
         ...reloadOrders.read(),
       }
     },
@@ -133,6 +134,8 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
       core.message(message)
     },
     up: (incarnation) => core.up(incarnation),
+    moving: () => core.moving(),
+    report: (error) => core.report(error),
     down: (error, nextTryAt) => core.down(error, nextTryAt),
   })
 

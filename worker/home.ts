@@ -1,4 +1,5 @@
-import { freshId } from '../shared/names'
+import { freshId, generationOf } from '../shared/names'
+import type { Place } from '../shared/place'
 
 /** The worker that runs the switchboard, and what its environment offers. */
 export interface Home {
@@ -6,6 +7,8 @@ export interface Home {
   /** Changes each time a worker starts. */
   readonly incarnation: string
   readonly shared: boolean
+  /** Where pages find this worker; `undefined` for one that no other page can open. */
+  readonly place: Place | undefined
   /** The Web Lock that this worker holds as long as it lives; `undefined` where there are no locks. */
   readonly lock: string | undefined
   /** Resolves once the lock is held, or refused. A page that requested it earlier would get it, and take this worker for dead. */
@@ -20,8 +23,11 @@ export interface Home {
 export interface HomeScope {
   readonly name: string
   readonly navigator: { readonly locks?: LockManager }
+  readonly location: { readonly href: string }
   /** Only a shared worker has it. */
   onconnect?: unknown
+  /** Throws in a worker that runs a module. */
+  importScripts?(): void
   close(): void
 }
 
@@ -46,10 +52,13 @@ export function homeIn(scope: HomeScope): Home {
       if (name === 'AbortError') scope.close()
     })
   })
+  const isShared = 'onconnect' in scope
   return {
     name: scope.name,
     incarnation,
-    shared: 'onconnect' in scope,
+    shared: isShared,
+    // A `blob:` address works in the page that made it alone.
+    place: isShared && /^https?:/.test(scope.location.href) ? placeOf(scope) : undefined,
     lock,
     locked,
     isFree: async (name) =>
@@ -64,5 +73,15 @@ export function homeIn(scope: HomeScope): Home {
         locks.request(name, { mode: 'shared', signal: abort.signal }, freed).catch(() => {})
         return () => abort.abort()
       }),
+  }
+}
+
+function placeOf(scope: HomeScope): Place {
+  const place = { address: scope.location.href, generation: generationOf(scope.name) }
+  try {
+    scope.importScripts?.()
+    return { ...place, type: 'classic' }
+  } catch {
+    return { ...place, type: 'module' }
   }
 }

@@ -1,11 +1,14 @@
 import { PartylineError } from '../shared/errors'
+import { baseOf } from '../shared/names'
 import type { PanelTable, Served } from '../shared/panel-types'
 import type { Connect } from '../shared/switchboard'
 import { type HomeScope, homeIn } from './home'
 import { readOptions, type ServeOptions } from './options'
-import { exposeCalls, exposeFailure } from './pages/api'
+import { exposeCalls, exposeFailure, type Host } from './pages/api'
 import type { CallEndpoint } from './pages/comlink-guard'
 import type { Engine } from './pages/engine'
+import { createScript } from './succession/script'
+import { createSuccession, type Succession } from './succession/succession'
 import { createSwitchboard } from './switchboard'
 
 export { PartylineError } from '../shared/errors'
@@ -17,18 +20,37 @@ export { backoff, type RetryPolicy, type RetryTiming } from './link/retry'
 export type { ServeOptions, VersionOptions } from './options'
 
 /** A worker's global scope, which answers calls itself in a dedicated worker. */
-interface Scope extends HomeScope, CallEndpoint {
-  readonly location: { readonly href: string }
-}
+interface Scope extends HomeScope, CallEndpoint {}
 
-function start(options: unknown, scope: Scope): Engine {
+function start(options: unknown, scope: Scope): Host {
   if (!scope.name.startsWith('partyline/')) {
     throw new PartylineError(
       'wrong-worker',
       'This worker was started without its name. Pass the options on: (options) => new SharedWorker(url, { ...options, type: "module" }).',
     )
   }
-  return createSwitchboard(readOptions(options, scope.location.href), homeIn(scope))
+  const settings = readOptions(options, scope.location.href)
+  const home = homeIn(scope)
+  const { incarnation, place } = home
+  if (!place) {
+    const engine = createSwitchboard(settings, home)
+    return { incarnation, engine: () => engine, host: () => engine }
+  }
+  const succession: Succession<Engine> = createSuccession({
+    base: baseOf(home.name),
+    incarnation,
+    place,
+    script: createScript(place.address),
+    locks: scope.navigator.locks,
+    start: (inheritance) =>
+      createSwitchboard(settings, home, {
+        inheritance,
+        place: () => succession.place(),
+        build: () => succession.describe(),
+      }),
+    close: () => scope.close(),
+  })
+  return { incarnation, ...succession }
 }
 
 /** The rooms a table may name. Without `rooms`, any. */
@@ -53,9 +75,9 @@ export function serve<
   // The compiler knows one kind of worker's scope at a time; this runs in both.
   const scope = globalThis as unknown as Scope
   try {
-    const engine = start(options, scope)
-    listen(scope, (endpoint) => exposeCalls(engine, endpoint))
-    return { inspect: () => engine.inspect() }
+    const host = start(options, scope)
+    listen(scope, (endpoint) => exposeCalls(host, endpoint))
+    return { inspect: () => host.engine()?.inspect() }
   } catch (error) {
     listen(scope, (endpoint) => exposeFailure(error, endpoint))
     throw error

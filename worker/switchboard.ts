@@ -1,4 +1,6 @@
 import { baseOf } from '../shared/names'
+import type { Place } from '../shared/place'
+import type { Snapshot } from '../shared/snapshot'
 import { now } from './clock'
 import { createOutbox } from './delivery/outbox'
 import { createGuard } from './dialect/guard'
@@ -14,6 +16,7 @@ import { createAnnouncements } from './pages/announcements'
 import { createArrivals } from './pages/arrivals'
 import { createEngine, type Engine } from './pages/engine'
 import { createHeartbeat } from './pages/heartbeat'
+import { createMoves } from './pages/moves'
 import { createReloads } from './pages/reloads'
 import { createStatuses } from './pages/statuses'
 import { createTabs, shortId } from './pages/tabs'
@@ -22,18 +25,33 @@ import { createProgress } from './persistence/progress'
 import { createRecords } from './persistence/records'
 import { createStore } from './persistence/store'
 import { createRecorder } from './recorder'
+import { createPanels } from './rooms/panel-table'
 import { createRooms } from './rooms/rooms'
+import type { Inheritance } from './succession/inheritance'
 import { createWarnings } from './warnings'
 
 /** How long the last leave of a room waits, in ms. */
 const LINGER = 1000
+
+/** What a shared worker knows of those before and beside it. */
+export interface Succeeding {
+  /** What the worker before this one has handed over. */
+  readonly inheritance?: Inheritance | undefined
+  /** Where pages find this worker, if it serves all of them. */
+  readonly place?: () => Place | undefined
+  readonly build?: () => Snapshot['build']
+}
 
 /**
  * The worker's composition root: creates everything and connects it.
  * - An event goes link → inbound → outbox → mailbox → port.
  * - A subscribe goes api → registration → rooms → outbound → link, and the panel it opens registration → outbox → mailbox → port.
  */
-export function createSwitchboard(settings: Settings, home: Home): Engine {
+export function createSwitchboard(
+  settings: Settings,
+  home: Home,
+  { inheritance, place = () => undefined, build = () => undefined }: Succeeding = {},
+): Engine {
   const startedAt = now()
   const recorder = createRecorder()
   const warn = createWarnings()
@@ -48,6 +66,8 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
   const progress = createProgress(home.name, home.lock)
   const sequence = createSequence()
   const heartbeat = createHeartbeat((tab) => outbox.post(tab, { type: 'beat' }))
+  const panels = createPanels(settings.panels)
+  const moves = createMoves(outbox.post)
   const tokenRequests = createTokenRequests((tab, call) => outbox.post(tab, { type: 'token', call }))
 
   const reloads = createReloads({
@@ -151,6 +171,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     went(tab) {
       outbox.detach(tab)
       reloads.leave(tab)
+      moves.leave(tab)
       tokenRequests.gone(tab)
       recorder.note({ what: 'tab-left', tab: shortId(tab) })
       void records.write(tab, { panels: outbox.panels(tab), goneAt: now() })
@@ -165,6 +186,7 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
     forgotten(tab, hadGrace) {
       arrivals.forget(tab)
       reloads.leave(tab)
+      moves.leave(tab)
       tokenRequests.gone(tab)
       outbox.remove(tab)
       rooms.hold(tab, [], hadGrace ? 0 : LINGER)
@@ -203,6 +225,11 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
   const shared = {
     home,
     startedAt,
+    url: settings.url,
+    build,
+    moves,
+    reloads,
+    tokenRequests,
     announcements,
     statuses,
     tabs,
@@ -215,14 +242,36 @@ export function createSwitchboard(settings: Settings, home: Home): Engine {
   }
   const arrivals = createArrivals({
     ...shared,
-    table: settings.panels,
+    panels,
+    place,
     heartbeat,
     outbound,
-    tokenRequests,
-    reloads,
     savePanels,
     claim: (tab) => home.shared || handover.claim(tab),
   })
-  if (home.shared) handover.claim()
+  if (inheritance) inherit(inheritance)
+  else if (home.shared) handover.claim()
   return createEngine({ ...shared, arrivals, progress })
+
+  /** Continues where the worker before this one stopped. */
+  function inherit({ address, url, session, tabs, values, isPaused }: Inheritance) {
+    outbox.restoreValues(values)
+    if (isPaused) connection.pause()
+    for (const [ref, rooms] of tabs.flatMap(([, all]) => all)) panels(ref, rooms)
+    const isSameServer = url === settings.url
+    const { id, position, rooms, ...rest } = session
+    handover.inherit({
+      tabs: new Map(tabs.map(([tab, all]) => [tab, { panels: all.map(([ref]) => ref), at: startedAt }])),
+      takeSession: () => (isSameServer ? session : { ...rest, rooms: [] }),
+      builds: [],
+      isHandedOver: true,
+    })
+    recorder.note({
+      what: 'took-over',
+      address,
+      tabs: tabs.length,
+      rooms: rooms.length,
+      session: isSameServer && id !== undefined && position !== undefined,
+    })
+  }
 }

@@ -1,11 +1,22 @@
 import type { Snapshot } from '../../shared/snapshot'
 import { element, setText } from '../dom/elements'
-import { formatTime, shortId } from '../format'
+import { fileOf, formatTime, shortId } from '../format'
 
 const DETAILS: readonly (readonly [label: string, read: (snapshot: Snapshot, now: number) => string])[] = [
   ['Worker', ({ worker }) => worker],
   ['Incarnation', ({ incarnation }) => shortId(incarnation)],
   ['Started', ({ startedAt }, now) => formatTime(startedAt, now)],
+  [
+    'Build',
+    ({ build }, now) =>
+      build === undefined
+        ? 'of this page'
+        : [
+            `${fileOf(build.address)} ${build.text ?? ''}`.trim(),
+            ...(build.firstSeenAt === undefined ? [] : [`first seen ${formatTime(build.firstSeenAt, now)}`]),
+            ...(build.alone ? ['beside another build'] : []),
+          ].join(', '),
+  ],
   ['Shared', ({ status }) => (status.shared ? 'by all tabs' : 'no, one per tab')],
   ['Rooms stored', ({ status }) => (status.persistent ? 'in the database' : 'in memory only')],
   [

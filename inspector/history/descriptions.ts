@@ -1,6 +1,6 @@
-import type { Snapshot, TimelineEntry } from '../../shared/snapshot'
+import type { KeptReason, Snapshot, TimelineEntry } from '../../shared/snapshot'
 import type { Gap } from '../../shared/status'
-import { formatCount, formatDuration, formatTime, shortId } from '../format'
+import { fileOf, formatCount, formatDuration, formatTime, shortId } from '../format'
 import type { Phase, Span } from './spans'
 
 /** The kinds of marks. A `note` is in the log only, not in the chart. */
@@ -42,6 +42,12 @@ export function describeSpan({ phase, from, to, reason, retries }: Span, now: nu
   return `${PHASES[phase] ?? phase} ${time}${failed}${reason === undefined ? '' : `: ${reason}`}`
 }
 
+const KEPT: Readonly<Partial<Record<string, string>>> = {
+  older: 'that build is older',
+  'too-often': 'that build is older, and took over several times within a minute',
+  'page-cannot-move': 'a page could not open it',
+} satisfies Record<KeptReason, string>
+
 /** The kind of mark for an entry of the worker's timeline, and what it says. Changes of state are spans, not marks. */
 export function describeEntry(
   entry: Exclude<TimelineEntry, { readonly what: 'state-changed' }>,
@@ -70,6 +76,13 @@ export function describeEntry(
       return ['note', 'Continued the session of the previous worker']
     case 'session-not-restored':
       return ['note', 'The previous worker left no session to continue']
+    case 'took-over': {
+      const session = entry.session ? 'with its session' : 'without a session'
+      const what = `${formatCount(entry.tabs, 'tab')} and ${formatCount(entry.rooms, 'room')}`
+      return ['note', `Took over ${what} from ${fileOf(entry.address)}, ${session}`]
+    }
+    case 'kept-serving':
+      return ['note', `Goes on serving, not ${fileOf(entry.address)}: ${KEPT[entry.why] ?? entry.why}`]
     case 'reload-ordered':
       return ['reload', 'The server ordered all tabs to reload']
     case 'reload-given': {

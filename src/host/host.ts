@@ -1,11 +1,13 @@
 import { PartylineError, type Reason } from '../../shared/errors'
 import { workerName } from '../../shared/names'
-import type { Switchboard } from '../../shared/switchboard'
+import type { Place } from '../../shared/place'
+import type { Hello, Switchboard, Welcome } from '../../shared/switchboard'
 import type { ToWorker } from '../../shared/wire'
 import { lineClosed } from '../failures'
-import type { Generation } from './generation'
 import { createLife, type Life, type LifeParts } from './life'
 import { openWorker } from './open-worker'
+import { probe } from './probe'
+import type { WorkerInUse } from './worker-in-use'
 
 /**
  * Options the factory must pass to the worker's constructor. They are the same in every tab of a user: a page that names a
@@ -24,11 +26,19 @@ export interface FactoryOptions {
  */
 export type Factory = (options: FactoryOptions) => SharedWorker | Worker
 
-export interface HostParts extends Pick<LifeParts, 'timeout' | 'hello' | 'message' | 'up'> {
+export interface HostParts extends Pick<LifeParts, 'timeout' | 'message'> {
   readonly factory: Factory
   /** The worker's name, without its generation. */
   readonly base: string
-  readonly generation: Generation
+  readonly workerInUse: WorkerInUse
+  /** The page's registration. `undefined` if its line is closed. */
+  readonly hello: (worker: string, page: Required<Pick<Hello, 'moves' | 'sent'>>) => Hello | undefined
+  /** The worker has answered hello, for the first time or again. */
+  readonly up: (incarnation: string) => void
+  /** The page goes to another worker, which will be `up` in a moment. */
+  readonly moving: () => void
+  /** The page stays where it is, because the worker that should serve it cannot be started. */
+  readonly report: (error: PartylineError) => void
   /**
    * The page has no worker. `nextTryAt` is the time of the next try, wall clock in ms. Without it a replacement starts
    * now, or the error is permanent.
@@ -65,13 +75,19 @@ const PERMANENT: readonly Reason[] = ['bad-option', 'wrong-worker']
 
 /** Starts the worker, and a replacement when it has ended. */
 export function createHost(parts: HostParts): Host {
-  const { factory, base, generation } = parts
+  const { factory, base, workerInUse, timeout } = parts
   let life: Life | undefined
   let isClosed = false
   let retryTimer: ReturnType<typeof setTimeout> | undefined
   /** Why the last worker could not be started. */
   let failure: PartylineError | undefined
   let failedAt = 0
+  /** The address of the worker that the factory makes, once it has answered. */
+  let home: string | undefined
+  /** Whether a worker has answered this page. */
+  let hasBeenUp = false
+  /** Whether the last worker that this page was sent to could not be started. Then the factory starts one. */
+  let isStranded = false
   let settleStart = () => {}
   /** Resolves when a worker was started, or could not be. Calls wait for it. */
   let started = nextStart()
@@ -82,35 +98,100 @@ export function createHost(parts: HostParts): Host {
     })
   }
 
-  function start(patience = parts.timeout) {
+  /** Makes a worker by the factory, or opens the one at a place of another address. */
+  function make(name: string, place: Place | undefined): SharedWorker | Worker {
+    const options = { name, extendedLifetime: true }
+    if (!place || place.address === home) return factory(options)
+    return new SharedWorker(place.address, { ...options, type: place.type })
+  }
+
+  /** Where a page goes whose worker has ended: to the worker that other pages use, if it has another address than its own. */
+  function elsewhere(): Place | undefined {
+    const place = workerInUse.place()
+    return !hasBeenUp || isStranded || place?.address === home ? undefined : place
+  }
+
+  /** @param place Where this page was sent. Without it, the factory starts the worker. */
+  function start(patience = timeout, place = elsewhere()) {
     clearTimeout(retryTimer)
     if (isClosed) return
-    const current = generation.current()
-    const name = workerName(base, current)
+    const generation = place?.generation ?? workerInUse.generation()
+    const name = workerName(base, generation)
+    let isUp = false
     try {
       life = createLife({
         ...parts,
         name,
-        open: (ended) => openWorker(name, () => factory({ name, extendedLifetime: true }), ended),
+        open: (ended) => openWorker(name, () => make(name, place), ended),
         patience,
-        hangs: () => generation.leave(current),
+        hello: (worker) => parts.hello(worker, { moves: !isStranded, sent: place !== undefined }),
+        up(welcome) {
+          isUp = true
+          hasBeenUp = true
+          if (place) isStranded = false
+          learn(welcome, place)
+          parts.up(welcome.incarnation)
+        },
+        moved: move,
+        probe: canOpen,
+        hangs: () => workerInUse.leave(generation),
         over(error, next) {
           life = undefined
+          if (place && !isUp) return strand(error)
           if (next === undefined) return fail(error)
           parts.down(error)
           start(next)
         },
       })
     } catch (cause) {
-      return fail(new PartylineError('worker-failed', `The factory threw: ${cause}`, { cause }))
+      const error = new PartylineError('worker-failed', `The worker could not be made: ${cause}`, { cause })
+      return place ? strand(error) : fail(error)
     }
     life.greet()
     settleStart()
   }
 
+  function learn({ place }: Welcome, sentTo: Place | undefined) {
+    if (!place) return
+    if (!sentTo) home = place.address
+    workerInUse.reached(place)
+  }
+
+  function move(place: Place) {
+    // A worker that serves this page although it was sent elsewhere knows that it cannot go there.
+    if (isClosed || isStranded) return
+    life?.abandon()
+    parts.moving()
+    start(timeout, place)
+  }
+
+  /** The worker that should serve this page cannot be started: the factory's worker is told so, and serves it. */
+  function strand(error: PartylineError) {
+    isStranded = true
+    parts.down(error)
+    start()
+  }
+
+  async function canOpen(place: Place): Promise<boolean> {
+    const name = workerName(base, place.generation)
+    const error = await probe(
+      place,
+      () =>
+        openWorker(
+          name,
+          () => make(name, place),
+          () => {},
+        ),
+      timeout,
+    )
+    if (error) parts.report(error)
+    return !error
+  }
+
   function fail(error: PartylineError) {
     failure = error
     failedAt = performance.now()
+    isStranded = false
     settleStart()
     if (PERMANENT.includes(error.reason)) return parts.down(error)
     startAfter(RETRY_DELAY)

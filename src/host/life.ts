@@ -1,6 +1,7 @@
 import { transfer } from 'comlink'
 import { PartylineError } from '../../shared/errors'
-import type { Hello, Switchboard } from '../../shared/switchboard'
+import type { Place } from '../../shared/place'
+import type { Hello, Switchboard, Welcome } from '../../shared/switchboard'
 import type { ToTab, ToWorker } from '../../shared/wire'
 import { callSafely } from '../emitter'
 import { lineClosed } from '../failures'
@@ -22,7 +23,11 @@ export interface LifeParts {
   readonly hello: (worker: string) => Hello | undefined
   readonly message: (message: ToTab) => void
   /** The worker has answered hello, for the first time or again. */
-  readonly up: (incarnation: string) => void
+  readonly up: (welcome: Welcome) => void
+  /** Another worker serves this tab from now on. */
+  readonly moved: (place: Place) => void
+  /** Resolves to whether the page can open that worker. */
+  readonly probe: (place: Place) => Promise<boolean>
   /** The worker hangs: stop routing pages to it. */
   readonly hangs: () => void
   /** The worker ended. If `patience` is set, a replacement starts at once and has this long to answer, in ms. */
@@ -38,12 +43,14 @@ export interface Life {
     args: Parameters<Switchboard[Name]>,
   ): Promise<Awaited<ReturnType<Switchboard[Name]>>>
   post(message: ToWorker): void
+  /** The page goes to another worker. Pending calls reject with `unregistered`, after which they are repeated there. */
+  abandon(): void
   /** The line closes: pending calls reject at once. Resolves when the worker has removed the page. */
   leave(): Promise<void>
 }
 
 /** How long to wait after an `error` event, in ms: a worker whose script threw may still send the reason. */
-const LAST_WORDS = 250
+export const LAST_WORDS = 250
 /** How long the replacement of a worker that died may take to answer before the page opens it anew, in ms. */
 const HASTE = 1000
 
@@ -109,28 +116,37 @@ export function createLife(parts: LifeParts): Life {
     port = port1
     port1.onmessage = ({ data }: MessageEvent<ToTab>) => {
       if (port !== port1) return
+      if (data.type === 'moved') return parts.moved(data.place)
+      if (data.type === 'probe') void answer(port1, data)
       // Acknowledge a message that cannot be read, too: otherwise the worker would count it as unacknowledged forever.
       callSafely(parts.message, data)
       receipts.add(data)
     }
     call('hello', [hello, transfer(port2, [port2])]).then(
       (welcome) => {
+        if (welcome.moved) return parts.moved(welcome.moved)
         if (incarnation === undefined) {
           lock = welcome.lock
           request({ mode: 'shared', signal: ended.signal }, () => succeed('died'))
           timer = setTimeout(attend, timeout / 2)
         }
         incarnation = welcome.incarnation
-        parts.up(incarnation)
+        parts.up(welcome)
       },
       (error: PartylineError) =>
         error.reason === 'timeout' ? fail(`The worker did not answer within ${timeout} ms.`) : over(error),
     )
   }
 
+  async function answer(to: MessagePort, { call, place }: Extract<ToTab, { readonly type: 'probe' }>) {
+    const opens = await parts.probe(place)
+    to.postMessage({ type: 'probed', call, opens } satisfies ToWorker)
+  }
+
   /** Pings the worker. If it does not know this page, or is a new worker behind the same port, registers again. */
   async function isAlive(): Promise<boolean> {
     const known = await call('ping', []).catch(({ reason }) => (reason === 'unregistered' ? '' : undefined))
+    if (ended.signal.aborted) return true
     if (known !== undefined && known !== incarnation) greet()
     return known !== undefined
   }
@@ -141,6 +157,7 @@ export function createLife(parts: LifeParts): Life {
    */
   async function attend() {
     if ((await isAlive()) || (await isAlive())) {
+      if (ended.signal.aborted) return
       timer = setTimeout(attend, timeout / 2)
       return
     }
@@ -167,6 +184,10 @@ export function createLife(parts: LifeParts): Life {
       // Flush receipts before announcing departure: the message may be `bye`.
       receipts.settle()
       port?.postMessage(message)
+    },
+    abandon() {
+      end(new PartylineError('unregistered', 'Another worker serves this tab from now on.'))
+      close()
     },
     async leave() {
       end(lineClosed())

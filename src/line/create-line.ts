@@ -35,6 +35,9 @@ export interface LineCore<S extends AnyServed> {
   signedOut(): void
   /** A worker has answered hello. */
   up(incarnation: string): void
+  /** The page goes to another worker, which will be `up` in a moment. */
+  moving(): void
+  report(error: PartylineError): void
   /** There is no worker: it died and will be replaced, or none could be started. */
   down(error: PartylineError, nextTryAt?: number): void
 }
@@ -77,9 +80,13 @@ export function createLine<S extends AnyServed>(parts: LineParts): LineCore<S> {
   )
 
   function onPanelCallFailed(error: PartylineError) {
-    if (error.reason === 'unregistered') host.register()
+    if (error.reason === 'unregistered') {
+      // In another worker all panels are subscribed to again.
+      if (isUp) host.register()
+      return
+    }
     // After a worker's death all panels are subscribed to again, and after a close none is.
-    else if (error.reason !== 'worker-died' && error.reason !== 'closed') report(error)
+    if (error.reason !== 'worker-died' && error.reason !== 'closed') report(error)
   }
 
   function subscribeError(panel: PanelName, listener: unknown): PartylineError | undefined {
@@ -218,6 +225,10 @@ export function createLine<S extends AnyServed>(parts: LineParts): LineCore<S> {
       ready.resolve()
       panels.up(incarnation)
     },
+    moving() {
+      isUp = false
+    },
+    report,
     down(error, nextTryAt) {
       isUp = false
       panels.down()

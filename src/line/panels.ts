@@ -114,7 +114,9 @@ export function createPanels(callWorker: CallWorker, onChange: () => void, clock
     }
     subscription.isSent = true
     const since = isAgain ? subscription.gapFrom : undefined
-    callWorker('subscribe', refOf(subscription.panel), calls, since, more)
+    const { panel, rooms } = subscription
+    const had = isAgain && rooms.size > 0 ? [...rooms.keys()] : undefined
+    callWorker('subscribe', refOf(panel), calls, since, more, had)
   }
 
   /** The worker reports the gap of a room before it reports the room as live. */

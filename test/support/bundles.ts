@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { build, type Plugin, type Rolldown, send, type ViteDevServer } from 'vite'
 
+/** What the script of a test's worker begins with, as a deployment under the same name makes it. */
+export const edits = new Map<string, string>()
+
 /** Joins the modules of an address into one script, each as the dev server would send it, so that coverage counts the same. */
 async function bundle({ environments }: ViteDevServer, address: string): Promise<string> {
   const sent: Plugin = {
@@ -58,7 +61,10 @@ export const bundles: Plugin = {
       made.set(address, code)
       code.then(
         // A map without mappings: without one, Vite would add one of its own.
-        (text) => send(request, response, text, 'js', { map: { mappings: '' } as never }),
+        (text) => {
+          const [, test = ''] = /[?&]test=([^&]*)/.exec(url) ?? []
+          send(request, response, `${edits.get(test) ?? ''}${text}`, 'js', { map: { mappings: '' } as never })
+        },
         (error) => {
           made.delete(address)
           next(error)

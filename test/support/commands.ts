@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { BrowserContext, Page } from 'playwright'
 import type { BrowserCommand, BrowserCommandContext } from 'vitest/node'
+import { edits } from './bundles.ts'
 import { pageHeap, sharedWorkers, workerHeap } from './debugger.ts'
 import { createFlakyProxy, type FlakyProxy } from './flaky-proxy.ts'
 import { createTestServer, type TestServer, type TestServerOptions } from './server.ts'
@@ -186,13 +187,23 @@ const pageDownload: BrowserCommand<[id: number, button: string]> = async (contex
   return { name: file.suggestedFilename(), text: readFileSync(await file.path(), 'utf8') }
 }
 
-/** The tests whose worker file is missing now. */
-export const missing = new Set<string>()
+/** The worker files that are missing now: parts of their addresses. */
+const missing = new Map<string, RegExp>()
+export const isMissing = (url: string) => [...missing.values()].some((address) => address.test(url))
 
-/** Removes a test's worker file, as a deployment does, or restores it. */
-const workerFile: BrowserCommand<[test: string, is: 'gone' | 'back']> = (_, test, is) => {
-  if (is === 'gone') missing.add(test)
+/** Removes a test's worker files, or the one of a build, as a deployment does, or restores them. */
+const workerFile: BrowserCommand<[test: string, is: 'gone' | 'back', build?: string]> = (
+  _,
+  test,
+  is,
+  build = '.*',
+) => {
+  if (is === 'gone') missing.set(test, new RegExp(`[?&]test=${test}&.*&build=${build}$`))
   else missing.delete(test)
+}
+
+const workerEdit: BrowserCommand<[test: string, text: string, throws: boolean]> = (_, test, text, throws) => {
+  edits.set(test, throws ? `throw new Error(${JSON.stringify(text)});` : `/* ${text} */`)
 }
 
 const pageClose: BrowserCommand<[id: number]> = async (context, id) => {
@@ -234,6 +245,7 @@ export const commands = {
   pageLook,
   pageDownload,
   pageClose,
+  workerEdit,
   workerFile,
   databasesWipe,
   cleanUp,

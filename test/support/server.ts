@@ -40,6 +40,8 @@ export interface Connection {
   readonly asked: string[]
   open: boolean
   reason?: string
+  readonly openedAt: number
+  closedAt?: number
 }
 
 /** A Socket.IO server that speaks the default dialect and records every request. */
@@ -117,6 +119,7 @@ export function createTestServer(options: TestServerOptions) {
       recovered: socket.recovered,
       asked: [],
       open: true,
+      openedAt: Date.now(),
     }
     connections.push(connection)
     const life = issued.get((socket.handshake.auth as { token?: string }).token ?? '')
@@ -147,6 +150,7 @@ export function createTestServer(options: TestServerOptions) {
     })
     socket.on('disconnect', (reason) => {
       connection.open = false
+      connection.closedAt = Date.now()
       connection.reason = reason
     })
   }

@@ -80,8 +80,12 @@ export interface Bench {
   worker(order: 'die' | 'throw' | 'delete database' | number | { database: DatabaseState }): void
   /** Moves the worker's wall clock by this many ms. Resolves once that is done. */
   setClock(by: number): Promise<void>
-  /** Removes the worker's file, or restores it. */
-  file(is: 'gone' | 'back'): Promise<void>
+  /** Removes the worker's files, or the one of a build, or restores them. */
+  file(is: 'gone' | 'back', build?: string): Promise<void>
+  /** Deploys a build whose worker file has a name of its own: tabs that are opened or reloaded later run it. */
+  deploy(build: string): void
+  /** Deploys another text under the same name. It throws when it starts, if `throws` is set. */
+  edit(text: string, throws?: boolean): Promise<void>
   /** The name of the worker's database for a server. */
   database(url: string): string
   /** Deletes all databases, as clearing the site's data does. */
@@ -177,10 +181,11 @@ export const test = base.extend<{ bench: Bench }>({
       if (data.consoleMessage) consoleMessages.push(data.consoleMessage)
     }
     let options: object = {}
+    let build = ''
 
     const workerFile = (fails = 0) => {
       const query = new URLSearchParams({ test: id, options: JSON.stringify(options) })
-      return `/test/support/dashboard.worker.ts?worker_file&type=module&${query}&fails=${fails}`
+      return `/test/support/dashboard.worker.ts?worker_file&type=module&${query}&fails=${fails}&build=${build}`
     }
     const url = (settings: Partial<TabSettings>, page = 'tab') => {
       const worker = workerFile(settings.fails)
@@ -224,7 +229,11 @@ export const test = base.extend<{ bench: Bench }>({
         channel.postMessage({ clock: by })
         await isSet
       },
-      file: async (is) => void (await nodeCommands['workerFile']?.(id, is)),
+      deploy(next) {
+        build = next
+      },
+      edit: async (text, throws = false) => void (await nodeCommands['workerEdit']?.(id, text, throws)),
+      file: async (is, of) => void (await nodeCommands['workerFile']?.(id, is, of)),
       database: (address) => `partyline/1/${encodeURIComponent(id)}@${new URL(address).href}`,
       wipeDatabases: async () => void (await nodeCommands['databasesWipe']?.()),
     })

@@ -15,6 +15,7 @@ export interface LastValuesParts {
 export interface LastValues {
   add(event: RoomEvent): void
   of(room: string): readonly RoomEvent[]
+  all(): readonly RoomEvent[]
   /** Events may be missing after the last values of these rooms. */
   miss(gap: Gap): void
   /** The gaps after a room's last value. */
@@ -52,6 +53,7 @@ export function createLastValues({ retain, characters, count }: LastValuesParts)
       }
     },
     of,
+    all: () => [...values.values()].flat(),
     miss({ rooms, from, to, cause }) {
       for (const room of rooms) {
         if (!values.has(room)) continue

@@ -71,6 +71,14 @@ export interface Outbox {
   unanswered(tab: string): number
   /** Whether a panel's events are kept until the tab subscribes to it. */
   isKept(tab: string, ref: PanelRef): boolean
+  /** The last values of all rooms. */
+  values(): readonly RoomEvent[]
+  /** Takes over the last values of an earlier worker. */
+  restoreValues(events: readonly RoomEvent[]): void
+  /** A tab's panels, with the rooms of each. */
+  panelRooms(tab: string): readonly (readonly [PanelRef, readonly string[]])[]
+  /** Posts nothing any more. */
+  dispose(): void
   /** What the tabs still have to handle. */
   unsettled(): readonly (Unsettled & { readonly tab: string })[]
 }
@@ -215,6 +223,14 @@ export function createOutbox({ retain, queue, count, warn }: OutboxParts): Outbo
     waiting: (tab) => mailboxes.get(tab)?.waiting() ?? 0,
     unanswered: (tab) => mailboxes.get(tab)?.unanswered() ?? 0,
     isKept: (tab, ref) => mailboxes.get(tab)?.panels.byKey.get(keyOf(ref))?.backlog !== undefined,
+    values: lastValues.all,
+    restoreValues: (events) => events.forEach(lastValues.add),
+    panelRooms: (tab) => panelsOf(mailboxes.get(tab)).map(({ ref, rooms }) => [ref, rooms]),
+    dispose() {
+      for (const mailbox of mailboxes.values()) mailbox.dispose()
+      mailboxes.clear()
+      watchers.clear()
+    },
     unsettled: () =>
       [...mailboxes].flatMap(([tab, mailbox]) => {
         const unsettled = mailbox.unsettled()

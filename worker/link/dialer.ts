@@ -36,6 +36,8 @@ export interface Dialer {
   start(): void
   /** Hangs up because no tab is left. */
   stop(): void
+  /** Hangs up for good. Resolves to whether another worker can recover the session. */
+  release(): Promise<boolean>
   /** Hangs up until `resume`. */
   pause(): void
   resume(): void
@@ -172,6 +174,11 @@ export function createDialer(parts: DialerParts): Dialer {
     isOpen: () => phase === 'open',
     start: () => void move('start'),
     stop: () => hangUp('stop'),
+    release() {
+      const released = parts.link.release()
+      move('stop')
+      return released
+    },
     pause: () => hangUp('pause'),
     resume: () => void move('resume'),
     retry(isManual) {

@@ -53,6 +53,11 @@ export interface Link {
   dial(credentials: Credentials): void
   /** Ends the connection or attempt without telling the server, so that the session can be recovered. */
   drop(): void
+  /**
+   * Ends the connection or attempt like `drop`. Resolves once the server has seen the end, or after a while, to whether
+   * another link can recover the session.
+   */
+  release(): Promise<boolean>
   /** Ends the connection or attempt, and tells the server, which forgets the session. */
   hangUp(): void
   /** Only while open. */

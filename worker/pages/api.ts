@@ -1,10 +1,11 @@
 import type { Remote } from 'comlink'
 import { PartylineError } from '../../shared/errors'
-import type { Hello, Switchboard } from '../../shared/switchboard'
+import type { Hello, Switchboard, Welcome } from '../../shared/switchboard'
 import type { Nudge, ToTab, ToWorker } from '../../shared/wire'
 import { either, isBoolean, isObject, list, number, optional, type Shape, text, tuple } from '../checks'
 import type { PostToTab } from '../delivery/channel'
-import { isRef, readRef } from '../rooms/panel-table'
+import { isRef, isRooms, readRef } from '../rooms/panel-table'
+import type { Succession } from '../succession/succession'
 import { type CallEndpoint, exposeGuarded } from './comlink-guard'
 import type { Engine } from './engine'
 import type { Registration } from './registration'
@@ -39,6 +40,8 @@ const HELLO: Readonly<Record<keyof Hello, Shape>> = {
   text: optional(isBoolean),
   clock: optional(tuple(isId, number(0))),
   quietFor: optional(number()),
+  moves: optional(isBoolean),
+  sent: optional(isBoolean),
 }
 
 function readHello(value: unknown): Hello {
@@ -53,12 +56,18 @@ function readHello(value: unknown): Hello {
 const NUDGES: readonly unknown[] = ['online', 'visible', 'hidden', 'resume'] satisfies Nudge[]
 
 function readToWorker(value: unknown): ToWorker | undefined {
-  const { type, why, call, answer, count = 1 } = (value ?? {}) as Record<string, unknown>
+  const { type, why, call, answer, opens, count = 1 } = (value ?? {}) as Record<string, unknown>
   if (type === 'bye') return { type }
   if (type === 'took' && typeof count === 'number') return { type, count }
   if (type === 'nudge' && NUDGES.includes(why)) return { type, why: why as Nudge }
   if (type === 'token' && typeof call === 'number') return { type, call, answer }
+  if (type === 'probed' && typeof call === 'number') return { type, call, opens: opens === true }
   return undefined
+}
+
+/** Finds the engine that serves a page. */
+export interface Host extends Pick<Succession<Engine>, 'engine' | 'host'> {
+  readonly incarnation: string
 }
 
 type Calls = { readonly [Call in keyof Switchboard]: (...args: unknown[]) => unknown }
@@ -67,20 +76,29 @@ type Calls = { readonly [Call in keyof Switchboard]: (...args: unknown[]) => unk
  * The calls of one port. Each checks what it is given, and each but `hello` is for pages alone that have said hello on
  * this port, and whose tab is still here.
  */
-function createCalls(engine: Engine): Calls {
+function createCalls(host: Host): Calls {
   let session: Registration | undefined
   let port: MessagePort | undefined
+  /** What has answered the last hello. */
+  let serving: Engine | undefined
+  /** Settles once the last hello is carried out, if it had to be decided first which worker serves. Later calls wait for it. */
+  let greeting: Promise<unknown> | undefined
 
   const current = () => {
     if (!session) throw new PartylineError('unregistered', 'Say hello first.')
     return session
   }
 
-  /** What all tabs share, for a page that may reach for it. */
-  const shared = () => {
-    current().expectHere()
-    return engine
-  }
+  /** Calls the page's registration. */
+  const own = <T>(act: (registration: Registration) => T) =>
+    greeting ? greeting.then(() => act(current())) : act(current())
+
+  /** Calls what all tabs share, for a page that may reach for it. */
+  const shared = <T>(act: (engine: Engine) => T) =>
+    own((registration) => {
+      registration.expectHere()
+      return act(serving as Engine)
+    })
 
   /** A `Comlink.proxy` has answered a message once its call settles. */
   const took = () => session?.heard({ type: 'took', count: 1 })
@@ -111,33 +129,53 @@ function createCalls(engine: Engine): Calls {
   return {
     hello(value, delivery) {
       const hello = readHello(value)
-      session = engine.hello(hello, accept(delivery, hello.text === true))
-      return session.welcome
-    },
-    subscribe(panel, call = 0, since = undefined, more = 0) {
-      const ref = readRef(panel)
-      if (typeof call !== 'number' || !optional(number())(since) || typeof more !== 'number') {
-        throw bad('subscribe takes (panel, number?, number?, number?).')
+      const post = accept(delivery, hello.text === true)
+      const welcome = (engine: Engine) => {
+        serving = engine
+        session = engine.hello(hello, post)
+        return session.welcome
       }
-      return current().subscribe(ref, { call, since: since as number | undefined }, more > 0)
+      const found = host.host(hello)
+      greeting = undefined
+      if (!(found instanceof Promise)) return welcome(found)
+      const answer = found.then(
+        async (other): Promise<Welcome> =>
+          'address' in other ? { incarnation: host.incarnation, moved: other } : welcome(other),
+      )
+      greeting = answer.catch(() => {})
+      return answer
+    },
+    subscribe(panel, call = 0, since = undefined, more = 0, had = undefined) {
+      const ref = readRef(panel)
+      if (
+        typeof call !== 'number' ||
+        !optional(number())(since) ||
+        typeof more !== 'number' ||
+        !optional(isRooms)(had)
+      ) {
+        throw bad('subscribe takes (panel, number?, number?, number?, string[]?).')
+      }
+      const isMore = more > 0
+      const opened = { call, since: since as number | undefined }
+      return own((registration) => registration.subscribe(ref, opened, isMore, had as string[] | undefined))
     },
     unsubscribe(panel) {
       const ref = readRef(panel)
-      return current().unsubscribe(ref)
+      return own((registration) => registration.unsubscribe(ref))
     },
-    leave: () => current().leave(),
-    retry: () => shared().retry(),
-    disconnect: () => shared().disconnect(),
-    connect: () => shared().connect(),
-    inspect: () => shared().inspect(),
-    ping: () => shared().ping(),
-    signOut: () => shared().signOut(),
+    leave: () => own((registration) => registration.leave()),
+    retry: () => shared((engine) => engine.retry()),
+    disconnect: () => shared((engine) => engine.disconnect()),
+    connect: () => shared((engine) => engine.connect()),
+    inspect: () => shared((engine) => engine.inspect()),
+    ping: () => shared((engine) => engine.ping()),
+    signOut: () => shared((engine) => engine.signOut()),
   }
 }
 
 /** Answers the calls that come in on one port. */
-export function exposeCalls(engine: Engine, endpoint: CallEndpoint): void {
-  exposeGuarded(createCalls(engine), endpoint, engine.refused)
+export function exposeCalls(host: Host, endpoint: CallEndpoint): void {
+  exposeGuarded(createCalls(host), endpoint, () => host.engine()?.refused())
 }
 
 /** Answers every call with the error that kept the switchboard from starting, so that the page hears of it. */

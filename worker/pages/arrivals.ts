@@ -1,5 +1,6 @@
 import { PartylineError } from '../../shared/errors'
 import { type PanelRef, PROTOCOL } from '../../shared/names'
+import type { Place } from '../../shared/place'
 import type { Hello } from '../../shared/switchboard'
 import type { PostToTab } from '../delivery/channel'
 import type { Outbox } from '../delivery/outbox'
@@ -7,9 +8,9 @@ import type { Home } from '../home'
 import type { Connection } from '../link/connection'
 import type { Records } from '../persistence/records'
 import type { Recorder } from '../recorder'
-import { roomsOf } from '../rooms/panel-table'
 import { messageOf } from '../thrown'
 import type { Announcements } from './announcements'
+import type { Moves } from './moves'
 import { createRegistration, type Registration, type RegistrationParts } from './registration'
 import type { Reloads } from './reloads'
 import type { Statuses } from './statuses'
@@ -28,6 +29,9 @@ export interface ArrivalsParts extends Omit<RegistrationParts, 'hello' | 'welcom
   readonly announcements: Announcements
   readonly records: Records
   readonly recorder: Recorder
+  readonly moves: Moves
+  /** Where pages find this worker, if it serves all of them. */
+  readonly place: () => Place | undefined
   /** The first tab of a dedicated worker came: earlier workers may have left its panels. */
   readonly claim: (tab: string) => void
 }
@@ -49,19 +53,7 @@ export interface Arrivals {
 }
 
 export function createArrivals(parts: ArrivalsParts): Arrivals {
-  const {
-    home,
-    table,
-    tabs,
-    outbox,
-    rooms,
-    connection,
-    reloads,
-    statuses,
-    announcements,
-    records,
-    recorder,
-  } = parts
+  const { home, tabs, outbox, rooms, connection, reloads, statuses, announcements, records, recorder } = parts
   /** The latest page of each tab. Earlier pages of the same tab are not heard any more. */
   const activePages = new Map<string, Registration>()
 
@@ -81,10 +73,15 @@ export function createArrivals(parts: ArrivalsParts): Arrivals {
 
   function register(hello: Hello): Registration {
     const { tab } = hello
+    const place = parts.place()
     const registration = createRegistration({
       ...parts,
       hello,
-      welcome: { incarnation: home.incarnation, ...(home.lock !== undefined && { lock: home.lock }) },
+      welcome: {
+        incarnation: home.incarnation,
+        ...(home.lock !== undefined && { lock: home.lock }),
+        ...(place && { place }),
+      },
       locked: home.locked,
       isActive: () => activePages.get(tab) === registration && tabs.isHere(tab),
     })
@@ -136,6 +133,7 @@ export function createArrivals(parts: ArrivalsParts): Arrivals {
       outbox.attach(tab, post, hello.seen ?? [])
       outbox.background(tab, !visible && hidden === 'latest')
       tabs.arrive(tab, { lock, visible, hasToken: token })
+      parts.moves.arrive(tab, hello)
       reloads.arrive(tab, {
         version,
         memory: hello.orders ?? [],
@@ -157,7 +155,7 @@ export function createArrivals(parts: ArrivalsParts): Arrivals {
       tabs.expect(tab)
       const all: string[] = []
       keepEach(tab, panels, (ref) => {
-        const names = roomsOf(table, ref)
+        const names = parts.panels(ref)
         all.push(...names)
         outbox.keep(tab, ref, names, missing)
       })

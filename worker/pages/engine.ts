@@ -1,22 +1,28 @@
+import type { Snapshot } from '../../shared/snapshot'
 import type { Hello, Switchboard } from '../../shared/switchboard'
 import type { PostToTab } from '../delivery/channel'
 import type { Outbox } from '../delivery/outbox'
 import type { Home } from '../home'
 import type { Connection } from '../link/connection'
+import type { TokenRequests } from '../link/token-requests'
 import type { Handover } from '../persistence/handover'
 import type { Progress } from '../persistence/progress'
 import type { Records } from '../persistence/records'
 import type { Recorder } from '../recorder'
 import type { Rooms } from '../rooms/rooms'
+import type { Incumbent } from '../succession/succession'
 import type { Announcements } from './announcements'
 import type { Arrivals } from './arrivals'
+import type { Moves } from './moves'
 import type { Registration } from './registration'
+import type { Reloads } from './reloads'
 import type { Statuses } from './statuses'
 import { shortId, type Tabs } from './tabs'
 
 /** Carries out the calls of pages. Arguments are checked by `api.ts`. */
 export interface Engine
-  extends Pick<Switchboard, 'retry' | 'disconnect' | 'connect' | 'inspect' | 'ping' | 'signOut'> {
+  extends Incumbent,
+    Pick<Switchboard, 'retry' | 'disconnect' | 'connect' | 'inspect' | 'ping' | 'signOut'> {
   hello(hello: Hello, post: PostToTab): Registration
   /** A page made an invalid or over-limit request. */
   refused(): void
@@ -25,6 +31,12 @@ export interface Engine
 export interface EngineParts {
   readonly home: Home
   readonly startedAt: number
+  /** The server's address. */
+  readonly url: string
+  readonly build: () => Snapshot['build']
+  readonly moves: Moves
+  readonly reloads: Reloads
+  readonly tokenRequests: TokenRequests
   readonly arrivals: Arrivals
   readonly announcements: Announcements
   readonly statuses: Statuses
@@ -51,10 +63,12 @@ export function createEngine(parts: EngineParts): Engine {
     connect: () => connection.resume(),
     inspect() {
       const version = recorder.version()
+      const build = parts.build()
       return {
         incarnation: home.incarnation,
         worker: home.name,
         startedAt: parts.startedAt,
+        ...(build && { build }),
         status: parts.statuses.current(),
         tabs: tabs.list().map((id) => ({
           id: shortId(id),
@@ -80,6 +94,32 @@ export function createEngine(parts: EngineParts): Engine {
       outbox.forgetAll()
       handover.end()
       await parts.records.clear()
+    },
+    hasOwnPages: () => parts.moves.hasOwnPages(),
+    canMove: (tab, place) => parts.moves.canMove(tab, place),
+    canAllMove: (place) => parts.moves.canAllMove(place),
+    seenBuilds: async () => (await parts.records.loaded).builds,
+    rememberBuilds: parts.records.writeBuilds,
+    note: recorder.note,
+    async retire(place) {
+      outbox.postAll({ type: 'moved', place })
+      const left = {
+        url: parts.url,
+        session: handover.stop(),
+        tabs: tabs.list().map((tab) => [tab, outbox.panelRooms(tab)] as const),
+        values: outbox.values(),
+        isPaused: connection.status().state === 'paused',
+      }
+      for (const tab of tabs.list()) {
+        parts.reloads.leave(tab)
+        parts.tokenRequests.gone(tab)
+      }
+      tabs.dispose()
+      outbox.dispose()
+      parts.reloads.rest()
+      if (await connection.release()) return left
+      const { id: _, ...session } = left.session
+      return { ...left, session }
     },
   }
 }

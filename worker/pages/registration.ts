@@ -1,6 +1,5 @@
 import { PartylineError } from '../../shared/errors'
 import { keyOf, type PanelRef } from '../../shared/names'
-import type { PanelTable } from '../../shared/panel-types'
 import type { Hello, Welcome } from '../../shared/switchboard'
 import type { ToWorker } from '../../shared/wire'
 import { now } from '../clock'
@@ -10,9 +9,10 @@ import type { TokenRequests } from '../link/token-requests'
 import type { Outbound } from '../messages/outbound'
 import type { Handover } from '../persistence/handover'
 import type { Records } from '../persistence/records'
-import { roomsOf } from '../rooms/panel-table'
+import type { Panels } from '../rooms/panel-table'
 import type { Rooms } from '../rooms/rooms'
 import type { Heartbeat } from './heartbeat'
+import type { Moves } from './moves'
 import type { Tabs } from './tabs'
 
 /** The most panels of one tab. */
@@ -28,8 +28,11 @@ export interface Registration {
   heard(message: ToWorker): void
   /** Keeps a panel's events until the page subscribes to it. Reports a gap for those its tab has missed. */
   keep(panel: PanelRef): void
-  /** Rejects with `unregistered` once the tab counts as gone. `isMore`: the page opens other panels with this one. */
-  subscribe(panel: PanelRef, call: Call, isMore?: boolean): Promise<void>
+  /**
+   * Rejects with `unregistered` once the tab counts as gone. `isMore`: the page opens other panels with this one. `had`: the
+   * rooms that the panel had in an earlier worker.
+   */
+  subscribe(panel: PanelRef, call: Call, isMore?: boolean, had?: readonly string[]): Promise<void>
   /** Rejects with `unregistered` once the tab counts as gone. */
   unsubscribe(panel: PanelRef): Promise<void>
   /** Throws `unregistered` once the tab counts as gone. */
@@ -44,7 +47,7 @@ export interface RegistrationParts {
   readonly locked: Promise<void>
   /** When this worker started: it has no events from before. */
   readonly startedAt: number
-  readonly table: PanelTable
+  readonly panels: Panels
   /** Whether this page is its tab's latest, and the tab is here. */
   readonly isActive: () => boolean
   readonly tabs: Pick<Tabs, 'isHere' | 'show' | 'depart' | 'forget'>
@@ -56,6 +59,7 @@ export interface RegistrationParts {
   readonly rooms: Pick<Rooms, 'hold' | 'miss' | 'report' | 'reason' | 'isUnanswered'>
   readonly outbound: Pick<Outbound, 'unanswered'>
   readonly tokenRequests: Pick<TokenRequests, 'answer'>
+  readonly moves: Pick<Moves, 'probed'>
   readonly handover: Pick<Handover, 'ready' | 'touch'>
   readonly records: Pick<Records, 'remove'>
   /** Writes the tab's panels down. Resolves once that is done. */
@@ -65,7 +69,7 @@ export interface RegistrationParts {
 
 /** Serves one page of a tab. */
 export function createRegistration(parts: RegistrationParts): Registration {
-  const { welcome, startedAt, table, isActive, tabs, heartbeat, outbox, rooms, handover } = parts
+  const { welcome, startedAt, panels, isActive, tabs, heartbeat, outbox, rooms, handover } = parts
   const { tab, hidden } = parts.hello
   const [clockOwner, ahead] = parts.hello.clock ?? [welcome.incarnation, 0]
   /** Whether the page's times come from an earlier worker's clock. */
@@ -146,6 +150,8 @@ export function createRegistration(parts: RegistrationParts): Registration {
           return tabs.depart(tab)
         case 'token':
           return parts.tokenRequests.answer(tab, message.call, message.answer)
+        case 'probed':
+          return parts.moves.probed(tab, message.call, message.opens)
         case 'nudge': {
           const { why } = message
           if (why === 'visible' || why === 'hidden') {
@@ -156,11 +162,11 @@ export function createRegistration(parts: RegistrationParts): Registration {
         }
       }
     },
-    keep: (ref) => keep(ref, roomsOf(table, ref)),
-    async subscribe(ref, call, isMore) {
+    keep: (ref) => keep(ref, panels(ref)),
+    async subscribe(ref, call, isMore, had) {
       await handover.ready()
       expectActive()
-      const names = roomsOf(table, ref)
+      const names = panels(ref, had)
       keep(ref, names, call.since)
       opening.push({ ref, rooms: names, ...call })
       if (isMore) timer ??= setTimeout(open, TOGETHER)

@@ -46,6 +46,8 @@ export interface Tabs {
   isHere(tab: string): boolean
   isVisible(tab: string): boolean
   list(): readonly string[]
+  /** Forgets all tabs without a word: another worker serves them. */
+  dispose(): void
 }
 
 /** Which tabs there are, and which of them are alive. */
@@ -101,5 +103,9 @@ export function createTabs({ grace, watch, went, settled, forgotten }: TabsParts
     isVisible: (id) => tabs.get(id)?.visible === true,
     isHere: (id) => tabs.get(id)?.presence === 'here',
     list: () => [...tabs.keys()],
+    dispose() {
+      for (const { exit } of tabs.values()) exit()
+      tabs.clear()
+    },
   }
 }

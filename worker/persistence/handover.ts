@@ -35,6 +35,10 @@ export interface Handover {
   claim(tab?: string): void
   /** Settles when the claim is done, or the database takes too long. */
   ready(): Promise<unknown>
+  /** Claims what the worker before this one has handed over, instead of the records. */
+  inherit(found: Found): void
+  /** The session as it is now. Nothing is written any more: the next worker writes. */
+  stop(): SessionRecord
   /** Something changed: writes the session at once, or after `REST` where it was written a moment ago. */
   touch(): void
   /** Writes the session now. */
@@ -52,6 +56,7 @@ export function createHandover(parts: HandoverParts): Handover {
   /** Runs for a while after each write. */
   let rest: ReturnType<typeof setTimeout> | undefined
   let isDue = false
+  let isStopped = false
   let written = ''
 
   async function restore(found: Found) {
@@ -71,7 +76,9 @@ export function createHandover(parts: HandoverParts): Handover {
     if (parts.isTooLate() || rooms.size === 0) return
     // A worker that hangs still has its session. Two clients of one session lose the rooms of both when the first one ends.
     const isOver =
-      session?.worker === home.name && (session.lock === undefined || (await home.isFree(session.lock)))
+      session !== undefined &&
+      (found.isHandedOver ||
+        (session.worker === home.name && (session.lock === undefined || (await home.isFree(session.lock)))))
     parts.carry(rooms, until, isOver ? session.rooms : [])
     if (isOver) progress.restore(session)
     const isRestored = isOver && session.id !== undefined
@@ -79,6 +86,7 @@ export function createHandover(parts: HandoverParts): Handover {
   }
 
   function write() {
+    if (isStopped) return
     isDue = false
     clearTimeout(rest)
     rest = setTimeout(() => {
@@ -102,6 +110,14 @@ export function createHandover(parts: HandoverParts): Handover {
       ])
     },
     ready: () => claimed ?? Promise.resolve(),
+    inherit(found) {
+      claimed = restore(found)
+    },
+    stop() {
+      isStopped = true
+      clearTimeout(rest)
+      return parts.describe()
+    },
     touch() {
       isDue = true
       if (rest === undefined) write()

@@ -38,7 +38,13 @@ export interface Found {
    * the session is written under this tab.
    */
   takeSession(tab: string | undefined): SessionRecord | undefined
+  /** When this browser first saw each build of the worker. */
+  readonly builds: SeenBuilds
+  /** Whether the earlier worker has handed its session over, so that nothing else uses it. */
+  readonly isHandedOver?: boolean
 }
+
+export type SeenBuilds = readonly (readonly [build: string, at: number])[]
 
 /** How long the record of a tab that is gone is kept, in ms, because the user may reopen a closed tab. */
 const MEMORY = 24 * 3_600_000
@@ -57,6 +63,7 @@ export interface Records {
   remove(tab: string): Promise<void>
   /** Writes the session of a shared worker (`undefined`), or of a dedicated one under its first tab. No record removes it. */
   writeSession(tab: string | undefined, record: SessionRecord | undefined): Promise<void>
+  writeBuilds(builds: SeenBuilds): void
   /** Writes everything again, because the database has lost it. */
   rewrite(): void
   clear(): Promise<void>
@@ -69,6 +76,7 @@ export function createRecords(store: Store): Records {
   const sessions = new Map<string | undefined, SessionRecord>()
   const earlierTabs = new Map<string, TabRecord>()
   const earlierSessions = new Map<string | undefined, SessionRecord>()
+  let builds: SeenBuilds = []
   let isCleared = false
 
   function remove(tab: string): Promise<void> {
@@ -110,12 +118,14 @@ export function createRecords(store: Store): Records {
 
   async function load(): Promise<Found> {
     const found = await store.load()
+    let earlierBuilds: SeenBuilds = []
     // Where everything was cleared meanwhile, nothing is found.
     for (const [key, record] of isCleared ? [] : found) {
       if (typeof key === 'string' && isTabRecord(record))
         earlierTabs.set(key, inPast(key, record as TabRecord))
       else if (Array.isArray(key) && key[0] === 'session' && isSessionRecord(record))
         earlierSessions.set(key[1], sessionInPast(record as SessionRecord))
+      else if (`${key}` === BUILDS && isSeenBuilds(record)) earlierBuilds = record as SeenBuilds
       else void store.save(key, undefined)
     }
     const written = [...records]
@@ -133,6 +143,7 @@ export function createRecords(store: Store): Records {
     }
     return {
       tabs: earlierTabs,
+      builds: earlierBuilds,
       takeSession(tab) {
         const taken = [...earlierSessions].find(
           ([first, { tabs }]) => first === tab || (first && tabs.some(([each]) => each === tab)),
@@ -155,7 +166,12 @@ export function createRecords(store: Store): Records {
     },
     remove,
     writeSession,
+    writeBuilds(next) {
+      builds = next
+      void store.save([BUILDS], next)
+    },
     rewrite() {
+      if (builds.length > 0) void store.save([BUILDS], builds)
       for (const [tab, record] of records) void store.save(tab, record)
       for (const [tab, record] of sessions) void store.save(sessionKey(tab), record)
     },
@@ -167,6 +183,8 @@ export function createRecords(store: Store): Records {
   }
 }
 
+const BUILDS = 'builds'
+
 /** A list, so that it differs from any tab's id. */
 const sessionKey = (tab: string | undefined): Key => (tab === undefined ? ['session'] : ['session', tab])
 
@@ -177,7 +195,7 @@ const isTabRecord = object({
   goneAt: optional(number()),
 })
 
-const isSessionRecord = object({
+export const isSessionRecord = object({
   worker: text(),
   lock: optional(text()),
   id: optional(text()),
@@ -186,3 +204,5 @@ const isSessionRecord = object({
   at: number(),
   tabs: list(tuple(text(), optional(number()))),
 })
+
+export const isSeenBuilds = list(tuple(text(), number()))

@@ -1,5 +1,5 @@
 import { PartylineError } from '../../shared/errors'
-import type { PanelRef } from '../../shared/names'
+import { keyOf, type PanelRef } from '../../shared/names'
 import type { PanelTable } from '../../shared/panel-types'
 import { list, text } from '../checks'
 
@@ -8,7 +8,9 @@ const PARAMETER_LENGTH = 256
 const ROOMS = 100
 
 export const isRef = list(text(PARAMETER_LENGTH), PARAMETERS + 1, 1)
-const isRooms = list(text(Infinity, 1), ROOMS)
+export const isRooms = list(text(Infinity, 1), ROOMS)
+/** The most panels of earlier builds to remember. */
+const FORMER = 2000
 
 /** Checks a panel that a page sent. Throws `bad-argument`. */
 export function readRef(value: unknown): PanelRef {
@@ -19,6 +21,25 @@ export function readRef(value: unknown): PanelRef {
     )
   }
   return value as PanelRef
+}
+
+/** Looks up the rooms of a panel. `had`: those it had in the worker of an earlier build. Throws `unknown-panel`. */
+export type Panels = (ref: PanelRef, had?: readonly string[]) => readonly string[]
+
+/** Looks panels up in the app's table. A panel that only an earlier build's table has keeps the rooms it had. */
+export function createPanels(table: PanelTable): Panels {
+  const former = new Map<string, readonly string[]>()
+  return (ref, had) => {
+    try {
+      return roomsOf(table, ref)
+    } catch (error) {
+      const key = keyOf(ref)
+      const rooms = had ?? former.get(key)
+      if (rooms === undefined || (former.size >= FORMER && !former.has(key))) throw error
+      former.set(key, rooms)
+      return rooms
+    }
+  }
 }
 
 /** Looks up the rooms of a panel in the app's table. Throws `unknown-panel`, with what the table expects. */

@@ -233,6 +233,14 @@ describe('marks', () => {
       { what: 'session-not-restored' },
       ...['note', 'The previous worker left no session to continue'],
     ],
+    'took-over': [
+      { what: 'took-over', address: 'https://a/b/worker-1.js?x', tabs: 2, rooms: 1, session: true },
+      ...['note', 'Took over 2 tabs and 1 room from worker-1.js, with its session'],
+    ],
+    'kept-serving': [
+      { what: 'kept-serving', address: 'https://a/worker-1.js', why: 'older' },
+      ...['note', 'Goes on serving, not worker-1.js: that build is older'],
+    ],
     'reload-ordered': [{ what: 'reload-ordered' }, 'reload', 'The server ordered all tabs to reload'],
     'reload-given': [
       { what: 'reload-given', tab, reason: 'version', version: 'v2' },

@@ -46,6 +46,7 @@ test('an hour offline: one attempt every five seconds to the end, and nothing pi
     name,
     incarnation: 'i',
     shared: true,
+    place: undefined,
     lock: undefined,
     locked: Promise.resolve(),
     isFree: async () => true,

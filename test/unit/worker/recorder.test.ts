@@ -50,7 +50,7 @@ const unavailable = (reason: string) => ({ what: 'version-unavailable', reason }
 describe('what is noted about the link', () => {
   function setUp() {
     const recorder = createRecorder()
-    const link: Link = { dial() {}, drop() {}, hangUp() {}, send() {}, probe() {} }
+    const link: Link = { dial() {}, drop() {}, release: async () => true, hangUp() {}, send() {}, probe() {} }
     const dialer = createDialer({
       link,
       retry: () => 5000,

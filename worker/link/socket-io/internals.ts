@@ -90,6 +90,17 @@ export function cut({ engine }: Manager): void {
   engine?.close()
 }
 
+/**
+ * Resolves to `true` once the WebSocket, which is about to be closed, has closed: the server has answered. Resolves to
+ * `false` after `ms`, and for another transport.
+ */
+export const closed = ({ engine }: Manager, ms: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const { ws } = engine.transport as { readonly ws?: WebSocket | null }
+    ws?.addEventListener('close', () => resolve(true))
+    setTimeout(resolve, ws ? ms : 0, false)
+  })
+
 /** Connects to a namespace that does not exist: each server rejects it at once, on the same connection, which stays open. */
 export function probe(manager: Manager, answered: () => void): void {
   const socket = manager.socket('/partyline-probe')

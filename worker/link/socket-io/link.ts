@@ -5,6 +5,7 @@ import { arrivalOf } from './arrival'
 import {
   afterUpgrade,
   type ConnectError,
+  closed,
   cut,
   dialOver,
   onPacket,
@@ -34,6 +35,8 @@ const FALLBACK = ['polling', 'websocket']
 /** How many attempts are made before the fallback is tried: on the first connect, and after a WebSocket worked. */
 const FIRST_TRIES = 1
 const LATER_TRIES = 10
+/** How long a server may take to answer that the connection ends, in ms. */
+const CLOSE = 250
 /** How long the upgrade from polling may take, in ms. Where the server offers none, each handshake waits this long. */
 const UPGRADE = 1000
 
@@ -44,6 +47,7 @@ export function createLink(url: string, settings: SocketSettings, events: LinkEv
   let positions: PositionReader | undefined
   /** Whether the server can recover the session as the last connection, perhaps an earlier worker's, left it. */
   let isRecoverable = true
+  let isDialing = false
   /** Whether we are ending the connection ourselves. */
   let isEnding = false
   /** How many attempts are left before the fallback. */
@@ -95,6 +99,7 @@ export function createLink(url: string, settings: SocketSettings, events: LinkEv
     },
   })
   socket.on('connect', () => {
+    isDialing = false
     const recovered = isRecoverable && session !== undefined && session === credentials.session?.id
     isRecoverable = false
     const missed = early.map(arrival)
@@ -104,6 +109,7 @@ export function createLink(url: string, settings: SocketSettings, events: LinkEv
     events.opened({ recovered, missed, ...(session !== undefined && isNoticed && { session }) })
   })
   socket.on('connect_error', (error: ConnectError) => {
+    isDialing = false
     const rejection = rejectionIn(error)
     quietly(() => socket.disconnect())
     lost({ reason: error.message, ...(rejection && { rejection }) })
@@ -129,8 +135,17 @@ export function createLink(url: string, settings: SocketSettings, events: LinkEv
     isEnding = before
   }
 
+  function drop() {
+    quietly(() => {
+      // `disconnect()` alone would tell the server to forget the session.
+      cut(manager)
+      socket.disconnect()
+    })
+  }
+
   return {
     dial(next) {
+      isDialing = true
       credentials = next
       early = []
       if (!settings.transports) {
@@ -140,12 +155,13 @@ export function createLink(url: string, settings: SocketSettings, events: LinkEv
       tries -= 1
       socket.connect()
     },
-    drop: () =>
-      quietly(() => {
-        // `disconnect()` alone would tell the server to forget the session.
-        cut(manager)
-        socket.disconnect()
-      }),
+    drop,
+    async release() {
+      // Whether the server has taken an attempt for the session's return is not known.
+      const isClosed = socket.connected ? closed(manager, CLOSE) : isRecoverable && !isDialing
+      drop()
+      return isClosed
+    },
     hangUp: () => quietly(() => socket.disconnect()),
     send(message, acknowledged) {
       if (acknowledged) socket.emit(message.name, message.payload, acknowledged)

@@ -30,7 +30,9 @@ test('a retry while a worker that died is replaced - one worker is started, not 
       return startWorker()
     },
     base: 'partyline/1/host',
-    generation: { current: () => 0, leave() {} },
+    workerInUse: { generation: () => 0, place: () => undefined, reached() {}, leave() {} },
+    moving() {},
+    report() {},
     timeout: 1000,
     hello: (worker) => ({ protocol: 1, worker, tab: 'tab' }),
     message: () => {},
@@ -61,7 +63,9 @@ test('a retry after each failed start - four starts a second, not thousands', as
       throw new Error('never')
     },
     base: 'partyline/1/host',
-    generation: { current: () => 0, leave() {} },
+    workerInUse: { generation: () => 0, place: () => undefined, reached() {}, leave() {} },
+    moving() {},
+    report() {},
     timeout: 1000,
     hello: (worker) => ({ protocol: 1, worker, tab: 'tab' }),
     message: () => {},

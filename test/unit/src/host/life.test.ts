@@ -43,6 +43,8 @@ async function setUp(...answered: string[]) {
     hello: (worker) => ({ protocol: 1, worker, tab: 'tab' }),
     message: (message) => void (message.type === 'events' && readBatch(message.events)),
     up: () => told.push('up'),
+    moved: () => told.push('moved'),
+    probe: async () => true,
     hangs: () => told.push('hangs'),
     over: ({ reason }, patience) => told.push(`${reason} ${patience ?? ''}`),
   })

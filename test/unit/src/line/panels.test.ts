@@ -21,7 +21,7 @@ function setUp() {
   const clock = createWorkerClock()
   clock.follow('first')
   const panels = createPanels(
-    (name, [panel], call?: number, since?: number, more?: number) => {
+    (name, [panel], call?: number, since?: number, more?: number, _had?: readonly string[]) => {
       sent.push(name === 'subscribe' ? [panel, call, since] : ['unsubscribe', panel])
       if (name === 'subscribe') following.push(more)
     },

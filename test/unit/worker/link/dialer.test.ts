@@ -11,6 +11,7 @@ function setUp(retry: RetryPolicy = steady({}, () => 0.5)) {
     link: {
       dial: () => did.push('dial'),
       drop: () => did.push('drop'),
+      release: async () => true,
       hangUp: () => did.push('hang up'),
       send: () => {},
       probe: () => {},

@@ -28,7 +28,7 @@ beforeEach(() => {
     },
     refused() {},
   } as unknown as Engine
-  exposeCalls(engine, ends.port1)
+  exposeCalls({ incarnation: 'first', engine: () => engine, host: () => engine }, ends.port1)
 })
 afterEach(() => {
   ends.port1.close()

@@ -14,7 +14,7 @@ async function claim(
   session: SessionRecord | undefined,
   { isFree = true, isTooLate = false, own }: { isFree?: boolean; isTooLate?: boolean; own?: string } = {},
 ) {
-  const found: Found = { tabs: new Map(Object.entries(tabs)), takeSession: () => session }
+  const found: Found = { tabs: new Map(Object.entries(tabs)), takeSession: () => session, builds: [] }
   const revived: Record<string, number | undefined> = {}
   let carried: unknown
   let restored: unknown

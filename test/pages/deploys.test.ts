@@ -1,0 +1,375 @@
+import { expect } from 'vitest'
+import { isLive, type Tab, test } from '../support/setup'
+
+const QUICK = { retry: { first: 20, every: 50 }, grace: 2000 }
+
+/** What the tab received, its earlier pages included: the numbers of events, and the causes of gaps. */
+const record = (tab: Tab) =>
+  tab.run(({ receivedByTab }) =>
+    receivedByTab().flatMap((each): (number | string)[] => {
+      if ('cause' in each) return [each.cause]
+      return each.replayed ? [] : [(each.data as { n: number }).n]
+    }),
+  )
+
+const count = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, n) => from + n)
+
+/** The build that serves a tab: the end of its worker's address. */
+const buildOf = (tab: Tab) =>
+  tab.run(async ({ line }) => (await line.inspect()).build?.address.split('build=')[1])
+
+interface Times {
+  readonly openedAt: number
+  readonly closedAt?: number
+}
+
+/** How long more than one connection was open, and how long none was, in ms. */
+function overlapsAndHoles(connections: readonly Times[]) {
+  const [first, ...others] = [...connections].sort((a, b) => a.openedAt - b.openedAt)
+  let end = first?.closedAt ?? Infinity
+  const overlaps: number[] = []
+  const holes: number[] = []
+  for (const { openedAt, closedAt = Infinity } of others) {
+    if (openedAt < end) overlaps.push(Math.min(end, closedAt) - openedAt)
+    else holes.push(openedAt - end)
+    end = Math.max(end, closedAt)
+  }
+  return { overlaps, holes }
+}
+
+for (const assets of ['kept', 'removed'] as const) {
+  test(`a build with another worker file is deployed, old assets are ${assets} - it serves ten tabs over one connection, and no event is lost`, async ({
+    bench,
+  }) => {
+    const server = await bench.server({ recovery: true })
+    bench.serve({ url: await server.url(), ...QUICK })
+    bench.deploy('one')
+    const tabs = [await bench.page({ panels: ['errors'] })]
+    while (tabs.length < 9) tabs.push(await bench.frame({ panels: ['errors'] }))
+    for (const tab of tabs) await isLive(tab)
+    let n = 0
+    const stream = setInterval(() => {
+      n += 1
+      void server.emit('errors', 'row', { room: 'errors', n })
+    }, 10)
+    await expect.poll(() => n).toBeGreaterThan(50)
+    if (assets === 'removed') await bench.file('gone', 'one')
+
+    bench.deploy('two')
+    const next = await bench.page({ panels: ['errors'] })
+    await isLive(next)
+    for (const tab of [...tabs, next]) await expect.poll(() => buildOf(tab)).toBe('two')
+    const moved = n
+    await expect.poll(() => n).toBeGreaterThan(moved + 100)
+    clearInterval(stream)
+    for (const tab of tabs) {
+      await expect.poll(async () => (await record(tab)).at(-1)).toBe(n)
+      const received = await record(tab)
+      expect(received).toEqual(count(received[0] as number, n))
+      expect(await tab.run(({ log }) => [log.error, log.status.at(-1)?.state])).toEqual([[], 'online'])
+    }
+    const { connections } = await server.state()
+    const { overlaps, holes } = overlapsAndHoles(connections)
+    expect(connections).toHaveLength(2)
+    expect(connections[1]?.recovered).toBe(true)
+    expect(overlaps).toEqual([])
+    expect(holes[0]).toBeLessThan(1000)
+    const { tabs: here, timeline } = await next.run(({ line }) => line.inspect())
+    expect(here).toHaveLength(10)
+    expect(timeline.find(({ what }) => what === 'took-over')).toMatchObject({
+      tabs: 9,
+      rooms: 2,
+      session: true,
+    })
+  })
+}
+
+test('another text is deployed under the same name - the next page that loads brings it to all tabs', async ({
+  bench,
+}) => {
+  const server = await bench.server({ recovery: true })
+  bench.serve({ url: await server.url(), ...QUICK })
+  await bench.edit('one')
+  const tabs = [await bench.page({ panels: ['errors'] }), await bench.frame({ panels: ['errors'] })]
+  for (const tab of tabs) await isLive(tab)
+  const textOf = (tab: Tab) => tab.run(async ({ line }) => (await line.inspect()).build?.text)
+  const before = await textOf(tabs[0] as Tab)
+  expect(before).toBeTypeOf('string')
+  await server.emitMany('errors', 'row', 1, 3)
+  await bench.edit('another')
+  await tabs[0]?.reload()
+  for (const tab of tabs) await expect.poll(() => textOf(tab)).not.toBe(before)
+  await server.emitMany('errors', 'row', 4, 6)
+  for (const tab of tabs) {
+    await isLive(tab)
+    await expect.poll(async () => (await record(tab)).at(-1)).toBe(6)
+    expect(await record(tab)).toEqual(count(1, 6))
+  }
+  expect((await server.state()).connected).toBe(1)
+})
+
+test('a server without recovery - the new worker reports one gap per tab, and the rooms are live again', async ({
+  bench,
+}) => {
+  const server = await bench.server()
+  bench.serve({ url: await server.url(), ...QUICK })
+  bench.deploy('one')
+  const tabs = [await bench.page({ panels: ['errors'] }), await bench.frame({ panels: ['errors', 'tmux'] })]
+  for (const tab of tabs) await isLive(tab)
+  await server.emitMany('errors', 'row', 1, 2)
+  for (const tab of tabs) await expect.poll(() => record(tab)).toEqual([1, 2])
+  bench.deploy('two')
+  const next = await bench.page({ panels: ['errors'] })
+  await isLive(next)
+  for (const tab of tabs) {
+    await isLive(tab)
+    await expect.poll(() => record(tab)).toEqual([1, 2, 'worker'])
+  }
+  await server.emitMany('errors', 'row', 3, 4)
+  for (const tab of tabs) await expect.poll(() => record(tab)).toEqual([1, 2, 'worker', 3, 4])
+  expect((await server.state()).rooms).toEqual([['errors', 'stats', 'tmux']])
+})
+
+test('a page calls its line all the time while it moves to the new worker - every call is answered', async ({
+  bench,
+}) => {
+  const server = await bench.server({ recovery: true })
+  bench.serve({ url: await server.url(), ...QUICK })
+  bench.deploy('one')
+  const tab = await bench.page({ panels: ['errors'] })
+  await isLive(tab)
+  await tab.run(({ line }) => {
+    const answers: string[] = []
+    Object.assign(window, { answers })
+    const timer = setInterval(() => {
+      line.inspect().then(
+        ({ build }) => answers.push(build?.address.split('build=')[1] ?? ''),
+        (error) => answers.push(`${error.reason}: ${error.message}`),
+      )
+      if (answers.at(-1) === 'two') clearInterval(timer)
+    }, 1)
+  })
+  bench.deploy('two')
+  await isLive(await bench.page({ panels: ['errors'] }))
+  const answers = () => tab.run(() => (window as unknown as { answers: string[] }).answers)
+  await expect.poll(async () => (await answers()).at(-1)).toBe('two')
+  expect(new Set(await answers())).toEqual(new Set(['one', 'two']))
+})
+
+test('a late tab after the hand-over - it gets the last values at once, and the connection was not made for it', async ({
+  bench,
+}) => {
+  const server = await bench.server({ recovery: true })
+  bench.serve({ url: await server.url(), ...QUICK })
+  bench.deploy('one')
+  const first = await bench.page({ panels: ['errors'] })
+  await isLive(first)
+  await server.emitMany('errors', 'row', 1, 2)
+  await expect.poll(() => record(first)).toEqual([1, 2])
+  bench.deploy('two')
+  const next = await bench.page({ panels: ['errors'] })
+  const replayed = () => next.run(({ events }) => events.map(({ data, replayed }) => [data.n, replayed]))
+  await expect.poll(replayed).toEqual([[2, true]])
+})
+
+test('a page has hung up - the new worker does not connect until a page asks for it', async ({ bench }) => {
+  const server = await bench.server({ recovery: true })
+  bench.serve({ url: await server.url(), ...QUICK })
+  bench.deploy('one')
+  const tab = await bench.page({ panels: ['errors'] })
+  await isLive(tab)
+  await tab.run(({ line }) => line.disconnect())
+  bench.deploy('two')
+  const next = await bench.page({ panels: ['errors'] })
+  await expect.poll(() => buildOf(tab)).toBe('two')
+  const state = (of: Tab) => of.run(({ line }) => line.status.state)
+  for (const each of [tab, next]) await expect.poll(() => state(each)).toBe('paused')
+  await next.run(({ line }) => line.connect())
+  for (const each of [tab, next]) await isLive(each)
+  expect((await server.state()).connections).toHaveLength(2)
+})
+
+test('the new build has no such panel any more - an old page keeps its rooms, and a panel it never had is an error', async ({
+  bench,
+}) => {
+  const server = await bench.server({ recovery: true })
+  const url = await server.url()
+  bench.serve({ url, ...QUICK })
+  bench.deploy('one')
+  const old = await bench.page({ panels: ['tmux'] })
+  await isLive(old, 'tmux')
+  bench.serve({ url, ...QUICK, panels: { errors: ['errors'] } })
+  bench.deploy('two')
+  const next = await bench.page({ panels: ['errors'] })
+  await isLive(next)
+  await expect.poll(() => buildOf(old)).toBe('two')
+  await server.emit('tmux', 'row', { room: 'tmux', n: 1 })
+  await expect.poll(() => record(old)).toEqual([1])
+  expect((await server.state()).rooms).toEqual([['errors', 'tmux']])
+  // Also once the new worker was replaced, without a hand-over.
+  bench.worker('die')
+  await isLive(old, 'tmux')
+  await server.emit('tmux', 'row', { room: 'tmux', n: 2 })
+  await expect.poll(async () => (await record(old)).at(-1)).toBe(2)
+  expect(await old.run(({ log }) => log.error.map(({ reason }) => reason))).toEqual([])
+  await old.run(({ toggle }) => toggle('vault'))
+  const errors = () => old.run(({ log }) => log.error.map(({ message }) => message))
+  await expect.poll(errors).toEqual(['There is no panel "vault". Known: errors.'])
+})
+
+test('a front end is deployed without a restart of the server - old pages get their order within five seconds', async ({
+  bench,
+}) => {
+  const server = await bench.server({ recovery: true })
+  const url = await server.url()
+  bench.serve({ url, ...QUICK, version: { url: `${url}/version` } })
+  bench.deploy('one')
+  const old = [
+    await bench.page({ panels: ['errors'], connect: { version: 'v1' } }),
+    await bench.frame({ panels: ['errors'], connect: { version: 'v1' } }),
+  ]
+  for (const tab of old) await isLive(tab)
+  await server.setVersion({ kind: 'json', body: '{"version":"v2"}' })
+  bench.deploy('two')
+  const start = Date.now()
+  const next = await bench.page({ panels: ['errors'], connect: { version: 'v2' } })
+  for (const tab of old) {
+    const orders = () => tab.run(({ log }) => log.reload.map(({ reason, version }) => `${reason} ${version}`))
+    await expect.poll(orders).toEqual(['version v2'])
+  }
+  expect(Date.now() - start).toBeLessThan(5000)
+  expect(await next.run(({ log }) => log.reload)).toEqual([])
+})
+
+test('the new build throws when it starts - the old worker goes on without a gap, and the new page is told why', async ({
+  bench,
+}) => {
+  const server = await bench.server()
+  const url = await server.url()
+  bench.serve({ url, ...QUICK })
+  bench.deploy('one')
+  const old = await bench.page({ panels: ['errors'] })
+  await isLive(old)
+  bench.serve({ url, ...QUICK, retain: -1 })
+  bench.deploy('two')
+  const next = await bench.page({ panels: ['errors'] })
+  const told = () => next.run(({ line }) => line.status.error?.reason)
+  await expect.poll(told).toBe('bad-option')
+  await server.emitMany('errors', 'row', 1, 2)
+  await expect.poll(() => record(old)).toEqual([1, 2])
+  expect(await buildOf(old)).toBe('one')
+  expect((await server.state()).connections).toHaveLength(1)
+})
+
+test('another text under the same name throws - pages keep the old worker and are told why, and a correction is in force with the next page', async ({
+  bench,
+}) => {
+  const server = await bench.server({ recovery: true })
+  bench.serve({ url: await server.url(), ...QUICK })
+  await bench.edit('one')
+  const old = await bench.frame({ panels: ['errors'] })
+  const tab = await bench.page({ panels: ['errors'] })
+  for (const each of [old, tab]) await isLive(each)
+  const textOf = () => old.run(async ({ line }) => (await line.inspect()).build?.text)
+  const before = await textOf()
+  await bench.edit('broken', true)
+  await tab.reload()
+  await expect
+    .poll(() => tab.run(({ log }) => log.error.map(({ reason }) => reason)))
+    .toEqual(['worker-failed'])
+  for (const each of [old, tab]) await isLive(each)
+  expect(await textOf()).toBe(before)
+  expect((await server.state()).connections).toHaveLength(1)
+  await bench.edit('mended')
+  await tab.reload()
+  await expect.poll(textOf).not.toBe(before)
+  await server.emitMany('errors', 'row', 1, 2)
+  await expect.poll(() => record(old)).toEqual([1, 2])
+})
+
+test('an old page may start no other worker - the old one serves it on without a gap, and the new page has its own', async ({
+  bench,
+}) => {
+  const server = await bench.server({ recovery: true })
+  bench.serve({ url: await server.url(), ...QUICK })
+  bench.deploy('one')
+  const old = await bench.page({ panels: ['errors'] })
+  await isLive(old)
+  await old.run(() => {
+    const policy = document.createElement('meta')
+    policy.httpEquiv = 'Content-Security-Policy'
+    policy.content = "worker-src 'none'"
+    document.head.append(policy)
+  })
+  bench.deploy('two')
+  const next = await bench.page({ panels: ['errors'] })
+  await isLive(next)
+  await server.emitMany('errors', 'row', 1, 3)
+  for (const tab of [old, next]) await expect.poll(() => record(tab)).toEqual([1, 2, 3])
+  expect(await buildOf(old)).toBe('one')
+  expect(await buildOf(next)).toBe('two')
+  const errors = () => old.run(({ log }) => log.error.map(({ reason }) => reason))
+  await expect.poll(errors).toEqual(['worker-failed'])
+  const { timeline } = await old.run(({ line }) => line.inspect())
+  expect(timeline).toContainEqual(expect.objectContaining({ what: 'kept-serving', why: 'page-cannot-move' }))
+})
+
+test('a rollback - the earlier build serves again with its first page, once no page of the later one is open', async ({
+  bench,
+}) => {
+  const server = await bench.server({ recovery: true })
+  bench.serve({ url: await server.url(), ...QUICK })
+  bench.deploy('one')
+  const old = await bench.page({ panels: ['errors'] })
+  await isLive(old)
+  bench.deploy('two')
+  const withdrawn = await bench.page({ panels: ['errors'] })
+  await expect.poll(() => buildOf(old)).toBe('two')
+  await withdrawn.close()
+  bench.deploy('one')
+  const next = await bench.page({ panels: ['errors'] })
+  for (const tab of [old, next]) await expect.poll(() => buildOf(tab)).toBe('one')
+  await server.emitMany('errors', 'row', 1, 2)
+  for (const tab of [old, next]) await expect.poll(() => record(tab)).toEqual([1, 2])
+  expect((await server.state()).connections).toHaveLength(3)
+})
+
+test('pages of two builds load by turns - the newest build serves, and is not replaced', async ({
+  bench,
+}) => {
+  const server = await bench.server({ recovery: true })
+  bench.serve({ url: await server.url(), ...QUICK })
+  const tabs: Tab[] = []
+  for (const build of ['one', 'two', 'one', 'two', 'one', 'two', 'one']) {
+    bench.deploy(build)
+    const tab = await bench.frame({ panels: ['errors'] })
+    await isLive(tab)
+    tabs.push(tab)
+  }
+  for (const tab of tabs) expect(await buildOf(tab)).toBe('two')
+  await server.emitMany('errors', 'row', 1, 2)
+  for (const tab of tabs) await expect.poll(() => record(tab)).toEqual([1, 2])
+  expect((await server.state()).connections).toHaveLength(2)
+})
+
+test('a lone tab loads two builds by turns - it is served each time, and the newest build stays after some changes', async ({
+  bench,
+}) => {
+  const server = await bench.server({ recovery: true })
+  bench.serve({ url: await server.url(), ...QUICK })
+  const stays = await bench.page()
+  const served: (string | undefined)[] = []
+  for (let round = 0; round < 7; round += 1) {
+    for (const build of ['one', 'two']) {
+      bench.deploy(build)
+      const tab = await bench.page({ panels: ['errors'] })
+      await isLive(tab)
+      served.push(await buildOf(tab))
+      await tab.close()
+    }
+  }
+  expect(served.slice(0, 4)).toEqual(['one', 'two', 'one', 'two'])
+  expect(new Set(served.slice(-6))).toEqual(new Set(['two']))
+  const { timeline } = await stays.run(({ line }) => line.inspect())
+  expect(timeline).toContainEqual(expect.objectContaining({ what: 'kept-serving', why: 'too-often' }))
+})

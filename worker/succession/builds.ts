@@ -1,0 +1,96 @@
+import { now } from '../clock'
+import type { SeenBuilds } from '../persistence/records'
+
+/** A build of the app's worker: the address of its script, and what tells texts at this address apart. */
+export interface Build {
+  readonly address: string
+  readonly text: string | undefined
+}
+
+/** What browsers remember of builds. */
+export interface BuildHistory {
+  /** When this browser first saw each build. */
+  readonly seen: SeenBuilds
+  /** When earlier builds took over from later ones, lately. */
+  readonly returns: readonly number[]
+}
+
+/**
+ * - `newer`: it serves from now on
+ * - `same`: it is the build that serves
+ * - `older`, `too-often`: it does not serve
+ */
+export type Verdict = 'newer' | 'same' | 'older' | 'too-often'
+
+/** Decides between the build that serves and another one. */
+export interface Builds {
+  /** When this browser first saw the build that serves. */
+  firstSeenAt(): number
+  /** Adds what was remembered across workers. */
+  learn(seen: SeenBuilds): void
+  history(): BuildHistory
+  /** A page of the build that serves was loaded. */
+  loaded(): void
+  /** A page of that build was loaded. `hasOwnPages`: a page of the build that serves is open. */
+  judge(build: Build, hasOwnPages: boolean): Verdict
+}
+
+/** The most builds to remember. */
+const MOST = 20
+/** So many pages of an earlier build in a row, and none of the build that serves, mean that the later one was withdrawn. */
+const LOADS = 5
+/** How often an earlier build may take over within `MINUTE`: while a deployment is under way, pages of both load by turns. */
+const RETURNS = 3
+const MINUTE = 60_000
+
+const keyOf = ({ address, text }: Build) => (text === undefined ? address : `${address} ${text}`)
+
+/**
+ * The build that this browser saw last serves, so that builds which load by turns do not replace each other. An earlier
+ * one serves again when the later one seems to be withdrawn:
+ * - no page of the later one is open, or only pages of the earlier one load
+ * - both have one address, whose script was changed back
+ */
+export function createBuilds(own: Build, inherited: BuildHistory = { seen: [], returns: [] }): Builds {
+  const seen = new Map(inherited.seen)
+  let { returns } = inherited
+  let rival = ''
+  let loads = 0
+  see(keyOf(own))
+
+  /** Returns whether it is new. */
+  function see(build: string): boolean {
+    if (seen.has(build)) return false
+    seen.set(build, Math.max(now(), ...[...seen.values()].map((at) => at + 1)))
+    for (const each of [...seen.keys()].slice(0, -MOST)) seen.delete(each)
+    return true
+  }
+
+  const seenAt = (build: string) => seen.get(build) ?? 0
+
+  return {
+    firstSeenAt: () => seenAt(keyOf(own)),
+    learn(earlier) {
+      const all = new Map([...earlier, ...seen])
+      for (const [build, at] of earlier) all.set(build, Math.min(at, all.get(build) ?? at))
+      seen.clear()
+      for (const [build, at] of [...all].sort(([, a], [, b]) => a - b).slice(-MOST)) seen.set(build, at)
+    },
+    history: () => ({ seen: [...seen], returns }),
+    loaded() {
+      loads = 0
+    },
+    judge(build, hasOwnPages) {
+      const key = keyOf(build)
+      if (key === keyOf(own)) return 'same'
+      loads = rival === key ? loads + 1 : 1
+      rival = key
+      if (see(key) || seenAt(key) > seenAt(keyOf(own))) return 'newer'
+      if (hasOwnPages && build.address !== own.address && loads < LOADS) return 'older'
+      returns = returns.filter((at) => now() - at < MINUTE)
+      if (returns.length >= RETURNS) return 'too-often'
+      returns = [...returns, now()]
+      return 'newer'
+    },
+  }
+}

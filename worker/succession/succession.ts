@@ -1,0 +1,202 @@
+import type { Place } from '../../shared/place'
+import type { Happening, KeptReason, Snapshot } from '../../shared/snapshot'
+import type { Hello } from '../../shared/switchboard'
+import type { SeenBuilds } from '../persistence/records'
+import { type Builds, createBuilds } from './builds'
+import type { Inheritance } from './inheritance'
+import { type Answer, type Candidate, createPeers } from './peers'
+import type { Script } from './script'
+import { createTurn } from './turn'
+
+/** What serves the pages, as far as it is needed to hand over to another worker. */
+export interface Incumbent {
+  /** Whether a page is here whose own factory starts this worker. */
+  hasOwnPages(): boolean
+  /** Asks a page whether it can open that worker. */
+  canMove(tab: string, place: Place): Promise<boolean>
+  /** Asks all pages. One that does not answer in time counts as able to, because it may be frozen. */
+  canAllMove(place: Place): Promise<boolean>
+  /** Sends all pages to that worker, ends the connection so that its session can be continued, and does nothing from then on. */
+  retire(place: Place): Promise<Omit<Inheritance, 'address' | 'builds'>>
+  /** The builds that the database knows. */
+  seenBuilds(): Promise<SeenBuilds>
+  rememberBuilds(builds: SeenBuilds): void
+  note(happening: Happening): void
+}
+
+export interface SuccessionParts<E extends Incumbent> {
+  /** The base of the names of all workers of this user. */
+  readonly base: string
+  readonly incarnation: string
+  readonly place: Place
+  readonly script: Script
+  readonly locks: LockManager | undefined
+  readonly start: (inheritance?: Inheritance) => E
+  /** Ends this worker. */
+  readonly close: () => void
+}
+
+/** Decides which worker of a user serves: the one of the newest build. */
+export interface Succession<E extends Incumbent> {
+  /** The engine, while this worker serves. */
+  engine(): E | undefined
+  /** What serves a page that says hello: this worker's engine, or the worker at that place. */
+  host(hello: Pick<Hello, 'tab' | 'moves' | 'sent'>): E | Promise<E | Place>
+  /** Where pages find this worker, if it serves all of them. */
+  place(): Place | undefined
+  describe(): NonNullable<Snapshot['build']>
+}
+
+/** How long a worker that does not serve any more shows the way to pages that come late, in ms. */
+const LINGER = 10_000
+
+export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>): Succession<E> {
+  const { base, place, script, locks } = parts
+  let engine: E | undefined
+  /** Whether this is the worker that serves all pages of the user. A worker may serve its own pages beside it. */
+  let isIncumbent = false
+  /** The worker that this one has handed over to. */
+  let successor: Place | undefined
+  let closing: ReturnType<typeof setTimeout> | undefined
+  let text: string | undefined
+  let builds: Promise<Builds> | undefined
+  let firstSeenAt: number | undefined
+  let isLooking = false
+  /** The candidates wait for each other. */
+  let judged: Promise<unknown> = Promise.resolve()
+
+  const turn = createTurn(locks, `${base}/serving`, () => {
+    if (isIncumbent) parts.close()
+  })
+  const peers = createPeers(base, parts.incarnation, locks !== undefined, (candidate) => {
+    if (!isIncumbent) return undefined
+    const verdict = judged.then(() => judge(candidate))
+    judged = verdict
+    return verdict
+  })
+
+  void script.text.then((known) => {
+    text = known
+  })
+
+  function serve(inheritance?: Inheritance) {
+    clearTimeout(closing)
+    isIncumbent = true
+    engine = parts.start(inheritance)
+    builds = learnBuilds(engine, inheritance)
+  }
+
+  async function learnBuilds(incumbent: E, inheritance: Inheritance | undefined): Promise<Builds> {
+    const own = { address: script.address, text: await script.text }
+    const known = createBuilds(own, inheritance?.builds)
+    known.learn(await incumbent.seenBuilds())
+    firstSeenAt = known.firstSeenAt()
+    incumbent.rememberBuilds(known.history().seen)
+    return known
+  }
+
+  /** Ends this worker in a while, if no page comes. */
+  function rest() {
+    clearTimeout(closing)
+    closing = setTimeout(parts.close, LINGER)
+  }
+
+  /** Resolves to the place of the worker that serves; to `undefined` if this one does, or should serve its own pages. */
+  async function decide(): Promise<Place | undefined> {
+    if (await turn.tryTake()) {
+      serve()
+      return undefined
+    }
+    const waiting = new AbortController()
+    const free = turn.wait(waiting.signal).then(() => 'free' as const)
+    const candidate = { address: script.address, text: await script.text, place }
+    const answer = await Promise.race([free, peers.ask(candidate)])
+    if (answer === 'free') {
+      serve()
+      return undefined
+    }
+    waiting.abort()
+    if (answer?.type === 'stay') return answer.place
+    // A worker that hands over, or does not answer, still has the turn.
+    serve(answer?.inheritance)
+    void turn.steal()
+    return undefined
+  }
+
+  async function judge(candidate: Candidate): Promise<Answer> {
+    const { address } = candidate
+    if (!isIncumbent || !engine || !builds) return { type: 'stay', ...(successor && { place: successor }) }
+    const known = await builds
+    const verdict = known.judge(candidate, engine.hasOwnPages())
+    if (verdict === 'same') return { type: 'stay', place }
+    engine.rememberBuilds(known.history().seen)
+    const kept = (why: KeptReason) => engine?.note({ what: 'kept-serving', address, why })
+    if (verdict !== 'newer') {
+      kept(verdict)
+      return { type: 'stay', place }
+    }
+    if (!(await engine.canAllMove(candidate.place))) {
+      kept('page-cannot-move')
+      return { type: 'stay' }
+    }
+    const retiring = engine
+    engine = undefined
+    isIncumbent = false
+    successor = candidate.place
+    deciding = undefined
+    rest()
+    const left = await retiring.retire(candidate.place)
+    return {
+      type: 'handover',
+      inheritance: { ...left, address: script.address, builds: known.history() },
+    }
+  }
+
+  /** A page was loaded: if the script has changed at its address, the page starts the new one. */
+  async function look(tab: string) {
+    if (isLooking) return
+    isLooking = true
+    if (await script.hasChanged()) {
+      // A name that no worker ever had: one that failed may still have the last.
+      const generation = Math.max(place.generation + 1, Date.now())
+      await engine?.canMove(tab, { ...place, generation })
+    }
+    isLooking = false
+  }
+
+  /** The decision about the first page is made before it says hello; about each later one, as long as this worker does not serve, anew. */
+  let deciding: Promise<Place | undefined> | undefined = decide()
+  void deciding.then((other) => other && rest())
+
+  async function decided(moves: boolean): Promise<E | Place> {
+    deciding ??= decide()
+    const current = deciding
+    const other = await current
+    if (deciding === current) deciding = undefined
+    if (engine) return engine
+    if (other && moves) {
+      rest()
+      return other
+    }
+    clearTimeout(closing)
+    engine = parts.start()
+    return engine
+  }
+
+  return {
+    engine: () => engine,
+    host({ tab, moves = false, sent = false }) {
+      if (!engine) return decided(moves)
+      if (!sent) void builds?.then((known) => known.loaded())
+      if (isIncumbent && moves) void look(tab)
+      return engine
+    },
+    place: () => (isIncumbent ? place : undefined),
+    describe: () => ({
+      address: script.address,
+      ...(text !== undefined && { text }),
+      ...(firstSeenAt !== undefined && { firstSeenAt }),
+      alone: !isIncumbent,
+    }),
+  }
+}

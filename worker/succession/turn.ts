@@ -1,0 +1,41 @@
+/** The right to serve, which one worker of a user has at a time: a Web Lock. */
+export interface Turn {
+  /** Takes the turn if nobody has it. */
+  tryTake(): Promise<boolean>
+  /** Resolves once the turn is free, and takes it. */
+  wait(signal: AbortSignal): Promise<void>
+  /** Takes the turn from the worker that has it. */
+  steal(): Promise<void>
+}
+
+/** @param lost Another worker has taken the turn. */
+export function createTurn(locks: LockManager | undefined, name: string, lost: () => void): Turn {
+  function take(options: LockOptions): Promise<boolean> {
+    return new Promise((resolve, reject) => {
+      if (!locks) return reject(new Error('This browser has no locks.'))
+      let isOurs = false
+      const hold = (lock: Lock | null) => {
+        isOurs = lock !== null
+        resolve(isOurs)
+        return isOurs ? new Promise(() => {}) : undefined
+      }
+      locks.request(name, options, hold).catch((error) => {
+        if (isOurs) lost()
+        reject(error)
+      })
+    })
+  }
+  const settle = (taken: Promise<unknown>) => taken.then(() => {}).catch(() => {})
+  return {
+    tryTake: () => take({ ifAvailable: true }).catch(() => false),
+    // Without locks, or if it is called off, it is never granted.
+    wait: (signal) =>
+      new Promise((granted) =>
+        take({ signal }).then(
+          () => granted(),
+          () => {},
+        ),
+      ),
+    steal: () => settle(take({ steal: true })),
+  }
+}
