@@ -34,7 +34,7 @@ function start(options: unknown, scope: Scope): Host {
   const { incarnation, place } = home
   if (!place) {
     const engine = createSwitchboard(settings, home)
-    return { incarnation, engine: () => engine, host: () => engine }
+    return { incarnation, engine: () => engine, host: () => engine, looked: async () => {} }
   }
   const succession: Succession<Engine> = createSuccession({
     base: baseOf(home.name),

@@ -89,14 +89,14 @@ test('another text is deployed under the same name - the next page that loads br
 }) => {
   const server = await bench.server({ recovery: true })
   bench.serve({ url: await server.url(), ...QUICK })
-  await bench.edit('one')
+  await bench.edit('/* one */')
   const tabs = [await bench.page({ panels: ['errors'] }), await bench.frame({ panels: ['errors'] })]
   for (const tab of tabs) await isLive(tab)
   const textOf = (tab: Tab) => tab.run(async ({ line }) => (await line.inspect()).build?.text)
   const before = await textOf(tabs[0] as Tab)
   expect(before).toBeTypeOf('string')
   await server.emitMany('errors', 'row', 1, 3)
-  await bench.edit('another')
+  await bench.edit('/* another */')
   await tabs[0]?.reload()
   for (const tab of tabs) await expect.poll(() => textOf(tab)).not.toBe(before)
   await server.emitMany('errors', 'row', 4, 6)
@@ -105,6 +105,23 @@ test('another text is deployed under the same name - the next page that loads br
     await expect.poll(async () => (await record(tab)).at(-1)).toBe(6)
     expect(await record(tab)).toEqual(count(1, 6))
   }
+  expect((await server.state()).connected).toBe(1)
+})
+
+test('another text with a new panel is deployed under the same name - the page that knows the panel gets it, and no error', async ({
+  bench,
+}) => {
+  const server = await bench.server({ recovery: true })
+  bench.serve({ url: await server.url(), ...QUICK })
+  await bench.edit('delete globalThis.panels')
+  const tab = await bench.page({ panels: ['errors'] })
+  await isLive(tab)
+  await bench.edit("globalThis.panels = { fresh: ['fresh'] }")
+  const next = await bench.page({ panels: ['fresh', 'errors'] })
+  await isLive(next, 'fresh')
+  for (const each of [tab, next]) expect(await each.run(({ log }) => [log.error, log.gap])).toEqual([[], []])
+  await server.emit('fresh', 'row', { room: 'fresh', n: 1 })
+  await expect.poll(() => record(next)).toEqual([1])
   expect((await server.state()).connected).toBe(1)
 })
 
@@ -266,13 +283,13 @@ test('another text under the same name throws - pages keep the old worker and ar
 }) => {
   const server = await bench.server({ recovery: true })
   bench.serve({ url: await server.url(), ...QUICK })
-  await bench.edit('one')
+  await bench.edit('/* one */')
   const old = await bench.frame({ panels: ['errors'] })
   const tab = await bench.page({ panels: ['errors'] })
   for (const each of [old, tab]) await isLive(each)
   const textOf = () => old.run(async ({ line }) => (await line.inspect()).build?.text)
   const before = await textOf()
-  await bench.edit('broken', true)
+  await bench.edit("throw new Error('broken')")
   await tab.reload()
   await expect
     .poll(() => tab.run(({ log }) => log.error.map(({ reason }) => reason)))
@@ -280,7 +297,7 @@ test('another text under the same name throws - pages keep the old worker and ar
   for (const each of [old, tab]) await isLive(each)
   expect(await textOf()).toBe(before)
   expect((await server.state()).connections).toHaveLength(1)
-  await bench.edit('mended')
+  await bench.edit('/* mended */')
   await tab.reload()
   await expect.poll(textOf).not.toBe(before)
   await server.emitMany('errors', 'row', 1, 2)

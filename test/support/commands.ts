@@ -202,8 +202,8 @@ const workerFile: BrowserCommand<[test: string, is: 'gone' | 'back', build?: str
   else missing.delete(test)
 }
 
-const workerEdit: BrowserCommand<[test: string, text: string, throws: boolean]> = (_, test, text, throws) => {
-  edits.set(test, throws ? `throw new Error(${JSON.stringify(text)});` : `/* ${text} */`)
+const workerEdit: BrowserCommand<[test: string, code: string]> = (_, test, code) => {
+  edits.set(test, `${code};`)
 }
 
 const pageClose: BrowserCommand<[id: number]> = async (context, id) => {

@@ -140,6 +140,7 @@ const switchboard = serve({
     vault: ['secret', 'stats'],
     odd: ['__proto__', 'constructor'],
     workflow: (id: string) => [`adw-state/${id}`, 'stats'],
+    ...(globalThis as { panels?: Record<string, string[]> }).panels,
   },
   ...options,
   rooms: {} as Rooms,

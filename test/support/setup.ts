@@ -84,8 +84,8 @@ export interface Bench {
   file(is: 'gone' | 'back', build?: string): Promise<void>
   /** Deploys a build whose worker file has a name of its own: tabs that are opened or reloaded later run it. */
   deploy(build: string): void
-  /** Deploys another text under the same name. It throws when it starts, if `throws` is set. */
-  edit(text: string, throws?: boolean): Promise<void>
+  /** Deploys another text under the same name: the same script, with this code in front. */
+  edit(code: string): Promise<void>
   /** The name of the worker's database for a server. */
   database(url: string): string
   /** Deletes all databases, as clearing the site's data does. */
@@ -232,7 +232,7 @@ export const test = base.extend<{ bench: Bench }>({
       deploy(next) {
         build = next
       },
-      edit: async (text, throws = false) => void (await nodeCommands['workerEdit']?.(id, text, throws)),
+      edit: async (code) => void (await nodeCommands['workerEdit']?.(id, code)),
       file: async (is, of) => void (await nodeCommands['workerFile']?.(id, is, of)),
       database: (address) => `partyline/1/${encodeURIComponent(id)}@${new URL(address).href}`,
       wipeDatabases: async () => void (await nodeCommands['databasesWipe']?.()),

@@ -66,7 +66,7 @@ function readToWorker(value: unknown): ToWorker | undefined {
 }
 
 /** Finds the engine that serves a page. */
-export interface Host extends Pick<Succession<Engine>, 'engine' | 'host'> {
+export interface Host extends Pick<Succession<Engine>, 'engine' | 'host' | 'looked'> {
   readonly incarnation: string
 }
 
@@ -157,7 +157,16 @@ function createCalls(host: Host): Calls {
       }
       const isMore = more > 0
       const opened = { call, since: since as number | undefined }
-      return own((registration) => registration.subscribe(ref, opened, isMore, had as string[] | undefined))
+      return own(async (registration) => {
+        try {
+          return await registration.subscribe(ref, opened, isMore, had as string[] | undefined)
+        } catch (error) {
+          // A page that was just loaded may know a panel of a script that is about to serve.
+          await host.looked()
+          registration.expectHere()
+          throw error
+        }
+      })
     },
     unsubscribe(panel) {
       const ref = readRef(panel)

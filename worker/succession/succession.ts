@@ -42,6 +42,8 @@ export interface Succession<E extends Incumbent> {
   engine(): E | undefined
   /** What serves a page that says hello: this worker's engine, or the worker at that place. */
   host(hello: Pick<Hello, 'tab' | 'moves' | 'sent'>): E | Promise<E | Place>
+  /** Resolves once it is known whether pages that were just loaded brought another script. If so, their worker serves by then. */
+  looked(): Promise<void>
   /** Where pages find this worker, if it serves all of them. */
   place(): Place | undefined
   describe(): NonNullable<Snapshot['build']>
@@ -49,6 +51,8 @@ export interface Succession<E extends Incumbent> {
 
 /** How long a worker that does not serve any more shows the way to pages that come late, in ms. */
 const LINGER = 10_000
+/** How long the worker of a new script may take to ask for its turn, in ms. */
+const TURN = 1000
 
 export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>): Succession<E> {
   const { base, place, script, locks } = parts
@@ -61,7 +65,8 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
   let text: string | undefined
   let builds: Promise<Builds> | undefined
   let firstSeenAt: number | undefined
-  let isLooking = false
+  let looking: Promise<void> | undefined
+  let onRetired = () => {}
   /** The candidates wait for each other. */
   let judged: Promise<unknown> = Promise.resolve()
 
@@ -146,6 +151,7 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
     deciding = undefined
     rest()
     const left = await retiring.retire(candidate.place)
+    onRetired()
     return {
       type: 'handover',
       inheritance: { ...left, address: script.address, builds: known.history() },
@@ -154,14 +160,16 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
 
   /** A page was loaded: if the script has changed at its address, the page starts the new one. */
   async function look(tab: string) {
-    if (isLooking) return
-    isLooking = true
-    if (await script.hasChanged()) {
-      // A name that no worker ever had: one that failed may still have the last.
-      const generation = Math.max(place.generation + 1, Date.now())
-      await engine?.canMove(tab, { ...place, generation })
-    }
-    isLooking = false
+    if (!(await script.hasChanged())) return
+    // A name that no worker ever had: one that failed may still have the last.
+    const generation = Math.max(place.generation + 1, Date.now())
+    const isStarted = await engine?.canMove(tab, { ...place, generation })
+    // The new worker asks this one for its turn.
+    if (isStarted && engine)
+      await new Promise<void>((resolve) => {
+        onRetired = resolve
+        setTimeout(resolve, TURN)
+      })
   }
 
   /** The decision about the first page is made before it says hello; about each later one, as long as this worker does not serve, anew. */
@@ -179,8 +187,14 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
       return other
     }
     clearTimeout(closing)
-    engine = parts.start()
-    return engine
+    const alone = parts.start()
+    engine = alone
+    // Once the other worker has ended, this one serves all.
+    void turn.wait(new AbortController().signal).then(() => {
+      isIncumbent = true
+      builds = learnBuilds(alone, undefined)
+    })
+    return alone
   }
 
   return {
@@ -188,9 +202,13 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
     host({ tab, moves = false, sent = false }) {
       if (!engine) return decided(moves)
       if (!sent) void builds?.then((known) => known.loaded())
-      if (isIncumbent && moves) void look(tab)
+      if (isIncumbent && moves)
+        looking ??= look(tab).finally(() => {
+          looking = undefined
+        })
       return engine
     },
+    looked: async () => looking,
     place: () => (isIncumbent ? place : undefined),
     describe: () => ({
       address: script.address,

@@ -28,7 +28,10 @@ beforeEach(() => {
     },
     refused() {},
   } as unknown as Engine
-  exposeCalls({ incarnation: 'first', engine: () => engine, host: () => engine }, ends.port1)
+  exposeCalls(
+    { incarnation: 'first', engine: () => engine, host: () => engine, looked: async () => {} },
+    ends.port1,
+  )
 })
 afterEach(() => {
   ends.port1.close()
