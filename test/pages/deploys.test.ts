@@ -185,7 +185,8 @@ test('a late tab after the hand-over - it gets the last values at once, and the 
   await expect.poll(() => record(first)).toEqual([1, 2])
   bench.deploy('two')
   const next = await bench.page({ panels: ['errors'] })
-  const replayed = () => next.run(({ events }) => events.map(({ data, replayed }) => [data.n, replayed]))
+  const replayed = () =>
+    next.run(({ events }) => events.map(({ data, replayed }) => [(data as { n: number }).n, replayed]))
   await expect.poll(replayed).toEqual([[2, true]])
 })
 
