@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import { overlapsAndHoles } from '../support/connection-times'
 import { isLive, type Tab, test } from '../support/setup'
 
 const QUICK = { retry: { first: 20, every: 50 }, grace: 2000 }
@@ -17,25 +18,6 @@ const count = (from: number, to: number) => Array.from({ length: to - from + 1 }
 /** The build that serves a tab: the end of its worker's address. */
 const buildOf = (tab: Tab) =>
   tab.run(async ({ line }) => (await line.inspect()).build?.address.split('build=')[1])
-
-interface Times {
-  readonly openedAt: number
-  readonly closedAt?: number
-}
-
-/** How long more than one connection was open, and how long none was, in ms. */
-function overlapsAndHoles(connections: readonly Times[]) {
-  const [first, ...others] = [...connections].sort((a, b) => a.openedAt - b.openedAt)
-  let end = first?.closedAt ?? Infinity
-  const overlaps: number[] = []
-  const holes: number[] = []
-  for (const { openedAt, closedAt = Infinity } of others) {
-    if (openedAt < end) overlaps.push(Math.min(end, closedAt) - openedAt)
-    else holes.push(openedAt - end)
-    end = Math.max(end, closedAt)
-  }
-  return { overlaps, holes }
-}
 
 for (const assets of ['kept', 'removed'] as const) {
   test(`a build with another worker file is deployed, old assets are ${assets} - it serves ten tabs over one connection, and no event is lost`, async ({
