@@ -1,4 +1,4 @@
-import { expect } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import { overlapsAndHoles } from '../support/connection-times'
 import { isLive, type Tab, test } from '../support/setup'
 
@@ -34,6 +34,7 @@ for (const assets of ['kept', 'removed'] as const) {
       n += 1
       void server.emit('errors', 'row', { room: 'errors', n })
     }, 10)
+    onTestFinished(() => clearInterval(stream))
     await expect.poll(() => n).toBeGreaterThan(50)
     if (assets === 'removed') await bench.file('gone', 'one')
 
