@@ -49,6 +49,9 @@ export interface Succession<E extends Incumbent> {
   describe(): NonNullable<Snapshot['build']>
 }
 
+/** How long the worker that serves may take to answer, in ms: with locks it is known to exist, without them it may not. */
+const PATIENCE = 600
+const PATIENCE_WITHOUT_LOCKS = 100
 /** How long a worker that does not serve any more shows the way to pages that come late, in ms. */
 const LINGER = 10_000
 /** How long the worker of a new script may take to ask for its turn, in ms. */
@@ -73,7 +76,7 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
   const turn = createTurn(locks, `${base}/serving`, () => {
     if (isIncumbent) parts.close()
   })
-  const peers = createPeers(base, parts.incarnation, locks !== undefined, (candidate) => {
+  const peers = createPeers(base, parts.incarnation, (candidate) => {
     if (!isIncumbent) return undefined
     const verdict = judged.then(() => judge(candidate))
     judged = verdict
@@ -108,14 +111,18 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
 
   /** Resolves to the place of the worker that serves; to `undefined` if this one does, or should serve its own pages. */
   async function decide(): Promise<Place | undefined> {
-    if (await turn.tryTake()) {
+    const isTaken = await turn.tryTake()
+    if (isTaken) {
       serve()
       return undefined
     }
     const waiting = new AbortController()
     const free = turn.wait(waiting.signal).then(() => 'free' as const)
     const candidate = { address: script.address, text: await script.text, place }
-    const answer = await Promise.race([free, peers.ask(candidate)])
+    const answer = await Promise.race([
+      free,
+      peers.ask(candidate, isTaken === undefined ? PATIENCE_WITHOUT_LOCKS : PATIENCE),
+    ])
     if (answer === 'free') {
       serve()
       return undefined
