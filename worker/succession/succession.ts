@@ -31,7 +31,8 @@ export interface SuccessionParts<E extends Incumbent> {
   readonly place: Place
   readonly script: Script
   readonly locks: LockManager | undefined
-  readonly start: (inheritance?: Inheritance) => E
+  /** @param isAlone Another worker serves the other pages. */
+  readonly start: (inheritance: Inheritance | undefined, isAlone: boolean) => E
   /** Ends this worker. */
   readonly close: () => void
 }
@@ -50,7 +51,7 @@ export interface Succession<E extends Incumbent> {
 }
 
 /** How long the worker that serves may take to answer, in ms: with locks it is known to exist, without them it may not. */
-const PATIENCE = 600
+const PATIENCE = 1000
 const PATIENCE_WITHOUT_LOCKS = 100
 /** How long a worker that does not serve any more shows the way to pages that come late, in ms. */
 const LINGER = 10_000
@@ -90,7 +91,7 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
   function serve(inheritance?: Inheritance) {
     clearTimeout(closing)
     isIncumbent = true
-    engine = parts.start(inheritance)
+    engine = parts.start(inheritance, false)
     builds = learnBuilds(engine, inheritance)
   }
 
@@ -194,7 +195,7 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
       return other
     }
     clearTimeout(closing)
-    const alone = parts.start()
+    const alone = parts.start(undefined, true)
     engine = alone
     // Once the other worker has ended, this one serves all.
     void turn.wait(new AbortController().signal).then(() => {
