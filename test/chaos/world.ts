@@ -296,11 +296,14 @@ function loadBuild(extendedLifetime: boolean) {
   request.send()
   for (const kind of ['Worker', 'SharedWorker'] as const) {
     const made = new Proxy<new (...args: never) => object>(window[kind], {
-      construct: (native, [url, given]) =>
-        Reflect.construct(native, [
-          `${url}`.replace(/build=deployed$/, `build=${request.responseText}`),
+      // A method, because tsx would wrap any other function in one that the page does not have.
+      construct(native, [url, given]) {
+        const address = `${url}`.replace(/build=deployed$/, `build=${request.responseText}`)
+        return Reflect.construct(native, [
+          address,
           { ...given, ...(!extendedLifetime && { extendedLifetime }) },
-        ]),
+        ])
+      },
     })
     Object.assign(window, { [kind]: made })
   }

@@ -59,8 +59,6 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
   let engine: E | undefined
   /** Whether this is the worker that serves all pages of the user. A worker may serve its own pages beside it. */
   let isIncumbent = false
-  /** The worker that this one has handed over to. */
-  let successor: Place | undefined
   let closing: ReturnType<typeof setTimeout> | undefined
   let text: string | undefined
   let builds: Promise<Builds> | undefined
@@ -73,7 +71,7 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
   const turn = createTurn(locks, `${base}/serving`, () => {
     if (isIncumbent) parts.close()
   })
-  const peers = createPeers(base, parts.incarnation, locks !== undefined, (candidate) => {
+  const peers = createPeers(base, parts.incarnation, (candidate) => {
     if (!isIncumbent) return undefined
     const verdict = judged.then(() => judge(candidate))
     judged = verdict
@@ -89,6 +87,7 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
     isIncumbent = true
     engine = parts.start(inheritance)
     builds = learnBuilds(engine, inheritance)
+    peers.serves()
   }
 
   async function learnBuilds(incumbent: E, inheritance: Inheritance | undefined): Promise<Builds> {
@@ -108,14 +107,15 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
 
   /** Resolves to the place of the worker that serves; to `undefined` if this one does, or should serve its own pages. */
   async function decide(): Promise<Place | undefined> {
-    if (await turn.tryTake()) {
+    const taken = await turn.tryTake()
+    if (taken) {
       serve()
       return undefined
     }
     const waiting = new AbortController()
     const free = turn.wait(waiting.signal).then(() => 'free' as const)
     const candidate = { address: script.address, text: await script.text, place }
-    const answer = await Promise.race([free, peers.ask(candidate)])
+    const answer = await Promise.race([free, peers.ask(candidate, taken === false)])
     if (answer === 'free') {
       serve()
       return undefined
@@ -128,9 +128,10 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
     return undefined
   }
 
-  async function judge(candidate: Candidate): Promise<Answer> {
+  /** Resolves to `undefined` if this worker has handed over to an earlier candidate. */
+  async function judge(candidate: Candidate): Promise<Answer | undefined> {
     const { address } = candidate
-    if (!isIncumbent || !engine || !builds) return { type: 'stay', ...(successor && { place: successor }) }
+    if (!isIncumbent || !engine || !builds) return undefined
     const known = await builds
     const verdict = known.judge(candidate, engine.hasOwnPages())
     if (verdict === 'same') return { type: 'stay', place }
@@ -144,13 +145,15 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
       kept('page-cannot-move')
       return { type: 'stay' }
     }
-    const retiring = engine
+    const retired = engine.retire(candidate.place)
     engine = undefined
     isIncumbent = false
-    successor = candidate.place
-    deciding = undefined
+    // A page that comes before the candidate serves goes to it as well: nobody could answer whether this worker should serve.
+    const handingOver = retired.then(() => candidate.place)
+    deciding = handingOver
     rest()
-    const left = await retiring.retire(candidate.place)
+    const left = await retired
+    if (deciding === handingOver) deciding = undefined
     onRetired()
     return {
       type: 'handover',
