@@ -124,7 +124,8 @@ export function createHost(parts: HostParts): Host {
         name,
         open: (ended) => openWorker(name, () => make(name, place), ended),
         patience,
-        hello: (worker) => parts.hello(worker, { moves: !isStranded, sent: place !== undefined }),
+        hello: (worker) =>
+          parts.hello(worker, { moves: !isStranded, sent: place !== undefined && place.address !== home }),
         up(welcome) {
           isUp = true
           hasBeenUp = true
@@ -159,7 +160,7 @@ export function createHost(parts: HostParts): Host {
 
   function move(place: Place) {
     // A worker that serves this page although it was sent elsewhere knows that it cannot go there.
-    if (isClosed || isStranded) return
+    if (isClosed || (isStranded && place.address !== home)) return
     life?.abandon()
     parts.moving()
     // The worker may have died since, and never answer this page.

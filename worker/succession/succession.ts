@@ -64,6 +64,7 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
   let builds: Promise<Builds> | undefined
   let firstSeenAt: number | undefined
   let looking: Promise<void> | undefined
+  let waiting: AbortController | undefined
   let onRetired = () => {}
   /** The candidates wait for each other. */
   let judged: Promise<unknown> = Promise.resolve()
@@ -82,10 +83,16 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
     text = known
   })
 
+  /** Serves all pages from now on, also those that this worker has served alone. */
   function serve(inheritance?: Inheritance) {
     clearTimeout(closing)
+    waiting?.abort()
     isIncumbent = true
-    engine = parts.start(inheritance)
+    if (inheritance) {
+      void engine?.retire(place)
+      engine = undefined
+    }
+    engine ??= parts.start(inheritance)
     builds = learnBuilds(engine, inheritance)
     peers.serves()
   }
@@ -105,6 +112,14 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
     closing = setTimeout(parts.close, LINGER)
   }
 
+  /** Resolves once the turn was free, and this worker serves. */
+  async function waitForTurn() {
+    waiting?.abort()
+    waiting = new AbortController()
+    await turn.wait(waiting.signal)
+    serve()
+  }
+
   /** Resolves to the place of the worker that serves; to `undefined` if this one does, or should serve its own pages. */
   async function decide(): Promise<Place | undefined> {
     const taken = await turn.tryTake()
@@ -112,16 +127,14 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
       serve()
       return undefined
     }
-    const waiting = new AbortController()
-    const free = turn.wait(waiting.signal).then(() => 'free' as const)
+    const free = waitForTurn()
     const candidate = { address: script.address, text: await script.text, place }
     const answer = await Promise.race([free, peers.ask(candidate, taken === false)])
-    if (answer === 'free') {
-      serve()
-      return undefined
+    if (isIncumbent) return undefined
+    if (answer?.type === 'stay') {
+      if (!engine) waiting?.abort()
+      return answer.place
     }
-    waiting.abort()
-    if (answer?.type === 'stay') return answer.place
     // A worker that hands over, or does not answer, still has the turn.
     serve(answer?.inheritance)
     void turn.steal()
@@ -184,26 +197,24 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
     const current = deciding
     const other = await current
     if (deciding === current) deciding = undefined
-    if (engine) return engine
+    if (isIncumbent && engine) return engine
     if (other && moves) {
-      rest()
+      if (!engine) rest()
       return other
     }
     clearTimeout(closing)
-    const alone = parts.start()
-    engine = alone
-    // Once the other worker has ended, this one serves all.
-    void turn.wait(new AbortController().signal).then(() => {
-      isIncumbent = true
-      builds = learnBuilds(alone, undefined)
-    })
-    return alone
+    if (!engine) {
+      engine = parts.start()
+      void waitForTurn()
+    }
+    return engine
   }
 
   return {
     engine: () => engine,
     host({ tab, moves = false, sent = false }) {
-      if (!engine) return decided(moves)
+      // A page of a worker that serves alone may be able to go where all others are.
+      if (!engine || (!isIncumbent && moves && !sent)) return decided(moves)
       if (!sent) void builds?.then((known) => known.loaded())
       if (isIncumbent && moves)
         looking ??= look(tab).finally(() => {
