@@ -75,7 +75,7 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
   const peers = createPeers(base, parts.incarnation, (candidate) => {
     if (!isIncumbent) return undefined
     const verdict = judged.then(() => judge(candidate))
-    judged = verdict
+    judged = verdict.catch(() => {})
     return verdict
   })
 
