@@ -205,12 +205,16 @@ export function createSwitchboard(
     rewrite: () => records.rewrite(),
   })
   const records = createRecords(store)
+  const describeSession = () => progress.record(rooms.session(), tabs.list(), outbox.unsettled())
+  // Where another worker serves the other pages, the records are that worker's.
+  const ownsRecords = () => !home.place || place() !== undefined
   const handover = createHandover({
+    ownsRecords,
     home,
     records,
     progress,
     grace: settings.grace,
-    describe: () => progress.record(rooms.session(), tabs.list(), outbox.unsettled()),
+    describe: describeSession,
     revive: (tab, { panels }, missing) => arrivals.expect(tab, panels, missing),
     carry: rooms.carry,
     isTooLate: connection.isOpen,
@@ -227,6 +231,7 @@ export function createSwitchboard(
     startedAt,
     url: settings.url,
     build,
+    describeSession,
     moves,
     reloads,
     tokenRequests,
@@ -250,7 +255,7 @@ export function createSwitchboard(
     claim: (tab) => home.shared || handover.claim(tab),
   })
   if (inheritance) inherit(inheritance)
-  else if (home.shared) handover.claim()
+  else if (home.shared && ownsRecords()) handover.claim()
   return createEngine({ ...shared, arrivals, progress })
 
   /** Continues where the worker before this one stopped. */

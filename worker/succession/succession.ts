@@ -59,13 +59,12 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
   let engine: E | undefined
   /** Whether this is the worker that serves all pages of the user. A worker may serve its own pages beside it. */
   let isIncumbent = false
-  /** The worker that this one has handed over to. */
-  let successor: Place | undefined
   let closing: ReturnType<typeof setTimeout> | undefined
   let text: string | undefined
   let builds: Promise<Builds> | undefined
   let firstSeenAt: number | undefined
   let looking: Promise<void> | undefined
+  let waiting: AbortController | undefined
   let onRetired = () => {}
   /** The candidates wait for each other. */
   let judged: Promise<unknown> = Promise.resolve()
@@ -73,10 +72,10 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
   const turn = createTurn(locks, `${base}/serving`, () => {
     if (isIncumbent) parts.close()
   })
-  const peers = createPeers(base, parts.incarnation, locks !== undefined, (candidate) => {
+  const peers = createPeers(base, parts.incarnation, (candidate) => {
     if (!isIncumbent) return undefined
     const verdict = judged.then(() => judge(candidate))
-    judged = verdict
+    judged = verdict.catch(() => {})
     return verdict
   })
 
@@ -84,11 +83,18 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
     text = known
   })
 
+  /** Serves all pages from now on, also those that this worker has served alone. */
   function serve(inheritance?: Inheritance) {
     clearTimeout(closing)
+    waiting?.abort()
     isIncumbent = true
-    engine = parts.start(inheritance)
+    if (inheritance) {
+      void engine?.retire(place)
+      engine = undefined
+    }
+    engine ??= parts.start(inheritance)
     builds = learnBuilds(engine, inheritance)
+    peers.serves()
   }
 
   async function learnBuilds(incumbent: E, inheritance: Inheritance | undefined): Promise<Builds> {
@@ -106,31 +112,39 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
     closing = setTimeout(parts.close, LINGER)
   }
 
+  /** Resolves once the turn was free, and this worker serves. */
+  async function waitForTurn() {
+    waiting?.abort()
+    waiting = new AbortController()
+    await turn.wait(waiting.signal)
+    serve()
+  }
+
   /** Resolves to the place of the worker that serves; to `undefined` if this one does, or should serve its own pages. */
   async function decide(): Promise<Place | undefined> {
-    if (await turn.tryTake()) {
+    const taken = await turn.tryTake()
+    if (taken) {
       serve()
       return undefined
     }
-    const waiting = new AbortController()
-    const free = turn.wait(waiting.signal).then(() => 'free' as const)
+    const free = waitForTurn()
     const candidate = { address: script.address, text: await script.text, place }
-    const answer = await Promise.race([free, peers.ask(candidate)])
-    if (answer === 'free') {
-      serve()
-      return undefined
+    const answer = await Promise.race([free, peers.ask(candidate, taken === false)])
+    if (isIncumbent) return undefined
+    if (answer?.type === 'stay') {
+      if (!engine) waiting?.abort()
+      return answer.place
     }
-    waiting.abort()
-    if (answer?.type === 'stay') return answer.place
     // A worker that hands over, or does not answer, still has the turn.
     serve(answer?.inheritance)
     void turn.steal()
     return undefined
   }
 
-  async function judge(candidate: Candidate): Promise<Answer> {
+  /** Resolves to `undefined` if this worker has handed over to an earlier candidate. */
+  async function judge(candidate: Candidate): Promise<Answer | undefined> {
     const { address } = candidate
-    if (!isIncumbent || !engine || !builds) return { type: 'stay', ...(successor && { place: successor }) }
+    if (!isIncumbent || !engine || !builds) return undefined
     const known = await builds
     const verdict = known.judge(candidate, engine.hasOwnPages())
     if (verdict === 'same') return { type: 'stay', place }
@@ -144,13 +158,15 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
       kept('page-cannot-move')
       return { type: 'stay' }
     }
-    const retiring = engine
+    const retired = engine.retire(candidate.place)
     engine = undefined
     isIncumbent = false
-    successor = candidate.place
-    deciding = undefined
+    // A page that comes before the candidate serves goes to it as well: nobody could answer whether this worker should serve.
+    const handingOver = retired.then(() => candidate.place)
+    deciding = handingOver
     rest()
-    const left = await retiring.retire(candidate.place)
+    const left = await retired
+    if (deciding === handingOver) deciding = undefined
     onRetired()
     return {
       type: 'handover',
@@ -188,27 +204,25 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
     const current = deciding
     const other = await current
     if (deciding === current) deciding = undefined
-    if (engine) return engine
+    if (isIncumbent && engine) return engine
     if (other && moves) {
-      rest()
+      if (!engine) rest()
       return other
     }
     clearTimeout(closing)
-    const alone = parts.start()
-    engine = alone
-    // Once the other worker has ended, this one serves all.
-    void turn.wait(new AbortController().signal).then(() => {
-      isIncumbent = true
-      builds = learnBuilds(alone, undefined)
-    })
-    return alone
+    if (!engine) {
+      engine = parts.start()
+      void waitForTurn()
+    }
+    return engine
   }
 
   return {
     engine: () => engine,
     host({ tab, moves = false, sent = false }) {
       const isLoaded = moves && !sent
-      if (!engine) {
+      // A page of a worker that serves alone may be able to go where all others are.
+      if (!engine || (!isIncumbent && isLoaded)) {
         const found = decided(moves)
         // The browser may have started the script of an earlier build, from its cache.
         if (isLoaded) void found.then(() => look(tab))
