@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { playwright } from '@vitest/browser-playwright'
 import type { Plugin } from 'vite'
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
+import type { BrowserConfigOptions } from 'vitest/node'
 import { CHROMIUM_ARGUMENTS, findChromium } from './scripts/chromium.ts'
 import { SOURCES } from './scripts/sources.ts'
 import { docsCommands } from './test/docs/browser/commands.ts'
@@ -18,14 +19,20 @@ const react18 = [
 
 const executablePath = findChromium()
 
-const chromium = playwright({
-  launchOptions: {
-    ...(executablePath !== undefined && { executablePath }),
-    args: CHROMIUM_ARGUMENTS,
-    // Pages come back from the back/forward cache, as they do for users.
-    ignoreDefaultArgs: ['--disable-back-forward-cache'],
-  },
-})
+/** The browser that tests run in, and what starts it. */
+type Browser = Pick<BrowserConfigOptions, 'provider' | 'instances'>
+
+const chromium: Browser = {
+  provider: playwright({
+    launchOptions: {
+      ...(executablePath !== undefined && { executablePath }),
+      args: CHROMIUM_ARGUMENTS,
+      // Pages come back from the back/forward cache, as they do for users.
+      ignoreDefaultArgs: ['--disable-back-forward-cache'],
+    },
+  }),
+  instances: [{ browser: 'chromium' }],
+}
 
 /** A worker's script that is missing at first, as it is while a deployment is under way, or that is removed later. */
 const deployment: Plugin = {
@@ -44,11 +51,12 @@ const deployment: Plugin = {
 }
 
 /** Tests in a real browser of their own, with what is bundled for it from the start: found later, it would be loaded anew half-way. */
-const inBrowser = (
+export const inBrowser = (
   name: string,
   include: readonly string[],
   libraries: readonly string[],
   instead: readonly { find: RegExp; replacement: string }[] = [],
+  browser = chromium,
 ): TestProjectInlineConfiguration => ({
   cacheDir: here(`./node_modules/.vite/${name}`),
   resolve: { alias: [...SOURCES, ...instead] },
@@ -65,9 +73,8 @@ const inBrowser = (
       enabled: true,
       headless: true,
       screenshotFailures: false,
-      provider: chromium,
+      ...browser,
       commands: { ...commands, ...docsCommands },
-      instances: [{ browser: 'chromium' }],
     },
   },
 })

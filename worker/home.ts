@@ -26,8 +26,8 @@ export interface HomeScope {
   readonly location: { readonly href: string }
   /** Only a shared worker has it. */
   onconnect?: unknown
-  /** Throws in a worker that runs a module. */
-  importScripts?(): void
+  /** Throws a `TypeError` in a worker that runs a module. */
+  importScripts?(url: string): void
   close(): void
 }
 
@@ -77,11 +77,16 @@ export function homeIn(scope: HomeScope): Home {
 }
 
 function placeOf(scope: HomeScope): Place {
-  const place = { address: scope.location.href, generation: generationOf(scope.name) }
+  let isModule = false
   try {
-    scope.importScripts?.()
-    return { ...place, type: 'classic' }
-  } catch {
-    return { ...place, type: 'module' }
+    // No address, so nothing is requested: a classic script throws a `SyntaxError`. Without an argument, Firefox would not throw in a module.
+    scope.importScripts?.('http://')
+  } catch (error) {
+    isModule = error instanceof TypeError
+  }
+  return {
+    address: scope.location.href,
+    generation: generationOf(scope.name),
+    type: isModule ? 'module' : 'classic',
   }
 }

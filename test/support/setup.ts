@@ -70,6 +70,8 @@ export interface Bench {
   frame(settings?: Partial<TabSettings>): Promise<Tab>
   /** Opens a tab in its own page, which can be reloaded, navigated away and crashed. */
   page(settings?: Partial<TabSettings>): Promise<Tab>
+  /** Opens a page of another site. Its script sets `window.tab`, as far as the test needs it. */
+  visit(url: string): Promise<Tab>
   /** Opens a page in its own process. */
   alone(settings?: Partial<TabSettings>): Promise<Tab>
   /** The address of a page with one component, for a test that opens it by itself. */
@@ -212,6 +214,7 @@ export const test = base.extend<{ bench: Bench }>({
       },
       frame: async (settings = {}) => keep(await frameTab(url(settings))),
       page: async (settings = {}) => keep(await pageTab(url(settings), 'pageOpen', id)),
+      visit: async (address) => keep(await pageTab(address, 'pageOpen', id)),
       alone: async (settings = {}) => keep(await pageTab(url(settings), 'pageOpenAlone', id)),
       screen: (settings = {}) => url(settings, 'screen'),
       line() {

@@ -175,7 +175,14 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
   }
 
   /** A page was loaded: if the script has changed at its address, the page starts the new one. */
-  async function look(tab: string) {
+  function look(tab: string) {
+    if (isIncumbent)
+      looking ??= startChanged(tab).finally(() => {
+        looking = undefined
+      })
+  }
+
+  async function startChanged(tab: string) {
     if (!(await script.hasChanged())) return
     // A name that no worker ever had: one that failed may still have the last.
     const generation = Math.max(place.generation + 1, Date.now())
@@ -213,13 +220,16 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
   return {
     engine: () => engine,
     host({ tab, moves = false, sent = false }) {
+      const isLoaded = moves && !sent
       // A page of a worker that serves alone may be able to go where all others are.
-      if (!engine || (!isIncumbent && moves && !sent)) return decided(moves)
+      if (!engine || (!isIncumbent && isLoaded)) {
+        const found = decided(moves)
+        // The browser may have started the script of an earlier build, from its cache.
+        if (isLoaded) void found.then(() => look(tab))
+        return found
+      }
       if (!sent) void builds?.then((known) => known.loaded())
-      if (isIncumbent && moves)
-        looking ??= look(tab).finally(() => {
-          looking = undefined
-        })
+      if (isLoaded) look(tab)
       return engine
     },
     looked: async () => looking,

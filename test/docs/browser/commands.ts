@@ -6,6 +6,7 @@ import { flaskPython, flaskServer } from '../servers/flask.ts'
 import type { DialectServer } from '../servers/listening.ts'
 import { numberedServer } from '../servers/numbered.ts'
 import { phoenixServer } from '../servers/phoenix.ts'
+import { type BuildName, type Deployment, type DeploymentOptions, startDeployment } from './deployment.ts'
 import { followQuickStart } from './quick-start.ts'
 import { type Visit, visitSite } from './site.ts'
 import { visitSubPath, type Way } from './sub-path.ts'
@@ -64,11 +65,30 @@ const docsSubPath: BrowserCommand<[way: Way]> = (context, way) => visitSubPath(b
 
 const docsTestingPage: BrowserCommand<[]> = () => followTestingPage()
 
+const deployments = new Map<string, Deployment>()
+
+const docsDeploymentStart: BrowserCommand<[options: DeploymentOptions]> = async (_, options) => {
+  const deployment = await startDeployment(options)
+  deployments.set(deployment.url, deployment)
+  return deployment.url
+}
+
+const docsDeploy: BrowserCommand<[url: string, build: BuildName]> = (_, url, build) =>
+  deployments.get(url)?.deploy(build)
+
+const docsDeploymentsStop: BrowserCommand<[]> = async () => {
+  await Promise.all([...deployments.values()].map((deployment) => deployment.stop()))
+  deployments.clear()
+}
+
 export const docsCommands = {
   docsServerStart,
   docsServerPublish,
   docsServerAsked,
   docsServersStop,
+  docsDeploymentStart,
+  docsDeploy,
+  docsDeploymentsStop,
   docsHasFlask,
   docsQuickStart,
   docsSubPath,

@@ -110,6 +110,10 @@ interface Pages {
   readonly canMove?: () => Promise<boolean>
   /** Called when the pages are sent to another worker. */
   readonly moved?: (place: Place) => void
+  /** Whether the worker's address has another script than the one that runs. */
+  readonly hasChanged?: boolean
+  /** Called when one page is asked to start another worker. */
+  readonly asked?: (tab: string, place: Place) => void
 }
 
 function createBrowser({ locks = 'work' }: { locks?: 'work' | 'missing' | 'refused' } = {}) {
@@ -128,7 +132,16 @@ function createBrowser({ locks = 'work' }: { locks?: 'work' | 'missing' | 'refus
 
   return {
     /** Starts the worker of a build. Each of its pages stays open. */
-    start(build: string, { closing = 0, canMove = async () => true, moved = () => {} }: Pages = {}): Worker {
+    start(
+      build: string,
+      {
+        closing = 0,
+        canMove = async () => true,
+        moved = () => {},
+        hasChanged = false,
+        asked = () => {},
+      }: Pages = {},
+    ): Worker {
       count += 1
       const owner = `${build} ${count}`
       const end = () => {
@@ -139,7 +152,10 @@ function createBrowser({ locks = 'work' }: { locks?: 'work' | 'missing' | 'refus
       const start = (inheritance?: Inheritance): Engine => ({
         inheritance,
         hasOwnPages: () => true,
-        canMove: async () => true,
+        async canMove(tab, place) {
+          asked(tab, place)
+          return false
+        },
         canAllMove: canMove,
         async retire(place) {
           moved(place)
@@ -159,7 +175,7 @@ function createBrowser({ locks = 'work' }: { locks?: 'work' | 'missing' | 'refus
           script: {
             address: placeOf(build).address,
             text: Promise.resolve('text'),
-            hasChanged: async () => false,
+            hasChanged: async () => hasChanged,
           },
           locks: locksOf(owner),
           start,
@@ -214,6 +230,15 @@ for (const closing of [0, 200])
       expect(await answers[0]).toBe(two.address)
       expect([one.engine(), two.isOpen, two.place()]).toEqual([undefined, true, placeOf('two')])
     })
+
+test('the browser has started an old script from its cache - the first page is asked to start the new one', async () => {
+  const asked = vi.fn()
+  const worker = createBrowser().start('one', { hasChanged: true, asked })
+  expect(await hello(worker)).toBe(worker.address)
+  await worker.looked()
+  expect(asked).toHaveBeenCalledExactlyOnceWith('t', expect.objectContaining({ address: worker.address }))
+  expect(asked.mock.lastCall?.[1].generation).toBeGreaterThan(0)
+})
 
 test('a page says hello while the inheritance is on its way - the page goes to the successor', async () => {
   const { start } = createBrowser()
