@@ -1,5 +1,6 @@
 import type { Way } from '../server/counts.ts'
 import { element, setText } from './dom.ts'
+import { formatCount } from './format.ts'
 import { createCountList, describeStart, watchCounts } from './server-counts.ts'
 
 /** The server's counts for the way this page is connected, updated once a second. */
@@ -7,7 +8,8 @@ export function createCountsCard(way: Way): HTMLElement {
   const list = createCountList(way)
   const since = element('p', { class: 'mute small' }, '\u00a0')
   watchCounts((counts) => {
-    setText(since, counts ? describeStart(counts) : 'the server does not answer')
+    const most = counts && `at most ${formatCount(counts[way].most, 'socket')} at once`
+    setText(since, counts ? `${most} ${describeStart(counts)}` : 'the server does not answer')
     if (counts) list.render(counts)
   })
   return element(
