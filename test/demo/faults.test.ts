@@ -216,6 +216,7 @@ test('deploy a new version: its worker takes over all tabs on one socket, and ev
   const [mine, theirs] = [loads(tab.page), loads(other.page)]
   await tab.press('Deploy a new version')
   await passes(tab, 'Deploy a new version')
+  expect(await tab.verdict('Deploy a new version')).toContain('2 tabs taken over')
   await expect.poll(theirs, { timeout: 20_000 }).toBe(1)
   await other.shows('live')
   const next = `v${Number(version.slice(1)) + 1}`
