@@ -56,18 +56,18 @@ const DETAILS: readonly (readonly [
 
 /** The worker's name, build, start and environment. */
 export function createWorkerDetails() {
-  const values = DETAILS.map(() => element('dd', {}, '–'))
-  const rows = DETAILS.map(([label], index) =>
-    element('div', {}, element('dt', {}, label), values[index] ?? ''),
-  )
+  const rows = DETAILS.map(([label, read]) => {
+    const value = element('dd', {}, '–')
+    return { read, value, root: element('div', {}, element('dt', {}, label), value) }
+  })
   return {
-    root: element('dl', { class: 'details' }, ...rows),
+    root: element('dl', { class: 'details' }, ...rows.map(({ root }) => root)),
     update(snapshot: Snapshot, now: number) {
-      DETAILS.forEach(([, read], index) => {
+      for (const { read, value, root } of rows) {
         const text = read(snapshot, now)
-        setText(values[index] as HTMLElement, text ?? '')
-        if (rows[index]) rows[index].hidden = text === undefined
-      })
+        setText(value, text ?? '')
+        root.hidden = text === undefined
+      }
     },
   }
 }
