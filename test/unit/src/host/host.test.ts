@@ -100,6 +100,7 @@ test('storage names a worker of another origin - it is not opened, and the facto
       place: () => ({ address, generation: 0, type: 'module' }),
       reached() {},
       leave() {},
+      forget() {},
     },
     moving() {},
     report() {},
