@@ -77,11 +77,13 @@ export const workerReplaced: Step = {
     `${formatDuration(Math.max(0, now.snapshot.startedAt - since))} later`,
 }
 
-/** A worker of the new build serves this tab, which it took over, or which has a worker of its own. */
+/** This tab's worker is that of the new build. It has taken over from the old one, if that still ran. */
 export const newBuildServes: Step = {
   label: 'The worker of the new version serves all tabs',
   check({ before, now: { snapshot } }) {
-    if (!snapshot || snapshot.build?.address === before.snapshot?.build?.address) return false
+    if (!snapshot) return false
+    if (!snapshot.build) return 'each tab has its own worker'
+    if (snapshot.build.address === before.snapshot?.build?.address) return false
     const takeover = snapshot.timeline.find((entry) => entry.what === 'took-over')
     return takeover ? `${formatCount(takeover.tabs, 'tab')} taken over` : true
   },
