@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build, type Plugin } from 'vite'
 import { SOURCES } from '../scripts/sources.ts'
+import { VERSION_FOLDER } from './server/site.ts'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
@@ -20,6 +21,7 @@ export async function buildSite() {
   await build({
     configFile: false,
     root: here('./page'),
+    base: `/${VERSION_FOLDER}/`,
     logLevel: 'warn',
     resolve: { alias: SOURCES },
     plugins: [keepInspector],

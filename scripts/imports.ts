@@ -64,8 +64,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'inspector/style': [],
   'inspector/format': [],
   'inspector/dom': [],
-  'inspector/figures': ['shared', 'inspector/format', 'inspector/dom'],
   'inspector/history': ['shared', 'inspector/format'],
+  'inspector/figures': ['shared', 'inspector/format', 'inspector/dom', 'inspector/history'],
   'inspector/timeline': ['shared', 'inspector/format', 'inspector/dom', 'inspector/history'],
   inspector: [
     'shared',
@@ -73,8 +73,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'inspector/style',
     'inspector/format',
     'inspector/dom',
-    'inspector/figures',
     'inspector/history',
+    'inspector/figures',
     'inspector/timeline',
   ],
 }

@@ -10,7 +10,7 @@ export interface Snapshot {
   readonly incarnation: string
   /** The worker's name. */
   readonly worker: string
-  /** When the worker started, in ms, by its clock. */
+  /** Since when the worker serves, in ms, by its clock. */
   readonly startedAt: number
   /** The build that serves. Absent for a dedicated worker, which serves its own page alone. */
   readonly build?: {

@@ -6,6 +6,8 @@ export type Way = 'partyline' | 'perTab'
 /** What the pages of one way cost the server since it started. */
 export interface WayCounts {
   sockets: number
+  /** The most sockets at once. */
+  most: number
   handshakes: number
   joins: number
   /** Of all messages, in both directions. */
@@ -37,8 +39,8 @@ const sizeOf = (data: unknown): number => 1 + (data == null ? 0 : Buffer.byteLen
 /** Counts sockets, handshakes, joins and bytes. */
 export function createCounters(io: Server) {
   const counts: Record<Way, WayCounts> = {
-    partyline: { sockets: 0, handshakes: 0, joins: 0, bytes: 0 },
-    perTab: { sockets: 0, handshakes: 0, joins: 0, bytes: 0 },
+    partyline: { sockets: 0, most: 0, handshakes: 0, joins: 0, bytes: 0 },
+    perTab: { sockets: 0, most: 0, handshakes: 0, joins: 0, bytes: 0 },
   }
 
   io.engine.on('connection', (connection: Socket['conn']) => {
@@ -57,6 +59,7 @@ export function createCounters(io: Server) {
     open(socket: Socket) {
       const count = counts[wayOf(socket.request)]
       count.sockets += 1
+      count.most = Math.max(count.most, count.sockets)
       socket.once('disconnect', () => {
         count.sockets -= 1
       })

@@ -10,29 +10,39 @@ const TYPES: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
 }
 
-/** Serves the built page from memory, and puts the server's version into its HTML. */
+/** Stands for the version in the addresses of the built page. */
+export const VERSION_FOLDER = 'VERSION'
+
+const TEXTS = ['.html', '.js', '.css']
+
+/**
+ * Serves the built page from memory, and puts the server's version into it. Each version has addresses of its own, the
+ * worker file too, and those of earlier versions are gone: so a deployment is like that of another build.
+ */
 export function createSite(folder: string, version: string) {
   const files = new Map<string, Buffer>()
+  const withVersion = (text: string) =>
+    text.replaceAll('{{version}}', version).replaceAll(`/${VERSION_FOLDER}/`, `/${version}/`)
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue
     const path = join(entry.parentPath, entry.name)
     const body = readFileSync(path)
+    const name = path.slice(folder.length).replaceAll('\\', '/')
     files.set(
-      path.slice(folder.length).replaceAll('\\', '/'),
-      extname(path) === '.html' ? Buffer.from(body.toString().replaceAll('{{version}}', version)) : body,
+      name === '/index.html' ? '/' : `/${version}${name}`,
+      TEXTS.includes(extname(path)) ? Buffer.from(withVersion(body.toString())) : body,
     )
   }
 
   return (response: ServerResponse, pathname: string) => {
-    const path = pathname === '/' ? '/index.html' : pathname
-    const body = files.get(path)
+    const body = files.get(pathname)
     if (!body) {
       response.writeHead(404, { 'content-type': 'text/plain' }).end(`Not found: "${pathname}".`)
       return
     }
-    const type = TYPES[extname(path)] ?? 'application/octet-stream'
-    // These files have a hash of their content in their name.
-    const isHashed = path.startsWith('/assets/')
+    const type = TYPES[pathname === '/' ? '.html' : extname(pathname)] ?? 'application/octet-stream'
+    // These files have a hash of their content in their name, and a version in their address.
+    const isHashed = pathname.startsWith(`/${version}/assets/`)
     response
       .writeHead(200, {
         'content-type': type,

@@ -43,10 +43,21 @@ export function describeSpan({ phase, from, to, reason, retries }: Span, now: nu
 }
 
 const KEPT: Readonly<Partial<Record<string, string>>> = {
-  older: 'that build is older',
-  'too-often': 'that build is older, and took over several times within a minute',
+  older: 'this build is newer, and has pages open',
+  'too-often': 'earlier builds took over several times within a minute',
   'page-cannot-move': 'a page could not open it',
 } satisfies Record<KeptReason, string>
+
+type Entry<What extends TimelineEntry['what']> = Extract<TimelineEntry, { readonly what: What }>
+
+/** Why the worker goes on serving. */
+export const describeKept = ({ why }: Entry<'kept-serving'>): string => KEPT[why] ?? why
+
+/** What the worker of another build has handed over. */
+export function describeTakeover({ address, tabs, rooms, session }: Entry<'took-over'>): string {
+  const what = `${formatCount(tabs, 'tab')} and ${formatCount(rooms, 'room')}`
+  return `${what} from ${fileOf(address)}, ${session ? 'with its session' : 'but not its session'}`
+}
 
 /** The kind of mark for an entry of the worker's timeline, and what it says. Changes of state are spans, not marks. */
 export function describeEntry(
@@ -76,13 +87,10 @@ export function describeEntry(
       return ['note', 'Continued the session of the previous worker']
     case 'session-not-restored':
       return ['note', 'The previous worker left no session to continue']
-    case 'took-over': {
-      const session = entry.session ? 'with its session' : 'without a session'
-      const what = `${formatCount(entry.tabs, 'tab')} and ${formatCount(entry.rooms, 'room')}`
-      return ['note', `Took over ${what} from ${fileOf(entry.address)}, ${session}`]
-    }
+    case 'took-over':
+      return ['start', `Worker started, and took over ${describeTakeover(entry)}`]
     case 'kept-serving':
-      return ['note', `Goes on serving, not ${fileOf(entry.address)}: ${KEPT[entry.why] ?? entry.why}`]
+      return ['note', `Did not give way to ${fileOf(entry.address)}: ${describeKept(entry)}`]
     case 'reload-ordered':
       return ['reload', 'The server ordered all tabs to reload']
     case 'reload-given': {

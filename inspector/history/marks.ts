@@ -32,7 +32,9 @@ export function marksOf(snapshot: Snapshot, { polls, gaps }: Pick<History, 'poll
   const known = new Set(timeline.filter(isPoll).map(({ at }) => at))
   const entries = [...timeline, ...polls.filter(({ at }) => !known.has(at))]
   return [
-    mark(startedAt, ['start', 'Worker started']),
+    ...(timeline.some(({ what }) => what === 'took-over')
+      ? []
+      : [mark(startedAt, ['start', 'Worker started'])]),
     ...link.outages.map((outage) => mark(outage.at, describeOutage(outage))),
     ...gaps
       .filter((received) => !isInTimeline(received, snapshot))

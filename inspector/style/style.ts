@@ -127,7 +127,7 @@ const sizes = `
 @container (min-width: 860px) {
   .lists { grid-template-columns: repeat(2, minmax(0, 1fr)); }
   .counters { grid-template-columns: repeat(3, minmax(0, 1fr)); }
-  .details { grid-template-columns: repeat(6, auto); justify-content: space-between; }
+  .details { grid-template-columns: repeat(4, minmax(0, 1fr)); }
   .tile small { min-height: 1.5em; }
   header, .history, .lists, .counters, .details, .tile { padding-inline: 24px; }
 }

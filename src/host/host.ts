@@ -14,7 +14,7 @@ import type { WorkerInUse } from './worker-in-use'
  * running worker and gives other options gets an error from the browser.
  */
 export interface FactoryOptions {
-  /** Identifies the user's worker. It changes when the page replaces a worker that hangs. */
+  /** Identifies the user's worker. It changes when a worker that hangs is replaced, and when its file has another text. */
   readonly name: string
   /** Keeps a shared worker running while its only tab reloads. Only Chrome knows it, from 148 on; others ignore it. */
   readonly extendedLifetime: boolean
@@ -102,6 +102,9 @@ export function createHost(parts: HostParts): Host {
   function make(name: string, place: Place | undefined): SharedWorker | Worker {
     const options = { name, extendedLifetime: true }
     if (!place || place.address === home) return factory(options)
+    // Scripts of the origin can write a place to storage. A browser would also open a `data:` address.
+    if (new URL(place.address).origin !== location.origin)
+      throw new Error(`${place.address} is of another origin`)
     return new SharedWorker(place.address, { ...options, type: place.type })
   }
 

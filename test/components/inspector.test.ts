@@ -1,6 +1,6 @@
 import type { Snapshot } from 'partyline'
 import { expect } from 'vitest'
-import { type Bench, type Tab, test } from '../support/setup'
+import { type Bench, isLive, type Tab, test } from '../support/setup'
 
 const QUICK = { retry: { first: 20, every: 100 }, grace: 300 }
 
@@ -20,6 +20,18 @@ const text = (tab: Tab, selector: string) =>
     ({ inspectors }, each) => inspectors[0]?.element.shadowRoot?.querySelector<HTMLElement>(each)?.innerText,
     selector,
   )
+
+/** What the visible rows about the worker say, by their label. */
+const details = (tab: Tab) =>
+  tab.run(({ inspectors }) => {
+    const root = inspectors[0]?.element.shadowRoot
+    const all = [...(root?.querySelectorAll<HTMLElement>('.details > div') ?? [])]
+    return Object.fromEntries(
+      all
+        .filter((row) => row.checkVisibility())
+        .map((row) => [row.querySelector('dt')?.innerText, row.querySelector('dd')?.innerText]),
+    )
+  })
 
 /** The descriptions of the chart's items. */
 const labels = (tab: Tab) =>
@@ -153,6 +165,75 @@ test('paused by the app, and refused - each is a phase', async ({ bench }) => {
   expect(await labels(tab)).toContainEqual(expect.stringMatching(/^Paused from /))
   // A disconnect on purpose is no loss.
   expect(await labels(tab)).not.toContainEqual(expect.stringMatching(/Connection lost/))
+})
+
+test('another build takes over - the inspector says which build serves whom, since when, and what it took over', async ({
+  bench,
+}) => {
+  const server = await bench.server({ recovery: true })
+  bench.serve({ url: await server.url(), ...QUICK })
+  bench.deploy('one')
+  const tab = await bench.page({ panels: ['errors'] })
+  await tab.run(({ inspect }) => inspect())
+  const time = '\\d\\d:\\d\\d:\\d\\d'
+  const alone = {
+    Serves: expect.stringMatching(`^all tabs, since ${time}$`),
+    Build: expect.stringMatching(/^dashboard\.worker\.ts \S+$/),
+    'Build first seen': expect.stringMatching(`^${time}$`),
+  }
+  await expect.poll(() => details(tab)).toMatchObject(alone)
+  expect(Object.keys(await details(tab))).not.toContain('Took over')
+
+  await isLive(tab)
+  bench.deploy('two')
+  const next = await bench.frame({ panels: ['tmux'] })
+  await isLive(next, 'tmux')
+  const what = '1 tab and 2 rooms from dashboard\\.worker\\.ts, with its session'
+  await expect
+    .poll(() => details(tab))
+    .toMatchObject({ ...alone, 'Took over': expect.stringMatching(`^${what}, ${time}$`) })
+  await expect
+    .poll(() => labels(tab))
+    .toContainEqual(expect.stringMatching(`^${time} Worker started, and took over ${what}$`))
+  expect(await labels(tab)).not.toContainEqual(expect.stringMatching(/Worker started$/))
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await tab.look({ colorScheme })
+    expect((await tab.run(({ axe }) => axe())).violations).toEqual([])
+  }
+  expect(await tab.run(({ complaints }) => complaints)).toEqual([])
+})
+
+test('a page cannot open the worker of another build - the inspector says so on both sides', async ({
+  bench,
+}) => {
+  const server = await bench.server({ recovery: true })
+  bench.serve({ url: await server.url(), ...QUICK })
+  bench.deploy('one')
+  const old = await bench.page({ panels: ['errors'] })
+  await isLive(old)
+  await old.run(({ inspect }) => {
+    inspect()
+    const policy = document.createElement('meta')
+    policy.httpEquiv = 'Content-Security-Policy'
+    policy.content = "worker-src 'none'"
+    document.head.append(policy)
+  })
+  bench.deploy('two')
+  const next = await bench.page({ panels: ['errors'] })
+  await isLive(next)
+  await next.run(({ inspect }) => inspect())
+  await expect
+    .poll(() => details(old))
+    .toMatchObject({
+      Serves: expect.stringMatching(/^all tabs, since /),
+      'Did not give way to': expect.stringMatching(/^dashboard\.worker\.ts, \S+: a page could not open it$/),
+    })
+  await expect
+    .poll(() => details(next))
+    .toMatchObject({
+      Serves: expect.stringMatching(/^pages of its own build, since \S+; another build may serve others$/),
+    })
+  expect((await old.run(({ axe }) => axe())).violations).toEqual([])
 })
 
 test('an item under the pointer is described, and another range of time can be chosen', async ({ bench }) => {

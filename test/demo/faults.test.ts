@@ -205,21 +205,30 @@ test('burst of events: every event arrives on the errors panel', async ({ open }
   await expect.poll(total).toBeGreaterThanOrEqual(500)
 })
 
-test('deploy a new version: every tab reloads once, runs it, and shows the same panel', async ({
+test('deploy a new version: its worker takes over all tabs on one socket, and every tab reloads once', async ({
   demo,
+  browser,
   open,
 }) => {
   const [tab, other] = [await open('/#queue'), await open('/#workflow/57')]
   const { version } = await demo.counts()
+  const [first] = await workers(browser)
   const [mine, theirs] = [loads(tab.page), loads(other.page)]
   await tab.press('Deploy a new version')
   await passes(tab, 'Deploy a new version')
+  expect(await tab.verdict('Deploy a new version')).toContain('2 tabs taken over')
   await expect.poll(theirs, { timeout: 20_000 }).toBe(1)
   await other.shows('live')
   const next = `v${Number(version.slice(1)) + 1}`
   for (const { page } of [tab, other]) expect(await page.locator('.version').innerText()).toBe(next)
   expect([mine(), theirs()]).toEqual([1, 1])
   expect([tab, other].map(({ page }) => new URL(page.url()).hash)).toEqual(['#queue', '#workflow/57'])
+  const { partyline } = await demo.counts()
+  expect(partyline).toMatchObject({ sockets: 1, most: 1 })
+  // The old worker may have connected to the new server before it handed over.
+  expect(partyline.handshakes).toBeLessThanOrEqual(2)
+  await expect.poll(() => workers(browser), { timeout: 20_000 }).not.toContain(first)
+  expect(await workers(browser)).toHaveLength(1)
 })
 
 test('broadcast a reload: every tab reloads once, and shows the same panel', async ({ open }) => {

@@ -1,13 +1,13 @@
 import { breakServer } from './break-server.ts'
 import type { Fault } from './fault.ts'
-import { ordered, reloaded, samePanel } from './steps.ts'
+import { neverTwoSockets, newBuildServes, ordered, reloaded, samePanel } from './steps.ts'
 
 export const DEPLOYMENT_FAULTS: readonly Fault[] = [
   {
     id: 'deploy',
     label: 'Deploy a new version',
     expected:
-      'The server restarts with the next version. Every tab is ordered to reload, and shows the same panel afterwards.',
+      'The server restarts with the next version, and old files are gone. Every tab is ordered to reload. The worker of the first one that does takes over all tabs: the server never counts two sockets.',
     run: (context) => breakServer('deploy', context),
     steps: [
       ordered('version', 'A reload is ordered'),
@@ -16,7 +16,9 @@ export const DEPLOYMENT_FAULTS: readonly Fault[] = [
         label: 'The page runs the new version',
         check: ({ before, now }) => now.version !== before.version && now.version,
       },
+      newBuildServes,
       samePanel,
+      neverTwoSockets,
     ],
     within: 30,
   },

@@ -77,6 +77,27 @@ export const workerReplaced: Step = {
     `${formatDuration(Math.max(0, now.snapshot.startedAt - since))} later`,
 }
 
+/** This tab's worker is that of the new build. It has taken over from the old one, if that still ran. */
+export const newBuildServes: Step = {
+  label: 'The worker of the new version serves all tabs',
+  check({ before, now: { snapshot } }) {
+    if (!snapshot) return false
+    if (!snapshot.build) return 'each tab has its own worker'
+    if (snapshot.build.address === before.snapshot?.build?.address) return false
+    const takeover = snapshot.timeline.find((entry) => entry.what === 'took-over')
+    return takeover ? `${formatCount(takeover.tabs, 'tab')} taken over` : true
+  },
+}
+
+/** Since the server started, it has not had two sockets at once. */
+export const neverTwoSockets: Step = {
+  label: 'The server counts one socket, and never had two',
+  check: ({ now: { counts } }) =>
+    counts?.partyline.sockets === 1 &&
+    counts.partyline.most === 1 &&
+    formatCount(counts.partyline.handshakes, 'handshake'),
+}
+
 export const ordered = (reason: string, label: string): Step => ({
   label,
   check: ({ orders }) => orders.some((order) => order.reason === reason),

@@ -1,9 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { BrowserContext, Page } from 'playwright'
 import { createServer } from 'vite'
 import { sharedWorkers } from '../../support/debugger.ts'
+import { blocksIn } from '../blocks.ts'
+import { ROOT } from '../pages.ts'
 import { freePort } from '../servers/port.ts'
 import { ALIAS, writeProject } from './project.ts'
 
@@ -17,7 +20,7 @@ const REPORTER = fileURLToPath(new URL('../servers/connections.mjs', import.meta
 const read = (page: Page) => page.evaluate(() => document.body.innerText)
 
 export interface QuickStart {
-  /** The texts of both pages when online, offline, and online again. */
+  /** The texts of both pages when online, offline, online again, and after the change. */
   readonly texts: readonly (readonly string[])[]
   /** Reports of connections and workers. They help to explain a wrong number of connections. */
   readonly reports: readonly string[]
@@ -30,7 +33,20 @@ const until = (page: Page, words: string) =>
     timeout: 15_000,
   })
 
-/** Follows the quick start: opens two tabs, stops the server, and starts it again. */
+/** Makes the changes that the page describes: a line replaces the one that begins with the same word, or is added. */
+function change(folder: string) {
+  for (const { code, skipped = '' } of blocksIn(PAGE, readFileSync(join(ROOT, PAGE), 'utf8'))) {
+    const [, name] = /^a change of (.+)$/.exec(skipped) ?? []
+    if (name === undefined) continue
+    const [first = ''] = code.trim().split(' ')
+    const lines = readFileSync(join(folder, name), 'utf8').split('\n')
+    const at = lines.findIndex((line) => line.trim().startsWith(first))
+    lines.splice(at < 0 ? lines.length : at, 1, code)
+    writeFileSync(join(folder, name), lines.join('\n'))
+  }
+}
+
+/** Follows the quick start: opens two tabs, stops the server, starts it again, and changes the app. */
 export async function followQuickStart(context: BrowserContext): Promise<QuickStart> {
   const port = await freePort()
   const { folder, remove } = writeProject(PAGE, (code) => code.replaceAll(PORT, String(port)))
@@ -85,6 +101,8 @@ export async function followQuickStart(context: BrowserContext): Promise<QuickSt
     await readBoth('offline')
     start()
     await readBoth('online')
+    change(folder)
+    await readBoth('clock: ')
   } finally {
     await Promise.all(pages.map((page) => page.close()))
     await vite.close()

@@ -176,7 +176,7 @@ describe('phases of the connection', () => {
 describe('marks', () => {
   const all = (given: Snapshot, history = createHistory()) =>
     marksOf(given, history)
-      .filter(({ kind }) => kind !== 'start')
+      .filter(({ text }) => text !== 'Worker started')
       .map(({ kind, text }) => [kind, text])
 
   test('losses with their length and outcome; a disconnect on purpose is no loss', () => {
@@ -235,11 +235,11 @@ describe('marks', () => {
     ],
     'took-over': [
       { what: 'took-over', address: 'https://a/b/worker-1.js?x', tabs: 2, rooms: 1, session: true },
-      ...['note', 'Took over 2 tabs and 1 room from worker-1.js, with its session'],
+      ...['start', 'Worker started, and took over 2 tabs and 1 room from worker-1.js, with its session'],
     ],
     'kept-serving': [
       { what: 'kept-serving', address: 'https://a/worker-1.js', why: 'older' },
-      ...['note', 'Goes on serving, not worker-1.js: that build is older'],
+      ...['note', 'Did not give way to worker-1.js: this build is newer, and has pages open'],
     ],
     'reload-ordered': [{ what: 'reload-ordered' }, 'reload', 'The server ordered all tabs to reload'],
     'reload-given': [
@@ -252,6 +252,19 @@ describe('marks', () => {
 
   test.for(Object.entries(EACH))('%s has a mark and a description', ([, [happening, ...mark]]) => {
     expect(all(snapshot([[10, happening]]))).toEqual(mark.length === 0 ? [] : [mark])
+  })
+
+  test('a worker that took over has one mark for its start, which says from which build', () => {
+    const given = snapshot([
+      [3, { what: 'took-over', address: 'https://a/worker-1.js', tabs: 10, rooms: 4, session: false }],
+      [900, { what: 'kept-serving', address: 'https://a/worker-1.js', why: 'too-often' }],
+      [950, { what: 'kept-serving', address: 'https://a/worker-3.js', why: 'page-cannot-move' }],
+    ])
+    expect(marksOf(given, createHistory()).map(({ kind, text }) => [kind, text])).toEqual([
+      ['start', 'Worker started, and took over 10 tabs and 4 rooms from worker-1.js, but not its session'],
+      ['note', 'Did not give way to worker-1.js: earlier builds took over several times within a minute'],
+      ['note', 'Did not give way to worker-3.js: a page could not open it'],
+    ])
   })
 
   test('a reload order without a version ends with its reason', () => {

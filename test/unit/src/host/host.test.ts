@@ -78,3 +78,48 @@ test('a retry after each failed start - four starts a second, not thousands', as
   expect(starts).toBeLessThanOrEqual(41)
   await host.close()
 })
+
+test('storage names a worker of another origin - it is not opened, and the factory starts one', async () => {
+  let starts = 0
+  const opened: string[] = []
+  const told: string[] = []
+  vi.stubGlobal('location', { origin: 'https://dashboard.example' })
+  vi.stubGlobal('SharedWorker', function open(address: string) {
+    opened.push(address)
+    return startWorker()
+  })
+  let address = 'https://dashboard.example/worker.js'
+  const host: Host = createHost({
+    factory() {
+      starts += 1
+      return startWorker()
+    },
+    base: 'partyline/1/host',
+    workerInUse: {
+      generation: () => 0,
+      place: () => ({ address, generation: 0, type: 'module' }),
+      reached() {},
+      leave() {},
+      forget() {},
+    },
+    moving() {},
+    report() {},
+    timeout: 1000,
+    hello: (worker) => ({ protocol: 1, worker, tab: 'tab' }),
+    message: () => {},
+    up: () => told.push('up'),
+    down: ({ reason }) => told.push(reason),
+  })
+  host.start()
+  const all = () => expect.poll(() => told, { interval: 1 })
+  await all().toEqual(['up'])
+  granted()
+  await all().toEqual(['up', 'worker-died', 'up'])
+  expect([starts, opened]).toEqual([1, [address]])
+  address = 'data:text/javascript,onconnect=()=>{}'
+  granted()
+  await all().toEqual(['up', 'worker-died', 'up', 'worker-died', 'worker-failed', 'up'])
+  expect(starts).toBe(2)
+  expect(opened).toHaveLength(1)
+  await host.close()
+})
