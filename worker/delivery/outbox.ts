@@ -71,7 +71,7 @@ export interface Outbox {
   unanswered(tab: string): number
   /** Whether a panel's events are kept until the tab subscribes to it. */
   isKept(tab: string, ref: PanelRef): boolean
-  /** The last values of all rooms, but for those that cannot be posted. */
+  /** The last values of all rooms, for another worker: without those that cannot be posted, and those with a gap after them. */
   values(): readonly RoomEvent[]
   /** Takes over the last values of an earlier worker. */
   restoreValues(events: readonly RoomEvent[]): void

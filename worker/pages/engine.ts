@@ -117,9 +117,11 @@ export function createEngine(parts: EngineParts): Engine {
       tabs.dispose()
       outbox.dispose()
       parts.reloads.rest()
-      if (await connection.release()) return left
-      const { id: _, ...session } = left.session
-      return { ...left, session }
+      const isRecoverable = await connection.release()
+      const { id, ...session } = left.session
+      if (!isRecoverable || id === undefined) return { ...left, session }
+      // The server sends the other values again, after what came before them.
+      return { ...left, values: left.values.filter((value) => parts.progress.isHandled(value.id)) }
     },
   }
 }

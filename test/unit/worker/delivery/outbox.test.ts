@@ -635,3 +635,13 @@ test('a last value that no other worker can be posted, because the dialect retur
   publish('tmux', { n: 3 })
   expect(outbox.values().map(({ room }) => room)).toEqual(['errors', 'tmux'])
 })
+
+test('events may be missing after the last value of a room - it is not handed over, until the next one comes', () => {
+  const { outbox, publish } = setUp()
+  publish('errors', { n: 1 })
+  publish('stats', { n: 2 })
+  outbox.gap(['stats'], 1000, 'link')
+  expect(outbox.values().map(({ room }) => room)).toEqual(['errors'])
+  publish('stats', { n: 3 })
+  expect(outbox.values().map(({ room }) => room)).toEqual(['errors', 'stats'])
+})
