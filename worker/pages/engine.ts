@@ -51,13 +51,13 @@ export interface EngineParts {
 }
 
 export function createEngine(parts: EngineParts): Engine {
-  const { home, tabs, outbox, connection, handover, recorder } = parts
+  const { home, tabs, outbox, connection, progress, handover, recorder } = parts
   return {
     hello: parts.arrivals.hello,
     retry: () => connection.retry(true),
     disconnect() {
       connection.pause()
-      parts.progress.ended()
+      progress.ended()
       handover.write()
     },
     connect: () => connection.resume(),
@@ -103,11 +103,13 @@ export function createEngine(parts: EngineParts): Engine {
     note: recorder.note,
     async retire(place) {
       outbox.postAll({ type: 'moved', place })
+      const session = handover.stop()
       const left = {
         url: parts.url,
-        session: handover.stop(),
+        session,
         tabs: tabs.list().map((tab) => [tab, outbox.panelRooms(tab)] as const),
-        values: outbox.values(),
+        // A tab that was reloaded would get later ones before what comes ahead of them: the missed events, or a gap.
+        values: outbox.values().filter(({ id }) => progress.isHandled(id)),
         isPaused: connection.status().state === 'paused',
       }
       for (const tab of tabs.list()) {
@@ -117,11 +119,9 @@ export function createEngine(parts: EngineParts): Engine {
       tabs.dispose()
       outbox.dispose()
       parts.reloads.rest()
-      const isRecoverable = await connection.release()
-      const { id, ...session } = left.session
-      if (!isRecoverable || id === undefined) return { ...left, session }
-      // The server sends the other values again, after what came before them.
-      return { ...left, values: left.values.filter((value) => parts.progress.isHandled(value.id)) }
+      if (await connection.release()) return left
+      const { id: _, ...ended } = session
+      return { ...left, session: ended }
     },
   }
 }

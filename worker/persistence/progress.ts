@@ -18,7 +18,7 @@ export interface Progress {
   received(id: EventId, at: number): void
   /** The session was ended, so it cannot be recovered. */
   ended(): void
-  /** Whether the last record comes after this event. If not, the server sends it again to the worker that continues there. */
+  /** Whether every tab had handled this event when the last record was made. */
   isHandled(id: EventId): boolean
   record(
     rooms: { readonly rooms: readonly string[]; readonly missedSince: number },
