@@ -37,6 +37,8 @@ const LINGER = 1000
 export interface Succeeding {
   /** What the worker before this one has handed over. */
   readonly inheritance?: Inheritance | undefined
+  /** Another worker serves most pages, and continues what earlier workers have left. */
+  readonly isAlone?: boolean | undefined
   /** Where pages find this worker, if it serves all of them. */
   readonly place?: () => Place | undefined
   readonly build?: () => Snapshot['build']
@@ -50,7 +52,7 @@ export interface Succeeding {
 export function createSwitchboard(
   settings: Settings,
   home: Home,
-  { inheritance, place = () => undefined, build = () => undefined }: Succeeding = {},
+  { inheritance, isAlone = false, place = () => undefined, build = () => undefined }: Succeeding = {},
 ): Engine {
   const startedAt = now()
   const recorder = createRecorder()
@@ -250,7 +252,7 @@ export function createSwitchboard(
     claim: (tab) => home.shared || handover.claim(tab),
   })
   if (inheritance) inherit(inheritance)
-  else if (home.shared) handover.claim()
+  else if (home.shared && !isAlone) handover.claim()
   return createEngine({ ...shared, arrivals, progress })
 
   /** Continues where the worker before this one stopped. */

@@ -91,7 +91,9 @@ test('tabs are reloaded while a new worker takes over, and events come - no even
   bench.serve({ url: await server.url(), ...QUICK })
   bench.deploy('one')
   const tabs = [await bench.page({ panels: ['errors'] }), await bench.page({ panels: ['errors'] })]
-  for (const tab of tabs) await isLive(tab)
+  // While one page is open, the worker does not end.
+  const stays = await bench.page({ panels: ['errors'] })
+  for (const tab of [...tabs, stays]) await isLive(tab)
   let n = 0
   const stream = setInterval(() => {
     n += 1

@@ -102,6 +102,8 @@ export function createEngine(parts: EngineParts): Engine {
     rememberBuilds: parts.records.writeBuilds,
     note: recorder.note,
     async retire(place) {
+      // A worker that has just started may still read what the one before it has left.
+      await handover.ready()
       outbox.postAll({ type: 'moved', place })
       const session = handover.stop()
       const left = {

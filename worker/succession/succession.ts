@@ -31,7 +31,8 @@ export interface SuccessionParts<E extends Incumbent> {
   readonly place: Place
   readonly script: Script
   readonly locks: LockManager | undefined
-  readonly start: (inheritance?: Inheritance) => E
+  /** `isAlone`: it serves beside the worker of all others, which has the records of earlier workers. */
+  readonly start: (inheritance?: Inheritance, isAlone?: boolean) => E
   /** Ends this worker. */
   readonly close: () => void
 }
@@ -204,7 +205,7 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
     }
     clearTimeout(closing)
     if (!engine) {
-      engine = parts.start()
+      engine = parts.start(undefined, true)
       void waitForTurn()
     }
     return engine
