@@ -55,7 +55,8 @@ function startTraffic() {
 async function injectFaults(counts: Map<string, number>) {
   const names = Object.keys(FAULTS)
   const underWay = new Set<Promise<unknown>>()
-  while (Date.now() - startedAt < seconds * 1000) {
+  const until = Date.now() + seconds * 1000
+  while (Date.now() < until) {
     const name = random.pick(names)
     say(name)
     counts.set(name, (counts.get(name) ?? 0) + 1)

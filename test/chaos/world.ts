@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright'
 import { createServer as createVite, type Plugin, type ViteDevServer } from 'vite'
@@ -12,6 +13,8 @@ import { type Entry, VOLATILE } from './judge'
 /** A server that numbers its events, a proxy that can break the network, and real pages. */
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+
+const PAGE = '/test/support/tab.html'
 
 export const ROOMS = ['stats', 'activity', 'errors', 'tmux', 'adw-state/1', 'adw-state/2'] as const
 export const PANELS = ['overview', 'errors', 'tmux', ['workflow', '1'], ['workflow', '2']] as const
@@ -59,8 +62,12 @@ export async function createWorld(options: WorldOptions) {
   const deployments: Plugin = {
     name: 'deployments',
     configureServer({ middlewares }) {
-      middlewares.use('/build', (_, response) => response.end(deployed))
       middlewares.use(({ url = '' }, response, next) => {
+        if (url.startsWith(PAGE)) {
+          const script = `<script>(${loadBuild})(${JSON.stringify(deployed)}, ${options.extendedLifetime})</script>`
+          response.writeHead(200, { 'content-type': 'text/html', 'cache-control': 'no-cache' })
+          return response.end(script + readFileSync(here(`../..${PAGE}`), 'utf8'))
+        }
         const [, build = ''] = /[?&]build=([^&]*)/.exec(url) ?? []
         if (!removed.has(build)) return next()
         response.writeHead(404).end()
@@ -86,7 +93,6 @@ export async function createWorld(options: WorldOptions) {
   })
   const context: BrowserContext = await browser.newContext()
   await context.addInitScript(setClockBack)
-  await context.addInitScript(loadBuild, options.extendedLifetime)
 
   // Without `closesPolls`, browsers repeat a poll whose answer was lost, and its events are missing without a gap.
   const server = createTestServer({ recovery: options.recovery, closesPolls: true })
@@ -184,7 +190,7 @@ export async function createWorld(options: WorldOptions) {
         JSON.stringify({ ...settings, panels: [...new Set(panels)], restores: true }),
       )
       tab.busy = true
-      await page.goto(`${origin}test/support/tab.html?settings=${all}`)
+      await page.goto(`${origin?.slice(0, -1)}${PAGE}?settings=${all}`)
       await ready(tab)
       tab.busy = false
       return tab
@@ -286,19 +292,15 @@ function setClockBack() {
 }
 
 /**
- * Runs first in each page, and makes its factory start the worker of the build that is deployed now. Without
- * `extendedLifetime`, the page behaves as in a browser that does not know it.
+ * Stands first in each page, and makes its factory start the worker of a build. Without `extendedLifetime`, the page behaves
+ * as in a browser that does not know it.
  */
-function loadBuild(extendedLifetime: boolean) {
-  if (location.protocol !== 'http:') return
-  const request = new XMLHttpRequest()
-  request.open('GET', '/build', false)
-  request.send()
+function loadBuild(build: string, extendedLifetime: boolean) {
   for (const kind of ['Worker', 'SharedWorker'] as const) {
     const made = new Proxy<new (...args: never) => object>(window[kind], {
       // A method, because tsx would wrap any other function in one that the page does not have.
       construct(native, [url, given]) {
-        const address = `${url}`.replace(/build=deployed$/, `build=${request.responseText}`)
+        const address = `${url}`.replace(/build=deployed$/, `build=${build}`)
         return Reflect.construct(native, [
           address,
           { ...given, ...(!extendedLifetime && { extendedLifetime }) },

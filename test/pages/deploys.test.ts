@@ -70,6 +70,48 @@ for (const assets of ['kept', 'removed'] as const) {
   })
 }
 
+test('tabs are reloaded while a new worker takes over, and events come - no event is missing, none comes twice, and all are in order', async ({
+  bench,
+}) => {
+  const server = await bench.server({ recovery: true })
+  bench.serve({ url: await server.url(), ...QUICK })
+  bench.deploy('one')
+  const tabs = [await bench.page({ panels: ['errors'] }), await bench.page({ panels: ['errors'] })]
+  // While one page is open, the worker does not end.
+  const stays = await bench.page({ panels: ['errors'] })
+  for (const tab of [...tabs, stays]) await isLive(tab)
+  let n = 0
+  const stream = setInterval(() => {
+    n += 1
+    void server.emit('errors', 'row', { room: 'errors', n })
+  }, 5)
+  for (const build of ['two', 'three', 'four']) {
+    bench.deploy(build)
+    const [next] = await Promise.all([bench.page(), ...tabs.map((tab) => tab.reload())])
+    for (const tab of tabs) {
+      await expect.poll(() => buildOf(tab)).toBe(build)
+      await isLive(tab)
+    }
+    await next.close()
+  }
+  clearInterval(stream)
+  // With last values, but for one that the tab has just had.
+  const numbers = (tab: Tab) =>
+    tab.run(({ receivedByTab }) => {
+      const all: number[] = []
+      for (const each of receivedByTab()) {
+        const next = 'cause' in each ? Number.NaN : (each.data as { n: number }).n
+        if (next !== all.at(-1)) all.push(next)
+      }
+      return all
+    })
+  for (const tab of tabs) {
+    await expect.poll(async () => (await numbers(tab)).at(-1)).toBe(n)
+    const received = await numbers(tab)
+    expect(received).toEqual(count(received[0] as number, n))
+  }
+})
+
 test('another text is deployed under the same name - the next page that loads brings it to all tabs', async ({
   bench,
 }) => {

@@ -12,6 +12,8 @@ export interface Backlog {
   readonly gaps: readonly Gap[]
   add(event: RoomEvent): void
   miss(gap: Gap): void
+  /** Removes the events without a position that came up to then, and has a gap in their place. */
+  skip(until: number): void
 }
 
 export interface Limits {
@@ -65,5 +67,6 @@ export function createBacklog({ queue, characters, cause, count }: Limits): Back
       }
     },
     miss: ({ rooms, from, to, cause }) => gaps.add(rooms, from, to, cause),
+    skip: (until) => drop(({ id, at }) => typeof id === 'number' && at <= until),
   }
 }

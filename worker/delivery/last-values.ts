@@ -15,6 +15,7 @@ export interface LastValuesParts {
 export interface LastValues {
   add(event: RoomEvent): void
   of(room: string): readonly RoomEvent[]
+  /** Those of all rooms, but for rooms with a gap after them. */
   all(): readonly RoomEvent[]
   /** Events may be missing after the last values of these rooms. */
   miss(gap: Gap): void
@@ -53,7 +54,7 @@ export function createLastValues({ retain, characters, count }: LastValuesParts)
       }
     },
     of,
-    all: () => [...values.values()].flat(),
+    all: () => [...values].flatMap(([room, events]) => (gaps.has(room) ? [] : events)),
     miss({ rooms, from, to, cause }) {
       for (const room of rooms) {
         if (!values.has(room)) continue

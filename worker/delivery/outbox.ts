@@ -40,6 +40,11 @@ export interface Outbox {
   remove(tab: string): void
   /** Keeps a panel's events until the tab subscribes to it. `missing`: since when it may have missed events. */
   keep(tab: string, ref: PanelRef, rooms: readonly string[], missing?: number): void
+  /**
+   * Another worker has served the tab, up to then, while this one kept the panel's events. Two workers give different ids to
+   * an event without a position, so those events are removed, and the tab gets a gap.
+   */
+  skip(tab: string, ref: PanelRef, until: number): void
   /** Removes the panels that the tab had and did not subscribe to again. */
   settle(tab: string): void
   /** The tab subscribed to these panels: posts the state of their rooms, and the events kept for them. */
@@ -71,7 +76,7 @@ export interface Outbox {
   unanswered(tab: string): number
   /** Whether a panel's events are kept until the tab subscribes to it. */
   isKept(tab: string, ref: PanelRef): boolean
-  /** The last values of all rooms, but for those that cannot be posted. */
+  /** The last values of all rooms, for another worker: without those that cannot be posted, and those with a gap after them. */
   values(): readonly RoomEvent[]
   /** Takes over the last values of an earlier worker. */
   restoreValues(events: readonly RoomEvent[]): void
@@ -165,6 +170,7 @@ export function createOutbox({ retain, queue, count, warn }: OutboxParts): Outbo
       if (missing !== undefined) backlog.miss({ rooms, from: missing, to: now(), cause: 'worker' })
       change(mailbox, () => mailbox.panels.set(ref, { ref, rooms, backlog }))
     },
+    skip: (tab, ref, until) => mailboxes.get(tab)?.panels.byKey.get(keyOf(ref))?.backlog?.skip(until),
     settle: (tab) => removePanels(tab, ({ backlog }) => backlog !== undefined),
     open(tab, subscribed) {
       const mailbox = mailboxOf(tab)

@@ -52,13 +52,13 @@ export interface EngineParts {
 }
 
 export function createEngine(parts: EngineParts): Engine {
-  const { home, tabs, outbox, connection, handover, recorder } = parts
+  const { home, tabs, outbox, connection, progress, handover, recorder } = parts
   return {
     hello: parts.arrivals.hello,
     retry: () => connection.retry(true),
     disconnect() {
       connection.pause()
-      parts.progress.ended()
+      progress.ended()
       handover.write()
     },
     connect: () => connection.resume(),
@@ -103,12 +103,16 @@ export function createEngine(parts: EngineParts): Engine {
     rememberBuilds: parts.records.writeBuilds,
     note: recorder.note,
     async retire(place) {
+      // A worker that has just started may still read what the one before it has left.
+      await handover.ready()
       outbox.postAll({ type: 'moved', place })
+      const session = parts.describeSession()
       const left = {
         url: parts.url,
-        session: parts.describeSession(),
+        session,
         tabs: tabs.list().map((tab) => [tab, outbox.panelRooms(tab)] as const),
-        values: outbox.values(),
+        // A tab that was reloaded would get later ones before what comes ahead of them: the missed events, or a gap.
+        values: outbox.values().filter(({ id }) => progress.isHandled(id)),
         isPaused: connection.status().state === 'paused',
       }
       for (const tab of tabs.list()) {
@@ -119,8 +123,8 @@ export function createEngine(parts: EngineParts): Engine {
       outbox.dispose()
       parts.reloads.rest()
       if (await connection.release()) return left
-      const { id: _, ...session } = left.session
-      return { ...left, session }
+      const { id: _, ...ended } = session
+      return { ...left, session: ended }
     },
   }
 }

@@ -19,6 +19,8 @@ import type { Tabs } from './tabs'
 const PANELS = 200
 /** The most rooms of one tab. */
 const ROOMS = 500
+/** By how much two workers may differ in when they received an event, in ms. */
+const APART = 100
 /** How long panels wait for others that the page opens with them, in ms. */
 const TOGETHER = 20
 
@@ -54,7 +56,17 @@ export interface RegistrationParts {
   readonly heartbeat: Pick<Heartbeat, 'heard'>
   readonly outbox: Pick<
     Outbox,
-    'isKept' | 'keep' | 'open' | 'shut' | 'panels' | 'rooms' | 'post' | 'gapFor' | 'took' | 'background'
+    | 'isKept'
+    | 'keep'
+    | 'skip'
+    | 'open'
+    | 'shut'
+    | 'panels'
+    | 'rooms'
+    | 'post'
+    | 'gapFor'
+    | 'took'
+    | 'background'
   >
   readonly rooms: Pick<Rooms, 'hold' | 'miss' | 'report' | 'reason' | 'isUnanswered'>
   readonly outbound: Pick<Outbound, 'unanswered'>
@@ -115,6 +127,8 @@ export function createRegistration(parts: RegistrationParts): Registration {
     if (!isKept) expectSpace(names)
     outbox.keep(tab, ref, names)
     holdRooms()
+    // Another worker served the page beside this one.
+    if (isForeign && isKept && since !== undefined && since > startedAt) outbox.skip(tab, ref, since + APART)
     if (since !== undefined) reportMissed(names, since, isKept)
   }
 

@@ -18,6 +18,8 @@ export interface Progress {
   received(id: EventId, at: number): void
   /** The session was ended, so it cannot be recovered. */
   ended(): void
+  /** Whether every tab had handled this event when the last record was made. */
+  isHandled(id: EventId): boolean
   record(
     rooms: { readonly rooms: readonly string[]; readonly missedSince: number },
     tabs: readonly string[],
@@ -63,6 +65,7 @@ export function createProgress(worker: string, lock: string | undefined): Progre
       session = undefined
       position = undefined
     },
+    isHandled: (id) => !entries.some((entry) => entry.id === id),
     record({ rooms, missedSince }, tabs, pending) {
       const places = new Map(entries.map(({ id }, place) => [id, place]))
       const isLagging = ({ oldest, isBehind }: Unsettled) => isBehind || oldest.some((id) => !places.has(id))

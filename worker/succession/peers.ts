@@ -31,7 +31,7 @@ export interface Peers {
 }
 
 /** How long a worker may take to answer, in ms, if one is known to exist, and if not. */
-const PATIENCE = 1000
+const PATIENCE = 2000
 const SHORT_PATIENCE = 100
 /** How long it may take once it said `wait`. */
 const LONGER = 5000

@@ -635,3 +635,29 @@ test('a last value that no other worker can be posted, because the dialect retur
   publish('tmux', { n: 3 })
   expect(outbox.values().map(({ room }) => room)).toEqual(['errors', 'tmux'])
 })
+
+test('events may be missing after the last value of a room - it is not handed over, until the next one comes', () => {
+  const { outbox, publish } = setUp()
+  publish('errors', { n: 1 })
+  publish('stats', { n: 2 })
+  outbox.gap(['stats'], 1000, 'link')
+  expect(outbox.values().map(({ room }) => room)).toEqual(['errors'])
+  publish('stats', { n: 3 })
+  expect(outbox.values().map(({ room }) => room)).toEqual(['errors', 'stats'])
+})
+
+test('another worker has served the tab meanwhile - events without a position are skipped up to then, and a gap says so', () => {
+  const { outbox, publish, open, take } = setUp({ retain: 0 })
+  outbox.keep('tab', ERRORS, ['errors'])
+  publish('errors', 1)
+  outbox.publish({ id: 'position', room: 'errors', name: 'row', at: 1001, size: 1, body: { data: 2 } })
+  publish('errors', 3)
+  outbox.skip('tab', ERRORS, 1001)
+  open(ERRORS, ['errors'])
+  vi.advanceTimersByTime(20)
+  const events = take().flatMap((message) => {
+    if (message.type === 'gap') return [message.gap]
+    return 'events' in message ? (message.events as readonly WireEvent[]).map(({ data }) => data) : []
+  })
+  expect(events).toEqual([{ rooms: ['errors'], from: 1001, to: 1001, cause: 'away' }, 2, 3])
+})

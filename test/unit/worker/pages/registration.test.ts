@@ -15,6 +15,7 @@ beforeEach(() => {
 function setUp(had: Had, clock: ClockLead | undefined, isKept = true) {
   const gaps: (readonly [from: number, cause: string])[] = []
   const held: string[] = []
+  const skipped: number[] = []
   const registration = createRegistration({
     hello: { tab: 'tab', had, clock },
     welcome: { incarnation: 'this' },
@@ -28,6 +29,7 @@ function setUp(had: Had, clock: ClockLead | undefined, isKept = true) {
     outbox: {
       isKept: () => isKept,
       keep() {},
+      skip: (_tab, _ref, until) => skipped.push(until),
       open() {},
       shut() {},
       panels: () => [],
@@ -54,7 +56,7 @@ function setUp(had: Had, clock: ClockLead | undefined, isKept = true) {
     connection: { nudge() {} },
     savePanels: async () => {},
   })
-  return { registration, gaps, held }
+  return { registration, gaps, held, skipped }
 }
 
 /** The gaps that are reported when a page subscribes that has all events of its panel up to `since`. */
@@ -106,4 +108,15 @@ test('the clock was set back by more than the page knows - the gap begins when t
 
 test('a page that subscribes again has corrected its time itself - it is not corrected twice', async () => {
   expect(await gapsAfter(0, ['earlier', HOUR], { again: STARTED - 500 })).toEqual([[STARTED - 500, 'worker']])
+})
+
+test('another worker served the page while this one kept its events - those that the page may have had are skipped', async () => {
+  const skippedAfter = async (since: number, incarnation: string) => {
+    const { registration, skipped } = setUp([], [incarnation, 0])
+    await registration.subscribe(['errors'], { call: 1, since })
+    return skipped
+  }
+  expect(await skippedAfter(STARTED + 500, 'other')).toEqual([STARTED + 600])
+  expect(await skippedAfter(STARTED + 500, 'this')).toEqual([])
+  expect(await skippedAfter(STARTED - 500, 'other')).toEqual([])
 })

@@ -78,3 +78,12 @@ test('a server without positions - only the times are recorded', () => {
   const record = progress.record(ROOMS, ['a'], [])
   expect(record).toEqual({ worker: 'partyline/1/u', rooms: ['errors'], at: 500, tabs: [['a']] })
 })
+
+test('an event that some tab has not handled comes again to the next worker, which continues before it', () => {
+  const { progress, receive, record } = setUp()
+  receive(1, 10)
+  record(['a'], [waits('a', 'p7')])
+  expect(['p6', 'p7', 'p10'].map(progress.isHandled)).toEqual([true, false, false])
+  record(['a'])
+  expect(progress.isHandled('p10')).toBe(true)
+})

@@ -271,7 +271,7 @@ test('the successor ends before it has answered - the worker that handed over se
   const two: Worker = start('two')
   await vi.waitFor(() => expect(two.isOpen).toBe(false))
   // The first that come are sent to the successor.
-  await vi.waitFor(async () => expect(await hello(one)).toBe(one.address), { timeout: 3000 })
+  await vi.waitFor(async () => expect(await hello(one)).toBe(one.address), { timeout: 4000 })
   await new Promise((done) => setTimeout(done, 50))
   expect([one.isOpen, one.place()]).toEqual([true, placeOf('one')])
 })
