@@ -98,6 +98,7 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
   const reloadOrders = createReloadOrders(place.key)
   const seen = createSeen(place.key)
   const signOuts = createSignOuts(base)
+  const workerInUse = createWorkerInUse(base)
   let lease: Lease | undefined
   const clock = createWorkerClock()
   let heardAt: number | undefined
@@ -105,7 +106,7 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
   const host = createHost({
     factory,
     base,
-    workerInUse: createWorkerInUse(base),
+    workerInUse,
     timeout,
     hello(worker, page) {
       if (checkSignOut()) return undefined
@@ -152,7 +153,10 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
       place.leave(Promise.all([leased, host.close()]).then(([taken]) => taken.release()))
     },
     announceSignOut: signOuts.leave,
-    forget: () => clearTabStorage(base),
+    forget() {
+      clearTabStorage(base)
+      workerInUse.forget()
+    },
   })
 
   /** Returns true if the user signed out while the worker could not tell this page. The line is then closed. */

@@ -42,9 +42,10 @@ function start(options: unknown, scope: Scope): Host {
     place,
     script: createScript(place.address),
     locks: scope.navigator.locks,
-    start: (inheritance) =>
+    start: (inheritance, isAlone) =>
       createSwitchboard(settings, home, {
         inheritance,
+        isAlone,
         place: () => succession.place(),
         build: () => succession.describe(),
       }),

@@ -37,6 +37,8 @@ const LINGER = 1000
 export interface Succeeding {
   /** What the worker before this one has handed over. */
   readonly inheritance?: Inheritance | undefined
+  /** Another worker serves the other pages: what the database has is that worker's. */
+  readonly isAlone?: boolean
   /** Where pages find this worker, if it serves all of them. */
   readonly place?: () => Place | undefined
   readonly build?: () => Snapshot['build']
@@ -50,7 +52,7 @@ export interface Succeeding {
 export function createSwitchboard(
   settings: Settings,
   home: Home,
-  { inheritance, place = () => undefined, build = () => undefined }: Succeeding = {},
+  { inheritance, isAlone = false, place = () => undefined, build = () => undefined }: Succeeding = {},
 ): Engine {
   const startedAt = now()
   const recorder = createRecorder()
@@ -249,7 +251,8 @@ export function createSwitchboard(
     savePanels,
     claim: (tab) => home.shared || handover.claim(tab),
   })
-  if (inheritance) inherit(inheritance)
+  if (isAlone) handover.stop()
+  else if (inheritance) inherit(inheritance)
   else if (home.shared) handover.claim()
   return createEngine({ ...shared, arrivals, progress })
 

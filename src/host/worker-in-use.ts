@@ -1,5 +1,5 @@
 import type { Place } from '../../shared/place'
-import { readStorage, writeStorage } from '../tab/storage'
+import { readStorage, removeStorage, writeStorage } from '../tab/storage'
 
 /** The worker that serves this user, as the page that reached it last has written down for all tabs of the origin. */
 export interface WorkerInUse {
@@ -11,6 +11,8 @@ export interface WorkerInUse {
   reached(place: Place): void
   /** Moves on to the next generation, because a worker of this one hangs. Does nothing if another tab has moved on already. */
   leave(generation: number): void
+  /** Deletes what was written down, because the user signs out. */
+  forget(): void
 }
 
 type Stored = Pick<Place, 'generation'> & Partial<Place>
@@ -43,5 +45,6 @@ export function createWorkerInUse(base: string): WorkerInUse {
       const now = current()
       if (now.generation <= generation) write({ ...now, generation: generation + 1 })
     },
+    forget: () => removeStorage('localStorage', key),
   }
 }

@@ -20,6 +20,14 @@ export function writeStorage(area: StorageArea, key: string, value: unknown): bo
   }
 }
 
+export function removeStorage(area: StorageArea, key: string): void {
+  try {
+    globalThis[area].removeItem(key)
+  } catch {
+    // Storage is blocked, so nothing is stored.
+  }
+}
+
 /** Removes what this tab stored for a user: of each place the tab's id, its reload orders and the events it received. */
 export function clearTabStorage(base: string): void {
   try {

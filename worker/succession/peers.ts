@@ -22,21 +22,17 @@ type Message =
 
 /** The other workers of this user, which run another build or have another name. */
 export interface Peers {
-  /** Asks the worker that serves. Resolves to `undefined` if none answers. */
-  ask(candidate: Candidate): Promise<Answer | undefined>
+  /** Asks the worker that serves. Resolves to `undefined` if none answers within `patience`, in ms. */
+  ask(candidate: Candidate, patience: number): Promise<Answer | undefined>
 }
 
-/** How long a worker may take to answer, in ms: with locks it is known to exist, without them it may not. */
-const PATIENCE = 600
-const PATIENCE_WITHOUT_LOCKS = 100
-/** How long it may take once it said `wait`. */
+/** How long a worker may take to answer once it said `wait`, in ms. */
 const LONGER = 5000
 
 /** @param judge Called if this worker is asked. Resolves to `undefined` if this worker does not serve. */
 export function createPeers(
   base: string,
   id: string,
-  hasLocks: boolean,
   judge: (candidate: Candidate) => Promise<Answer> | undefined,
 ): Peers {
   const channel = new BroadcastChannel(`${base}/workers`)
@@ -65,10 +61,10 @@ export function createPeers(
   }
 
   return {
-    ask: (candidate) =>
+    ask: (candidate, patience) =>
       new Promise<Answer | undefined>((resolve) => {
         answered = resolve
-        wait(hasLocks ? PATIENCE : PATIENCE_WITHOUT_LOCKS)
+        wait(patience)
         post({ type: 'candidate', from: id, candidate })
       }).finally(() => clearTimeout(timer)),
   }

@@ -31,7 +31,8 @@ export interface SuccessionParts<E extends Incumbent> {
   readonly place: Place
   readonly script: Script
   readonly locks: LockManager | undefined
-  readonly start: (inheritance?: Inheritance) => E
+  /** @param isAlone Another worker serves the other pages. */
+  readonly start: (inheritance: Inheritance | undefined, isAlone: boolean) => E
   /** Ends this worker. */
   readonly close: () => void
 }
@@ -49,6 +50,9 @@ export interface Succession<E extends Incumbent> {
   describe(): NonNullable<Snapshot['build']>
 }
 
+/** How long the worker that serves may take to answer, in ms: with locks it is known to exist, without them it may not. */
+const PATIENCE = 1000
+const PATIENCE_WITHOUT_LOCKS = 100
 /** How long a worker that does not serve any more shows the way to pages that come late, in ms. */
 const LINGER = 10_000
 /** How long the worker of a new script may take to ask for its turn, in ms. */
@@ -73,7 +77,7 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
   const turn = createTurn(locks, `${base}/serving`, () => {
     if (isIncumbent) parts.close()
   })
-  const peers = createPeers(base, parts.incarnation, locks !== undefined, (candidate) => {
+  const peers = createPeers(base, parts.incarnation, (candidate) => {
     if (!isIncumbent) return undefined
     const verdict = judged.then(() => judge(candidate))
     judged = verdict
@@ -87,7 +91,7 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
   function serve(inheritance?: Inheritance) {
     clearTimeout(closing)
     isIncumbent = true
-    engine = parts.start(inheritance)
+    engine = parts.start(inheritance, false)
     builds = learnBuilds(engine, inheritance)
   }
 
@@ -108,14 +112,18 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
 
   /** Resolves to the place of the worker that serves; to `undefined` if this one does, or should serve its own pages. */
   async function decide(): Promise<Place | undefined> {
-    if (await turn.tryTake()) {
+    const isTaken = await turn.tryTake()
+    if (isTaken) {
       serve()
       return undefined
     }
     const waiting = new AbortController()
     const free = turn.wait(waiting.signal).then(() => 'free' as const)
     const candidate = { address: script.address, text: await script.text, place }
-    const answer = await Promise.race([free, peers.ask(candidate)])
+    const answer = await Promise.race([
+      free,
+      peers.ask(candidate, isTaken === undefined ? PATIENCE_WITHOUT_LOCKS : PATIENCE),
+    ])
     if (answer === 'free') {
       serve()
       return undefined
@@ -187,7 +195,7 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
       return other
     }
     clearTimeout(closing)
-    const alone = parts.start()
+    const alone = parts.start(undefined, true)
     engine = alone
     // Once the other worker has ended, this one serves all.
     void turn.wait(new AbortController().signal).then(() => {

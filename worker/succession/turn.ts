@@ -1,7 +1,7 @@
 /** The right to serve, which one worker of a user has at a time: a Web Lock. */
 export interface Turn {
-  /** Takes the turn if nobody has it. */
-  tryTake(): Promise<boolean>
+  /** Takes the turn if nobody has it. Resolves to `undefined` where there are no locks, or the browser refuses them. */
+  tryTake(): Promise<boolean | undefined>
   /** Resolves once the turn is free, and takes it. */
   wait(signal: AbortSignal): Promise<void>
   /** Takes the turn from the worker that has it. */
@@ -27,7 +27,7 @@ export function createTurn(locks: LockManager | undefined, name: string, lost: (
   }
   const settle = (taken: Promise<unknown>) => taken.then(() => {}).catch(() => {})
   return {
-    tryTake: () => take({ ifAvailable: true }).catch(() => false),
+    tryTake: () => take({ ifAvailable: true }).catch(() => undefined),
     // Without locks, or if it is called off, it is never granted.
     wait: (signal) =>
       new Promise((granted) =>

@@ -36,7 +36,7 @@ const FALLBACK = ['polling', 'websocket']
 const FIRST_TRIES = 1
 const LATER_TRIES = 10
 /** How long a server may take to answer that the connection ends, in ms. */
-const CLOSE = 250
+const CLOSE = 1000
 /** How long the upgrade from polling may take, in ms. Where the server offers none, each handshake waits this long. */
 const UPGRADE = 1000
 
