@@ -6,8 +6,10 @@ import type { TestServer } from '../support/server'
 
 const PATIENCE = 20_000
 
-/** Collects the errors of all pages: on the console, uncaught exceptions, and failed requests. */
-function listen(context: BrowserContext): readonly string[] {
+/** The errors of all pages: on the console, uncaught exceptions, and failed requests. */
+export type Complaints = readonly string[]
+
+export function listen(context: BrowserContext): Complaints {
   const complaints: string[] = []
   context.on('console', (message) => {
     if (message.type() === 'error') complaints.push(`console: ${message.text()}`)
@@ -28,7 +30,7 @@ const shows = (page: Page, id: string, text: string) =>
     },
   )
 
-async function open(context: BrowserContext, url: string): Promise<Page> {
+export async function open(context: BrowserContext, url: string): Promise<Page> {
   const page = await context.newPage()
   await page.goto(url)
   await shows(page, 'state', 'online')
