@@ -42,10 +42,9 @@ function start(options: unknown, scope: Scope): Host {
     place,
     script: createScript(place.address, importedScripts(scope.location.origin)),
     locks: scope.navigator.locks,
-    start: (inheritance, isAlone) =>
+    start: (inheritance) =>
       createSwitchboard(settings, home, {
         inheritance,
-        isAlone,
         place: () => succession.place(),
         build: () => succession.describe(),
       }),

@@ -37,8 +37,6 @@ const LINGER = 1000
 export interface Succeeding {
   /** What the worker before this one has handed over. */
   readonly inheritance?: Inheritance | undefined
-  /** Another worker serves the other pages: what the database has is that worker's. */
-  readonly isAlone?: boolean
   /** Where pages find this worker, if it serves all of them. */
   readonly place?: () => Place | undefined
   readonly build?: () => Snapshot['build']
@@ -52,7 +50,7 @@ export interface Succeeding {
 export function createSwitchboard(
   settings: Settings,
   home: Home,
-  { inheritance, isAlone = false, place = () => undefined, build = () => undefined }: Succeeding = {},
+  { inheritance, place = () => undefined, build = () => undefined }: Succeeding = {},
 ): Engine {
   const startedAt = now()
   const recorder = createRecorder()
@@ -207,12 +205,16 @@ export function createSwitchboard(
     rewrite: () => records.rewrite(),
   })
   const records = createRecords(store)
+  const describeSession = () => progress.record(rooms.session(), tabs.list(), outbox.unsettled())
+  // Where another worker serves the other pages, the records are that worker's.
+  const ownsRecords = () => !home.place || place() !== undefined
   const handover = createHandover({
+    ownsRecords,
     home,
     records,
     progress,
     grace: settings.grace,
-    describe: () => progress.record(rooms.session(), tabs.list(), outbox.unsettled()),
+    describe: describeSession,
     revive: (tab, { panels }, missing) => arrivals.expect(tab, panels, missing),
     carry: rooms.carry,
     isTooLate: connection.isOpen,
@@ -229,6 +231,7 @@ export function createSwitchboard(
     startedAt,
     url: settings.url,
     build,
+    describeSession,
     moves,
     reloads,
     tokenRequests,
@@ -251,9 +254,8 @@ export function createSwitchboard(
     savePanels,
     claim: (tab) => home.shared || handover.claim(tab),
   })
-  if (isAlone) handover.stop()
-  else if (inheritance) inherit(inheritance)
-  else if (home.shared) handover.claim()
+  if (inheritance) inherit(inheritance)
+  else if (home.shared && ownsRecords()) handover.claim()
   return createEngine({ ...shared, arrivals, progress })
 
   /** Continues where the worker before this one stopped. */

@@ -4,7 +4,7 @@ import type { Place } from '../../shared/place'
 import type { Hello, Switchboard, Welcome } from '../../shared/switchboard'
 import type { ToWorker } from '../../shared/wire'
 import { lineClosed } from '../failures'
-import { createLife, type Life, type LifeParts } from './life'
+import { createLife, HASTE, type Life, type LifeParts } from './life'
 import { openWorker } from './open-worker'
 import { probe } from './probe'
 import type { WorkerInUse } from './worker-in-use'
@@ -124,7 +124,8 @@ export function createHost(parts: HostParts): Host {
         name,
         open: (ended) => openWorker(name, () => make(name, place), ended),
         patience,
-        hello: (worker) => parts.hello(worker, { moves: !isStranded, sent: place !== undefined }),
+        hello: (worker) =>
+          parts.hello(worker, { moves: !isStranded, sent: place !== undefined && place.address !== home }),
         up(welcome) {
           isUp = true
           hasBeenUp = true
@@ -137,10 +138,10 @@ export function createHost(parts: HostParts): Host {
         hangs: () => workerInUse.leave(generation),
         over(error, next) {
           life = undefined
-          if (place && !isUp) return strand(error)
-          if (next === undefined) return fail(error)
+          const isSentInVain = place !== undefined && !isUp
+          if (next === undefined) return isSentInVain ? strand(error) : fail(error)
           parts.down(error)
-          start(next)
+          start(next, isSentInVain ? place : elsewhere())
         },
       })
     } catch (cause) {
@@ -159,10 +160,11 @@ export function createHost(parts: HostParts): Host {
 
   function move(place: Place) {
     // A worker that serves this page although it was sent elsewhere knows that it cannot go there.
-    if (isClosed || isStranded) return
+    if (isClosed || (isStranded && place.address !== home)) return
     life?.abandon()
     parts.moving()
-    start(timeout, place)
+    // The worker may have died since, and never answer this page.
+    start(HASTE, place)
   }
 
   /** The worker that should serve this page cannot be started: the factory's worker is told so, and serves it. */

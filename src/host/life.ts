@@ -52,7 +52,7 @@ export interface Life {
 /** How long to wait after an `error` event, in ms: a worker whose script threw may still send the reason. */
 export const LAST_WORDS = 250
 /** How long the replacement of a worker that died may take to answer before the page opens it anew, in ms. */
-const HASTE = 1000
+export const HASTE = 1000
 
 const HELP =
   'Is its file served as JavaScript, and does it call serve()? Does the factory spread its options?'

@@ -45,6 +45,12 @@ async function retire(world: World, tab: Tab, end: () => Promise<unknown>) {
   await end().catch(() => {})
 }
 
+/** Opens a page of the build that is deployed now, or reloads a tab into it. */
+async function loadBuild(world: World, random: Random) {
+  if (random.whole(2) === 0 && world.tabs.length < TABS) return void (await world.open([random.pick(PANELS)]))
+  await withTab(world, random, (tab) => world.reload(tab))
+}
+
 const somePanels = (random: Random) => PANELS.filter(() => random.whole(2) === 0)
 
 export const FAULTS: Readonly<Record<string, Fault>> = {
@@ -182,8 +188,63 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
       await wait(500)
       await world.reopen()
     }),
+  'new build deployed': async (world, random) => {
+    world.deploy()
+    await loadBuild(world, random)
+  },
+  'new build deployed while something else happens': async (world, random) => {
+    world.deploy()
+    const something = random.pick(DURING_DEPLOYMENTS)
+    world.say(`  (${something})`)
+    await Promise.all([
+      loadBuild(world, random),
+      wait(random.between(0, 400)).then(() => FAULTS[something]?.(world, random)),
+    ])
+  },
+  'rolled back': async (world, random) => {
+    world.rollBack(random.pick(world.builds))
+    await loadBuild(world, random)
+  },
+  'another text deployed under the same name': async (world, random) => {
+    world.edit()
+    await withTab(world, random, (tab) => world.reload(tab))
+  },
+  'old worker file removed and back': async (world, random) => {
+    const old = world.builds.filter((build) => build !== world.deployed())
+    if (old.length === 0) return
+    const build = random.pick(old)
+    world.file(build, 'gone')
+    await wait(random.between(500, 5000))
+    world.file(build, 'back')
+  },
+  'worker of one build killed': (world, random) =>
+    world.tellWorker('die', random.pick(world.builds.slice(-3))),
+  'worker of one build hung': (world, random) =>
+    world.tellWorker(random.between(300, 3000), random.pick(world.builds.slice(-3))),
   burst: (world, random) => {
     const room = random.pick(ROOMS)
     for (let n = random.whole(600); n > 0; n -= 1) world.emit(room)
   },
 }
+
+/** What may happen while a worker hands over to the one of a new build. */
+const DURING_DEPLOYMENTS = [
+  'tab closed',
+  'tab reloaded',
+  'all tabs reloaded',
+  'tab blocked',
+  'worker killed',
+  'worker stalled',
+  'worker hung',
+  'worker of one build killed',
+  'link cut',
+  'network down',
+  'clients disconnected by the server',
+  'new build deployed',
+  'rolled back',
+  'another text deployed under the same name',
+  'old worker file removed and back',
+  'disconnected and connected by hand',
+  'panel toggled',
+  'burst',
+]

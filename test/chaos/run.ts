@@ -7,16 +7,20 @@ import { createWorld, PANELS, ROOMS, type World } from './world'
 
 /**
  * `npm run test:chaos -- --seed N --seconds S`: opens tabs on a server that numbers its events, and injects random faults.
- * At the end it compares the record of each tab with what the server sent.
+ * At the end it compares the record of each tab with what the server sent. The seed decides what kind of server and workers
+ * there are, unless `--recovery` or `--dedicated` is given, or `--no-` with either.
  */
 
 const { values } = parseArgs({
+  allowNegative: true,
   options: {
     seed: { type: 'string', default: '1' },
     seconds: { type: 'string', default: '60' },
     /** The file to write all records to, for debugging. */
     out: { type: 'string' },
     verbose: { type: 'boolean', default: false },
+    recovery: { type: 'boolean' },
+    dedicated: { type: 'boolean' },
   },
 })
 const seed = Number(values.seed)
@@ -28,11 +32,17 @@ const startedAt = Date.now()
 const say = (text: string) => {
   if (values.verbose) console.log(`${((Date.now() - startedAt) / 1000).toFixed(1).padStart(6)} s  ${text}`)
 }
-const kind = {
+const { recovery, dedicated } = values
+const drawn = {
   recovery: random.whole(3) > 0,
   seq: random.whole(3) === 0,
   extendedLifetime: random.whole(2) === 0,
   dedicated: random.whole(4) === 0,
+}
+const kind = {
+  ...drawn,
+  ...(recovery !== undefined && { recovery }),
+  ...(dedicated !== undefined && { dedicated }),
 }
 const world = await createWorld({ id: `chaos-${seed}`, ...kind, say })
 
@@ -97,7 +107,31 @@ async function settle({ tabs, run, server, proxy, emit, sent, reopen }: World) {
     }
     tab.record = await world.record(tab)
   }
-  return stragglers
+  const wrong = () => strays(world)
+  while ((await wrong()).length > 0 && Date.now() < until) await wait(100)
+  return [...stragglers, ...(await wrong())]
+}
+
+/** What is not as it must be once all faults have ended: one worker serves all tabs over one connection, and their rooms are live. */
+async function strays({ tabs, run, server }: World) {
+  const found: string[] = []
+  const workers = new Map<string, string[]>()
+  for (const tab of tabs) {
+    const { worker, dead } = await run(tab, async ({ line, panels }) => {
+      const { incarnation, build } = await line.inspect()
+      return {
+        worker: `${incarnation} ${build?.address.split('build=')[1]} ${build?.alone}`,
+        dead: panels().filter((panel) => line.panel(panel as 'errors').state !== 'live'),
+      }
+    }).catch((error) => ({ worker: String(error), dead: [] }))
+    workers.set(worker, [...(workers.get(worker) ?? []), tab.name])
+    if (dead.length > 0) found.push(`tab ${tab.name}: these panels are not live: ${JSON.stringify(dead)}`)
+  }
+  const { connected } = server.state()
+  if (kind.dedicated) return found
+  if (workers.size > 1) found.push(`tabs are served by different workers: ${JSON.stringify([...workers])}`)
+  if (connected !== 1) found.push(`the server counts ${connected} connections`)
+  return found
 }
 
 // The worker's `keepalive` option expects one at least every 500 ms.

@@ -3,7 +3,7 @@ import { type Browser, type BrowserContext, chromium, type Page } from 'playwrig
 import { createServer as createVite, type Plugin, type ViteDevServer } from 'vite'
 import { CHROMIUM_ARGUMENTS, findChromium } from '../../scripts/chromium'
 import { SOURCES } from '../../scripts/sources'
-import { bundles } from '../support/bundles'
+import { bundles, edits } from '../support/bundles'
 import { createFlakyProxy } from '../support/flaky-proxy'
 import { createTestServer } from '../support/server'
 import type { TabSettings, TabWindow } from '../support/tab'
@@ -49,6 +49,24 @@ export async function createWorld(options: WorldOptions) {
       middlewares.use('/clock', (_, response) => response.end(String(-setBack)))
     },
   }
+  /** The builds that were deployed, the earliest first. */
+  const builds = ['1']
+  /** The one that pages load now. */
+  let deployed = '1'
+  /** The builds whose worker files the server does not have. */
+  const removed = new Set<string>()
+  let texts = 0
+  const deployments: Plugin = {
+    name: 'deployments',
+    configureServer({ middlewares }) {
+      middlewares.use('/build', (_, response) => response.end(deployed))
+      middlewares.use(({ url = '' }, response, next) => {
+        const [, build = ''] = /[?&]build=([^&]*)/.exec(url) ?? []
+        if (!removed.has(build)) return next()
+        response.writeHead(404).end()
+      })
+    },
+  }
   const vite: ViteDevServer = await createVite({
     configFile: false,
     root: here('../..'),
@@ -58,7 +76,7 @@ export async function createWorld(options: WorldOptions) {
     resolve: {
       alias: SOURCES,
     },
-    plugins: [clock, bundles],
+    plugins: [clock, deployments, bundles],
   })
   await vite.listen()
   const browser: Browser = await chromium.launch({
@@ -68,6 +86,7 @@ export async function createWorld(options: WorldOptions) {
   })
   const context: BrowserContext = await browser.newContext()
   await context.addInitScript(setClockBack)
+  await context.addInitScript(loadBuild, options.extendedLifetime)
 
   // Without `closesPolls`, browsers repeat a poll whose answer was lost, and its events are missing without a gap.
   const server = createTestServer({ recovery: options.recovery, closesPolls: true })
@@ -96,10 +115,10 @@ export async function createWorld(options: WorldOptions) {
     }),
   })
   const settings: TabSettings = {
-    worker: `/test/support/dashboard.worker.ts?worker_file&type=module&${query}`,
+    // `loadBuild` puts the build in place of `deployed`.
+    worker: `/test/support/dashboard.worker.ts?worker_file&type=module&${query}&build=deployed`,
     // A dedicated worker loads about fifty modules before it can answer.
     connect: { user: options.id, timeout: options.dedicated ? 1500 : 500 },
-    extendedLifetime: options.extendedLifetime,
     dedicated: options.dedicated,
   }
   const [origin] = vite.resolvedUrls?.local ?? []
@@ -194,6 +213,28 @@ export async function createWorld(options: WorldOptions) {
       serving = serving.then(act)
       return serving
     },
+    builds,
+    deployed: () => deployed,
+    /** Deploys a new build, whose worker file has a name of its own: pages that are loaded later run it. */
+    deploy() {
+      deployed = String(builds.length + 1)
+      builds.push(deployed)
+    },
+    /** Deploys an earlier build again. */
+    rollBack(build: string) {
+      deployed = build
+      removed.delete(build)
+    },
+    /** Deploys another text under each name. */
+    edit() {
+      texts += 1
+      edits.set(options.id, `/* ${texts} */`)
+    },
+    /** Removes the worker file of a build, or restores it. */
+    file(build: string, is: 'gone' | 'back') {
+      if (is === 'gone') removed.add(build)
+      else removed.delete(build)
+    },
     setBack: () => setBack,
     /** Sets back the clock of all pages and workers, including later ones, by at most `SET_BACK` in total. */
     async setClockBack(ms: number): Promise<void> {
@@ -211,8 +252,8 @@ export async function createWorld(options: WorldOptions) {
         ),
       )
     },
-    /** Sends an order to the worker: `die`, `delete database`, the ms to hang, or any other that the worker file knows. */
-    async tellWorker(order: string | number | object) {
+    /** Sends an order to the workers, or to the one of a build: `die`, `delete database`, the ms to hang, or any other that the worker file knows. */
+    async tellWorker(order: string | number | object, build?: string) {
       await tabs
         .find(({ busy }) => !busy)
         ?.page.evaluate(
@@ -221,7 +262,7 @@ export async function createWorld(options: WorldOptions) {
             channel.postMessage(what)
             channel.close()
           },
-          [options.id, order] as const,
+          [options.id, build === undefined ? order : { build, order }] as const,
         )
     },
     async close() {
@@ -242,6 +283,30 @@ function setClockBack() {
   const shift = Number(request.responseText)
   const wall = Date.now.bind(Date)
   Date.now = () => wall() + shift
+}
+
+/**
+ * Runs first in each page, and makes its factory start the worker of the build that is deployed now. Without
+ * `extendedLifetime`, the page behaves as in a browser that does not know it.
+ */
+function loadBuild(extendedLifetime: boolean) {
+  if (location.protocol !== 'http:') return
+  const request = new XMLHttpRequest()
+  request.open('GET', '/build', false)
+  request.send()
+  for (const kind of ['Worker', 'SharedWorker'] as const) {
+    const made = new Proxy<new (...args: never) => object>(window[kind], {
+      // A method, because tsx would wrap any other function in one that the page does not have.
+      construct(native, [url, given]) {
+        const address = `${url}`.replace(/build=deployed$/, `build=${request.responseText}`)
+        return Reflect.construct(native, [
+          address,
+          { ...given, ...(!extendedLifetime && { extendedLifetime }) },
+        ])
+      },
+    })
+    Object.assign(window, { [kind]: made })
+  }
 }
 
 export type World = Awaited<ReturnType<typeof createWorld>>

@@ -391,3 +391,108 @@ test('a lone tab loads two builds by turns - it is served each time, and the new
   const { timeline } = await stays.run(({ line }) => line.inspect())
   expect(timeline).toContainEqual(expect.objectContaining({ what: 'kept-serving', why: 'too-often' }))
 })
+
+test('a page is in the back/forward cache while a build is deployed - it goes to the new worker, and gets what it missed', async ({
+  bench,
+}) => {
+  const server = await bench.server({ recovery: true })
+  bench.serve({ url: await server.url(), ...QUICK, grace: 10_000 })
+  bench.deploy('one')
+  const stays = await bench.page({ panels: ['errors'] })
+  const tab = await bench.page({ panels: ['errors'] })
+  for (const each of [stays, tab]) await isLive(each)
+  await server.emitMany('errors', 'row', 1, 2)
+  await expect.poll(() => record(tab)).toEqual([1, 2])
+  await tab.goto('about:blank')
+  await server.emitMany('errors', 'row', 3, 4)
+  await expect.poll(() => record(stays)).toEqual([1, 2, 3, 4])
+  await bench.file('gone', 'one')
+  bench.deploy('two')
+  await isLive(await bench.page({ panels: ['errors'] }))
+  await server.emitMany('errors', 'row', 5, 6)
+  await tab.run(() => void setTimeout(() => history.back()))
+  await expect.poll(() => buildOf(tab).catch(() => undefined)).toBe('two')
+  await isLive(tab)
+  await server.emitMany('errors', 'row', 7, 8)
+  await expect.poll(() => record(tab)).toEqual(count(1, 8))
+  expect((await server.state()).connections).toHaveLength(2)
+})
+
+test('the user signs out while the old worker hands over - every page is signed out, and no connection is left', async ({
+  bench,
+}) => {
+  const server = await bench.server({ recovery: true })
+  bench.serve({ url: await server.url(), ...QUICK })
+  bench.deploy('one')
+  const tabs = [await bench.page({ panels: ['errors'] }), await bench.frame({ panels: ['errors'] })]
+  for (const tab of tabs) await isLive(tab)
+  const [first] = tabs as [Tab]
+  // As soon as the page is sent away, its worker has ended its connection, and the next one has not begun its own.
+  await first.run(({ line }) => {
+    let made = 0
+    window.SharedWorker = class extends SharedWorker {
+      constructor(url: string | URL, options?: string | WorkerOptions) {
+        super(url, options as WorkerOptions)
+        // The second time: the first is the question whether it can be opened.
+        made += 1
+        if (made === 2) void line.signOut()
+      }
+    }
+  })
+  bench.deploy('two')
+  const next = await bench.page({ panels: ['errors'] })
+  for (const tab of [...tabs, next])
+    await expect.poll(() => tab.run(({ line }) => line.status.state)).toBe('closed')
+  await expect.poll(async () => (await server.state()).connected).toBe(0)
+})
+
+test('the new worker dies as soon as it serves - one worker serves all, and the panels of each page are live', async ({
+  bench,
+}) => {
+  const server = await bench.server({ recovery: true })
+  bench.serve({ url: await server.url(), ...QUICK })
+  bench.deploy('one')
+  const tabs = [await bench.page({ panels: ['errors'] }), await bench.frame({ panels: ['errors'] })]
+  for (const tab of tabs) await isLive(tab)
+  bench.deploy('two')
+  const next = await bench.page({ panels: ['errors'] })
+  bench.worker({ build: 'two', order: 'die' })
+  for (const tab of [...tabs, next]) await expect.poll(() => buildOf(tab).catch(() => undefined)).toBe('two')
+  for (const tab of [...tabs, next]) await isLive(tab)
+  await server.emitMany('errors', 'row', 1, 2)
+  for (const tab of [...tabs, next])
+    await expect.poll(async () => (await record(tab)).slice(-2)).toEqual([1, 2])
+  expect((await server.state()).connected).toBe(1)
+})
+
+test('pages have two lines each - both move to the new worker, and lose nothing', async ({ bench }) => {
+  const server = await bench.server({ recovery: true })
+  bench.serve({ url: await server.url(), ...QUICK })
+  bench.deploy('one')
+  const settings = { panels: ['errors'], second: { panels: ['tmux'] } }
+  const tabs = [await bench.page(settings), await bench.page(settings)]
+  const second = (tab: Tab) =>
+    tab.run(({ lines }) => lines[1]?.events.map(({ data }) => (data as { n: number }).n))
+  const isOnline = (tab: Tab) =>
+    expect
+      .poll(() => tab.run(({ lines }) => lines.map(({ line }) => line.status.state)))
+      .toEqual(['online', 'online'])
+  for (const tab of tabs) {
+    await isLive(tab)
+    await expect.poll(() => tab.run(({ lines }) => lines[1]?.line.panel('tmux').state)).toBe('live')
+  }
+  bench.deploy('two')
+  const next = await bench.page({ panels: ['errors'] })
+  await isLive(next)
+  for (const tab of tabs) {
+    await expect.poll(() => buildOf(tab)).toBe('two')
+    await isOnline(tab)
+  }
+  await server.emitMany('errors', 'row', 1, 2)
+  await server.emitMany('tmux', 'row', 3, 4)
+  for (const tab of tabs) {
+    await expect.poll(() => record(tab)).toEqual([1, 2])
+    await expect.poll(() => second(tab)).toEqual([3, 4])
+  }
+  expect((await server.state()).connections).toHaveLength(2)
+})

@@ -76,8 +76,10 @@ for (const level of ['warn', 'error'] as const) {
   }
 }
 
-// Orders of tests: to end, throw, hang, break the database, or change the clock.
-orders.onmessage = ({ data }) => {
+// Orders of tests: to end, throw, hang, break the database, or change the clock. One with a `build` is for its worker alone.
+orders.onmessage = ({ data: message }) => {
+  if (message.build !== undefined && message.build !== query.get('build')) return
+  const data = message.order ?? message
   if (data === 'die') close()
   // Ten times, for longer than a page waits before it assumes that a worker did not start.
   if (data === 'throw') for (let n = 0; n < 10; n += 1) setTimeout(fail, 50 * n)

@@ -73,4 +73,4 @@ export async function readDatabase(name: string): Promise<Record<string, unknown
 
 /** The ids of the tabs that have records in a database. */
 export const tabIds = async (name: string) =>
-  Object.keys(await readDatabase(name)).filter((key) => !key.startsWith('session'))
+  Object.keys(await readDatabase(name)).filter((key) => !/^(session|builds)/.test(key))

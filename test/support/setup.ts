@@ -58,6 +58,8 @@ export const isLive = (tab: Tab, panel = 'errors') =>
 
 const onlyPages = () => Promise.reject(new Error('A frame cannot do this: open the tab with `bench.page`.'))
 
+type WorkerOrder = 'die' | 'throw' | 'delete database' | number | { database: DatabaseState }
+
 export interface Bench {
   readonly id: string
   server(options?: TestServerOptions): Promise<Remote<TestServer>>
@@ -76,8 +78,8 @@ export interface Bench {
   line(): Line<Dashboard>
   /** What the worker wrote to its console. */
   readonly consoleMessages: readonly string[]
-  /** Tells the test's worker to `die`, to `throw` ten times within half a second, to `delete database`, to hang for this many ms, or how its database fails. */
-  worker(order: 'die' | 'throw' | 'delete database' | number | { database: DatabaseState }): void
+  /** Tells the test's worker, or that of a build, to `die`, to `throw` ten times within half a second, to `delete database`, to hang for this many ms, or how its database fails. */
+  worker(order: WorkerOrder | { build: string; order: WorkerOrder }): void
   /** Moves the worker's wall clock by this many ms. Resolves once that is done. */
   setClock(by: number): Promise<void>
   /** Removes the worker's files, or the one of a build, or restores them. */

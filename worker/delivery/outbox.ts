@@ -6,7 +6,7 @@ import { now } from '../clock'
 import type { Warn } from '../warnings'
 import { createBacklog } from './backlog'
 import type { Opening, PostToTab } from './channel'
-import { createBatcher, type RoomEvent } from './event'
+import { createBatcher, isPostable, type RoomEvent } from './event'
 import { createLastValues } from './last-values'
 import { createMailbox, type Mailbox } from './mailbox'
 import type { TabPanel } from './tab-panels'
@@ -71,7 +71,7 @@ export interface Outbox {
   unanswered(tab: string): number
   /** Whether a panel's events are kept until the tab subscribes to it. */
   isKept(tab: string, ref: PanelRef): boolean
-  /** The last values of all rooms. */
+  /** The last values of all rooms, but for those that cannot be posted. */
   values(): readonly RoomEvent[]
   /** Takes over the last values of an earlier worker. */
   restoreValues(events: readonly RoomEvent[]): void
@@ -223,7 +223,7 @@ export function createOutbox({ retain, queue, count, warn }: OutboxParts): Outbo
     waiting: (tab) => mailboxes.get(tab)?.waiting() ?? 0,
     unanswered: (tab) => mailboxes.get(tab)?.unanswered() ?? 0,
     isKept: (tab, ref) => mailboxes.get(tab)?.panels.byKey.get(keyOf(ref))?.backlog !== undefined,
-    values: lastValues.all,
+    values: () => lastValues.all().filter(isPostable),
     restoreValues: (events) => events.forEach(lastValues.add),
     panelRooms: (tab) => panelsOf(mailboxes.get(tab)).map(({ ref, rooms }) => [ref, rooms]),
     dispose() {

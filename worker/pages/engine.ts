@@ -7,7 +7,7 @@ import type { Connection } from '../link/connection'
 import type { TokenRequests } from '../link/token-requests'
 import type { Handover } from '../persistence/handover'
 import type { Progress } from '../persistence/progress'
-import type { Records } from '../persistence/records'
+import type { Records, SessionRecord } from '../persistence/records'
 import type { Recorder } from '../recorder'
 import type { Rooms } from '../rooms/rooms'
 import type { Incumbent } from '../succession/succession'
@@ -34,6 +34,7 @@ export interface EngineParts {
   /** The server's address. */
   readonly url: string
   readonly build: () => Snapshot['build']
+  readonly describeSession: () => SessionRecord
   readonly moves: Moves
   readonly reloads: Reloads
   readonly tokenRequests: TokenRequests
@@ -105,7 +106,7 @@ export function createEngine(parts: EngineParts): Engine {
       outbox.postAll({ type: 'moved', place })
       const left = {
         url: parts.url,
-        session: handover.stop(),
+        session: parts.describeSession(),
         tabs: tabs.list().map((tab) => [tab, outbox.panelRooms(tab)] as const),
         values: outbox.values(),
         isPaused: connection.status().state === 'paused',

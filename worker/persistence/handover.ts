@@ -30,6 +30,8 @@ export interface HandoverParts {
   ) => void
   /** Whether the first handshake is over, so that its session cannot be continued any more. */
   readonly isTooLate: () => boolean
+  /** Whether the records are this worker's to write. */
+  readonly ownsRecords: () => boolean
   readonly note: (happening: Happening) => void
 }
 
@@ -45,8 +47,6 @@ export interface Handover {
   ready(): Promise<unknown>
   /** Claims what the worker before this one has handed over, instead of the records. */
   inherit(found: Found): void
-  /** The session as it is now. Nothing is written any more: the next worker writes. */
-  stop(): SessionRecord
   /** Something changed: writes the session at once, or after `REST` where it was written a moment ago. */
   touch(): void
   /** Writes the session now. */
@@ -64,7 +64,6 @@ export function createHandover(parts: HandoverParts): Handover {
   /** Runs for a while after each write. */
   let rest: ReturnType<typeof setTimeout> | undefined
   let isDue = false
-  let isStopped = false
   let written = ''
 
   async function restore(found: Found) {
@@ -94,7 +93,7 @@ export function createHandover(parts: HandoverParts): Handover {
   }
 
   function write() {
-    if (isStopped) return
+    if (!parts.ownsRecords()) return
     isDue = false
     clearTimeout(rest)
     rest = setTimeout(() => {
@@ -120,11 +119,6 @@ export function createHandover(parts: HandoverParts): Handover {
     ready: () => claimed ?? Promise.resolve(),
     inherit(found) {
       claimed = restore(found)
-    },
-    stop() {
-      isStopped = true
-      clearTimeout(rest)
-      return parts.describe()
     },
     touch() {
       isDue = true

@@ -18,25 +18,34 @@ type Message =
   | { readonly type: 'candidate'; readonly from: string; readonly candidate: Candidate }
   /** The answer takes longer, because pages have to be asked. */
   | { readonly type: 'wait'; readonly to: string }
+  /** Another worker serves from now on. Who waits for an answer asks again. */
+  | { readonly type: 'changed' }
   | (Answer & { readonly to: string })
 
 /** The other workers of this user, which run another build or have another name. */
 export interface Peers {
-  /** Asks the worker that serves. Resolves to `undefined` if none answers within `patience`, in ms. */
-  ask(candidate: Candidate, patience: number): Promise<Answer | undefined>
+  /** Asks the worker that serves. Resolves to `undefined` if none answers. `isThere`: one is known to exist. */
+  ask(candidate: Candidate, isThere: boolean): Promise<Answer | undefined>
+  /** This worker serves from now on. */
+  serves(): void
 }
 
-/** How long a worker may take to answer once it said `wait`, in ms. */
+/** How long a worker may take to answer, in ms, if one is known to exist, and if not. */
+const PATIENCE = 1000
+const SHORT_PATIENCE = 100
+/** How long it may take once it said `wait`. */
 const LONGER = 5000
 
-/** @param judge Called if this worker is asked. Resolves to `undefined` if this worker does not serve. */
+/** @param judge Called if this worker is asked. Returns `undefined` if it does not serve, and resolves to it if it has just handed over. */
 export function createPeers(
   base: string,
   id: string,
-  judge: (candidate: Candidate) => Promise<Answer> | undefined,
+  judge: (candidate: Candidate) => Promise<Answer | undefined> | undefined,
 ): Peers {
   const channel = new BroadcastChannel(`${base}/workers`)
   let answered: (answer: Answer | undefined) => void = () => {}
+  /** Asks again; set while this worker waits for an answer. */
+  let askAgain: (() => void) | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
 
   const post = (message: Message) => channel.postMessage(message)
@@ -53,7 +62,9 @@ export function createPeers(
       if (!verdict) return
       const to = data.from
       post({ type: 'wait', to })
-      void verdict.then((answer) => post({ ...answer, to }))
+      void verdict.then((answer) => post(answer ? { ...answer, to } : { type: 'changed' }))
+    } else if (data.type === 'changed') {
+      askAgain?.()
     } else if (data.to === id) {
       if (data.type === 'wait') wait(LONGER)
       else answered(data)
@@ -61,12 +72,19 @@ export function createPeers(
   }
 
   return {
-    ask: (candidate, patience) =>
+    ask: (candidate, isThere) =>
       new Promise<Answer | undefined>((resolve) => {
         answered = resolve
-        wait(patience)
-        post({ type: 'candidate', from: id, candidate })
-      }).finally(() => clearTimeout(timer)),
+        askAgain = () => {
+          wait(isThere ? PATIENCE : SHORT_PATIENCE)
+          post({ type: 'candidate', from: id, candidate })
+        }
+        askAgain()
+      }).finally(() => {
+        clearTimeout(timer)
+        askAgain = undefined
+      }),
+    serves: () => post({ type: 'changed' }),
   }
 }
 
@@ -86,6 +104,7 @@ const isMessage = either(
     candidate: object({ address: text(), text: optional(text()), place: isPlace }),
   }),
   object({ type: is('wait'), to: text() }),
+  object({ type: is('changed') }),
   object({ type: is('stay'), to: text(), place: optional(isPlace) }),
   object({ type: is('handover'), to: text(), inheritance: isInheritance }),
 )

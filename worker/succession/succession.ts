@@ -31,8 +31,7 @@ export interface SuccessionParts<E extends Incumbent> {
   readonly place: Place
   readonly script: Script
   readonly locks: LockManager | undefined
-  /** @param isAlone Another worker serves the other pages. */
-  readonly start: (inheritance: Inheritance | undefined, isAlone: boolean) => E
+  readonly start: (inheritance?: Inheritance) => E
   /** Ends this worker. */
   readonly close: () => void
 }
@@ -50,9 +49,6 @@ export interface Succession<E extends Incumbent> {
   describe(): NonNullable<Snapshot['build']>
 }
 
-/** How long the worker that serves may take to answer, in ms: with locks it is known to exist, without them it may not. */
-const PATIENCE = 1000
-const PATIENCE_WITHOUT_LOCKS = 100
 /** How long a worker that does not serve any more shows the way to pages that come late, in ms. */
 const LINGER = 10_000
 /** How long the worker of a new script may take to ask for its turn, in ms. */
@@ -63,13 +59,12 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
   let engine: E | undefined
   /** Whether this is the worker that serves all pages of the user. A worker may serve its own pages beside it. */
   let isIncumbent = false
-  /** The worker that this one has handed over to. */
-  let successor: Place | undefined
   let closing: ReturnType<typeof setTimeout> | undefined
   let text: string | undefined
   let builds: Promise<Builds> | undefined
   let firstSeenAt: number | undefined
   let looking: Promise<void> | undefined
+  let waiting: AbortController | undefined
   let onRetired = () => {}
   /** The candidates wait for each other. */
   let judged: Promise<unknown> = Promise.resolve()
@@ -80,7 +75,7 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
   const peers = createPeers(base, parts.incarnation, (candidate) => {
     if (!isIncumbent) return undefined
     const verdict = judged.then(() => judge(candidate))
-    judged = verdict
+    judged = verdict.catch(() => {})
     return verdict
   })
 
@@ -88,11 +83,18 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
     text = known
   })
 
+  /** Serves all pages from now on, also those that this worker has served alone. */
   function serve(inheritance?: Inheritance) {
     clearTimeout(closing)
+    waiting?.abort()
     isIncumbent = true
-    engine = parts.start(inheritance, false)
+    if (inheritance) {
+      void engine?.retire(place)
+      engine = undefined
+    }
+    engine ??= parts.start(inheritance)
     builds = learnBuilds(engine, inheritance)
+    peers.serves()
   }
 
   async function learnBuilds(incumbent: E, inheritance: Inheritance | undefined): Promise<Builds> {
@@ -110,35 +112,39 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
     closing = setTimeout(parts.close, LINGER)
   }
 
+  /** Resolves once the turn was free, and this worker serves. */
+  async function waitForTurn() {
+    waiting?.abort()
+    waiting = new AbortController()
+    await turn.wait(waiting.signal)
+    serve()
+  }
+
   /** Resolves to the place of the worker that serves; to `undefined` if this one does, or should serve its own pages. */
   async function decide(): Promise<Place | undefined> {
-    const isTaken = await turn.tryTake()
-    if (isTaken) {
+    const taken = await turn.tryTake()
+    if (taken) {
       serve()
       return undefined
     }
-    const waiting = new AbortController()
-    const free = turn.wait(waiting.signal).then(() => 'free' as const)
+    const free = waitForTurn()
     const candidate = { address: script.address, text: await script.text, place }
-    const answer = await Promise.race([
-      free,
-      peers.ask(candidate, isTaken === undefined ? PATIENCE_WITHOUT_LOCKS : PATIENCE),
-    ])
-    if (answer === 'free') {
-      serve()
-      return undefined
+    const answer = await Promise.race([free, peers.ask(candidate, taken === false)])
+    if (isIncumbent) return undefined
+    if (answer?.type === 'stay') {
+      if (!engine) waiting?.abort()
+      return answer.place
     }
-    waiting.abort()
-    if (answer?.type === 'stay') return answer.place
     // A worker that hands over, or does not answer, still has the turn.
     serve(answer?.inheritance)
     void turn.steal()
     return undefined
   }
 
-  async function judge(candidate: Candidate): Promise<Answer> {
+  /** Resolves to `undefined` if this worker has handed over to an earlier candidate. */
+  async function judge(candidate: Candidate): Promise<Answer | undefined> {
     const { address } = candidate
-    if (!isIncumbent || !engine || !builds) return { type: 'stay', ...(successor && { place: successor }) }
+    if (!isIncumbent || !engine || !builds) return undefined
     const known = await builds
     const verdict = known.judge(candidate, engine.hasOwnPages())
     if (verdict === 'same') return { type: 'stay', place }
@@ -152,13 +158,15 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
       kept('page-cannot-move')
       return { type: 'stay' }
     }
-    const retiring = engine
+    const retired = engine.retire(candidate.place)
     engine = undefined
     isIncumbent = false
-    successor = candidate.place
-    deciding = undefined
+    // A page that comes before the candidate serves goes to it as well: nobody could answer whether this worker should serve.
+    const handingOver = retired.then(() => candidate.place)
+    deciding = handingOver
     rest()
-    const left = await retiring.retire(candidate.place)
+    const left = await retired
+    if (deciding === handingOver) deciding = undefined
     onRetired()
     return {
       type: 'handover',
@@ -189,26 +197,24 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
     const current = deciding
     const other = await current
     if (deciding === current) deciding = undefined
-    if (engine) return engine
+    if (isIncumbent && engine) return engine
     if (other && moves) {
-      rest()
+      if (!engine) rest()
       return other
     }
     clearTimeout(closing)
-    const alone = parts.start(undefined, true)
-    engine = alone
-    // Once the other worker has ended, this one serves all.
-    void turn.wait(new AbortController().signal).then(() => {
-      isIncumbent = true
-      builds = learnBuilds(alone, undefined)
-    })
-    return alone
+    if (!engine) {
+      engine = parts.start()
+      void waitForTurn()
+    }
+    return engine
   }
 
   return {
     engine: () => engine,
     host({ tab, moves = false, sent = false }) {
-      if (!engine) return decided(moves)
+      // A page of a worker that serves alone may be able to go where all others are.
+      if (!engine || (!isIncumbent && moves && !sent)) return decided(moves)
       if (!sent) void builds?.then((known) => known.loaded())
       if (isIncumbent && moves)
         looking ??= look(tab).finally(() => {

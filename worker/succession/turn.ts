@@ -10,7 +10,11 @@ export interface Turn {
 
 /** @param lost Another worker has taken the turn. */
 export function createTurn(locks: LockManager | undefined, name: string, lost: () => void): Turn {
+  /** How often this worker has stolen the turn, from itself perhaps: then it has not lost what it took before. */
+  let steals = 0
+
   function take(options: LockOptions): Promise<boolean> {
+    const taken = steals
     return new Promise((resolve, reject) => {
       if (!locks) return reject(new Error('This browser has no locks.'))
       let isOurs = false
@@ -20,7 +24,7 @@ export function createTurn(locks: LockManager | undefined, name: string, lost: (
         return isOurs ? new Promise(() => {}) : undefined
       }
       locks.request(name, options, hold).catch((error) => {
-        if (isOurs) lost()
+        if (isOurs && taken === steals) lost()
         reject(error)
       })
     })
@@ -36,6 +40,9 @@ export function createTurn(locks: LockManager | undefined, name: string, lost: (
           () => {},
         ),
       ),
-    steal: () => settle(take({ steal: true })),
+    steal() {
+      steals += 1
+      return settle(take({ steal: true }))
+    },
   }
 }

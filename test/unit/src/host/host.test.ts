@@ -30,7 +30,7 @@ test('a retry while a worker that died is replaced - one worker is started, not 
       return startWorker()
     },
     base: 'partyline/1/host',
-    workerInUse: { generation: () => 0, place: () => undefined, reached() {}, leave() {} },
+    workerInUse: { generation: () => 0, place: () => undefined, reached() {}, leave() {}, forget() {} },
     moving() {},
     report() {},
     timeout: 1000,
@@ -63,7 +63,7 @@ test('a retry after each failed start - four starts a second, not thousands', as
       throw new Error('never')
     },
     base: 'partyline/1/host',
-    workerInUse: { generation: () => 0, place: () => undefined, reached() {}, leave() {} },
+    workerInUse: { generation: () => 0, place: () => undefined, reached() {}, leave() {}, forget() {} },
     moving() {},
     report() {},
     timeout: 1000,

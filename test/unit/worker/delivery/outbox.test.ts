@@ -627,3 +627,11 @@ test('a tab that reads text gets payloads as they came, or in brief where one di
   ])
   expect(take()).toEqual([])
 })
+
+test('a last value that no other worker can be posted, because the dialect returned a function in it - it is not handed over', () => {
+  const { outbox, publish } = setUp()
+  publish('errors', { n: 1 })
+  publish('stats', { n: 2, act: () => {} })
+  publish('tmux', { n: 3 })
+  expect(outbox.values().map(({ room }) => room)).toEqual(['errors', 'tmux'])
+})

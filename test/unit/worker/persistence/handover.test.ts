@@ -38,6 +38,7 @@ async function claim(
       carried = [[...had], until, [...joined]]
     },
     isTooLate: () => isTooLate,
+    ownsRecords: () => true,
     note: ({ what }) => void noted.push(what),
   })
   handover.claim(own)

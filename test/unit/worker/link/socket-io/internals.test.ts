@@ -1,11 +1,13 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { Server } from 'socket.io'
 import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import {
   afterUpgrade,
   type ConnectError,
+  closed,
   cut,
   dialOver,
   mayHavePosition,
@@ -73,6 +75,8 @@ const FOLLOWED =
   'The engine must emit "upgrade" while `auth` holds its answer back, name its transport, and be "open" then.'
 const FOLLOWS_NOT =
   'The engine must emit "upgradeError" when a WebSocket cannot follow a poll, and stay "open".'
+const CLOSED =
+  'The transport must have its WebSocket as `ws` while it is open, and `engine.close()` must send what waits, and close it, without delay.'
 const TURNED_DOWN =
   'A server must turn an unknown namespace down without ending the connection, and the manager must outlive its socket.'
 
@@ -253,6 +257,41 @@ test('cut: after the transport is closed, the socket sends no DISCONNECT packet'
     await until(UNSAID, () => server.sockets.sockets.size === 0)
   }
   expect(reasons, UNSAID).toEqual(['transport close', 'transport close'])
+})
+
+test('closed: it is known that the server has answered the end of a WebSocket, also after something was on its way', async () => {
+  const { server, url } = await serve()
+  const told: string[] = []
+  server.on('connection', (peer) => {
+    peer.on('last', () => told.push('last'))
+    peer.on('disconnect', (reason) => told.push(reason))
+  })
+  const socket = clientOf(url)
+  await opened(socket)
+  socket.emit('last')
+  const isClosed = closed(socket.io, 5000)
+  cut(socket.io)
+  socket.disconnect()
+  expect(await isClosed, CLOSED).toBe(true)
+  await until(CLOSED, () => told.length === 2)
+  expect(told, CLOSED).toEqual(['last', 'transport close'])
+})
+
+test('closed: a server that does not answer in time, and another transport, count as not closed', async () => {
+  const { http, url } = await serve()
+  const wires: Duplex[] = []
+  http.on('upgrade', (_, wire) => wires.push(wire))
+  const answers: boolean[] = []
+  for (const transports of [['websocket'], ['polling']]) {
+    const socket = clientOf(url, { transports })
+    await opened(socket)
+    for (const wire of wires) wire.pause()
+    const isClosed = closed(socket.io, 50)
+    cut(socket.io)
+    answers.push(await isClosed)
+    for (const wire of wires) wire.resume()
+  }
+  expect(answers, CLOSED).toEqual([false, false])
 })
 
 test('probe: a namespace that does not exist is rejected at once, each time', async () => {

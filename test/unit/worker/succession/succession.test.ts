@@ -1,0 +1,338 @@
+import { expect, onTestFinished, test, vi } from 'vitest'
+import type { Place } from '../../../../shared/place'
+import type { Inheritance } from '../../../../worker/succession/inheritance'
+import { createSuccession, type Incumbent, type Succession } from '../../../../worker/succession/succession'
+
+/** Which worker serves, told by several workers of one browser: its locks and its channel are simulated, so that workers can end. */
+
+interface Engine extends Incumbent {
+  readonly inheritance: Inheritance | undefined
+}
+
+interface Worker extends Succession<Engine> {
+  readonly address: string
+  isOpen: boolean
+  /** Ends it as a crash does. */
+  end(): void
+  /** From now on it hears of nothing but its locks. */
+  hang(): void
+}
+
+interface Waiting {
+  readonly owner: string
+  readonly granted: () => void
+}
+
+/** One lock, as browsers have it. Each worker asks for it as an owner. */
+function createLock() {
+  let holder: { readonly owner: string; readonly robbed: () => void } | undefined
+  let queue: Waiting[] = []
+
+  function grant(owner: string, act: (lock: Lock | null) => unknown, robbed: () => void) {
+    holder = { owner, robbed }
+    act({} as Lock)
+  }
+
+  function next() {
+    const [first, ...others] = queue
+    queue = others
+    first?.granted()
+  }
+
+  return {
+    of: (owner: string) =>
+      ({
+        request: (_: string, options: LockOptions, act: (lock: Lock | null) => unknown) =>
+          new Promise<void>((_, reject) => {
+            const abort = () => reject(new DOMException('robbed', 'AbortError'))
+            if (options.steal) holder?.robbed()
+            if (options.steal || !holder) return grant(owner, act, abort)
+            if (options.ifAvailable) return void act(null)
+            const waiting = { owner, granted: () => grant(owner, act, abort) }
+            queue.push(waiting)
+            options.signal?.addEventListener('abort', () => {
+              queue = queue.filter((each) => each !== waiting)
+              reject(new DOMException('aborted', 'AbortError'))
+            })
+          }),
+      }) as unknown as LockManager,
+    end(owner: string) {
+      queue = queue.filter((each) => each.owner !== owner)
+      if (holder?.owner !== owner) return
+      holder = undefined
+      next()
+    },
+  }
+}
+
+/** A channel whose members can end. Messages come in later tasks, in order. */
+function createChannels() {
+  const members = new Set<{ owner: string; onmessage?: (event: { data: unknown }) => void }>()
+  let opening = ''
+  vi.stubGlobal(
+    'BroadcastChannel',
+    class {
+      owner = opening
+      onmessage?: (event: { data: unknown }) => void
+      constructor() {
+        members.add(this)
+      }
+      postMessage(data: unknown) {
+        if (!members.has(this)) return
+        for (const each of members)
+          if (each !== this) setTimeout(() => members.has(each) && each.onmessage?.({ data }))
+      }
+    },
+  )
+  onTestFinished(() => void vi.unstubAllGlobals())
+  return {
+    open(owner: string, act: () => void) {
+      opening = owner
+      act()
+    },
+    end(owner: string) {
+      for (const each of members) if (each.owner === owner) members.delete(each)
+    },
+  }
+}
+
+const left: Omit<Inheritance, 'address' | 'builds'> = {
+  url: '/',
+  session: { worker: 'w', rooms: [], at: 0, tabs: [] },
+  tabs: [],
+  values: [],
+  isPaused: false,
+}
+
+interface Pages {
+  /** How long the engine takes to end its connection, in ms. */
+  readonly closing?: number
+  readonly canMove?: () => Promise<boolean>
+  /** Called when the pages are sent to another worker. */
+  readonly moved?: (place: Place) => void
+}
+
+function createBrowser({ locks = 'work' }: { locks?: 'work' | 'missing' | 'refused' } = {}) {
+  const lock = createLock()
+  const channels = createChannels()
+  let count = 0
+
+  const locksOf = (owner: string): LockManager | undefined => {
+    if (locks === 'missing') return undefined
+    if (locks === 'refused')
+      return {
+        request: () => Promise.reject(new DOMException('no', 'SecurityError')),
+      } as unknown as LockManager
+    return lock.of(owner)
+  }
+
+  return {
+    /** Starts the worker of a build. Each of its pages stays open. */
+    start(build: string, { closing = 0, canMove = async () => true, moved = () => {} }: Pages = {}): Worker {
+      count += 1
+      const owner = `${build} ${count}`
+      const end = () => {
+        worker.isOpen = false
+        channels.end(owner)
+        lock.end(owner)
+      }
+      const start = (inheritance?: Inheritance): Engine => ({
+        inheritance,
+        hasOwnPages: () => true,
+        canMove: async () => true,
+        canAllMove: canMove,
+        async retire(place) {
+          moved(place)
+          await new Promise((done) => setTimeout(done, closing))
+          return left
+        },
+        seenBuilds: async () => [],
+        rememberBuilds: () => {},
+        note: () => {},
+      })
+      let succession: Succession<Engine> | undefined
+      channels.open(owner, () => {
+        succession = createSuccession<Engine>({
+          base: 'base',
+          incarnation: owner,
+          place: placeOf(build),
+          script: {
+            address: placeOf(build).address,
+            text: Promise.resolve('text'),
+            hasChanged: async () => false,
+          },
+          locks: locksOf(owner),
+          start,
+          close: end,
+        })
+      })
+      const worker: Worker = {
+        ...(succession as unknown as Succession<Engine>),
+        address: placeOf(build).address,
+        isOpen: true,
+        end,
+        hang: () => channels.end(owner),
+      }
+      return worker
+    },
+  }
+}
+
+const placeOf = (build: string): Place => ({
+  address: `https://app/${build}.js`,
+  generation: 0,
+  type: 'module',
+})
+
+/** A page says hello: the address of the worker that serves it. */
+async function hello(worker: Worker, moves = true): Promise<string> {
+  const found = await worker.host({ tab: 't', moves })
+  return 'address' in found ? found.address : worker.address
+}
+
+test('a worker of a new build starts - it serves from now on, with what the earlier one left', async () => {
+  const { start } = createBrowser()
+  const one = start('one')
+  expect(await hello(one)).toBe(one.address)
+  const two = start('two')
+  expect(await hello(two)).toBe(two.address)
+  expect(two.engine()?.inheritance).toMatchObject({ address: one.address })
+  expect([one.place(), two.place()]).toEqual([undefined, placeOf('two')])
+  expect(one.isOpen).toBe(true)
+})
+
+for (const closing of [0, 200])
+  for (const locks of ['work', 'missing'] as const)
+    test(`a page says hello to a worker that is handing over, within ${closing} ms, locks ${locks} - the page goes to the successor, which goes on serving`, async () => {
+      const { start } = createBrowser({ locks })
+      const answers: Promise<string>[] = []
+      const one = start('one', { closing, moved: () => setTimeout(() => answers.push(hello(one))) })
+      await hello(one)
+      const two = start('two')
+      expect(await hello(two)).toBe(two.address)
+      expect(answers).toHaveLength(1)
+      expect(await answers[0]).toBe(two.address)
+      expect([one.engine(), two.isOpen, two.place()]).toEqual([undefined, true, placeOf('two')])
+    })
+
+test('a page says hello while the inheritance is on its way - the page goes to the successor', async () => {
+  const { start } = createBrowser()
+  const answers: Promise<string>[] = []
+  const one = start('one', { closing: 20, moved: () => setTimeout(() => answers.push(hello(one)), 20) })
+  await hello(one)
+  const two = start('two')
+  await hello(two)
+  await vi.waitFor(() => expect(answers).toHaveLength(1))
+  expect(await answers[0]).toBe(two.address)
+  expect([one.engine(), two.isOpen]).toEqual([undefined, true])
+})
+
+test('two builds are deployed at once - the later one serves in the end', async () => {
+  const { start } = createBrowser()
+  const one = start('one', { closing: 20 })
+  await hello(one)
+  const two = start('two', { closing: 20 })
+  const three = start('three')
+  const served = await Promise.all([hello(two), hello(three)])
+  expect(served[1]).toBe(three.address)
+  expect([one, two, three].map((worker) => worker.place())).toEqual([undefined, undefined, placeOf('three')])
+  expect(three.engine()?.inheritance).toMatchObject({ address: two.address })
+})
+
+test('the successor ends before it has answered - the worker that handed over serves the next page that comes, and stays open', async () => {
+  const { start } = createBrowser()
+  const one = start('one', { moved: () => two.end() })
+  await hello(one)
+  const two: Worker = start('two')
+  await vi.waitFor(() => expect(two.isOpen).toBe(false))
+  // The first that come are sent to the successor.
+  await vi.waitFor(async () => expect(await hello(one)).toBe(one.address), { timeout: 3000 })
+  await new Promise((done) => setTimeout(done, 50))
+  expect([one.isOpen, one.place()]).toEqual([true, placeOf('one')])
+})
+
+test('the worker that serves ends while pages are asked - the candidate serves at once', async () => {
+  const { start } = createBrowser()
+  const one: Worker = start('one', {
+    canMove: () => {
+      one.end()
+      return new Promise(() => {})
+    },
+  })
+  await hello(one)
+  const startedAt = performance.now()
+  const two = start('two')
+  expect(await hello(two)).toBe(two.address)
+  expect(performance.now() - startedAt).toBeLessThan(200)
+})
+
+test('the worker that serves ends after it has sent its pages away - the candidate serves at once', async () => {
+  const { start } = createBrowser()
+  const one: Worker = start('one', { closing: 50, moved: () => one.end() })
+  await hello(one)
+  const startedAt = performance.now()
+  const two = start('two')
+  expect(await hello(two)).toBe(two.address)
+  expect(performance.now() - startedAt).toBeLessThan(200)
+  expect(two.engine()?.inheritance).toBeUndefined()
+})
+
+test('the worker that serves hangs - the candidate takes its turn, and it ends once it notices', async () => {
+  const { start } = createBrowser()
+  const one = start('one')
+  await hello(one)
+  one.hang()
+  const two = start('two')
+  expect(await hello(two)).toBe(two.address)
+  expect([one.isOpen, two.isOpen, two.place()]).toEqual([false, true, placeOf('two')])
+})
+
+for (const locks of ['missing', 'refused'] as const)
+  test(`locks are ${locks} - the first worker serves within 300 ms`, async () => {
+    const { start } = createBrowser({ locks })
+    const startedAt = performance.now()
+    const one = start('one')
+    expect(await hello(one)).toBe(one.address)
+    expect(performance.now() - startedAt).toBeLessThan(300)
+  })
+
+test('an old page cannot move - the new worker serves its own page alone, and all once the old page is gone and another one loads', async () => {
+  const { start } = createBrowser()
+  let canMove = false
+  const one = start('one', { canMove: async () => canMove })
+  await hello(one)
+  const two = start('two')
+  expect(await hello(two)).toBe(two.address)
+  expect([one.place(), two.place()]).toEqual([placeOf('one'), undefined])
+  const alone = two.engine()
+  canMove = true
+  expect(await hello(two)).toBe(two.address)
+  expect([one.place(), two.place()]).toEqual([undefined, placeOf('two')])
+  expect(two.engine()).not.toBe(alone)
+  expect(two.engine()?.inheritance).toMatchObject({ address: one.address })
+})
+
+test('a page could not go to the worker that serves - its own worker serves it, and sends those there that come later', async () => {
+  const { start } = createBrowser()
+  const one = start('one')
+  await hello(one)
+  const two = start('two')
+  await hello(two)
+  expect(await hello(one, false)).toBe(one.address)
+  expect(await hello(one)).toBe(two.address)
+  expect(await hello(one, false)).toBe(one.address)
+  expect([one.isOpen, one.place(), two.place()]).toEqual([true, undefined, placeOf('two')])
+})
+
+test('the worker that serves all ends - one that served its own pages alone serves all, with the connection it has', async () => {
+  const { start } = createBrowser()
+  const one = start('one')
+  await hello(one)
+  const two = start('two')
+  await hello(two)
+  await hello(one, false)
+  const alone = one.engine()
+  two.end()
+  await vi.waitFor(() => expect(one.place()).toEqual(placeOf('one')))
+  expect(one.engine()).toBe(alone)
+})
