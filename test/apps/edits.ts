@@ -84,9 +84,15 @@ async function look({ panel, room, before }: Sign): Promise<Times | false> {
 const textOf = (page: Page) =>
   page.evaluate(async () => (await (window as AppWindow).line?.inspect())?.build?.text ?? '')
 
+/** Looks until the edit is in force. While the page reloads, it cannot be looked at. */
 async function inForce(page: Page, sign: Sign): Promise<Times> {
-  const handle = await page.waitForFunction(look, sign, { timeout: PATIENCE, polling: 20 })
-  return (await handle.jsonValue()) as Times
+  const latest = Date.now() + PATIENCE
+  while (Date.now() < latest) {
+    const times = await page.evaluate(look, sign).catch(() => false as const)
+    if (times) return times
+    await pause(20)
+  }
+  throw new Error(`The edit that adds ${sign.room} is not in force after ${PATIENCE} ms.`)
 }
 
 /** Resolves to how long it took until the edit was in force in the last tab, in ms. */

@@ -5,7 +5,7 @@ import type { Browser } from 'playwright'
 import { createTestServer } from '../support/server'
 import { install } from './app-folder'
 import type { App } from './apps'
-import { driveTabs } from './drive'
+import { driveTabs, visit } from './drive'
 import { editFiles } from './edits'
 import { freePort, openReverseProxy } from './reverse-proxy'
 
@@ -35,6 +35,7 @@ export async function tryApp(app: App, browser: Browser, folder: string, tarball
         if (!html.includes(app.rendered))
           throw new Error(`The server's HTML does not contain ${app.rendered}:\n${html}`)
       }
+      if (app.development) await visit(browser, proxy.url)
       await driveTabs(browser, proxy.url, server)
       if (app.development) {
         const worker = join(folder, app.development.worker)
