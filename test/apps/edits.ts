@@ -48,6 +48,8 @@ const EDITS: readonly Edit[] = [
 /** How soon an edit must be in force, in ms. */
 const SOON = 2000
 const PATIENCE = 20_000
+/** What webpack's and Next's clients say once they hear of an edit. */
+const HOT_UPDATE = /^\[(HMR|Fast Refresh)\]/
 /** How long a user takes at least from saving a file to reloading the page, in ms. */
 const HAND = 1000
 
@@ -108,16 +110,22 @@ async function carryOut(
   assert.ok(source.includes(after), `${path} contains ${after}`)
   const [first] = pages as readonly [Page]
   const sign = { panel: panel(room), room, before: await textOf(first) }
+  const told =
+    update === 'hot' &&
+    first.waitForEvent('console', {
+      predicate: (message) => HOT_UPDATE.test(message.text()),
+      timeout: PATIENCE,
+    })
   const savedAt = Date.now()
   writeFileSync(path, source.replace(after, `${after}${text(room)}`))
   if (update === 'none') {
     await pause(HAND)
     await first.reload()
   }
+  const toldAt = told && (await told) && Date.now()
   const times = await Promise.all(pages.map((page) => inForce(page, sign)))
-  const since =
-    update === 'hot' ? savedAt : Math.min(...times.map(([at]) => at).filter((loadedAt) => loadedAt > savedAt))
-  const took = Math.max(...times.map(([, at]) => at - since))
+  const since = toldAt || Math.min(...times.map(([at]) => at).filter((loadedAt) => loadedAt > savedAt))
+  const took = Math.round(Math.max(...times.map(([, at]) => at - since)))
   assert.ok(took <= SOON, `an edit of ${path} is in force after ${took} ms`)
   server.emit(room, room, { n: savedAt })
   const title = `${room} ${savedAt}`
