@@ -48,8 +48,8 @@ const EDITS: readonly Edit[] = [
 /** How soon an edit must be in force, in ms. */
 const SOON = 2000
 const PATIENCE = 20_000
-/** What webpack's and Next's clients say once they hear of an edit. */
-const HOT_UPDATE = /^\[(HMR|Fast Refresh)\]/
+/** What the clients of webpack and Next say once an edit is compiled: the one before it updates the page, the other after. */
+const HOT_UPDATE = /^\[(HMR\] Checking|Fast Refresh\] done)/
 /** How long a user takes at least from saving a file to reloading the page, in ms. */
 const HAND = 1000
 
