@@ -5,6 +5,7 @@ import type { AnyServed } from '../shared/panel-types'
 import type { TokenSource } from '../shared/token'
 import type { Hidden, Nudge } from '../shared/wire'
 import { createHost, type Factory } from './host/host'
+import { onHotUpdate } from './host/hot-updates'
 import { createWorkerInUse } from './host/worker-in-use'
 import { createLine } from './line/create-line'
 import type { Line } from './line/line'
@@ -186,6 +187,9 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
   on(document, 'resume', () => {
     if (!checkSignOut()) nudge('resume')
   })
+
+  // On a hello, the worker finds out whether its script has changed.
+  onHotUpdate(host.register, closing.signal)
 
   // Take the lock before hello, so that the worker can wait for it.
   const leased = place.free.then(() => takeLease(place.key))

@@ -23,7 +23,7 @@ export interface Home {
 export interface HomeScope {
   readonly name: string
   readonly navigator: { readonly locks?: LockManager }
-  readonly location: { readonly href: string }
+  readonly location: { readonly href: string; readonly origin: string }
   /** Only a shared worker has it. */
   onconnect?: unknown
   /** Throws a `TypeError` in a worker that runs a module. */

@@ -7,7 +7,7 @@ import { readOptions, type ServeOptions } from './options'
 import { exposeCalls, exposeFailure, type Host } from './pages/api'
 import type { CallEndpoint } from './pages/comlink-guard'
 import type { Engine } from './pages/engine'
-import { createScript } from './succession/script'
+import { createScript, importedScripts } from './succession/script'
 import { createSuccession, type Succession } from './succession/succession'
 import { createSwitchboard } from './switchboard'
 
@@ -40,7 +40,7 @@ function start(options: unknown, scope: Scope): Host {
     base: baseOf(home.name),
     incarnation,
     place,
-    script: createScript(place.address),
+    script: createScript(place.address, importedScripts(scope.location.origin)),
     locks: scope.navigator.locks,
     start: (inheritance) =>
       createSwitchboard(settings, home, {

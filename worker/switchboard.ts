@@ -262,14 +262,15 @@ export function createSwitchboard(
   function inherit({ address, url, session, tabs, values, isPaused }: Inheritance) {
     outbox.restoreValues(values)
     if (isPaused) connection.pause()
-    for (const [ref, rooms] of tabs.flatMap(([, all]) => all)) panels(ref, rooms)
+    const had = tabs.flatMap(([, all]) => all)
+    for (const [ref, rooms] of had) panels(ref, rooms)
     const isSameServer = url === settings.url
     const { id, position, rooms, ...rest } = session
     handover.inherit({
       tabs: new Map(tabs.map(([tab, all]) => [tab, { panels: all.map(([ref]) => ref), at: startedAt }])),
       takeSession: () => (isSameServer ? session : { ...rest, rooms: [] }),
       builds: [],
-      isHandedOver: true,
+      handedOver: new Set(had.flatMap(([, rooms]) => rooms)),
     })
     recorder.note({
       what: 'took-over',

@@ -1,3 +1,5 @@
+import type { Development } from './edits'
+
 /** The apps in which Partyline is tested. Each has a folder here with the files that a user would write. */
 
 export interface App {
@@ -9,6 +11,8 @@ export interface App {
   readonly build: readonly (readonly string[])[]
   /** Where its pages come from: files in a folder, or the app's own server. */
   readonly pages: { readonly files: string } | { readonly command: (port: number) => readonly string[] }
+  /** Set for a dev server. Then files of the worker are edited, too. */
+  readonly development?: Development
   /** What the server's HTML contains before any script has run. */
   readonly rendered?: string
 }
@@ -26,13 +30,23 @@ const TYPES = ['typescript-5.5', 'typescript'].flatMap((version) => [
 ])
 
 const viteDev = (port: number) => ['vite', '--host', '127.0.0.1', '--strictPort', '--port', `${port}`]
+const webpackServe = (port: number) => [
+  ...['webpack', 'serve', '--mode', 'development', '--output-public-path', '/dist/'],
+  ...['--host', '127.0.0.1', '--port', `${port}`],
+]
 const nextDev = (port: number) => ['next', 'dev', '--hostname', '127.0.0.1', '--port', `${port}`]
 const nextStart = (port: number) => ['next', 'start', '--hostname', '127.0.0.1', '--port', `${port}`]
 
 export const APPS: readonly App[] = [
   { name: 'plain', folder: 'plain', build: [], pages: { files: '.' } },
   { name: 'vite-8', folder: 'vite', build: [...TYPES, ['vite', 'build']], pages: { files: 'dist' } },
-  { name: 'vite-8-dev', folder: 'vite', build: [], pages: { command: viteDev } },
+  {
+    name: 'vite-8-dev',
+    folder: 'vite',
+    build: [],
+    pages: { command: viteDev },
+    development: { worker: 'src/dashboard.worker.ts', update: 'reload' },
+  },
   {
     name: 'vite-6',
     folder: 'vite',
@@ -41,10 +55,25 @@ export const APPS: readonly App[] = [
     pages: { files: 'dist' },
   },
   {
+    name: 'vite-6-dev',
+    folder: 'vite',
+    versions: { vite: '^6' },
+    build: [],
+    pages: { command: viteDev },
+    development: { worker: 'src/dashboard.worker.ts', update: 'reload' },
+  },
+  {
     name: 'webpack-5',
     folder: 'webpack',
-    build: [['webpack', '--mode', 'production']],
-    pages: { files: '.' },
+    build: [['webpack', '--mode', 'production', '--output-path', 'public/dist']],
+    pages: { files: 'public' },
+  },
+  {
+    name: 'webpack-5-dev',
+    folder: 'webpack',
+    build: [],
+    pages: { command: webpackServe },
+    development: { worker: 'src/dashboard.worker.js', update: 'hot' },
   },
   {
     name: 'next',
@@ -59,6 +88,7 @@ export const APPS: readonly App[] = [
     build: [],
     pages: { command: nextDev },
     rendered: '<output id="state">connecting</output>',
+    development: { worker: 'app/dashboard.worker.ts', update: 'none' },
   },
   {
     name: 'next-webpack',
@@ -66,5 +96,13 @@ export const APPS: readonly App[] = [
     build: [['next', 'build', '--webpack']],
     pages: { command: nextStart },
     rendered: '<output id="state">connecting</output>',
+  },
+  {
+    name: 'next-webpack-dev',
+    folder: 'next',
+    build: [],
+    pages: { command: (port) => [...nextDev(port), '--webpack'] },
+    rendered: '<output id="state">connecting</output>',
+    development: { worker: 'app/dashboard.worker.ts', update: 'hot' },
   },
 ]

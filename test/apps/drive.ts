@@ -6,8 +6,10 @@ import type { TestServer } from '../support/server'
 
 const PATIENCE = 20_000
 
-/** Collects the errors of all pages: on the console, uncaught exceptions, and failed requests. */
-function listen(context: BrowserContext): readonly string[] {
+/** The errors of all pages: on the console, uncaught exceptions, and failed requests. */
+export type Complaints = readonly string[]
+
+export function listen(context: BrowserContext): Complaints {
   const complaints: string[] = []
   context.on('console', (message) => {
     if (message.type() === 'error') complaints.push(`console: ${message.text()}`)
@@ -28,7 +30,7 @@ const shows = (page: Page, id: string, text: string) =>
     },
   )
 
-async function open(context: BrowserContext, url: string): Promise<Page> {
+export async function open(context: BrowserContext, url: string): Promise<Page> {
   const page = await context.newPage()
   await page.goto(url)
   await shows(page, 'state', 'online')
@@ -36,18 +38,27 @@ async function open(context: BrowserContext, url: string): Promise<Page> {
 }
 
 /** Checks that there was only one connection, and that it joined each room of the panel once. */
-function countSockets(server: TestServer) {
+function countSockets(server: TestServer, earlier: number) {
   const { connected, connections, rooms } = server.state()
   assert.equal(connected, 1, 'sockets open on the server')
   assert.deepEqual(
-    connections.map(({ asked }) => asked),
+    connections.slice(earlier).map(({ asked }) => asked),
     [['join stats']],
-    'all connections so far, and what each requested',
+    'all connections of these tabs, and what each requested',
   )
   assert.deepEqual(rooms, [['stats']], 'rooms on the server')
 }
 
+/** Opens an app for the first time. Vite's dev server finds its dependencies then, and reloads page and worker with them. */
+export async function visit(browser: Browser, url: string): Promise<void> {
+  const context = await browser.newContext()
+  await open(context, url)
+  await open(context, url)
+  await context.close()
+}
+
 export async function driveTabs(browser: Browser, url: string, server: TestServer): Promise<void> {
+  const earlier = server.state().connections.length
   const context = await browser.newContext()
   const complaints = listen(context)
   try {
@@ -57,12 +68,12 @@ export async function driveTabs(browser: Browser, url: string, server: TestServe
       server.emit('stats', 'stats', { n })
       await Promise.all([first, second].map((page) => shows(page, 'value', `${n}`)))
     }
-    countSockets(server)
+    countSockets(server, earlier)
 
     // A reloaded tab has the last value at once, over the same socket.
     await first.reload()
     await Promise.all([shows(first, 'state', 'online'), shows(first, 'value', '42')])
-    countSockets(server)
+    countSockets(server, earlier)
     assert.deepEqual(complaints, [], 'errors of the pages')
   } catch (error) {
     throw complaints.length === 0

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright'
 import { ROOT } from '../../scripts/entries'
-import { openAppFolder, type Served } from './app-folder'
+import { type AppFolder, openAppFolder, type Served } from './app-folder'
 import { freePort } from './reverse-proxy'
 
 /** A step of the quick start in README.md. */
@@ -43,6 +43,42 @@ async function nextTime(page: Page, before: string): Promise<string> {
   return String(await handle.jsonValue())
 }
 
+/** What a user does next: adds a panel to the worker file, then to the page. */
+const NEW_PANEL: readonly (readonly [file: string, text: string, instead: string])[] = [
+  ['src/dashboard.worker.ts', "overview: ['stats']", "overview: ['stats'], clock: ['stats']"],
+  [
+    'src/main.ts',
+    "line.subscribe('overview'",
+    "line.subscribe('clock', ({ data }) => {\n  document.body.title = data.time\n})\nline.subscribe('overview'",
+  ],
+]
+
+/** Edits the app, whose pages Vite reloads. Resolves to how long it took until the new panel was live in each of them, in ms. */
+async function addPanel({ folder }: AppFolder, pages: readonly Page[]): Promise<number> {
+  const complaints: string[] = []
+  for (const page of pages) page.on('console', (message) => complaints.push(message.text()))
+  const since = Date.now()
+  for (const [file, text, instead] of NEW_PANEL) {
+    const path = join(folder, file)
+    const before = readFileSync(path, 'utf8')
+    assert.ok(before.includes(text), `${file} has ${text}`)
+    writeFileSync(path, before.replace(text, instead))
+  }
+  await Promise.all(
+    pages.map((page) =>
+      page.waitForFunction(() => !Number.isNaN(Date.parse(document.body.title)), undefined, {
+        timeout: 20_000,
+      }),
+    ),
+  )
+  assert.deepEqual(
+    complaints.filter((text) => !text.startsWith('[vite]')),
+    [],
+    'console of the pages',
+  )
+  return Date.now() - since
+}
+
 /**
  * Follows the quick start word for word, with two exceptions: the library comes from the tarball, and the server listens on
  * a free port. Returns a summary for the report.
@@ -77,9 +113,11 @@ export async function followQuickStart(browser: Browser, folder: string, tarball
     const took = Date.now() - since
     await Promise.all(pages.map((page, index) => nextTime(page, first[index] ?? '')))
     assert.equal(server.output(), '1 connected\n', 'the output of the server')
+    const added = await addPanel(app, pages)
+    assert.match(server.output(), /^(1 connected\n)+$/, 'the output of the server')
     await app.run(['npm', 'run', 'build'])
     const lines = steps.reduce((sum, { text }) => sum + text.split('\n').filter(Boolean).length, 0)
-    return `${steps.length} steps, ${lines} lines, live in two tabs after ${(took / 1000).toFixed(1)} s`
+    return `${steps.length} steps, ${lines} lines, live in two tabs after ${(took / 1000).toFixed(1)} s; a new panel is live ${(added / 1000).toFixed(1)} s after it was saved`
   } finally {
     await context.close()
     await Promise.all(servers.map((one) => one.stop()))

@@ -52,10 +52,10 @@ for (const { name, run } of chosen) {
   const since = Date.now()
   try {
     const seen = await run(browser, join(folder, name), tarball)
-    console.log(`✓ ${name.padEnd(14)}${seconds(since)}  ${seen}`)
+    console.log(`✓ ${name.padEnd(18)}${seconds(since)}  ${seen}`)
   } catch (error) {
     failed.push(name)
-    console.log(`✗ ${name.padEnd(14)}${seconds(since)}\n${error instanceof Error ? error.message : error}`)
+    console.log(`✗ ${name.padEnd(18)}${seconds(since)}\n${error instanceof Error ? error.message : error}`)
   }
 }
 await browser.close()

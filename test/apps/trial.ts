@@ -5,7 +5,8 @@ import type { Browser } from 'playwright'
 import { createTestServer } from '../support/server'
 import { install } from './app-folder'
 import type { App } from './apps'
-import { driveTabs } from './drive'
+import { driveTabs, visit } from './drive'
+import { editFiles } from './edits'
 import { freePort, openReverseProxy } from './reverse-proxy'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
@@ -20,6 +21,7 @@ export async function tryApp(app: App, browser: Browser, folder: string, tarball
   const server = createTestServer({ recovery: true })
   const socketPort = Number(new URL(await server.start()).port)
   const port = await freePort()
+  let slowest: number | undefined
   const pages = 'command' in app.pages ? installed.serve(app.pages.command(port)) : undefined
   try {
     await pages?.waitForOutput(new RegExp(`:${port}\\b`))
@@ -33,13 +35,19 @@ export async function tryApp(app: App, browser: Browser, folder: string, tarball
         if (!html.includes(app.rendered))
           throw new Error(`The server's HTML does not contain ${app.rendered}:\n${html}`)
       }
+      if (app.development) await visit(browser, proxy.url)
       await driveTabs(browser, proxy.url, server)
+      if (app.development) {
+        const worker = join(folder, app.development.worker)
+        slowest = await editFiles(browser, proxy.url, { ...app.development, worker }, server)
+      }
     } finally {
       await proxy.close()
     }
     const output = pages?.output() ?? ''
     if (/error/i.test(output)) throw new Error(`The app's server printed an error:\n${output}`)
-    return 'two tabs, one socket, no errors'
+    const edits = slowest === undefined ? '' : `; six edits, each in force within ${slowest} ms`
+    return `two tabs, one socket, no errors${edits}`
   } finally {
     await pages?.stop()
     await server.stop()

@@ -18,8 +18,16 @@ export interface HandoverParts {
   readonly describe: () => SessionRecord
   /** Restores a tab's panels, and returns their rooms. `missing`: since when it may have missed events. */
   readonly revive: (tab: string, record: TabRecord, missing: number | undefined) => readonly string[]
-  /** An earlier worker served the rooms `had` until then, and had joined the rooms `joined` in the session that goes on. */
-  readonly carry: (had: Iterable<string>, until: number, joined: Iterable<string>) => void
+  /**
+   * An earlier worker served these rooms until then, and had joined the rooms `joined` in the session that goes on. `had`: all
+   * rooms that its panels had, if that is known.
+   */
+  readonly carry: (
+    rooms: Iterable<string>,
+    until: number,
+    joined: Iterable<string>,
+    had?: ReadonlySet<string>,
+  ) => void
   /** Whether the first handshake is over, so that its session cannot be continued any more. */
   readonly isTooLate: () => boolean
   /** Whether the records are this worker's to write. */
@@ -76,9 +84,9 @@ export function createHandover(parts: HandoverParts): Handover {
     // A worker that hangs still has its session. Two clients of one session lose the rooms of both when the first one ends.
     const isOver =
       session !== undefined &&
-      (found.isHandedOver ||
+      (found.handedOver !== undefined ||
         (session.worker === home.name && (session.lock === undefined || (await home.isFree(session.lock)))))
-    parts.carry(rooms, until, isOver ? session.rooms : [])
+    parts.carry(rooms, until, isOver ? session.rooms : [], found.handedOver)
     if (isOver) progress.restore(session)
     const isRestored = isOver && session.id !== undefined
     parts.note({ what: isRestored ? 'session-restored' : 'session-not-restored' })

@@ -40,8 +40,8 @@ export interface Found {
   takeSession(tab: string | undefined): SessionRecord | undefined
   /** When this browser first saw each build of the worker. */
   readonly builds: SeenBuilds
-  /** Whether the earlier worker has handed its session over, so that nothing else uses it. */
-  readonly isHandedOver?: boolean
+  /** The rooms that the earlier worker's panels had. Set if that worker has handed its session over, so that nothing else uses it. */
+  readonly handedOver?: ReadonlySet<string>
 }
 
 export type SeenBuilds = readonly (readonly [build: string, at: number])[]

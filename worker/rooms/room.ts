@@ -17,6 +17,8 @@ export interface Room {
    * worker's session, so that nothing is missing.
    */
   carried?: 'perhaps' | 'yes'
+  /** Set until the room is joined, if a panel has it only since this build: no page has had it, so it misses nothing. */
+  isNew?: boolean
   /** Whether its tabs were told that the join is not answered. They are told again only after an answer. */
   isLate?: boolean
   /** Runs while nobody wants the room and its leave is delayed. */

@@ -24,8 +24,11 @@ export interface RoomsParts {
 export interface Rooms {
   /** From now on `holder` wants exactly these rooms. `linger`: how long their last leave is delayed, if not as usual. */
   hold(holder: string, rooms: Iterable<string>, linger?: number): void
-  /** An earlier worker served these rooms until then, and had joined some of them in its session. */
-  carry(rooms: Iterable<string>, until: number, joined: Iterable<string>): void
+  /**
+   * An earlier worker served these rooms until then, and had joined some of them in its session. `had`: all rooms that its
+   * panels had, if that is known.
+   */
+  carry(rooms: Iterable<string>, until: number, joined: Iterable<string>, had?: ReadonlySet<string>): void
   /** A handshake succeeded: joins the rooms that are wanted. */
   opened(recovered: boolean): void
   /** The connection is lost. The last message came at `heardAt`. */
@@ -89,6 +92,7 @@ export function createRooms(parts: RoomsParts): Rooms {
 
   function joined(name: string, room: Room) {
     joins.end(name)
+    delete room.isNew
     if (room.missed) {
       pendingGaps.rooms.set(name, room)
       return
@@ -141,11 +145,15 @@ export function createRooms(parts: RoomsParts): Rooms {
       if (after.size > 0) wantedBy.set(holder, after)
       else wantedBy.delete(holder)
     },
-    carry(names, until, joinedNames) {
+    carry(names, until, joinedNames, had) {
       const session = new Set(joinedNames)
       for (const name of names) {
         const room = rooms.get(name)
         if (!room) continue
+        if (had && !had.has(name)) {
+          room.isNew = true
+          continue
+        }
         // A page may have said already that it missed more.
         room.missed = { from: Math.min(until, room.missed?.from ?? until), cause: 'worker' }
         if (session.has(name)) room.carried = 'perhaps'
@@ -207,7 +215,7 @@ export function createRooms(parts: RoomsParts): Rooms {
     },
     miss(name, from, cause) {
       const room = rooms.get(name)
-      if (room?.state !== 'joining' || room.carried === 'yes') return false
+      if (room?.state !== 'joining' || room.carried === 'yes' || room.isNew) return false
       if (!room.missed || from < room.missed.from) room.missed = { from, cause }
       return room.carried === undefined
     },

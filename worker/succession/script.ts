@@ -1,25 +1,32 @@
-/** A worker's own script. */
+/** A worker's own script, with those that it imports. */
 export interface Script {
   readonly address: string
-  /** Tells scripts at one address apart. `undefined` if the script cannot be read, because a deployment removed it for example. */
+  /** Tells scripts at one address apart. `undefined` if one cannot be read, because a deployment removed it for example. */
   readonly text: Promise<string | undefined>
-  /** Whether the address has another script now. One that is missing, or is no JavaScript, does not count. */
+  /** Whether the server has another text of one of them now. One that is missing, or is no JavaScript, does not count. */
   hasChanged(): Promise<boolean>
 }
 
 /** How long the server may take, in ms. */
 const PATIENCE = 5000
 
-export function createScript(address: string): Script {
-  // The browser has just loaded it, so this comes from its cache.
+/** @param imported The addresses of the scripts that it imports. */
+export function createScript(address: string, imported: readonly string[] = []): Script {
+  // The browser has just loaded them, so this comes from its cache.
   const text = read('force-cache')
 
+  async function readOne(address: string, init: RequestInit): Promise<string> {
+    const response = await fetch(address, init)
+    // Some servers answer a missing file with 200 and a page.
+    if (response.ok && /javascript/.test(response.headers.get('content-type') ?? '')) return response.text()
+    throw new Error(`${address} is no script.`)
+  }
+
   async function read(cache: RequestCache): Promise<string | undefined> {
+    const init = { cache, signal: AbortSignal.timeout(PATIENCE) }
     try {
-      const response = await fetch(address, { cache, signal: AbortSignal.timeout(PATIENCE) })
-      // Some servers answer a missing file with 200 and a page.
-      const isScript = response.ok && /javascript/.test(response.headers.get('content-type') ?? '')
-      return isScript ? fingerprint(await response.text()) : undefined
+      const texts = await Promise.all([address, ...imported].map((each) => readOne(each, init)))
+      return fingerprint(texts.join('\n'))
     } catch {
       return undefined
     }
@@ -35,6 +42,17 @@ export function createScript(address: string): Script {
       return current !== undefined && current !== running
     },
   }
+}
+
+/**
+ * The scripts of this origin that the worker has loaded by `importScripts` so far: all of the app, where a bundler starts it
+ * by a script that never changes. Browsers do not list the modules that a module imports.
+ */
+export function importedScripts(origin: string): readonly string[] {
+  const loaded = performance.getEntriesByType('resource') as PerformanceResourceTiming[]
+  return loaded
+    .filter(({ name, initiatorType }) => initiatorType !== 'fetch' && name.startsWith(`${origin}/`))
+    .map(({ name }) => name)
 }
 
 /** The FNV-1a hash of a text, and its length. */

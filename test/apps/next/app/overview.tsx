@@ -13,6 +13,8 @@ export function Overview() {
       (options) =>
         new SharedWorker(new URL('./dashboard.worker.ts', import.meta.url), { ...options, type: 'module' }),
     )
+    line.on('gap', ({ rooms }) => console.error('gap', rooms))
+    Object.assign(window, { line })
     setLine(line)
     return () => line.close()
   }, [])

@@ -1,8 +1,6 @@
 import { serve } from 'partyline/worker'
+import { overview } from './panels.js'
+import type { Rooms } from './rooms.js'
 
-interface Rooms {
-  stats: { n: number }
-}
-
-const switchboard = serve({ rooms: {} as Rooms, panels: { overview: ['stats'] } })
+const switchboard = serve({ rooms: {} as Rooms, panels: { overview } })
 export type Dashboard = typeof switchboard

@@ -12,8 +12,10 @@ const line = connect<Dashboard>(
     new SharedWorker(new URL('./dashboard.worker.ts', import.meta.url), { ...options, type: 'module' }),
 )
 line.on('status', ({ state }) => show('state', state))
+line.on('gap', ({ rooms }) => console.error('gap', rooms))
 line.subscribe('overview', ({ data }) => show('value', `${data.n}`))
 
 const inspector = document.createElement('partyline-inspector')
 inspector.line = line
 document.body.append(inspector)
+Object.assign(window, { line })

@@ -1,3 +1,4 @@
 import { serve } from 'partyline/worker'
+import { overview } from './panels.js'
 
-serve({ panels: { overview: ['stats'] } })
+serve({ panels: { overview } })

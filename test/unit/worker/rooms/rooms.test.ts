@@ -276,6 +276,22 @@ test('a carried room whose connection is lost before the answer gets a gap since
   expect(take()).toEqual(['join errors', 'join errors', 'gap errors 800 link'])
 })
 
+test('a room that no panel had in the earlier worker - nothing of it is missing, though its pages name a time', () => {
+  const { rooms, take } = setUp()
+  rooms.hold('tab', ['errors', 'load'])
+  rooms.carry(['errors', 'load'], 500, ['errors'], new Set(['errors']))
+  rooms.miss('load', 300, 'worker')
+  rooms.opened(true)
+  rooms.confirm('errors')
+  rooms.confirm('load')
+  expect(take()).toEqual(['join errors', 'join load'])
+  rooms.lost(800)
+  rooms.opened(false)
+  rooms.confirm('errors')
+  rooms.confirm('load')
+  expect(take()).toEqual(['join errors', 'join load', 'gap errors,load 800 link'])
+})
+
 /** Rooms that were live when the connection was lost, asked for anew. */
 function setUpAnew(...names: string[]) {
   const { rooms, take, tell, states } = setUp()

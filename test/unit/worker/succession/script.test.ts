@@ -9,9 +9,12 @@ interface Answer {
 
 /** How each mode of the cache is answered. */
 let answers: Partial<Record<RequestCache, Answer | Error>>
+/** The same, for a script that the worker imports. */
+let imported: typeof answers
 beforeEach(() => {
-  vi.stubGlobal('fetch', async (_: string, { cache = 'default' }: RequestInit) => {
-    const answer = answers[cache]
+  imported = {}
+  vi.stubGlobal('fetch', async (address: string, { cache = 'default' }: RequestInit) => {
+    const answer = (address.endsWith('/chunk.js') ? imported : answers)[cache]
     if (!answer || answer instanceof Error) throw answer
     const { body = 'one', status = 200, type = 'text/javascript; charset=utf-8' } = answer
     return new Response(body, { status, headers: { 'content-type': type } })
@@ -31,6 +34,20 @@ test.for<[name: string, current: Answer | Error, hasChanged: boolean]>([
   answers = { 'force-cache': { body: 'one' }, 'no-cache': current }
   expect(await createScript('https://app/worker.js').hasChanged()).toBe(hasChanged)
 })
+
+test.for<[name: string, current: Answer | Error, hasChanged: boolean]>([
+  ['another text', { body: 'panels, edited' }, true],
+  ['the same text', { body: 'panels' }, false],
+  ['a missing file', { status: 404 }, false],
+])(
+  'at the address of a script that it imports is %s - it has changed: %o',
+  async ([, current, hasChanged]) => {
+    answers = { 'force-cache': { body: 'one' }, 'no-cache': { body: 'one' } }
+    imported = { 'force-cache': { body: 'panels' }, 'no-cache': current }
+    const script = createScript('https://app/worker.js', ['https://app/chunk.js'])
+    expect(await script.hasChanged()).toBe(hasChanged)
+  },
+)
 
 test('the text that runs cannot be read - it counts as unchanged', async () => {
   answers = { 'force-cache': { status: 404 }, 'no-cache': { body: 'two' } }

@@ -1,0 +1,3 @@
+import { numbers } from './rooms'
+
+export const overview = [...numbers] as const

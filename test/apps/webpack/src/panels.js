@@ -1,0 +1,3 @@
+import { numbers } from './rooms.js'
+
+export const overview = [...numbers]
