@@ -88,6 +88,8 @@ export function createRegistration(parts: RegistrationParts): Registration {
   const isForeign = clockOwner !== welcome.incarnation
   /** For each panel that is not subscribed to yet: up to when the page has all its events. */
   const had = new Map(parts.hello.had?.map(([ref, since]) => [keyOf(ref), isForeign ? since - ahead : since]))
+  /** The panels that the page has subscribed to since its hello: it gets all their events. */
+  const subscribed = new Set<string>()
   /** Panels that wait for others that the page opens with them. */
   let opening: Omit<Subscribed, 'reports'>[] = []
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -181,7 +183,9 @@ export function createRegistration(parts: RegistrationParts): Registration {
       await handover.ready()
       expectActive()
       const names = panels(ref, had)
-      keep(ref, names, call.since)
+      const key = keyOf(ref)
+      keep(ref, names, subscribed.has(key) ? undefined : call.since)
+      subscribed.add(key)
       opening.push({ ref, rooms: names, ...call })
       if (isMore) timer ??= setTimeout(open, TOGETHER)
       else open()
@@ -191,6 +195,7 @@ export function createRegistration(parts: RegistrationParts): Registration {
       await handover.ready()
       expectActive()
       open()
+      subscribed.delete(keyOf(ref))
       outbox.shut(tab, ref)
       holdRooms()
       await parts.savePanels(tab)

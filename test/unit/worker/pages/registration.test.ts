@@ -120,3 +120,12 @@ test('another worker served the page while this one kept its events - those that
   expect(await skippedAfter(STARTED + 500, 'this')).toEqual([])
   expect(await skippedAfter(STARTED - 500, 'other')).toEqual([])
 })
+
+test('a page that has said hello twice at once subscribes to a panel twice - the gap is reported once', async () => {
+  const { registration, gaps } = setUp([], ['earlier', 0], false)
+  for (const call of [1, 2]) await registration.subscribe(['errors'], { call, since: STARTED - 500 })
+  expect(gaps).toEqual([[STARTED - 500, 'worker']])
+  await registration.unsubscribe(['errors'])
+  await registration.subscribe(['errors'], { call: 3, since: STARTED - 400 })
+  expect(gaps).toHaveLength(2)
+})
