@@ -84,6 +84,8 @@ export function createHost(parts: HostParts): Host {
   let failedAt = 0
   /** The address of the worker that the factory makes, once it has answered. */
   let home: string | undefined
+  /** Why this page could not open a worker when it was asked last. */
+  let reported: string | undefined
   /** Whether a worker has answered this page. */
   let hasBeenUp = false
   /** Whether the last worker that this page was sent to could not be started. Then the factory starts one. */
@@ -189,7 +191,9 @@ export function createHost(parts: HostParts): Host {
         ),
       timeout,
     )
-    if (error) parts.report(error)
+    // A worker that serves alone has its pages asked again and again.
+    if (error && error.message !== reported) parts.report(error)
+    reported = error?.message
     return !error
   }
 

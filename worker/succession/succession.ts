@@ -51,6 +51,8 @@ export interface Succession<E extends Incumbent> {
 
 /** How long a worker that does not serve any more shows the way to pages that come late, in ms. */
 const LINGER = 10_000
+/** How long a worker that serves alone waits before it asks again, in ms. */
+const ALONE = 20_000
 /** How long the worker of a new script may take to ask for its turn, in ms. */
 const TURN = 1000
 
@@ -64,6 +66,8 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
   let builds: Promise<Builds> | undefined
   let firstSeenAt: number | undefined
   let looking: Promise<void> | undefined
+  /** The page that was loaded last, if nobody has looked since. */
+  let loaded: string | undefined
   let waiting: AbortController | undefined
   let onRetired = () => {}
   /** The candidates wait for each other. */
@@ -176,10 +180,20 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
 
   /** A page was loaded: if the script has changed at its address, the page starts the new one. */
   function look(tab: string) {
-    if (isIncumbent)
-      looking ??= startChanged(tab).finally(() => {
-        looking = undefined
-      })
+    if (!isIncumbent) return
+    loaded = tab
+    looking ??= lookAgain().finally(() => {
+      looking = undefined
+    })
+  }
+
+  /** Looks once more if a page was loaded meanwhile. */
+  async function lookAgain() {
+    while (loaded !== undefined) {
+      const tab = loaded
+      loaded = undefined
+      await startChanged(tab)
+    }
   }
 
   async function startChanged(tab: string) {
@@ -213,8 +227,21 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
     if (!engine) {
       engine = parts.start()
       void waitForTurn()
+      setTimeout(reconsider, ALONE)
     }
     return engine
+  }
+
+  /** This worker serves alone: perhaps one worker can serve all pages by now. */
+  async function reconsider() {
+    const alone = engine
+    if (isIncumbent || !alone) return
+    const other = await decide()
+    if (isIncumbent || engine !== alone) return
+    if (!other || !(await alone.canAllMove(other))) return void setTimeout(reconsider, ALONE)
+    engine = undefined
+    rest()
+    await alone.retire(other)
   }
 
   return {

@@ -361,3 +361,53 @@ test('the worker that serves all ends - one that served its own pages alone serv
   await vi.waitFor(() => expect(one.place()).toEqual(placeOf('one')))
   expect(one.engine()).toBe(alone)
 })
+
+test('a page could not open the new worker for a while - the new worker serves alone, asks again, and serves all in the end', async () => {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  const { start } = createBrowser()
+  let opens = false
+  const one = start('one', { canMove: async () => opens })
+  await hello(one)
+  const two = start('two')
+  const found = hello(two)
+  await vi.advanceTimersByTimeAsync(1000)
+  expect(await found).toBe(two.address)
+  expect([one.place(), two.place()]).toEqual([placeOf('one'), undefined])
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect([one.place(), two.place()]).toEqual([placeOf('one'), undefined])
+  opens = true
+  await vi.advanceTimersByTimeAsync(25_000)
+  expect([one.place(), two.place()]).toEqual([undefined, placeOf('two')])
+})
+
+test('a worker serves alone, and the worker of a later build serves all others - the pages go there', async () => {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  const { start } = createBrowser()
+  let opens = false
+  const moved: Place[] = []
+  const one = start('one', { canMove: async () => opens })
+  await hello(one)
+  const two = start('two', { moved: (place) => moved.push(place) })
+  const alone = hello(two)
+  await vi.advanceTimersByTimeAsync(1000)
+  await alone
+  opens = true
+  const three = start('three')
+  const found = hello(three)
+  await vi.advanceTimersByTimeAsync(1000)
+  expect(await found).toBe(three.address)
+  await vi.advanceTimersByTimeAsync(25_000)
+  expect(moved).toEqual([placeOf('three')])
+  expect([two.engine(), three.place()]).toEqual([undefined, placeOf('three')])
+})
+
+test('a page is loaded while the worker looks for a new script - it looks once more, for that page', async () => {
+  const asked = vi.fn()
+  const worker = createBrowser().start('one', { hasChanged: true, asked })
+  await hello(worker)
+  await worker.host({ tab: 'second', moves: true })
+  await worker.looked()
+  expect(asked.mock.calls.map(([tab]) => tab)).toEqual(['t', 'second'])
+})
