@@ -16,6 +16,7 @@ import { createAnnouncements } from './pages/announcements'
 import { createArrivals } from './pages/arrivals'
 import { createEngine, type Engine } from './pages/engine'
 import { createHeartbeat } from './pages/heartbeat'
+import { inherit } from './pages/inherit'
 import { createMoves } from './pages/moves'
 import { createReloads } from './pages/reloads'
 import { createStatuses } from './pages/statuses'
@@ -254,30 +255,7 @@ export function createSwitchboard(
     savePanels,
     claim: (tab) => home.shared || handover.claim(tab),
   })
-  if (inheritance) inherit(inheritance)
+  if (inheritance) inherit(inheritance, { ...shared, panels })
   else if (home.shared && ownsRecords()) handover.claim()
   return createEngine({ ...shared, arrivals, progress })
-
-  /** Continues where the worker before this one stopped. */
-  function inherit({ address, url, session, tabs, values, isPaused }: Inheritance) {
-    outbox.restoreValues(values)
-    if (isPaused) connection.pause()
-    const had = tabs.flatMap(([, all]) => all)
-    for (const [ref, rooms] of had) panels(ref, rooms)
-    const isSameServer = url === settings.url
-    const { id, position, rooms, ...rest } = session
-    handover.inherit({
-      tabs: new Map(tabs.map(([tab, all]) => [tab, { panels: all.map(([ref]) => ref), at: startedAt }])),
-      takeSession: () => (isSameServer ? session : { ...rest, rooms: [] }),
-      builds: [],
-      handedOver: new Set(had.flatMap(([, rooms]) => rooms)),
-    })
-    recorder.note({
-      what: 'took-over',
-      address,
-      tabs: tabs.length,
-      rooms: rooms.length,
-      session: isSameServer && id !== undefined && position !== undefined,
-    })
-  }
 }

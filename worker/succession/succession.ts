@@ -7,6 +7,7 @@ import type { Inheritance } from './inheritance'
 import { type Answer, type Candidate, createPeers } from './peers'
 import type { Script } from './script'
 import { createTurn } from './turn'
+import { createUpdates } from './updates'
 
 /** What serves the pages, as far as it is needed to hand over to another worker. */
 export interface Incumbent {
@@ -53,8 +54,6 @@ export interface Succession<E extends Incumbent> {
 const LINGER = 10_000
 /** How long a worker that serves alone waits before it asks again, in ms. */
 const ALONE = 20_000
-/** How long the worker of a new script may take to ask for its turn, in ms. */
-const TURN = 1000
 
 export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>): Succession<E> {
   const { base, place, script, locks } = parts
@@ -65,11 +64,7 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
   let text: string | undefined
   let builds: Promise<Builds> | undefined
   let firstSeenAt: number | undefined
-  let looking: Promise<void> | undefined
-  /** The page that was loaded last, if nobody has looked since. */
-  let loaded: string | undefined
   let waiting: AbortController | undefined
-  let onRetired = () => {}
   /** The candidates wait for each other. */
   let judged: Promise<unknown> = Promise.resolve()
 
@@ -81,6 +76,12 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
     const verdict = judged.then(() => judge(candidate))
     judged = verdict.catch(() => {})
     return verdict
+  })
+
+  const updates = createUpdates({
+    place,
+    script,
+    startBy: async (tab, next) => isIncumbent && engine?.canMove(tab, next),
   })
 
   void script.text.then((known) => {
@@ -171,42 +172,11 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
     rest()
     const left = await retired
     if (deciding === handingOver) deciding = undefined
-    onRetired()
+    updates.handedOver()
     return {
       type: 'handover',
       inheritance: { ...left, address: script.address, builds: known.history() },
     }
-  }
-
-  /** A page was loaded: if the script has changed at its address, the page starts the new one. */
-  function look(tab: string) {
-    if (!isIncumbent) return
-    loaded = tab
-    looking ??= lookAgain().finally(() => {
-      looking = undefined
-    })
-  }
-
-  /** Looks once more if a page was loaded meanwhile. */
-  async function lookAgain() {
-    while (loaded !== undefined) {
-      const tab = loaded
-      loaded = undefined
-      await startChanged(tab)
-    }
-  }
-
-  async function startChanged(tab: string) {
-    if (!(await script.hasChanged())) return
-    // A name that no worker ever had: one that failed may still have the last.
-    const generation = Math.max(place.generation + 1, Date.now())
-    const isStarted = await engine?.canMove(tab, { ...place, generation })
-    // The new worker asks this one for its turn.
-    if (isStarted && engine)
-      await new Promise<void>((resolve) => {
-        onRetired = resolve
-        setTimeout(resolve, TURN)
-      })
   }
 
   /** The decision about the first page is made before it says hello; about each later one, as long as this worker does not serve, anew. */
@@ -252,14 +222,14 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
       if (!engine || (!isIncumbent && isLoaded)) {
         const found = decided(moves)
         // The browser may have started the script of an earlier build, from its cache.
-        if (isLoaded) void found.then(() => look(tab))
+        if (isLoaded) void found.then(() => isIncumbent && updates.look(tab))
         return found
       }
       if (!sent) void builds?.then((known) => known.loaded())
-      if (isLoaded) look(tab)
+      if (isLoaded && isIncumbent) updates.look(tab)
       return engine
     },
-    looked: async () => looking,
+    looked: updates.looked,
     place: () => (isIncumbent ? place : undefined),
     describe: () => ({
       address: script.address,

@@ -1,0 +1,43 @@
+import { now } from '../clock'
+import type { Outbox } from '../delivery/outbox'
+import type { Connection } from '../link/connection'
+import type { Handover } from '../persistence/handover'
+import type { Recorder } from '../recorder'
+import type { Panels } from '../rooms/panel-table'
+import type { Inheritance } from '../succession/inheritance'
+
+export interface InheritParts {
+  /** The server's address. */
+  readonly url: string
+  readonly outbox: Pick<Outbox, 'restoreValues'>
+  readonly connection: Pick<Connection, 'pause'>
+  readonly panels: Panels
+  readonly handover: Pick<Handover, 'inherit'>
+  readonly recorder: Pick<Recorder, 'note'>
+}
+
+/** Continues where the worker before this one stopped. */
+export function inherit(
+  { address, url, session, tabs, values, isPaused }: Inheritance,
+  { outbox, connection, panels, handover, recorder, ...parts }: InheritParts,
+): void {
+  outbox.restoreValues(values)
+  if (isPaused) connection.pause()
+  const had = tabs.flatMap(([, all]) => all)
+  for (const [ref, rooms] of had) panels(ref, rooms)
+  const isSameServer = url === parts.url
+  const { id, position, rooms, ...rest } = session
+  handover.inherit({
+    tabs: new Map(tabs.map(([tab, all]) => [tab, { panels: all.map(([ref]) => ref), at: now() }])),
+    takeSession: () => (isSameServer ? session : { ...rest, rooms: [] }),
+    builds: [],
+    handedOver: new Set(had.flatMap(([, rooms]) => rooms)),
+  })
+  recorder.note({
+    what: 'took-over',
+    address,
+    tabs: tabs.length,
+    rooms: rooms.length,
+    session: isSameServer && id !== undefined && position !== undefined,
+  })
+}
