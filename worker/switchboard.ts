@@ -2,16 +2,15 @@ import { baseOf } from '../shared/names'
 import type { Place } from '../shared/place'
 import type { Snapshot } from '../shared/snapshot'
 import { now } from './clock'
+import type { Settings } from './common-options'
 import { createOutbox } from './delivery/outbox'
 import { createGuard } from './dialect/guard'
 import type { Home } from './home'
 import { createConnection } from './link/connection'
-import { createLink } from './link/socket-io/link'
 import { createTokenRequests } from './link/token-requests'
 import { createInbound } from './messages/inbound'
 import { createOutbound } from './messages/outbound'
 import { createSequence } from './messages/sequence'
-import type { Settings } from './options'
 import { createAnnouncements } from './pages/announcements'
 import { createArrivals } from './pages/arrivals'
 import { createEngine, type Engine } from './pages/engine'
@@ -82,7 +81,11 @@ export function createSwitchboard(
   })
 
   const connection = createConnection({
-    createLink: (events) => createLink(settings.url, settings.socket, events),
+    createLink: (events) =>
+      settings.createLink(events, (why) => {
+        recorder.count('malformed')
+        warn('unreadable', `The server sent what could not be read, so nobody gets it: ${why}`)
+      }),
     retry: settings.retry,
     keepalive: settings.keepalive,
     sources: () =>
@@ -201,7 +204,7 @@ export function createSwitchboard(
 
   const isPersistent = () => store.isPersistent()
   const statuses = createStatuses({ home, connection, isPersistent, recorder, reloads, tabs, outbox })
-  const store = createStore(`${baseOf(home.name)}@${settings.url}`, {
+  const store = createStore(`${baseOf(home.name)}@${settings.server}`, {
     changed: statuses.postAll,
     rewrite: () => records.rewrite(),
   })
@@ -230,7 +233,7 @@ export function createSwitchboard(
   const shared = {
     home,
     startedAt,
-    url: settings.url,
+    url: settings.server,
     build,
     describeSession,
     moves,

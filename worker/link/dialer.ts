@@ -11,6 +11,8 @@ import type { RetryPolicy } from './retry'
 const HANDSHAKE = 10_000
 /** An attempt this old, in ms, may hang: `retry` replaces it. */
 const STUCK = 3000
+/** A server may refuse the user right after it has accepted the connection. After this long, in ms, it has accepted the user. */
+const SETTLED = 2000
 /** How long a refused line waits before it tries again, in ms. */
 const RECHECK = 60_000
 
@@ -110,13 +112,19 @@ export function createDialer(parts: DialerParts): Dialer {
     attempt = 0
     failures = 0
     isFailing = false
-    refusals = 0
     error = undefined
     return () => {}
   }
 
+  function forgetRefusals() {
+    refusals = 0
+  }
+
   const enter: Readonly<Record<Phase, () => () => void>> = {
-    idle: reset,
+    idle: () => {
+      forgetRefusals()
+      return reset()
+    },
     preparing: () => {
       attempt += 1
       let hasExited = false
@@ -138,10 +146,16 @@ export function createDialer(parts: DialerParts): Dialer {
         dropLink(`The server did not answer the handshake within ${HANDSHAKE / 1000} s.`),
       )
     },
-    open: reset,
+    open: () => {
+      reset()
+      return after(SETTLED, forgetRefusals)
+    },
     waiting: () => wait(parts.retry(failures)),
     refused: () => wait(RECHECK),
-    paused: reset,
+    paused: () => {
+      forgetRefusals()
+      return reset()
+    },
   }
 
   function fail(why: Failure) {
