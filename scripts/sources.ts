@@ -4,6 +4,7 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
 /** Resolves the names that a user imports to the sources. */
 export const SOURCES = [
+  { find: /^partyline\/worker\/websocket$/, replacement: here('../worker/websocket.ts') },
   { find: /^partyline\/worker$/, replacement: here('../worker/index.ts') },
   { find: /^partyline\/inspector$/, replacement: here('../inspector/index.ts') },
   { find: /^partyline\/react$/, replacement: here('../src/react/index.ts') },

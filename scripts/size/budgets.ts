@@ -56,6 +56,13 @@ export const IMPORTS = [
       import { backoff, roomDialect, serve } from 'partyline/worker'
       serve({ panels: { errors: ['errors'] }, dialect: { ...roomDialect }, retry: backoff() })`,
   },
+  {
+    name: 'worker, websocket',
+    budget: 29,
+    entry: 'partyline/worker/websocket',
+    program: `import { serve } from 'partyline/worker/websocket'
+      serve({ url: '/ws', panels: { errors: ['errors'] } })`,
+  },
 ] as const satisfies readonly Import[]
 
 export type ImportName = (typeof IMPORTS)[number]['name']

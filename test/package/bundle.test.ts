@@ -12,6 +12,7 @@ import { ENTRIES, ROOT } from '../../scripts/entries'
 const IMPORTS: Readonly<Record<string, readonly string[]>> = {
   index: ['comlink'],
   worker: ['comlink', 'idb-keyval', 'socket.io-client', 'socket.io-parser'],
+  'worker-websocket': ['comlink', 'idb-keyval'],
   inspector: [],
   react: ['./index.js', 'react'],
   testing: ['./index.js'],

@@ -9,6 +9,7 @@ import type { DatabaseState } from './database'
 import type { FlakyProxy } from './flaky-proxy'
 import type { TestServer, TestServerOptions } from './server'
 import type { TabSettings, TabWindow } from './tab'
+import type { WebSocketServerOptions, WebSocketTestServer } from './websocket-server'
 
 /** The `bench` fixture of browser tests: it starts servers and tabs, ends them after the test, and adds up their coverage. */
 
@@ -20,6 +21,7 @@ type Remote<T> = {
 type Commands = Record<string, (...args: unknown[]) => Promise<never>>
 const nodeCommands = commands as unknown as Commands & {
   serverStart(options: TestServerOptions): Promise<{ id: number; url: string }>
+  websocketStart(options: WebSocketServerOptions): Promise<{ id: number; url: string }>
   proxyStart(target: string): Promise<{ id: number; url: string }>
 }
 
@@ -63,9 +65,12 @@ type WorkerOrder = 'die' | 'throw' | 'delete database' | number | { database: Da
 export interface Bench {
   readonly id: string
   server(options?: TestServerOptions): Promise<Remote<TestServer>>
+  websocketServer(options?: WebSocketServerOptions): Promise<Remote<WebSocketTestServer>>
   proxy(target: string): Promise<Remote<FlakyProxy>>
   /** Sets the options of `serve` for tabs that are opened later. */
   serve(options: object): void
+  /** Sets the options of `serve` for a plain WebSocket server. */
+  serveWebSocket(options: object): void
   /** Opens a tab in an iframe, which is fast. */
   frame(settings?: Partial<TabSettings>): Promise<Tab>
   /** Opens a tab in its own page, which can be reloaded, navigated away and crashed. */
@@ -186,10 +191,11 @@ export const test = base.extend<{ bench: Bench }>({
     }
     let options: object = {}
     let build = ''
+    let file = 'dashboard'
 
     const workerFile = (fails = 0) => {
       const query = new URLSearchParams({ test: id, options: JSON.stringify(options) })
-      return `/test/support/dashboard.worker.ts?worker_file&type=module&${query}&fails=${fails}&build=${build}`
+      return `/test/support/${file}.worker.ts?worker_file&type=module&${query}&fails=${fails}&build=${build}`
     }
     const url = (settings: Partial<TabSettings>, page = 'tab') => {
       const worker = workerFile(settings.fails)
@@ -208,9 +214,15 @@ export const test = base.extend<{ bench: Bench }>({
       id,
       server: async (serverOptions = {}) =>
         remote<TestServer>('serverCall', await nodeCommands.serverStart(serverOptions)),
+      websocketServer: async (serverOptions = {}) =>
+        remote<WebSocketTestServer>('serverCall', await nodeCommands.websocketStart(serverOptions)),
       proxy: async (target) => remote<FlakyProxy>('proxyCall', await nodeCommands.proxyStart(target)),
       serve(next) {
         options = next
+      },
+      serveWebSocket(next) {
+        options = next
+        file = 'websocket'
       },
       frame: async (settings = {}) => keep(await frameTab(url(settings))),
       page: async (settings = {}) => keep(await pageTab(url(settings), 'pageOpen', id)),

@@ -1,0 +1,159 @@
+import { createServer, type IncomingMessage } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { type WebSocket, WebSocketServer } from 'ws'
+
+export interface WebSocketServerOptions {
+  /** Rooms whose subscriptions are denied. */
+  readonly forbidden?: readonly string[]
+  /** Where a token is read from. @default 'query' */
+  readonly tokenIn?: 'query' | 'protocol' | 'message'
+  /** Accepts only these tokens. */
+  readonly tokens?: readonly string[]
+  /** How another token is refused: before the WebSocket is accepted, or after it. @default 'after' */
+  readonly refuses?: 'before' | 'after'
+  /** The close code of a refusal. @default 4401 */
+  readonly code?: number
+}
+
+export interface WebSocketConnection {
+  readonly token: string | undefined
+  /** `subscribe x`, `unsubscribe x`, in the order they came. */
+  readonly asked: string[]
+  readonly rooms: Set<string>
+  readonly openedAt: number
+  closedAt?: number
+}
+
+/** A plain WebSocket server that speaks the default JSON dialect and records every request. */
+export function createWebSocketServer(options: WebSocketServerOptions) {
+  const { forbidden = [], tokenIn = 'query', refuses = 'after', code = 4401 } = options
+  const connections: WebSocketConnection[] = []
+  const requests: { path: string; at: number }[] = []
+  const open = new Map<WebSocket, WebSocketConnection>()
+  let { tokens } = options
+  let attempts = 0
+  let issued = 0
+  let isSilent = false
+  let port = 0
+  let http = createServer()
+
+  const isGood = (token: string | undefined) =>
+    tokens === undefined || (token !== undefined && tokens.includes(token))
+
+  function tokenOf(request: IncomingMessage): string | undefined {
+    if (tokenIn === 'protocol') return request.headers['sec-websocket-protocol']?.split(/,\s*/).at(-1)
+    return new URL(request.url ?? '/', 'http://localhost').searchParams.get('token') ?? undefined
+  }
+
+  const send = (socket: WebSocket, frame: unknown) => {
+    if (!isSilent) socket.send(JSON.stringify(frame))
+  }
+
+  function hear(socket: WebSocket, connection: WebSocketConnection, frame: Record<string, string>) {
+    if (isSilent) return
+    const { type, room = '' } = frame
+    if (type === 'ping') send(socket, { type: 'pong' })
+    if (type === 'subscribe') {
+      connection.asked.push(`subscribe ${room}`)
+      if (forbidden.includes(room)) return send(socket, { type: 'error', room, reason: 'forbidden' })
+      connection.rooms.add(room)
+      send(socket, { type: 'subscribed', room })
+    }
+    if (type === 'unsubscribe') {
+      connection.asked.push(`unsubscribe ${room}`)
+      connection.rooms.delete(room)
+    }
+  }
+
+  function welcome(socket: WebSocket, token: string | undefined) {
+    const connection: WebSocketConnection = { token, asked: [], rooms: new Set(), openedAt: Date.now() }
+    connections.push(connection)
+    open.set(socket, connection)
+    let isIn = tokenIn !== 'message'
+    if (isIn && !isGood(token)) return socket.close(code, `refused ${token}`)
+    socket.on('message', (data) => {
+      const frame = JSON.parse(String(data)) as Record<string, string>
+      if (isIn) return hear(socket, connection, frame)
+      if (frame['type'] !== 'auth' || !isGood(frame['token'])) return socket.close(code, 'refused')
+      isIn = true
+      send(socket, { type: 'authenticated' })
+    })
+    socket.on('close', () => {
+      connection.closedAt = Date.now()
+      open.delete(socket)
+    })
+  }
+
+  async function start() {
+    http = createServer((request, response) => {
+      response.setHeader('access-control-allow-origin', request.headers.origin ?? '*')
+      response.setHeader('access-control-allow-credentials', 'true')
+      requests.push({ path: request.url ?? '', at: Date.now() })
+      if (request.url?.startsWith('/token')) {
+        issued += 1
+        return response.writeHead(200, { 'content-type': 'application/json' }).end(`{"token":"token-${issued}"}`)
+      }
+      response.writeHead(request.url?.startsWith('/me') && tokens ? 403 : 200).end()
+    })
+    const server = new WebSocketServer({
+      noServer: true,
+      handleProtocols: (protocols) => [...protocols][0] ?? false,
+    })
+    http.on('upgrade', (request, socket, head) => {
+      attempts += 1
+      const token = tokenOf(request)
+      if (refuses === 'before' && !isGood(token)) {
+        socket.end('HTTP/1.1 403 Forbidden\r\n\r\n')
+        return
+      }
+      server.handleUpgrade(request, socket, head, (accepted) => welcome(accepted, token))
+    })
+    await new Promise<void>((resolve, reject) => {
+      http.once('error', reject)
+      http.listen(port, '127.0.0.1', resolve)
+    })
+    port = (http.address() as AddressInfo).port
+    return `http://127.0.0.1:${port}`
+  }
+
+  return {
+    start,
+    async stop() {
+      for (const socket of open.keys()) socket.terminate()
+      const closed = new Promise((resolve) => http.close(resolve))
+      http.closeAllConnections()
+      await closed
+    },
+    /** Sends a frame to the connections that have the room. */
+    emit(room: string, frame: unknown) {
+      for (const [socket, { rooms }] of open) if (rooms.has(room)) send(socket, frame)
+    },
+    broadcast(frame: unknown) {
+      for (const socket of open.keys()) send(socket, frame)
+    },
+    /** Sends text or bytes as they are. */
+    sendRaw(data: string | readonly number[]) {
+      for (const socket of open.keys()) socket.send(typeof data === 'string' ? data : Buffer.from(data))
+    },
+    close(code: number, reason: string) {
+      for (const socket of open.keys()) socket.close(code, reason)
+    },
+    /** Neither hears nor says anything, on connections that stay open. */
+    silence(on: boolean) {
+      isSilent = on
+    },
+    setTokens(next: readonly string[]) {
+      tokens = next
+    },
+    state: () => ({
+      connected: open.size,
+      attempts,
+      issued,
+      rooms: [...open.values()].map(({ rooms }) => [...rooms].sort()),
+      connections: connections.map(({ rooms: _, ...connection }) => connection),
+      requests,
+    }),
+  }
+}
+
+export type WebSocketTestServer = ReturnType<typeof createWebSocketServer>
