@@ -74,6 +74,8 @@ export const inBrowser = (
       headless: true,
       screenshotFailures: false,
       ...browser,
+      // Vitest writes names into them.
+      instances: browser.instances?.map((instance) => ({ ...instance })) ?? [],
       commands: { ...commands, ...docsCommands },
     },
   },
