@@ -32,7 +32,10 @@ export interface HostParts extends Pick<LifeParts, 'timeout' | 'message'> {
   readonly base: string
   readonly workerInUse: WorkerInUse
   /** The page's registration. `undefined` if its line is closed. */
-  readonly hello: (worker: string, page: Required<Pick<Hello, 'moves' | 'sent'>>) => Hello | undefined
+  readonly hello: (
+    worker: string,
+    page: Required<Pick<Hello, 'moves' | 'sent' | 'hung'>>,
+  ) => Hello | undefined
   /** The worker has answered hello, for the first time or again. */
   readonly up: (incarnation: string) => void
   /** The page goes to another worker, which will be `up` in a moment. */
@@ -86,6 +89,8 @@ export function createHost(parts: HostParts): Host {
   let home: string | undefined
   /** Why this page could not open a worker when it was asked last. */
   let reported: string | undefined
+  /** Whether the last worker hung, and no other has answered since. */
+  let hasHung = false
   /** Whether a worker has answered this page. */
   let hasBeenUp = false
   /** Whether the last worker that this page was sent to could not be started. Then the factory starts one. */
@@ -130,17 +135,25 @@ export function createHost(parts: HostParts): Host {
         open: (ended) => openWorker(name, () => make(name, place), ended),
         patience,
         hello: (worker) =>
-          parts.hello(worker, { moves: !isStranded, sent: place !== undefined && place.address !== home }),
+          parts.hello(worker, {
+            moves: !isStranded,
+            sent: place !== undefined && place.address !== home,
+            hung: hasHung,
+          }),
         up(welcome) {
           isUp = true
           hasBeenUp = true
+          hasHung = false
           if (place) isStranded = false
           learn(welcome, place)
           parts.up(welcome.incarnation)
         },
         moved: move,
         probe: canOpen,
-        hangs: () => workerInUse.leave(generation),
+        hangs() {
+          hasHung = true
+          workerInUse.leave(generation)
+        },
         over(error, next) {
           life = undefined
           const isSentInVain = place !== undefined && !isUp

@@ -26,6 +26,8 @@ type Message =
 export interface Peers {
   /** Asks the worker that serves. Resolves to `undefined` if none answers. `isThere`: one is known to exist. */
   ask(candidate: Candidate, isThere: boolean): Promise<Answer | undefined>
+  /** The worker that serves hangs: whoever waits for its answer gets none. */
+  giveUp(): void
   /** This worker serves from now on. */
   serves(): void
 }
@@ -84,6 +86,7 @@ export function createPeers(
         clearTimeout(timer)
         askAgain = undefined
       }),
+    giveUp: () => answered(undefined),
     serves: () => post({ type: 'changed' }),
   }
 }

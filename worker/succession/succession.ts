@@ -42,7 +42,7 @@ export interface Succession<E extends Incumbent> {
   /** The engine, while this worker serves. */
   engine(): E | undefined
   /** What serves a page that says hello: this worker's engine, or the worker at that place. */
-  host(hello: Pick<Hello, 'tab' | 'moves' | 'sent'>): E | Promise<E | Place>
+  host(hello: Pick<Hello, 'tab' | 'moves' | 'sent' | 'hung'>): E | Promise<E | Place>
   /** Resolves once it is known whether pages that were just loaded brought another script. If so, their worker serves by then. */
   looked(): Promise<void>
   /** Where pages find this worker, if it serves all of them. */
@@ -61,6 +61,10 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
   /** Whether this is the worker that serves all pages of the user. A worker may serve its own pages beside it. */
   let isIncumbent = false
   let closing: ReturnType<typeof setTimeout> | undefined
+  /** Runs while this worker serves alone. */
+  let asking: ReturnType<typeof setTimeout> | undefined
+  /** Whether a page has found that the worker that serves hangs. */
+  let hangs = false
   let text: string | undefined
   let builds: Promise<Builds> | undefined
   let firstSeenAt: number | undefined
@@ -91,7 +95,9 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
   /** Serves all pages from now on, also those that this worker has served alone. */
   function serve(inheritance?: Inheritance) {
     clearTimeout(closing)
+    clearTimeout(asking)
     waiting?.abort()
+    hangs = false
     isIncumbent = true
     if (inheritance) {
       void engine?.retire(place)
@@ -118,11 +124,12 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
   }
 
   /** Resolves once the turn was free, and this worker serves. */
-  async function waitForTurn() {
+  async function waitForTurn(): Promise<undefined> {
     waiting?.abort()
     waiting = new AbortController()
     await turn.wait(waiting.signal)
     serve()
+    return undefined
   }
 
   /** Resolves to the place of the worker that serves; to `undefined` if this one does, or should serve its own pages. */
@@ -134,7 +141,7 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
     }
     const free = waitForTurn()
     const candidate = { address: script.address, text: await script.text, place }
-    const answer = await Promise.race([free, peers.ask(candidate, taken === false)])
+    const answer = hangs ? undefined : await Promise.race([free, peers.ask(candidate, taken === false)])
     if (isIncumbent) return undefined
     if (answer?.type === 'stay') {
       if (!engine) waiting?.abort()
@@ -183,11 +190,17 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
   let deciding: Promise<Place | undefined> | undefined = decide()
   void deciding.then((other) => other && rest())
 
-  async function decided(moves: boolean): Promise<E | Place> {
+  /** A call that comes while it is being decided gets the same decision. */
+  async function decideOnce(): Promise<Place | undefined> {
     deciding ??= decide()
     const current = deciding
     const other = await current
     if (deciding === current) deciding = undefined
+    return other
+  }
+
+  async function decided(moves: boolean): Promise<E | Place> {
+    const other = await decideOnce()
     if (isIncumbent && engine) return engine
     if (other && moves) {
       if (!engine) rest()
@@ -197,7 +210,7 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
     if (!engine) {
       engine = parts.start()
       void waitForTurn()
-      setTimeout(reconsider, ALONE)
+      asking = setTimeout(reconsider, ALONE)
     }
     return engine
   }
@@ -206,9 +219,12 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
   async function reconsider() {
     const alone = engine
     if (isIncumbent || !alone) return
-    const other = await decide()
+    const other = await decideOnce()
     if (isIncumbent || engine !== alone) return
-    if (!other || !(await alone.canAllMove(other))) return void setTimeout(reconsider, ALONE)
+    if (!other || !(await alone.canAllMove(other))) {
+      asking = setTimeout(reconsider, ALONE)
+      return
+    }
     engine = undefined
     rest()
     await alone.retire(other)
@@ -216,7 +232,11 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
 
   return {
     engine: () => engine,
-    host({ tab, moves = false, sent = false }) {
+    host({ tab, moves = false, sent = false, hung = false }) {
+      if (hung) {
+        hangs = true
+        peers.giveUp()
+      }
       const isLoaded = moves && !sent
       // A page of a worker that serves alone may be able to go where all others are.
       if (!engine || (!isIncumbent && isLoaded)) {

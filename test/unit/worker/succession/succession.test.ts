@@ -411,3 +411,38 @@ test('a page is loaded while the worker looks for a new script - it looks once m
   await worker.looked()
   expect(asked.mock.calls.map(([tab]) => tab)).toEqual(['t', 'second'])
 })
+
+test('a page says hello while the worker that serves alone asks again - both get an answer, and it goes on asking', async () => {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  const { start } = createBrowser()
+  let opens: Promise<boolean> | boolean = false
+  const one = start('one', { canMove: async () => opens })
+  await hello(one)
+  const two = start('two')
+  const first = hello(two)
+  await vi.advanceTimersByTimeAsync(1000)
+  await first
+  // The pages answer late, so that the worker's question is open when the next page comes.
+  opens = new Promise((resolve) => setTimeout(resolve, 500, false))
+  await vi.advanceTimersByTimeAsync(19_200)
+  const second = hello(two)
+  await vi.advanceTimersByTimeAsync(3000)
+  expect(await second).toBe(two.address)
+  opens = true
+  await vi.advanceTimersByTimeAsync(25_000)
+  expect(two.place()).toEqual(placeOf('two'))
+})
+
+test('a page has found that the worker that serves hangs - the next one does not wait for its answer', async () => {
+  const { start } = createBrowser()
+  const one = start('one')
+  await hello(one)
+  one.hang()
+  const startedAt = performance.now()
+  const two = start('two')
+  const found = await two.host({ tab: 't', moves: true, hung: true })
+  expect('address' in found).toBe(false)
+  expect(two.place()).toEqual(placeOf('two'))
+  expect(performance.now() - startedAt).toBeLessThan(500)
+})
