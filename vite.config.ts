@@ -74,7 +74,7 @@ export const inBrowser = (
       headless: true,
       screenshotFailures: false,
       ...browser,
-      // Vitest writes names into them.
+      // Vitest changes these objects, so each project needs its own copies.
       instances: browser.instances?.map((instance) => ({ ...instance })) ?? [],
       commands: { ...commands, ...docsCommands },
     },

@@ -111,11 +111,11 @@ export function createHost(parts: HostParts): Host {
     if (!place || place.address === home) return factory(options)
     // Scripts of the origin can write a place to storage. A browser would also open a `data:` address.
     if (new URL(place.address).origin !== location.origin)
-      throw new Error(`${place.address} is of another origin`)
+      throw new Error(`"${place.address}" is of another origin.`)
     return new SharedWorker(place.address, { ...options, type: place.type })
   }
 
-  /** Where a page goes whose worker has ended: to the worker that other pages use, if it has another address than its own. */
+  /** After this page's worker has ended: the place of the worker that other pages use, if its address differs from this page's own. */
   function elsewhere(): Place | undefined {
     const place = workerInUse.place()
     return !hasBeenUp || isStranded || place?.address === home ? undefined : place
@@ -177,15 +177,15 @@ export function createHost(parts: HostParts): Host {
   }
 
   function move(place: Place) {
-    // A worker that serves this page although it was sent elsewhere knows that it cannot go there.
+    // This page could not open the worker it was sent to, and its own worker serves it. Only a place at its own address is obeyed.
     if (isClosed || (isStranded && place.address !== home)) return
     life?.abandon()
     parts.moving()
-    // The worker may have died since, and never answer this page.
+    // The new worker may have died meanwhile. Then it never answers.
     start(HASTE, place)
   }
 
-  /** The worker that should serve this page cannot be started: the factory's worker is told so, and serves it. */
+  /** The worker that this page was sent to cannot be started. The page returns to its factory's worker, and says that it cannot move. */
   function strand(error: PartylineError) {
     isStranded = true
     parts.down(error)

@@ -175,7 +175,7 @@ test('a server without recovery - the new worker reports one gap per tab, and th
   expect((await server.state()).rooms).toEqual([['errors', 'stats', 'tmux']])
 })
 
-test('a page calls its line all the time while it moves to the new worker - every call is answered', async ({
+test('a page calls its line all the time while it moves to the new worker, and events come - every call is answered, and no event is missing', async ({
   bench,
 }) => {
   const server = await bench.server({ recovery: true })
@@ -183,6 +183,11 @@ test('a page calls its line all the time while it moves to the new worker - ever
   bench.deploy('one')
   const tab = await bench.page({ panels: ['errors'] })
   await isLive(tab)
+  let n = 0
+  const stream = setInterval(() => {
+    n += 1
+    void server.emit('errors', 'row', { room: 'errors', n })
+  }, 5)
   await tab.run(({ line }) => {
     const answers: string[] = []
     Object.assign(window, { answers })
@@ -199,9 +204,12 @@ test('a page calls its line all the time while it moves to the new worker - ever
   const answers = () => tab.run(() => (window as unknown as { answers: string[] }).answers)
   await expect.poll(async () => (await answers()).at(-1)).toBe('two')
   expect(new Set(await answers())).toEqual(new Set(['one', 'two']))
+  clearInterval(stream)
+  await expect.poll(async () => (await record(tab)).at(-1)).toBe(n)
+  expect(await record(tab)).toEqual(count(1, n))
 })
 
-test('a late tab after the hand-over - it gets the last values at once, and the connection was not made for it', async ({
+test('a tab opens just after a hand-over - it gets the last values of the old worker at once', async ({
   bench,
 }) => {
   const server = await bench.server({ recovery: true })
@@ -333,7 +341,7 @@ test('another text under the same name throws - pages keep the old worker and ar
   await expect.poll(() => record(old)).toEqual([1, 2])
 })
 
-test('an old page may start no other worker - the old one serves it on without a gap, and the new page has its own', async ({
+test("an old page's policy forbids the new worker - the old worker goes on serving without a gap, and the new one serves only the new page", async ({
   bench,
   skip,
 }) => {
@@ -527,4 +535,25 @@ test('pages have two lines each - both move to the new worker, and lose nothing'
     await expect.poll(() => second(tab)).toEqual([3, 4])
   }
   expect((await server.state()).connections).toHaveLength(2)
+})
+
+test('pages have the tokens - the first handshake of the new worker has one, and nobody hears of a refusal', async ({
+  bench,
+}) => {
+  const server = await bench.server({ recovery: true, tokens: ['good'] })
+  bench.serve({ url: await server.url(), ...QUICK })
+  bench.deploy('one')
+  const old = await bench.page({ panels: ['errors'], token: 'good' })
+  await isLive(old)
+  await server.emitMany('errors', 'row', 1, 2)
+  await expect.poll(() => record(old)).toEqual([1, 2])
+  bench.deploy('two')
+  const next = await bench.page({ panels: ['errors'], token: 'good' })
+  for (const tab of [old, next]) await isLive(tab)
+  await expect.poll(() => buildOf(old)).toBe('two')
+  await server.emitMany('errors', 'row', 3, 4)
+  await expect.poll(() => record(old)).toEqual([1, 2, 3, 4])
+  expect((await server.state()).handshakes.map(({ accepted }) => accepted)).toEqual([true, true])
+  for (const tab of [old, next])
+    expect(await tab.run(({ log }) => log.status.map(({ state }) => state))).not.toContain('offline')
 })

@@ -36,7 +36,7 @@ export interface Dialer {
   start(): void
   /** Hangs up because no tab is left. */
   stop(): void
-  /** Hangs up for good. Resolves to whether another worker can recover the session. */
+  /** Ends the connection without ending its session. Resolves to whether another worker can recover the session. */
   release(): Promise<boolean>
   /** Hangs up until `resume`. */
   pause(): void

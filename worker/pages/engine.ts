@@ -103,7 +103,7 @@ export function createEngine(parts: EngineParts): Engine {
     rememberBuilds: parts.records.writeBuilds,
     note: recorder.note,
     async retire(place) {
-      // A worker that has just started may still read what the one before it has left.
+      // A worker that has just started may still be reading the records or the inheritance.
       await handover.ready()
       outbox.postAll({ type: 'moved', place })
       const session = parts.describeSession()
@@ -111,8 +111,9 @@ export function createEngine(parts: EngineParts): Engine {
         url: parts.url,
         session,
         tabs: tabs.list().map((tab) => [tab, outbox.panelRooms(tab)] as const),
-        // A tab that was reloaded would get later ones before what comes ahead of them: the missed events, or a gap.
+        // Only values that every tab has handled: the successor delivers missed events, or a gap, before any later value.
         values: outbox.values().filter(({ id }) => progress.isHandled(id)),
+        hasTokens: tabs.withToken().length > 0,
         isPaused: connection.status().state === 'paused',
       }
       for (const tab of tabs.list()) {

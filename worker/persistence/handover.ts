@@ -129,7 +129,7 @@ export function createHandover(parts: HandoverParts): Handover {
       isDue = false
       written = ''
       progress.ended()
-      void records.writeSession(sessionTab, undefined)
+      if (parts.ownsRecords()) void records.writeSession(sessionTab, undefined)
     },
   }
 }

@@ -9,7 +9,7 @@ import type { Script } from './script'
 import { createTurn } from './turn'
 import { createUpdates } from './updates'
 
-/** What serves the pages, as far as it is needed to hand over to another worker. */
+/** What the succession needs of the engine that serves the pages. */
 export interface Incumbent {
   /** Whether a page is here whose own factory starts this worker. */
   hasOwnPages(): boolean
@@ -43,14 +43,14 @@ export interface Succession<E extends Incumbent> {
   engine(): E | undefined
   /** What serves a page that says hello: this worker's engine, or the worker at that place. */
   host(hello: Pick<Hello, 'tab' | 'moves' | 'sent' | 'hung'>): E | Promise<E | Place>
-  /** Resolves once it is known whether pages that were just loaded brought another script. If so, their worker serves by then. */
+  /** Resolves once the check for a new script is done. If there was one, its worker has taken over, unless it took too long. */
   looked(): Promise<void>
   /** Where pages find this worker, if it serves all of them. */
   place(): Place | undefined
   describe(): NonNullable<Snapshot['build']>
 }
 
-/** How long a worker that does not serve any more shows the way to pages that come late, in ms. */
+/** How long a worker that has handed over stays open, to send late pages to its successor, in ms. */
 const LINGER = 10_000
 /** How long a worker that serves alone waits before it asks again, in ms. */
 const ALONE = 20_000
@@ -60,6 +60,7 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
   let engine: E | undefined
   /** Whether this is the worker that serves all pages of the user. A worker may serve its own pages beside it. */
   let isIncumbent = false
+  let hasLocks = true
   let closing: ReturnType<typeof setTimeout> | undefined
   /** Runs while this worker serves alone. */
   let asking: ReturnType<typeof setTimeout> | undefined
@@ -69,18 +70,28 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
   let builds: Promise<Builds> | undefined
   let firstSeenAt: number | undefined
   let waiting: AbortController | undefined
-  /** The candidates wait for each other. */
+  /** The answer to the last candidate. Candidates are answered one after another. */
   let judged: Promise<unknown> = Promise.resolve()
 
   const turn = createTurn(locks, `${base}/serving`, () => {
     if (isIncumbent) parts.close()
   })
-  const peers = createPeers(base, parts.incarnation, (candidate) => {
-    if (!isIncumbent) return undefined
-    const verdict = judged.then(() => judge(candidate))
-    judged = verdict.catch(() => {})
-    return verdict
-  })
+  const peers = createPeers(
+    base,
+    parts.incarnation,
+    (candidate) => {
+      if (!isIncumbent) return undefined
+      const verdict = judged.then(() => judge(candidate))
+      judged = verdict.catch(() => {})
+      return verdict
+    },
+    (other) => {
+      // Without locks, two workers may have found at the same time that nobody serves.
+      if (!isIncumbent || hasLocks || other < parts.incarnation) return
+      isIncumbent = false
+      void reconsider()
+    },
+  )
 
   const updates = createUpdates({
     place,
@@ -117,13 +128,13 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
     return known
   }
 
-  /** Ends this worker in a while, if no page comes. */
+  /** Closes this worker after `LINGER`, unless a page says hello. */
   function rest() {
     clearTimeout(closing)
     closing = setTimeout(parts.close, LINGER)
   }
 
-  /** Resolves once the turn was free, and this worker serves. */
+  /** Waits for the lock. Resolves once this worker has it and serves. */
   async function waitForTurn(): Promise<undefined> {
     waiting?.abort()
     waiting = new AbortController()
@@ -133,21 +144,22 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
   }
 
   /** Resolves to the place of the worker that serves; to `undefined` if this one does, or should serve its own pages. */
-  async function decide(): Promise<Place | undefined> {
+  async function decide(isLoad: boolean): Promise<Place | undefined> {
     const taken = await turn.tryTake()
+    hasLocks = taken !== undefined
     if (taken) {
       serve()
       return undefined
     }
     const free = waitForTurn()
-    const candidate = { address: script.address, text: await script.text, place }
+    const candidate = { address: script.address, text: await script.text, place, isLoad }
     const answer = hangs ? undefined : await Promise.race([free, peers.ask(candidate, taken === false)])
     if (isIncumbent) return undefined
     if (answer?.type === 'stay') {
       if (!engine) waiting?.abort()
       return answer.place
     }
-    // A worker that hands over, or does not answer, still has the turn.
+    // The worker that handed over, or does not answer, still holds the lock.
     serve(answer?.inheritance)
     void turn.steal()
     return undefined
@@ -158,7 +170,7 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
     const { address } = candidate
     if (!isIncumbent || !engine || !builds) return undefined
     const known = await builds
-    const verdict = known.judge(candidate, engine.hasOwnPages())
+    const verdict = known.judge(candidate, engine.hasOwnPages(), candidate.isLoad)
     if (verdict === 'same') return { type: 'stay', place }
     engine.rememberBuilds(known.history().seen)
     const kept = (why: KeptReason) => engine?.note({ what: 'kept-serving', address, why })
@@ -173,7 +185,7 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
     const retired = engine.retire(candidate.place)
     engine = undefined
     isIncumbent = false
-    // A page that comes before the candidate serves goes to it as well: nobody could answer whether this worker should serve.
+    // Until the candidate serves, no worker could answer this one. So a page that says hello meanwhile is sent to the candidate.
     const handingOver = retired.then(() => candidate.place)
     deciding = handingOver
     rest()
@@ -186,21 +198,24 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
     }
   }
 
-  /** The decision about the first page is made before it says hello; about each later one, as long as this worker does not serve, anew. */
-  let deciding: Promise<Place | undefined> | undefined = decide()
-  void deciding.then((other) => other && rest())
+  /** The decision under way. The first begins when this worker starts; while this worker does not serve, each hello begins another. */
+  let deciding: Promise<Place | undefined> | undefined = decide(true)
+  void deciding.then(() => isIncumbent || engine || rest())
 
   /** A call that comes while it is being decided gets the same decision. */
-  async function decideOnce(): Promise<Place | undefined> {
-    deciding ??= decide()
+  async function decideOnce(isLoad: boolean): Promise<Place | undefined> {
+    deciding ??= decide(isLoad)
     const current = deciding
-    const other = await current
-    if (deciding === current) deciding = undefined
-    return other
+    try {
+      return await current
+    } finally {
+      if (deciding === current) deciding = undefined
+    }
   }
 
-  async function decided(moves: boolean): Promise<E | Place> {
-    const other = await decideOnce()
+  async function decided(moves: boolean, isLoad: boolean): Promise<E | Place> {
+    clearTimeout(closing)
+    const other = await decideOnce(isLoad)
     if (isIncumbent && engine) return engine
     if (other && moves) {
       if (!engine) rest()
@@ -215,16 +230,17 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
     return engine
   }
 
-  /** This worker serves alone: perhaps one worker can serve all pages by now. */
+  /** Asks again whether one worker can serve all pages. Does nothing unless this worker serves alone. */
   async function reconsider() {
     const alone = engine
     if (isIncumbent || !alone) return
-    const other = await decideOnce()
+    const other = await decideOnce(false)
     if (isIncumbent || engine !== alone) return
     if (!other || !(await alone.canAllMove(other))) {
-      asking = setTimeout(reconsider, ALONE)
+      if (!isIncumbent && engine === alone) asking = setTimeout(reconsider, ALONE)
       return
     }
+    if (isIncumbent || engine !== alone) return
     engine = undefined
     rest()
     await alone.retire(other)
@@ -238,10 +254,10 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
         peers.giveUp()
       }
       const isLoaded = moves && !sent
-      // A page of a worker that serves alone may be able to go where all others are.
+      // This worker serves alone: a page that was just loaded may be able to move to the worker of all others.
       if (!engine || (!isIncumbent && isLoaded)) {
-        const found = decided(moves)
-        // The browser may have started the script of an earlier build, from its cache.
+        const found = decided(moves, isLoaded)
+        // The browser may have started an earlier script from its cache.
         if (isLoaded) void found.then(() => isIncumbent && updates.look(tab))
         return found
       }

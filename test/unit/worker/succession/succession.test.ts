@@ -101,6 +101,7 @@ const left: Omit<Inheritance, 'address' | 'builds'> = {
   session: { worker: 'w', rooms: [], at: 0, tabs: [] },
   tabs: [],
   values: [],
+  hasTokens: false,
   isPaused: false,
 }
 
@@ -445,4 +446,65 @@ test('a page has found that the worker that serves hangs - the next one does not
   expect('address' in found).toBe(false)
   expect(two.place()).toEqual(placeOf('two'))
   expect(performance.now() - startedAt).toBeLessThan(500)
+})
+
+test('two builds start at the same time, and there are no locks - one worker serves all in the end', async () => {
+  const { start } = createBrowser({ locks: 'missing' })
+  const workers = [start('one'), start('two')]
+  for (const worker of workers) await hello(worker)
+  await vi.waitFor(() => expect(workers.filter((worker) => worker.place())).toHaveLength(1), {
+    timeout: 3000,
+  })
+  await vi.waitFor(() => expect(workers.filter((worker) => worker.engine())).toHaveLength(1))
+})
+
+test('an old page cannot move, and its worker asks again and again - the new worker goes on serving', async () => {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  const { start } = createBrowser()
+  const one = start('one', { canMove: async () => false })
+  const two = start('two')
+  await vi.advanceTimersByTimeAsync(3000)
+  const found = hello(one, false)
+  await vi.advanceTimersByTimeAsync(3000)
+  expect(await found).toBe(one.address)
+  await vi.advanceTimersByTimeAsync(200_000)
+  expect([one.place(), two.place()].filter(Boolean)).toHaveLength(1)
+  const serving = one.place() ? one : two
+  await vi.advanceTimersByTimeAsync(200_000)
+  expect(serving.place()).toBeDefined()
+})
+
+test('a worker that no page has used is told to stay - it closes', async () => {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  const { start } = createBrowser()
+  const one = start('one', { canMove: async () => false })
+  const found = hello(one)
+  await vi.advanceTimersByTimeAsync(10)
+  await found
+  const two = start('two')
+  await vi.advanceTimersByTimeAsync(12_000)
+  expect([one.isOpen, two.isOpen]).toEqual([true, false])
+})
+
+test('a page says hello just before the worker would close - the worker answers it', async () => {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  const { start } = createBrowser()
+  const one = start('one')
+  const first = hello(one)
+  await vi.advanceTimersByTimeAsync(10)
+  await first
+  const two = start('two', { canMove: () => new Promise((resolve) => setTimeout(resolve, 400, true)) })
+  const next = hello(two)
+  await vi.advanceTimersByTimeAsync(100)
+  await next
+  await vi.advanceTimersByTimeAsync(9800)
+  // A build in between, whose page asks: its answer takes longer than the old worker would stay.
+  start('three')
+  const late = hello(one)
+  await vi.advanceTimersByTimeAsync(1000)
+  expect(await late).not.toBe(one.address)
+  expect(one.isOpen).toBe(true)
 })
