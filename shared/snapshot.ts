@@ -17,7 +17,7 @@ export interface Snapshot {
     /** The address of the worker's script. */
     readonly address: string
     /** Tells builds at one address apart: changes with the script's text. Absent until it was read. */
-    readonly text?: string
+    readonly text?: string | undefined
     /** When this browser first saw the build, in ms. Absent until it is known. */
     readonly firstSeenAt?: number
     /** Whether this worker serves only its own pages, because another build's worker serves the others. */

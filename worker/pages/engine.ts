@@ -96,9 +96,9 @@ export function createEngine(parts: EngineParts): Engine {
       handover.end()
       await parts.records.clear()
     },
-    hasOwnPages: () => parts.moves.hasOwnPages(),
-    canMove: (tab, place) => parts.moves.canMove(tab, place),
-    canAllMove: (place) => parts.moves.canAllMove(place),
+    hasOwnPages: parts.moves.hasOwnPages,
+    canMove: parts.moves.canMove,
+    canAllMove: parts.moves.canAllMove,
     seenBuilds: async () => (await parts.records.loaded).builds,
     rememberBuilds: parts.records.writeBuilds,
     note: recorder.note,

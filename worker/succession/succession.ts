@@ -2,7 +2,7 @@ import type { Place } from '../../shared/place'
 import type { Happening, KeptReason, Snapshot } from '../../shared/snapshot'
 import type { Hello } from '../../shared/switchboard'
 import type { SeenBuilds } from '../persistence/records'
-import { type Builds, createBuilds } from './builds'
+import { type Build, type Builds, createBuilds } from './builds'
 import type { Inheritance } from './inheritance'
 import { type Answer, type Candidate, createPeers } from './peers'
 import type { Script } from './script'
@@ -66,7 +66,8 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
   let asking: ReturnType<typeof setTimeout> | undefined
   /** Whether a page has found that the worker that serves hangs. */
   let hangs = false
-  let text: string | undefined
+  /** The build of this worker. Its text is added once it was read. */
+  let own: Build = { address: script.address, text: undefined }
   let builds: Promise<Builds> | undefined
   let firstSeenAt: number | undefined
   let waiting: AbortController | undefined
@@ -99,8 +100,9 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
     startBy: async (tab, next) => isIncumbent && engine?.canMove(tab, next),
   })
 
-  void script.text.then((known) => {
-    text = known
+  const read = script.text.then((text) => {
+    own = { ...own, text }
+    return own
   })
 
   /** Serves all pages from now on, also those that this worker has served alone. */
@@ -120,8 +122,7 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
   }
 
   async function learnBuilds(incumbent: E, inheritance: Inheritance | undefined): Promise<Builds> {
-    const own = { address: script.address, text: await script.text }
-    const known = createBuilds(own, inheritance?.builds)
+    const known = createBuilds(await read, inheritance?.builds)
     known.learn(await incumbent.seenBuilds())
     firstSeenAt = known.firstSeenAt()
     incumbent.rememberBuilds(known.history().seen)
@@ -152,7 +153,7 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
       return undefined
     }
     const free = waitForTurn()
-    const candidate = { address: script.address, text: await script.text, place, isLoad }
+    const candidate = { ...(await read), place, isLoad }
     const answer = hangs ? undefined : await Promise.race([free, peers.ask(candidate, taken === false)])
     if (isIncumbent) return undefined
     if (answer?.type === 'stay') {
@@ -161,7 +162,7 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
     }
     // The worker that handed over, or does not answer, still holds the lock.
     serve(answer?.inheritance)
-    void turn.steal()
+    turn.steal()
     return undefined
   }
 
@@ -268,8 +269,7 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
     looked: updates.looked,
     place: () => (isIncumbent ? place : undefined),
     describe: () => ({
-      address: script.address,
-      ...(text !== undefined && { text }),
+      ...own,
       ...(firstSeenAt !== undefined && { firstSeenAt }),
       alone: !isIncumbent,
     }),
