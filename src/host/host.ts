@@ -163,7 +163,8 @@ export function createHost(parts: HostParts): Host {
         },
       })
     } catch (cause) {
-      const error = new PartylineError('worker-failed', `The worker could not be made: ${cause}`, { cause })
+      const what = place ? `The worker at "${place.address}" could not be opened` : 'The factory threw'
+      const error = new PartylineError('worker-failed', `${what}: ${cause}`, { cause })
       return place ? strand(error) : fail(error)
     }
     life.greet()
