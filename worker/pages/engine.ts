@@ -51,6 +51,9 @@ export interface EngineParts {
   readonly recorder: Recorder
 }
 
+/** How long an attempt to connect may hold up a hand-over, in ms. */
+const PATIENCE = 1000
+
 export function createEngine(parts: EngineParts): Engine {
   const { home, tabs, outbox, connection, progress, handover, recorder } = parts
   return {
@@ -105,6 +108,8 @@ export function createEngine(parts: EngineParts): Engine {
     async retire(place) {
       // A worker that has just started may still be reading the records or the inheritance.
       await handover.ready()
+      // While an attempt is under way, nobody knows what has become of the session.
+      await Promise.race([connection.settled(), new Promise((late) => setTimeout(late, PATIENCE))])
       outbox.postAll({ type: 'moved', place })
       const session = parts.describeSession()
       const left = {
