@@ -4,6 +4,7 @@ import type { Place } from '../../shared/place'
 import type { Hello, Switchboard, Welcome } from '../../shared/switchboard'
 import type { ToWorker } from '../../shared/wire'
 import { lineClosed } from '../failures'
+import type { EndReason } from '../tab/shared-page'
 import { createLife, HASTE, type Life, type LifeParts } from './life'
 import { openWorker } from './open-worker'
 import { probe } from './probe'
@@ -115,6 +116,11 @@ export function createHost(parts: HostParts): Host {
     return new SharedWorker(place.address, { ...options, type: place.type })
   }
 
+  const opener =
+    (name: string, place: Place | undefined) =>
+    (ended: (reason: EndReason) => void = () => {}) =>
+      openWorker(name, () => make(name, place), ended)
+
   /** After this page's worker has ended: the place of the worker that other pages use, if its address differs from this page's own. */
   function elsewhere(): Place | undefined {
     const place = workerInUse.place()
@@ -132,7 +138,7 @@ export function createHost(parts: HostParts): Host {
       life = createLife({
         ...parts,
         name,
-        open: (ended) => openWorker(name, () => make(name, place), ended),
+        open: opener(name, place),
         patience,
         hello: (worker) =>
           parts.hello(worker, {
@@ -194,17 +200,7 @@ export function createHost(parts: HostParts): Host {
   }
 
   async function canOpen(place: Place): Promise<boolean> {
-    const name = workerName(base, place.generation)
-    const error = await probe(
-      place,
-      () =>
-        openWorker(
-          name,
-          () => make(name, place),
-          () => {},
-        ),
-      timeout,
-    )
+    const error = await probe(place, opener(workerName(base, place.generation), place), timeout)
     // A worker that serves alone has its pages asked again and again.
     if (error && error.message !== reported) parts.report(error)
     reported = error?.message

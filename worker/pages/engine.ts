@@ -1,5 +1,6 @@
 import type { Snapshot } from '../../shared/snapshot'
 import type { Hello, Switchboard } from '../../shared/switchboard'
+import { atMost } from '../deadline'
 import type { PostToTab } from '../delivery/channel'
 import type { Outbox } from '../delivery/outbox'
 import type { Home } from '../home'
@@ -109,7 +110,7 @@ export function createEngine(parts: EngineParts): Engine {
       // A worker that has just started may still be reading the records or the inheritance.
       await handover.ready()
       // While an attempt is under way, nobody knows what has become of the session.
-      await Promise.race([connection.settled(), new Promise((late) => setTimeout(late, PATIENCE))])
+      await atMost(PATIENCE, connection.settled())
       outbox.postAll({ type: 'moved', place })
       const session = parts.describeSession()
       const left = {

@@ -50,8 +50,7 @@ const keyOf = ({ address, text }: Build) => (text === undefined ? address : `${a
 
 /**
  * The newest build serves: the one with the latest first sight in this browser. So builds whose pages load alternately do not
- * replace each other. An earlier
- * one serves again when the later one seems to be withdrawn:
+ * replace each other. An earlier one serves again when the later one seems to be withdrawn:
  * - no page of the later one is open, or only pages of the earlier one load
  * - both have one address, whose script was changed back
  */
