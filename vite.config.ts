@@ -74,6 +74,8 @@ export const inBrowser = (
       headless: true,
       screenshotFailures: false,
       ...browser,
+      // Vitest changes these objects, so each project needs its own copies.
+      instances: browser.instances?.map((instance) => ({ ...instance })) ?? [],
       commands: { ...commands, ...docsCommands },
     },
   },

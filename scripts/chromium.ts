@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { chromium } from 'playwright'
+import { chosenPath } from './chosen-path.ts'
 
 /** Finds a Chromium for the browser tests, or installs one. */
 
@@ -39,11 +40,8 @@ export const CHROMIUM_ARGUMENTS = [
 
 /** The path of a Chromium on this machine, if there is one. `CHROMIUM_PATH` has priority. */
 export function findChromium(): string | undefined {
-  const chosen = process.env['CHROMIUM_PATH']
-  if (chosen !== undefined && chosen !== '') {
-    if (!existsSync(chosen)) throw new Error(`CHROMIUM_PATH is "${chosen}", but there is no such file.`)
-    return chosen
-  }
+  const chosen = chosenPath('CHROMIUM_PATH')
+  if (chosen !== undefined) return chosen
   return [chromium.executablePath(), ...PLACES].find((path) => path !== '' && existsSync(path))
 }
 

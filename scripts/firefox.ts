@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { chosenPath } from './chosen-path.ts'
 
 const PLACES = [
   '/usr/bin/firefox-esr',
@@ -9,10 +10,5 @@ const PLACES = [
 
 /** The path of a Firefox on this machine, if there is one. `FIREFOX_PATH` has priority. */
 export function findFirefox(): string | undefined {
-  const chosen = process.env['FIREFOX_PATH']
-  if (chosen !== undefined && chosen !== '') {
-    if (!existsSync(chosen)) throw new Error(`FIREFOX_PATH is "${chosen}", but there is no such file.`)
-    return chosen
-  }
-  return PLACES.find((path) => existsSync(path))
+  return chosenPath('FIREFOX_PATH') ?? PLACES.find((path) => existsSync(path))
 }

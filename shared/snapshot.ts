@@ -17,10 +17,10 @@ export interface Snapshot {
     /** The address of the worker's script. */
     readonly address: string
     /** Tells builds at one address apart: changes with the script's text. Absent until it was read. */
-    readonly text?: string
+    readonly text?: string | undefined
     /** When this browser first saw the build, in ms. Absent until it is known. */
     readonly firstSeenAt?: number
-    /** Whether another build may serve at the same time, because the page here could not open its worker. */
+    /** Whether this worker serves only its own pages, because another build's worker serves the others. */
     readonly alone: boolean
   }
   readonly status: Status
@@ -137,7 +137,7 @@ export type Happening =
 /**
  * Why a worker goes on serving:
  * - `older`: this browser saw the other build before this one, and pages of this one are open
- * - `too-often`: an earlier build took over several times within a minute
+ * - `too-often`: earlier builds took over three times within the last minute
  * - `page-cannot-move`: a page could not open the other worker
  */
 export type KeptReason = 'older' | 'too-often' | 'page-cannot-move'

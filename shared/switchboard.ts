@@ -46,6 +46,8 @@ export interface Hello {
   readonly moves?: boolean
   /** Whether another worker sent the page here: its own factory starts an earlier or later build. @default false */
   readonly sent?: boolean
+  /** Whether the page comes here because the worker that served it hangs: that worker answers nobody. @default false */
+  readonly hung?: boolean
 }
 
 /** The worker's answer to a hello. */

@@ -189,7 +189,7 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
   })
 
   // On a hello, the worker finds out whether its script has changed.
-  onHotUpdate(host.register, closing.signal)
+  onHotUpdate(host.register)
 
   // Take the lock before hello, so that the worker can wait for it.
   const leased = place.free.then(() => takeLease(place.key))

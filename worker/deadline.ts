@@ -5,3 +5,7 @@ export function withDeadline<T>(ms: number, work: Promise<T>, error: Error): Pro
     work.then(resolve, reject).finally(() => clearTimeout(timer))
   })
 }
+
+/** Settles as `work` does, or resolves after `ms`. */
+export const atMost = (ms: number, work: Promise<unknown>): Promise<unknown> =>
+  Promise.race([work, new Promise((late) => setTimeout(late, ms))])

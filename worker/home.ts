@@ -57,7 +57,7 @@ export function homeIn(scope: HomeScope): Home {
     name: scope.name,
     incarnation,
     shared: isShared,
-    // A `blob:` address works in the page that made it alone.
+    // Only the page that made a `blob:` address can open it.
     place: isShared && /^https?:/.test(scope.location.href) ? placeOf(scope) : undefined,
     lock,
     locked,
@@ -79,7 +79,8 @@ export function homeIn(scope: HomeScope): Home {
 function placeOf(scope: HomeScope): Place {
   let isModule = false
   try {
-    // No address, so nothing is requested: a classic script throws a `SyntaxError`. Without an argument, Firefox would not throw in a module.
+    // `http://` is an invalid address, so nothing is requested. A classic script throws a `SyntaxError`, a module a `TypeError`. Firefox
+    // throws in a module only if there is an argument.
     scope.importScripts?.('http://')
   } catch (error) {
     isModule = error instanceof TypeError

@@ -32,6 +32,8 @@ import { createWarnings } from './warnings'
 
 /** How long the last leave of a room waits, in ms. */
 const LINGER = 1000
+/** How long the first handshake after a hand-over waits for a tab with a token, in ms. */
+const TOKEN = 1000
 
 /** What a shared worker knows of those before and beside it. */
 export interface Succeeding {
@@ -70,6 +72,18 @@ export function createSwitchboard(
   const moves = createMoves(outbox.post)
   const tokenRequests = createTokenRequests((tab, call) => outbox.post(tab, { type: 'token', call }))
 
+  let noteArrival = () => {}
+  /** The tabs of the worker before this one had tokens, and none of them is here yet: without one, the handshake would be refused. */
+  const tokenComes =
+    inheritance?.hasTokens && !settings.token
+      ? new Promise<void>((resolve) => {
+          setTimeout(resolve, TOKEN)
+          noteArrival = () => {
+            if (tabs.withToken().length > 0) resolve()
+          }
+        })
+      : undefined
+
   const reloads = createReloads({
     version: settings.version,
     reloadAfter: settings.reloadAfter,
@@ -95,6 +109,7 @@ export function createSwitchboard(
     isRefusal: (rejection) => guarded('refusal', rejection)?.said === true,
     async session() {
       await handover.ready()
+      await tokenComes
       return progress.session()
     },
     onOpened({ session, recovered }) {
@@ -170,6 +185,7 @@ export function createSwitchboard(
 
   const tabs = createTabs({
     grace: settings.grace,
+    arrived: () => noteArrival(),
     watch: (tab, lock, gone) =>
       lock !== undefined && home.watchLock ? home.watchLock(lock, gone) : heartbeat.watch(tab, gone),
     went(tab) {

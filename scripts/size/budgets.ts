@@ -43,14 +43,14 @@ export const IMPORTS = [
   },
   {
     name: 'worker, minimal',
-    budget: 41.5,
+    budget: 41.8,
     entry: 'partyline/worker',
     program: `import { serve } from 'partyline/worker'
       serve({ panels: { errors: ['errors'] } })`,
   },
   {
     name: 'worker, everything',
-    budget: 41.5,
+    budget: 41.8,
     entry: 'partyline/worker',
     program: `export * from 'partyline/worker'
       import { backoff, roomDialect, serve } from 'partyline/worker'

@@ -4,6 +4,7 @@ import type { Place } from '../../shared/place'
 import type { Hello, Switchboard, Welcome } from '../../shared/switchboard'
 import type { ToWorker } from '../../shared/wire'
 import { lineClosed } from '../failures'
+import type { EndReason } from '../tab/shared-page'
 import { createLife, HASTE, type Life, type LifeParts } from './life'
 import { openWorker } from './open-worker'
 import { probe } from './probe'
@@ -32,7 +33,10 @@ export interface HostParts extends Pick<LifeParts, 'timeout' | 'message'> {
   readonly base: string
   readonly workerInUse: WorkerInUse
   /** The page's registration. `undefined` if its line is closed. */
-  readonly hello: (worker: string, page: Required<Pick<Hello, 'moves' | 'sent'>>) => Hello | undefined
+  readonly hello: (
+    worker: string,
+    page: Required<Pick<Hello, 'moves' | 'sent' | 'hung'>>,
+  ) => Hello | undefined
   /** The worker has answered hello, for the first time or again. */
   readonly up: (incarnation: string) => void
   /** The page goes to another worker, which will be `up` in a moment. */
@@ -86,6 +90,8 @@ export function createHost(parts: HostParts): Host {
   let home: string | undefined
   /** Why this page could not open a worker when it was asked last. */
   let reported: string | undefined
+  /** Whether the last worker hung, and no other has answered since. */
+  let hasHung = false
   /** Whether a worker has answered this page. */
   let hasBeenUp = false
   /** Whether the last worker that this page was sent to could not be started. Then the factory starts one. */
@@ -106,11 +112,16 @@ export function createHost(parts: HostParts): Host {
     if (!place || place.address === home) return factory(options)
     // Scripts of the origin can write a place to storage. A browser would also open a `data:` address.
     if (new URL(place.address).origin !== location.origin)
-      throw new Error(`${place.address} is of another origin`)
+      throw new Error(`"${place.address}" is of another origin.`)
     return new SharedWorker(place.address, { ...options, type: place.type })
   }
 
-  /** Where a page goes whose worker has ended: to the worker that other pages use, if it has another address than its own. */
+  const opener =
+    (name: string, place: Place | undefined) =>
+    (ended: (reason: EndReason) => void = () => {}) =>
+      openWorker(name, () => make(name, place), ended)
+
+  /** After this page's worker has ended: the place of the worker that other pages use, if its address differs from this page's own. */
   function elsewhere(): Place | undefined {
     const place = workerInUse.place()
     return !hasBeenUp || isStranded || place?.address === home ? undefined : place
@@ -127,20 +138,28 @@ export function createHost(parts: HostParts): Host {
       life = createLife({
         ...parts,
         name,
-        open: (ended) => openWorker(name, () => make(name, place), ended),
+        open: opener(name, place),
         patience,
         hello: (worker) =>
-          parts.hello(worker, { moves: !isStranded, sent: place !== undefined && place.address !== home }),
+          parts.hello(worker, {
+            moves: !isStranded,
+            sent: place !== undefined && place.address !== home,
+            hung: hasHung,
+          }),
         up(welcome) {
           isUp = true
           hasBeenUp = true
+          hasHung = false
           if (place) isStranded = false
           learn(welcome, place)
           parts.up(welcome.incarnation)
         },
         moved: move,
         probe: canOpen,
-        hangs: () => workerInUse.leave(generation),
+        hangs() {
+          hasHung = true
+          workerInUse.leave(generation)
+        },
         over(error, next) {
           life = undefined
           const isSentInVain = place !== undefined && !isUp
@@ -150,7 +169,8 @@ export function createHost(parts: HostParts): Host {
         },
       })
     } catch (cause) {
-      const error = new PartylineError('worker-failed', `The worker could not be made: ${cause}`, { cause })
+      const what = place ? `The worker at "${place.address}" could not be opened` : 'The factory threw'
+      const error = new PartylineError('worker-failed', `${what}: ${cause}`, { cause })
       return place ? strand(error) : fail(error)
     }
     life.greet()
@@ -164,15 +184,15 @@ export function createHost(parts: HostParts): Host {
   }
 
   function move(place: Place) {
-    // A worker that serves this page although it was sent elsewhere knows that it cannot go there.
+    // This page could not open the worker it was sent to, and its own worker serves it. Only a place at its own address is obeyed.
     if (isClosed || (isStranded && place.address !== home)) return
     life?.abandon()
     parts.moving()
-    // The worker may have died since, and never answer this page.
+    // The new worker may have died meanwhile. Then it never answers.
     start(HASTE, place)
   }
 
-  /** The worker that should serve this page cannot be started: the factory's worker is told so, and serves it. */
+  /** The worker that this page was sent to cannot be started. The page returns to its factory's worker, and says that it cannot move. */
   function strand(error: PartylineError) {
     isStranded = true
     parts.down(error)
@@ -180,17 +200,7 @@ export function createHost(parts: HostParts): Host {
   }
 
   async function canOpen(place: Place): Promise<boolean> {
-    const name = workerName(base, place.generation)
-    const error = await probe(
-      place,
-      () =>
-        openWorker(
-          name,
-          () => make(name, place),
-          () => {},
-        ),
-      timeout,
-    )
+    const error = await probe(place, opener(workerName(base, place.generation), place), timeout)
     // A worker that serves alone has its pages asked again and again.
     if (error && error.message !== reported) parts.report(error)
     reported = error?.message

@@ -2,21 +2,17 @@
 interface WebpackMeta extends ImportMeta {
   readonly webpackHot?: {
     addStatusHandler(handler: (status: string) => void): void
-    removeStatusHandler(handler: (status: string) => void): void
   }
 }
 
 /**
  * Calls `updated` each time webpack's dev server has updated this page without a reload, as it does after an edit of the
- * worker's files alone. Vite reloads the page then.
+ * worker's files alone. After such an edit, Vite reloads the page. A line that is closed does nothing then.
  */
-export function onHotUpdate(updated: () => void, signal: AbortSignal): void {
-  // webpack builds for production replace this expression alone by `undefined`, not one that reads on from it.
+export function onHotUpdate(updated: () => void): void {
+  // webpack's production build replaces exactly `import.meta.webpackHot` by `undefined`, but not `import.meta.webpackHot.addStatusHandler`.
   const hot = (import.meta as WebpackMeta).webpackHot
-  if (!hot) return
-  const turned = (status: string) => {
+  hot?.addStatusHandler((status) => {
     if (status === 'idle') updated()
-  }
-  hot.addStatusHandler(turned)
-  signal.addEventListener('abort', () => hot.removeStatusHandler(turned))
+  })
 }

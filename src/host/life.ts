@@ -124,6 +124,8 @@ export function createLife(parts: LifeParts): Life {
     }
     call('hello', [hello, transfer(port2, [port2])]).then(
       (welcome) => {
+        // A later hello has taken its place.
+        if (port !== port1) return
         if (welcome.moved) return parts.moved(welcome.moved)
         if (incarnation === undefined) {
           lock = welcome.lock

@@ -10,28 +10,29 @@ export async function probe(
   open: () => WorkerHandle,
   timeout: number,
 ): Promise<PartylineError | undefined> {
-  const failed = (why: string) =>
+  const failed = (why: string, cause?: unknown) =>
     new PartylineError(
       'worker-failed',
-      `The worker at ${place.address} should serve from now on. ${why} This page stays with the one it has.`,
+      `This page cannot move to the worker at "${place.address}", so it stays with its current one. ${why}`,
+      { cause },
     )
   let access: WorkerHandle
   try {
     access = open()
   } catch (cause) {
-    return failed(`The browser refuses to start it: ${cause}.`)
+    return failed(`The browser refuses to start it: ${cause}.`, cause)
   }
   const calls = createCalls(access.port, timeout)
   access.worker.addEventListener('error', () =>
-    setTimeout(() => calls.end(failed('It could not be started.')), LAST_WORDS),
+    setTimeout(() => calls.end(new PartylineError('worker-failed', 'It could not be started.')), LAST_WORDS),
   )
   try {
     await calls.call('ping', [])
     return undefined
   } catch (cause) {
     const error = cause as PartylineError
-    // It answers, and does not know this page yet.
-    return error.reason === 'unregistered' ? undefined : error
+    // The worker runs, and does not know this page yet.
+    return error.reason === 'unregistered' ? undefined : failed(error.message, error)
   } finally {
     access.leave()
     calls.release()

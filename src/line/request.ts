@@ -1,10 +1,10 @@
 import type { PartylineError } from '../../shared/errors'
 import type { Host } from '../host/host'
 
-/** How often a call is made: the worker may have forgotten this page, which says hello again, and may then hand over to another one. */
+/** How often a call is made at most. The first worker may have forgotten this page, and may hand over before the call is repeated. */
 const TRIES = 3
 
-/** Calls the worker for the app. */
+/** Calls the worker for the app. After `unregistered` the page says hello again, and the call is repeated. */
 export const createRequest =
   (host: Host): Host['call'] =>
   (name, ...args) => {

@@ -196,11 +196,10 @@ test('a room is denied - the panel and a denied event say so, and it is tried ag
   await expect
     .poll(() => tab.run(({ log }) => log.denied))
     .toEqual([{ room: 'secret', reason: 'forbidden', panels: ['vault'] }])
-  expect(await tab.run(({ line }) => line.panel('vault'))).toMatchObject({
-    state: 'denied',
-    rooms: { secret: 'denied', stats: 'live' },
-  })
-  expect(await tab.run(({ line }) => line.panel('errors').state)).toBe('live')
+  await expect
+    .poll(() => tab.run(({ line }) => line.panel('vault')))
+    .toMatchObject({ state: 'denied', rooms: { secret: 'denied', stats: 'live' } })
+  await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
   await late.run(({ subscribe }) => void subscribe('vault'))
   await expect.poll(() => late.run(({ log }) => log.denied.length)).toBe(1)
   await server.kick()

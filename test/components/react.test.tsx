@@ -472,7 +472,7 @@ test('a component on a closed line shows its initial state, and does not throw',
   ]
   const { text } = mount(<App />)
   await expect.poll(text).toBe('closed joining 0 by hand')
-  expect(reported).toEqual(['closed'])
+  await expect.poll(() => reported).toEqual(['closed'])
 })
 
 test('untyped components pass wrong panels - the other components work, and error events report it', async ({

@@ -12,7 +12,7 @@ export interface Backlog {
   readonly gaps: readonly Gap[]
   add(event: RoomEvent): void
   miss(gap: Gap): void
-  /** Removes the events without a position that came up to then, and has a gap in their place. */
+  /** Replaces the events without a position that came until `until` by a gap. */
   skip(until: number): void
 }
 

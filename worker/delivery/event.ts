@@ -78,7 +78,7 @@ export const sizeOf = (events: readonly RoomEvent[]): number =>
 /** Whether an event can be posted. It cannot where an app's dialect made data that holds a function, for example. */
 export function isPostable(event: RoomEvent): boolean {
   try {
-    // A text always can.
+    // Text can always be posted.
     if ('data' in event.body) structuredClone(event.body)
     return true
   } catch {

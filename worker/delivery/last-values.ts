@@ -15,7 +15,7 @@ export interface LastValuesParts {
 export interface LastValues {
   add(event: RoomEvent): void
   of(room: string): readonly RoomEvent[]
-  /** Those of all rooms, but for rooms with a gap after them. */
+  /** The last values of all rooms, except rooms with a gap after their last value. */
   all(): readonly RoomEvent[]
   /** Events may be missing after the last values of these rooms. */
   miss(gap: Gap): void

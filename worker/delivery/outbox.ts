@@ -41,8 +41,8 @@ export interface Outbox {
   /** Keeps a panel's events until the tab subscribes to it. `missing`: since when it may have missed events. */
   keep(tab: string, ref: PanelRef, rooms: readonly string[], missing?: number): void
   /**
-   * Another worker has served the tab, up to then, while this one kept the panel's events. Two workers give different ids to
-   * an event without a position, so those events are removed, and the tab gets a gap.
+   * Another worker served the tab until `until` while this one kept the panel's events. Each worker gives an event without a
+   * position its own id, so repeats cannot be recognized: these events are removed, and the tab gets a gap.
    */
   skip(tab: string, ref: PanelRef, until: number): void
   /** Removes the panels that the tab had and did not subscribe to again. */
@@ -82,7 +82,7 @@ export interface Outbox {
   restoreValues(events: readonly RoomEvent[]): void
   /** A tab's panels, with the rooms of each. */
   panelRooms(tab: string): readonly (readonly [PanelRef, readonly string[]])[]
-  /** Posts nothing any more. */
+  /** Removes all tabs. Nothing is posted after this. */
   dispose(): void
   /** What the tabs still have to handle. */
   unsettled(): readonly (Unsettled & { readonly tab: string })[]

@@ -34,7 +34,10 @@ export interface ConnectionParts {
 
 /** The one connection to the server: dials, watches, authenticates and retries for ever. */
 export interface Connection
-  extends Pick<Dialer, 'status' | 'isOpen' | 'start' | 'stop' | 'release' | 'pause' | 'resume' | 'retry'> {
+  extends Pick<
+    Dialer,
+    'status' | 'isOpen' | 'start' | 'stop' | 'settled' | 'release' | 'pause' | 'resume' | 'retry'
+  > {
   /** Only while open. `acknowledged` gets the server's answer. */
   send(message: Message, acknowledged?: (answer: unknown) => void): void
   /** Something happened, in a tab perhaps, that makes a try worthwhile. */

@@ -38,7 +38,9 @@ export interface Dialer {
   start(): void
   /** Hangs up because no tab is left. */
   stop(): void
-  /** Hangs up for good. Resolves to whether another worker can recover the session. */
+  /** Resolves once no attempt to connect is under way. */
+  settled(): Promise<void>
+  /** Ends the connection without ending its session. Resolves to whether another worker can recover the session. */
   release(): Promise<boolean>
   /** Hangs up until `resume`. */
   pause(): void
@@ -69,6 +71,7 @@ export function createDialer(parts: DialerParts): Dialer {
   let published: LineStatus = { state: 'connecting', since: now(), attempt: 0 }
   /** Ends what entering the phase began, so that no timer or fetch outlives its phase. */
   let exit = () => {}
+  let onSettled = () => {}
 
   function publish() {
     const state = stateOf(phase, isFailing)
@@ -92,6 +95,7 @@ export function createDialer(parts: DialerParts): Dialer {
     phase = target
     nextTryAt = undefined
     exit = enter[target]()
+    settle()
     publish()
     return true
   }
@@ -105,6 +109,10 @@ export function createDialer(parts: DialerParts): Dialer {
     // By the wall clock, because pages count down to it.
     nextTryAt = Date.now() + delay
     return after(delay, () => move('due'))
+  }
+
+  function settle() {
+    if (phase !== 'preparing' && phase !== 'dialing') onSettled()
   }
 
   /** Forgets all failures. */
@@ -188,6 +196,11 @@ export function createDialer(parts: DialerParts): Dialer {
     isOpen: () => phase === 'open',
     start: () => void move('start'),
     stop: () => hangUp('stop'),
+    settled: () =>
+      new Promise((resolve) => {
+        onSettled = resolve
+        settle()
+      }),
     release() {
       const released = parts.link.release()
       move('stop')

@@ -42,6 +42,7 @@ const HELLO: Readonly<Record<keyof Hello, Shape>> = {
   quietFor: optional(number()),
   moves: optional(isBoolean),
   sent: optional(isBoolean),
+  hung: optional(isBoolean),
 }
 
 function readHello(value: unknown): Hello {

@@ -1,5 +1,6 @@
 import type { Snapshot } from '../../shared/snapshot'
 import type { Hello, Switchboard } from '../../shared/switchboard'
+import { atMost } from '../deadline'
 import type { PostToTab } from '../delivery/channel'
 import type { Outbox } from '../delivery/outbox'
 import type { Home } from '../home'
@@ -51,6 +52,9 @@ export interface EngineParts {
   readonly recorder: Recorder
 }
 
+/** How long an attempt to connect may hold up a hand-over, in ms. */
+const PATIENCE = 1000
+
 export function createEngine(parts: EngineParts): Engine {
   const { home, tabs, outbox, connection, progress, handover, recorder } = parts
   return {
@@ -96,23 +100,26 @@ export function createEngine(parts: EngineParts): Engine {
       handover.end()
       await parts.records.clear()
     },
-    hasOwnPages: () => parts.moves.hasOwnPages(),
-    canMove: (tab, place) => parts.moves.canMove(tab, place),
-    canAllMove: (place) => parts.moves.canAllMove(place),
+    hasOwnPages: parts.moves.hasOwnPages,
+    canMove: parts.moves.canMove,
+    canAllMove: parts.moves.canAllMove,
     seenBuilds: async () => (await parts.records.loaded).builds,
     rememberBuilds: parts.records.writeBuilds,
     note: recorder.note,
     async retire(place) {
-      // A worker that has just started may still read what the one before it has left.
+      // A worker that has just started may still be reading the records or the inheritance.
       await handover.ready()
+      // While an attempt is under way, nobody knows what has become of the session.
+      await atMost(PATIENCE, connection.settled())
       outbox.postAll({ type: 'moved', place })
       const session = parts.describeSession()
       const left = {
         url: parts.url,
         session,
         tabs: tabs.list().map((tab) => [tab, outbox.panelRooms(tab)] as const),
-        // A tab that was reloaded would get later ones before what comes ahead of them: the missed events, or a gap.
+        // Only values that every tab has handled: the successor delivers missed events, or a gap, before any later value.
         values: outbox.values().filter(({ id }) => progress.isHandled(id)),
+        hasTokens: tabs.withToken().length > 0,
         isPaused: connection.status().state === 'paused',
       }
       for (const tab of tabs.list()) {

@@ -21,11 +21,11 @@ export function inherit(
   { address, url, session, tabs, values, isPaused }: Inheritance,
   { outbox, connection, panels, handover, recorder, ...parts }: InheritParts,
 ): void {
-  outbox.restoreValues(values)
   if (isPaused) connection.pause()
   const had = tabs.flatMap(([, all]) => all)
-  for (const [ref, rooms] of had) panels(ref, rooms)
+  const held = new Set(had.flatMap(([ref, rooms]) => panels(ref, rooms)))
   const isSameServer = url === parts.url
+  if (isSameServer) outbox.restoreValues(values.filter(({ room }) => held.has(room)))
   const { id, position, rooms, ...rest } = session
   handover.inherit({
     tabs: new Map(tabs.map(([tab, all]) => [tab, { panels: all.map(([ref]) => ref), at: now() }])),

@@ -2,7 +2,7 @@ import type { Place } from '../../shared/place'
 import type { Hello } from '../../shared/switchboard'
 import type { ToTab } from '../../shared/wire'
 
-/** Which pages can move to another worker. */
+/** Asks pages whether they can open another worker. */
 export interface Moves {
   arrive(tab: string, page: Pick<Hello, 'moves' | 'sent'>): void
   /** The tab's page is gone. */
@@ -47,7 +47,10 @@ export function createMoves(post: (tab: string, message: ToTab) => void): Moves 
     probed: (tab, call, opens) => questions.get(keyOf(tab, call))?.(opens),
     hasOwnPages: () => [...pages.values()].some(({ sent }) => !sent),
     canMove,
-    canAllMove: async (place) =>
-      (await Promise.all([...pages.keys()].map((tab) => canMove(tab, place)))).every(Boolean),
+    async canAllMove(place) {
+      const answers = await Promise.all([...pages.keys()].map((tab) => canMove(tab, place)))
+      // Pages may have come meanwhile.
+      return answers.every(Boolean) && [...pages.values()].every(({ moves }) => moves)
+    },
   }
 }

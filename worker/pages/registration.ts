@@ -19,7 +19,7 @@ import type { Tabs } from './tabs'
 const PANELS = 200
 /** The most rooms of one tab. */
 const ROOMS = 500
-/** By how much two workers may differ in when they received an event, in ms. */
+/** The most by which two workers' receive times of one event may differ, in ms. */
 const APART = 100
 /** How long panels wait for others that the page opens with them, in ms. */
 const TOGETHER = 20
@@ -88,7 +88,7 @@ export function createRegistration(parts: RegistrationParts): Registration {
   const isForeign = clockOwner !== welcome.incarnation
   /** For each panel that is not subscribed to yet: up to when the page has all its events. */
   const had = new Map(parts.hello.had?.map(([ref, since]) => [keyOf(ref), isForeign ? since - ahead : since]))
-  /** The panels that the page has subscribed to since its hello: it gets all their events. */
+  /** The panels that the page has subscribed to since its hello. It gets all their events, so a repeated subscribe reports no gap. */
   const subscribed = new Set<string>()
   /** Panels that wait for others that the page opens with them. */
   let opening: Omit<Subscribed, 'reports'>[] = []

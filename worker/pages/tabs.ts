@@ -21,6 +21,8 @@ export interface TabsParts {
   readonly grace: number
   /** Calls `gone` once the tab's lock is free, or it does not answer any more. Returns a function that stops watching. */
   readonly watch: (tab: string, lock: string | undefined, gone: () => void) => () => void
+  /** A tab is here. */
+  readonly arrived: () => void
   /** A tab's page is gone. Its panels are kept for `grace`. */
   readonly went: (tab: string) => void
   /** A tab has been here for `grace`: panels that its page did not subscribe to again are given up. */
@@ -46,12 +48,12 @@ export interface Tabs {
   isHere(tab: string): boolean
   isVisible(tab: string): boolean
   list(): readonly string[]
-  /** Forgets all tabs without a word: another worker serves them. */
+  /** Removes all tabs without calling `forgotten`: another worker serves them. */
   dispose(): void
 }
 
 /** Which tabs there are, and which of them are alive. */
-export function createTabs({ grace, watch, went, settled, forgotten }: TabsParts): Tabs {
+export function createTabs({ grace, watch, arrived, went, settled, forgotten }: TabsParts): Tabs {
   const tabs = new Map<string, Tab>()
 
   function forget(id: string, hadGrace: boolean) {
@@ -84,6 +86,7 @@ export function createTabs({ grace, watch, went, settled, forgotten }: TabsParts
         clearTimeout(timer)
       }
       enter(id, { presence: 'here', visible, hasToken, exit })
+      arrived()
     },
     show(id, visible) {
       const tab = tabs.get(id)

@@ -1,5 +1,6 @@
 import type { Happening } from '../../shared/snapshot'
 import { now } from '../clock'
+import { atMost } from '../deadline'
 import type { Progress } from './progress'
 import type { Found, Records, SessionRecord, TabRecord } from './records'
 
@@ -111,10 +112,7 @@ export function createHandover(parts: HandoverParts): Handover {
     claim(tab) {
       if (claimed) return
       sessionTab = tab
-      claimed = Promise.race([
-        records.loaded.then(restore),
-        new Promise((late) => setTimeout(late, PATIENCE)),
-      ])
+      claimed = atMost(PATIENCE, records.loaded.then(restore))
     },
     ready: () => claimed ?? Promise.resolve(),
     inherit(found) {
@@ -129,7 +127,7 @@ export function createHandover(parts: HandoverParts): Handover {
       isDue = false
       written = ''
       progress.ended()
-      void records.writeSession(sessionTab, undefined)
+      if (parts.ownsRecords()) void records.writeSession(sessionTab, undefined)
     },
   }
 }

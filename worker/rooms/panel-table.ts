@@ -35,8 +35,8 @@ export function createPanels(table: PanelTable): Panels {
     } catch (error) {
       const key = keyOf(ref)
       const rooms = had ?? former.get(key)
-      if (rooms === undefined || (former.size >= FORMER && !former.has(key))) throw error
-      former.set(key, rooms)
+      if (rooms === undefined) throw error
+      if (former.size < FORMER) former.set(key, rooms)
       return rooms
     }
   }

@@ -17,7 +17,7 @@ export interface Room {
    * worker's session, so that nothing is missing.
    */
   carried?: 'perhaps' | 'yes'
-  /** Set until the room is joined, if a panel has it only since this build: no page has had it, so it misses nothing. */
+  /** Set until the room is joined, if no panel of the earlier build had it. No page had its events, so no gap is reported. */
   isNew?: boolean
   /** Whether its tabs were told that the join is not answered. They are told again only after an answer. */
   isLate?: boolean

@@ -242,7 +242,9 @@ export function createRooms(parts: RoomsParts): Rooms {
       return room?.state === 'joining' && room.isLate === true
     },
     session: () => ({
-      rooms: [...rooms].flatMap(([name, { state }]) => (state === 'live' || state === 'stale' ? [name] : [])),
+      rooms: [...rooms].flatMap(([name, { state, carried }]) =>
+        state === 'live' || state === 'stale' || carried === 'yes' ? [name] : [],
+      ),
       missedSince: Math.min(...[...rooms.values()].flatMap(({ missed }) => missed?.from ?? [])),
     }),
     inspect: () =>

@@ -1,7 +1,7 @@
 import { now } from '../clock'
 import type { SeenBuilds } from '../persistence/records'
 
-/** A build of the app's worker: the address of its script, and what tells texts at this address apart. */
+/** A build of the app's worker: the address of its script, and a fingerprint of the text there. */
 export interface Build {
   readonly address: string
   readonly text: string | undefined
@@ -11,7 +11,7 @@ export interface Build {
 export interface BuildHistory {
   /** When this browser first saw each build. */
   readonly seen: SeenBuilds
-  /** When earlier builds took over from later ones, lately. */
+  /** When earlier builds took over from later ones, within the last `MINUTE`. */
   readonly returns: readonly number[]
 }
 
@@ -26,28 +26,31 @@ export type Verdict = 'newer' | 'same' | 'older' | 'too-often'
 export interface Builds {
   /** When this browser first saw the build that serves. */
   firstSeenAt(): number
-  /** Adds what was remembered across workers. */
+  /** Merges in what the database has. */
   learn(seen: SeenBuilds): void
   history(): BuildHistory
   /** A page of the build that serves was loaded. */
   loaded(): void
-  /** A page of that build was loaded. `hasOwnPages`: a page of the build that serves is open. */
-  judge(build: Build, hasOwnPages: boolean): Verdict
+  /**
+   * Compares a build that wants to serve. `hasOwnPages`: a page of the build that serves is open. `isLoad`: a page of the other
+   * build was loaded.
+   */
+  judge(build: Build, hasOwnPages: boolean, isLoad: boolean): Verdict
 }
 
 /** The most builds to remember. */
 const MOST = 20
-/** So many pages of an earlier build in a row, and none of the build that serves, mean that the later one was withdrawn. */
+/** After this many pages of an earlier build in a row, the build that serves counts as withdrawn. */
 const LOADS = 5
-/** How often an earlier build may take over within `MINUTE`: while a deployment is under way, pages of both load by turns. */
+/** How often earlier builds may take over within `MINUTE`. During a deployment, pages of both builds may load alternately. */
 const RETURNS = 3
 const MINUTE = 60_000
 
 const keyOf = ({ address, text }: Build) => (text === undefined ? address : `${address} ${text}`)
 
 /**
- * The build that this browser saw last serves, so that builds which load by turns do not replace each other. An earlier
- * one serves again when the later one seems to be withdrawn:
+ * The newest build serves: the one with the latest first sight in this browser. So builds whose pages load alternately do not
+ * replace each other. An earlier one serves again when the later one seems to be withdrawn:
  * - no page of the later one is open, or only pages of the earlier one load
  * - both have one address, whose script was changed back
  */
@@ -80,10 +83,11 @@ export function createBuilds(own: Build, inherited: BuildHistory = { seen: [], r
     loaded() {
       loads = 0
     },
-    judge(build, hasOwnPages) {
+    judge(build, hasOwnPages, isLoad) {
       const key = keyOf(build)
       if (key === keyOf(own)) return 'same'
-      loads = rival === key ? loads + 1 : 1
+      if (rival !== key) loads = 0
+      if (isLoad) loads += 1
       rival = key
       if (see(key) || seenAt(key) > seenAt(keyOf(own))) return 'newer'
       if (hasOwnPages && build.address !== own.address && loads < LOADS) return 'older'

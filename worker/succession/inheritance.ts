@@ -18,6 +18,8 @@ export interface Inheritance {
   ])[]
   /** The last values of rooms, the oldest first. */
   readonly values: readonly RoomEvent[]
+  /** Whether a tab could be asked for a token. */
+  readonly hasTokens: boolean
   /** Whether a page has hung up. */
   readonly isPaused: boolean
   readonly builds: BuildHistory
@@ -32,6 +34,7 @@ export const isInheritance = object({
   session: isSessionRecord,
   tabs: list(tuple(text(), list(tuple(isTexts, isTexts)))),
   values: list(object({ room: text(), name: text(), at: number(), size: number(), body: isObject })),
+  hasTokens: isBoolean,
   isPaused: isBoolean,
   builds: object({ seen: isSeenBuilds, returns: list(number()) }),
 })

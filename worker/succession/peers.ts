@@ -1,11 +1,13 @@
 import type { Place } from '../../shared/place'
-import { either, number, object, optional, text } from '../checks'
+import { either, isBoolean, number, object, optional, text } from '../checks'
 import type { Build } from './builds'
 import { type Inheritance, isInheritance } from './inheritance'
 
 /** A worker that could serve, and a page that wants it to. */
 export interface Candidate extends Build {
   readonly place: Place
+  /** Whether a page of its build was loaded, and has not been counted yet. */
+  readonly isLoad: boolean
 }
 
 export type Answer =
@@ -18,14 +20,18 @@ type Message =
   | { readonly type: 'candidate'; readonly from: string; readonly candidate: Candidate }
   /** The answer takes longer, because pages have to be asked. */
   | { readonly type: 'wait'; readonly to: string }
-  /** Another worker serves from now on. Who waits for an answer asks again. */
+  /** This worker does not serve any more. Who waits for its answer asks again. */
   | { readonly type: 'changed' }
+  /** This worker serves from now on. Who waits for an answer asks again. */
+  | { readonly type: 'serves'; readonly from: string }
   | (Answer & { readonly to: string })
 
 /** The other workers of this user, which run another build or have another name. */
 export interface Peers {
   /** Asks the worker that serves. Resolves to `undefined` if none answers. `isThere`: one is known to exist. */
   ask(candidate: Candidate, isThere: boolean): Promise<Answer | undefined>
+  /** The worker that serves hangs: whoever waits for its answer gets none. */
+  giveUp(): void
   /** This worker serves from now on. */
   serves(): void
 }
@@ -36,11 +42,15 @@ const SHORT_PATIENCE = 100
 /** How long it may take once it said `wait`. */
 const LONGER = 5000
 
-/** @param judge Called if this worker is asked. Returns `undefined` if it does not serve, and resolves to it if it has just handed over. */
+/**
+ * @param judge Called if this worker is asked. Returns `undefined` if it does not serve, and resolves to it if it has just handed over.
+ * @param onOther Another worker serves from now on.
+ */
 export function createPeers(
   base: string,
   id: string,
   judge: (candidate: Candidate) => Promise<Answer | undefined> | undefined,
+  onOther: (id: string) => void,
 ): Peers {
   const channel = new BroadcastChannel(`${base}/workers`)
   let answered: (answer: Answer | undefined) => void = () => {}
@@ -65,6 +75,9 @@ export function createPeers(
       void verdict.then((answer) => post(answer ? { ...answer, to } : { type: 'changed' }))
     } else if (data.type === 'changed') {
       askAgain?.()
+    } else if (data.type === 'serves') {
+      askAgain?.()
+      onOther(data.from)
     } else if (data.to === id) {
       if (data.type === 'wait') wait(LONGER)
       else answered(data)
@@ -75,16 +88,18 @@ export function createPeers(
     ask: (candidate, isThere) =>
       new Promise<Answer | undefined>((resolve) => {
         answered = resolve
-        askAgain = () => {
+        const question = (isLoad: boolean) => {
           wait(isThere ? PATIENCE : SHORT_PATIENCE)
-          post({ type: 'candidate', from: id, candidate })
+          post({ type: 'candidate', from: id, candidate: { ...candidate, isLoad } })
         }
-        askAgain()
+        askAgain = () => question(false)
+        question(candidate.isLoad)
       }).finally(() => {
         clearTimeout(timer)
         askAgain = undefined
       }),
-    serves: () => post({ type: 'changed' }),
+    giveUp: () => answered(undefined),
+    serves: () => post({ type: 'serves', from: id }),
   }
 }
 
@@ -101,10 +116,11 @@ const isMessage = either(
   object({
     type: is('candidate'),
     from: text(),
-    candidate: object({ address: text(), text: optional(text()), place: isPlace }),
+    candidate: object({ address: text(), text: optional(text()), place: isPlace, isLoad: isBoolean }),
   }),
   object({ type: is('wait'), to: text() }),
   object({ type: is('changed') }),
+  object({ type: is('serves'), from: text() }),
   object({ type: is('stay'), to: text(), place: optional(isPlace) }),
   object({ type: is('handover'), to: text(), inheritance: isInheritance }),
 )

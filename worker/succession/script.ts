@@ -3,7 +3,7 @@ export interface Script {
   readonly address: string
   /** Tells scripts at one address apart. `undefined` if one cannot be read, because a deployment removed it for example. */
   readonly text: Promise<string | undefined>
-  /** Whether the server has another text of one of them now. One that is missing, or is no JavaScript, does not count. */
+  /** Whether the server now has another text for one of these scripts. `false` if one is missing or is not JavaScript. */
   hasChanged(): Promise<boolean>
 }
 
@@ -19,7 +19,7 @@ export function createScript(address: string, imported: readonly string[] = []):
     const response = await fetch(address, init)
     // Some servers answer a missing file with 200 and a page.
     if (response.ok && /javascript/.test(response.headers.get('content-type') ?? '')) return response.text()
-    throw new Error(`${address} is no script.`)
+    throw new Error(`"${address}" is not JavaScript.`)
   }
 
   async function read(cache: RequestCache): Promise<string | undefined> {
@@ -45,8 +45,8 @@ export function createScript(address: string, imported: readonly string[] = []):
 }
 
 /**
- * The scripts of this origin that the worker has loaded by `importScripts` so far: all of the app, where a bundler starts it
- * by a script that never changes. Browsers do not list the modules that a module imports.
+ * The scripts of this origin that the worker has loaded by `importScripts` so far. Some bundlers start every worker by the same
+ * small script, which loads the app's code in this way. Imported modules are not among them: browsers do not list these.
  */
 export function importedScripts(origin: string): readonly string[] {
   const loaded = performance.getEntriesByType('resource') as PerformanceResourceTiming[]

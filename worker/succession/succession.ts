@@ -2,14 +2,14 @@ import type { Place } from '../../shared/place'
 import type { Happening, KeptReason, Snapshot } from '../../shared/snapshot'
 import type { Hello } from '../../shared/switchboard'
 import type { SeenBuilds } from '../persistence/records'
-import { type Builds, createBuilds } from './builds'
+import { type Build, type Builds, createBuilds } from './builds'
 import type { Inheritance } from './inheritance'
 import { type Answer, type Candidate, createPeers } from './peers'
 import type { Script } from './script'
 import { createTurn } from './turn'
 import { createUpdates } from './updates'
 
-/** What serves the pages, as far as it is needed to hand over to another worker. */
+/** What the succession needs of the engine that serves the pages. */
 export interface Incumbent {
   /** Whether a page is here whose own factory starts this worker. */
   hasOwnPages(): boolean
@@ -42,15 +42,15 @@ export interface Succession<E extends Incumbent> {
   /** The engine, while this worker serves. */
   engine(): E | undefined
   /** What serves a page that says hello: this worker's engine, or the worker at that place. */
-  host(hello: Pick<Hello, 'tab' | 'moves' | 'sent'>): E | Promise<E | Place>
-  /** Resolves once it is known whether pages that were just loaded brought another script. If so, their worker serves by then. */
+  host(hello: Pick<Hello, 'tab' | 'moves' | 'sent' | 'hung'>): E | Promise<E | Place>
+  /** Resolves once the check for a new script is done. If there was one, its worker has taken over, unless it took too long. */
   looked(): Promise<void>
   /** Where pages find this worker, if it serves all of them. */
   place(): Place | undefined
   describe(): NonNullable<Snapshot['build']>
 }
 
-/** How long a worker that does not serve any more shows the way to pages that come late, in ms. */
+/** How long a worker that has handed over stays open, to send late pages to its successor, in ms. */
 const LINGER = 10_000
 /** How long a worker that serves alone waits before it asks again, in ms. */
 const ALONE = 20_000
@@ -60,23 +60,39 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
   let engine: E | undefined
   /** Whether this is the worker that serves all pages of the user. A worker may serve its own pages beside it. */
   let isIncumbent = false
+  let hasLocks = true
   let closing: ReturnType<typeof setTimeout> | undefined
-  let text: string | undefined
+  /** Runs while this worker serves alone. */
+  let asking: ReturnType<typeof setTimeout> | undefined
+  /** Whether a page has found that the worker that serves hangs. */
+  let hangs = false
+  /** The build of this worker. Its text is added once it was read. */
+  let own: Build = { address: script.address, text: undefined }
   let builds: Promise<Builds> | undefined
   let firstSeenAt: number | undefined
   let waiting: AbortController | undefined
-  /** The candidates wait for each other. */
+  /** The answer to the last candidate. Candidates are answered one after another. */
   let judged: Promise<unknown> = Promise.resolve()
 
   const turn = createTurn(locks, `${base}/serving`, () => {
     if (isIncumbent) parts.close()
   })
-  const peers = createPeers(base, parts.incarnation, (candidate) => {
-    if (!isIncumbent) return undefined
-    const verdict = judged.then(() => judge(candidate))
-    judged = verdict.catch(() => {})
-    return verdict
-  })
+  const peers = createPeers(
+    base,
+    parts.incarnation,
+    (candidate) => {
+      if (!isIncumbent) return undefined
+      const verdict = judged.then(() => judge(candidate))
+      judged = verdict.catch(() => {})
+      return verdict
+    },
+    (other) => {
+      // Without locks, two workers may have found at the same time that nobody serves.
+      if (!isIncumbent || hasLocks || other < parts.incarnation) return
+      isIncumbent = false
+      void reconsider()
+    },
+  )
 
   const updates = createUpdates({
     place,
@@ -84,14 +100,17 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
     startBy: async (tab, next) => isIncumbent && engine?.canMove(tab, next),
   })
 
-  void script.text.then((known) => {
-    text = known
+  const read = script.text.then((text) => {
+    own = { ...own, text }
+    return own
   })
 
   /** Serves all pages from now on, also those that this worker has served alone. */
   function serve(inheritance?: Inheritance) {
     clearTimeout(closing)
+    clearTimeout(asking)
     waiting?.abort()
+    hangs = false
     isIncumbent = true
     if (inheritance) {
       void engine?.retire(place)
@@ -103,46 +122,47 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
   }
 
   async function learnBuilds(incumbent: E, inheritance: Inheritance | undefined): Promise<Builds> {
-    const own = { address: script.address, text: await script.text }
-    const known = createBuilds(own, inheritance?.builds)
+    const known = createBuilds(await read, inheritance?.builds)
     known.learn(await incumbent.seenBuilds())
     firstSeenAt = known.firstSeenAt()
     incumbent.rememberBuilds(known.history().seen)
     return known
   }
 
-  /** Ends this worker in a while, if no page comes. */
+  /** Closes this worker after `LINGER`, unless a page says hello. */
   function rest() {
     clearTimeout(closing)
     closing = setTimeout(parts.close, LINGER)
   }
 
-  /** Resolves once the turn was free, and this worker serves. */
-  async function waitForTurn() {
+  /** Waits for the lock. Resolves once this worker has it and serves. */
+  async function waitForTurn(): Promise<undefined> {
     waiting?.abort()
     waiting = new AbortController()
     await turn.wait(waiting.signal)
     serve()
+    return undefined
   }
 
   /** Resolves to the place of the worker that serves; to `undefined` if this one does, or should serve its own pages. */
-  async function decide(): Promise<Place | undefined> {
+  async function decide(isLoad: boolean): Promise<Place | undefined> {
     const taken = await turn.tryTake()
+    hasLocks = taken !== undefined
     if (taken) {
       serve()
       return undefined
     }
     const free = waitForTurn()
-    const candidate = { address: script.address, text: await script.text, place }
-    const answer = await Promise.race([free, peers.ask(candidate, taken === false)])
+    const candidate = { ...(await read), place, isLoad }
+    const answer = hangs ? undefined : await Promise.race([free, peers.ask(candidate, taken === false)])
     if (isIncumbent) return undefined
     if (answer?.type === 'stay') {
       if (!engine) waiting?.abort()
       return answer.place
     }
-    // A worker that hands over, or does not answer, still has the turn.
+    // The worker that handed over, or does not answer, still holds the lock.
     serve(answer?.inheritance)
-    void turn.steal()
+    turn.steal()
     return undefined
   }
 
@@ -151,7 +171,7 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
     const { address } = candidate
     if (!isIncumbent || !engine || !builds) return undefined
     const known = await builds
-    const verdict = known.judge(candidate, engine.hasOwnPages())
+    const verdict = known.judge(candidate, engine.hasOwnPages(), candidate.isLoad)
     if (verdict === 'same') return { type: 'stay', place }
     engine.rememberBuilds(known.history().seen)
     const kept = (why: KeptReason) => engine?.note({ what: 'kept-serving', address, why })
@@ -166,7 +186,7 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
     const retired = engine.retire(candidate.place)
     engine = undefined
     isIncumbent = false
-    // A page that comes before the candidate serves goes to it as well: nobody could answer whether this worker should serve.
+    // Until the candidate serves, no worker could answer this one. So a page that says hello meanwhile is sent to the candidate.
     const handingOver = retired.then(() => candidate.place)
     deciding = handingOver
     rest()
@@ -179,15 +199,24 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
     }
   }
 
-  /** The decision about the first page is made before it says hello; about each later one, as long as this worker does not serve, anew. */
-  let deciding: Promise<Place | undefined> | undefined = decide()
-  void deciding.then((other) => other && rest())
+  /** The decision under way. The first begins when this worker starts; while this worker does not serve, each hello begins another. */
+  let deciding: Promise<Place | undefined> | undefined = decide(true)
+  void deciding.then(() => isIncumbent || engine || rest())
 
-  async function decided(moves: boolean): Promise<E | Place> {
-    deciding ??= decide()
+  /** A call that comes while it is being decided gets the same decision. */
+  async function decideOnce(isLoad: boolean): Promise<Place | undefined> {
+    deciding ??= decide(isLoad)
     const current = deciding
-    const other = await current
-    if (deciding === current) deciding = undefined
+    try {
+      return await current
+    } finally {
+      if (deciding === current) deciding = undefined
+    }
+  }
+
+  async function decided(moves: boolean, isLoad: boolean): Promise<E | Place> {
+    clearTimeout(closing)
+    const other = await decideOnce(isLoad)
     if (isIncumbent && engine) return engine
     if (other && moves) {
       if (!engine) rest()
@@ -197,18 +226,22 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
     if (!engine) {
       engine = parts.start()
       void waitForTurn()
-      setTimeout(reconsider, ALONE)
+      asking = setTimeout(reconsider, ALONE)
     }
     return engine
   }
 
-  /** This worker serves alone: perhaps one worker can serve all pages by now. */
+  /** Asks again whether one worker can serve all pages. Does nothing unless this worker serves alone. */
   async function reconsider() {
     const alone = engine
     if (isIncumbent || !alone) return
-    const other = await decide()
+    const other = await decideOnce(false)
     if (isIncumbent || engine !== alone) return
-    if (!other || !(await alone.canAllMove(other))) return void setTimeout(reconsider, ALONE)
+    if (!other || !(await alone.canAllMove(other))) {
+      if (!isIncumbent && engine === alone) asking = setTimeout(reconsider, ALONE)
+      return
+    }
+    if (isIncumbent || engine !== alone) return
     engine = undefined
     rest()
     await alone.retire(other)
@@ -216,12 +249,16 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
 
   return {
     engine: () => engine,
-    host({ tab, moves = false, sent = false }) {
+    host({ tab, moves = false, sent = false, hung = false }) {
+      if (hung) {
+        hangs = true
+        peers.giveUp()
+      }
       const isLoaded = moves && !sent
-      // A page of a worker that serves alone may be able to go where all others are.
+      // This worker serves alone: a page that was just loaded may be able to move to the worker of all others.
       if (!engine || (!isIncumbent && isLoaded)) {
-        const found = decided(moves)
-        // The browser may have started the script of an earlier build, from its cache.
+        const found = decided(moves, isLoaded)
+        // The browser may have started an earlier script from its cache.
         if (isLoaded) void found.then(() => isIncumbent && updates.look(tab))
         return found
       }
@@ -232,8 +269,7 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
     looked: updates.looked,
     place: () => (isIncumbent ? place : undefined),
     describe: () => ({
-      address: script.address,
-      ...(text !== undefined && { text }),
+      ...own,
       ...(firstSeenAt !== undefined && { firstSeenAt }),
       alone: !isIncumbent,
     }),

@@ -8,18 +8,18 @@ export interface UpdatesParts {
   readonly startBy: (tab: string, place: Place) => Promise<boolean | undefined>
 }
 
-/** Looks for another script at this worker's address, which pages start under another name. */
+/** Checks whether the server has another script at this worker's address, and has a page start it under another name. */
 export interface Updates {
   /** A page was loaded: if the script has changed, the page starts the new one. */
   look(tab: string): void
-  /** Resolves once that is done, and the new worker, if there is one, has asked for its turn. */
+  /** Resolves once the check is done: the script is the same, or its worker has taken over, or did not within `PATIENCE`. */
   looked(): Promise<void>
   /** This worker has handed over. */
   handedOver(): void
 }
 
-/** How long the worker of a new script may take to ask for its turn, in ms. */
-const TURN = 1000
+/** How long the worker of a new script may take to take over, in ms. */
+const PATIENCE = 1000
 
 export function createUpdates({ place, script, startBy }: UpdatesParts): Updates {
   let looking: Promise<void> | undefined
@@ -34,7 +34,7 @@ export function createUpdates({ place, script, startBy }: UpdatesParts): Updates
     if (!(await startBy(tab, { ...place, generation }))) return
     await new Promise<void>((resolve) => {
       onHandedOver = resolve
-      setTimeout(resolve, TURN)
+      setTimeout(resolve, PATIENCE)
     })
   }
 

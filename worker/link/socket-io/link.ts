@@ -157,7 +157,7 @@ export function createLink(url: string, settings: SocketSettings, events: LinkEv
     },
     drop,
     async release() {
-      // Whether the server has taken an attempt for the session's return is not known.
+      // During an attempt it is unknown whether the server has attached the session to the new connection already.
       const isClosed = socket.connected ? closed(manager, CLOSE) : isRecoverable && !isDialing
       drop()
       return isClosed

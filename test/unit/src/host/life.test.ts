@@ -101,3 +101,11 @@ test('a worker that never answers has failed', async () => {
   await settled()
   expect(told).toEqual(['worker-failed '])
 })
+
+test('a page says hello twice at once - the answer to the first is ignored', async () => {
+  const { told, life } = await setUp('hello', 'ping', 'leave')
+  life.greet()
+  await new Promise((done) => setTimeout(done, 2 * TIMEOUT))
+  expect(told).toEqual(['up'])
+  await life.leave()
+})

@@ -180,3 +180,20 @@ test('redial drops the open connection and tries again', async () => {
   expect(take()).toEqual(['drop'])
   expect(dialer.status()).toMatchObject({ state: 'offline', error: { message: 'nothing heard' } })
 })
+
+test('settled: waits while an attempt is under way, and not otherwise', async () => {
+  const { dialer } = setUp()
+  let count = 0
+  const note = () => {
+    count += 1
+  }
+  await dialer.settled()
+  dialer.start()
+  void dialer.settled().then(note)
+  await vi.advanceTimersByTimeAsync(1)
+  expect(count).toBe(0)
+  dialer.opened({ recovered: false })
+  await vi.advanceTimersByTimeAsync(1)
+  expect(count).toBe(1)
+  await dialer.settled()
+})

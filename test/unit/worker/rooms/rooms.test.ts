@@ -472,3 +472,11 @@ test('a room whose join cannot be sent is not tried again, and does not hold up 
   vi.advanceTimersByTime(1_000_000)
   expect(asked).toEqual(['errors', 'odd', 'errors', 'odd'])
 })
+
+test('a carried room of a recovered session is not confirmed yet - the session has it all the same', () => {
+  const { rooms } = setUp()
+  rooms.hold('tab', ['errors', 'stats'])
+  rooms.carry(['errors', 'stats'], 500, ['errors'])
+  rooms.opened(true)
+  expect(rooms.session().rooms).toEqual(['errors'])
+})

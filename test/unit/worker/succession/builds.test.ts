@@ -16,27 +16,27 @@ const TWO = build('two')
 /** The builds as the worker of build two sees them, after it took over from build one. */
 function afterDeployment() {
   const one = createBuilds(ONE)
-  expect(one.judge(TWO, true)).toBe('newer')
+  expect(one.judge(TWO, true, true)).toBe('newer')
   return createBuilds(TWO, one.history())
 }
 
 test('a build that this browser never saw is newer, and the same build is the same', () => {
   const one = createBuilds(ONE)
-  expect(one.judge(TWO, true)).toBe('newer')
-  expect(one.judge(ONE, true)).toBe('same')
+  expect(one.judge(TWO, true, true)).toBe('newer')
+  expect(one.judge(ONE, true, true)).toBe('same')
 })
 
 test('a page of an earlier build loads while pages of the later one are open - it is older', () => {
-  expect(afterDeployment().judge(ONE, true)).toBe('older')
+  expect(afterDeployment().judge(ONE, true, true)).toBe('older')
 })
 
 test('no page of the later build is open - the earlier one serves', () => {
-  expect(afterDeployment().judge(ONE, false)).toBe('newer')
+  expect(afterDeployment().judge(ONE, false, true)).toBe('newer')
 })
 
 test('five pages of an earlier build load in a row - it serves; a page of the later build between them begins the count anew', () => {
   const two = afterDeployment()
-  const verdicts = (loads: number) => Array.from({ length: loads }, () => two.judge(ONE, true))
+  const verdicts = (loads: number) => Array.from({ length: loads }, () => two.judge(ONE, true, true))
   expect(verdicts(4)).toEqual(['older', 'older', 'older', 'older'])
   two.loaded()
   expect(verdicts(5)).toEqual(['older', 'older', 'older', 'older', 'newer'])
@@ -44,32 +44,32 @@ test('five pages of an earlier build load in a row - it serves; a page of the la
 
 test('a third build between two of an earlier one - the count begins anew', () => {
   const three = createBuilds(build('three'), afterDeployment().history())
-  for (let round = 0; round < 4; round += 1) expect(three.judge(ONE, true)).toBe('older')
-  expect(three.judge(TWO, true)).toBe('older')
-  for (let round = 0; round < 4; round += 1) expect(three.judge(ONE, true)).toBe('older')
+  for (let round = 0; round < 4; round += 1) expect(three.judge(ONE, true, true)).toBe('older')
+  expect(three.judge(TWO, true, true)).toBe('older')
+  for (let round = 0; round < 4; round += 1) expect(three.judge(ONE, true, true)).toBe('older')
 })
 
 test('an earlier build takes over three times within a minute, and no fourth time', () => {
   let { history } = afterDeployment()
   for (let round = 0; round < 3; round += 1) {
     const two = createBuilds(TWO, history())
-    expect(two.judge(ONE, false)).toBe('newer')
+    expect(two.judge(ONE, false, true)).toBe('newer')
     const one = createBuilds(ONE, two.history())
-    // The later build wins each time: that is where it ends.
-    expect(one.judge(TWO, true)).toBe('newer')
+    // The later build takes over again each time.
+    expect(one.judge(TWO, true, true)).toBe('newer')
     history = one.history
   }
   const two = createBuilds(TWO, history())
-  expect(two.judge(ONE, false)).toBe('too-often')
+  expect(two.judge(ONE, false, true)).toBe('too-often')
   vi.setSystemTime(START + MINUTE + 1)
-  expect(two.judge(ONE, false)).toBe('newer')
+  expect(two.judge(ONE, false, true)).toBe('newer')
 })
 
-test('the text at an address is changed back - it serves at once, since the server gives it now', () => {
+test('the earlier text is deployed again at the same address - it serves at once', () => {
   const first = createBuilds(build('worker', 'first'))
-  expect(first.judge(build('worker', 'second'), true)).toBe('newer')
+  expect(first.judge(build('worker', 'second'), true, true)).toBe('newer')
   const second = createBuilds(build('worker', 'second'), first.history())
-  expect(second.judge(build('worker', 'first'), true)).toBe('newer')
+  expect(second.judge(build('worker', 'first'), true, true)).toBe('newer')
 })
 
 test('builds that were seen before the browser was closed - the one that was seen first is older', () => {
@@ -78,10 +78,10 @@ test('builds that were seen before the browser was closed - the one that was see
   const one = createBuilds(ONE)
   one.learn(seen)
   expect(one.firstSeenAt()).toBe(START)
-  expect(one.judge(TWO, true)).toBe('newer')
+  expect(one.judge(TWO, true, true)).toBe('newer')
   const two = createBuilds(TWO)
   two.learn(seen)
-  expect(two.judge(ONE, true)).toBe('older')
+  expect(two.judge(ONE, true, true)).toBe('older')
 })
 
 test('two builds are seen in the same millisecond - they have an order', () => {
@@ -91,7 +91,7 @@ test('two builds are seen in the same millisecond - they have an order', () => {
 
 test('the last twenty builds are remembered', () => {
   const builds = createBuilds(ONE)
-  for (let n = 0; n < 50; n += 1) builds.judge(build(`${n}`), true)
+  for (let n = 0; n < 50; n += 1) builds.judge(build(`${n}`), true, true)
   expect(builds.history().seen).toHaveLength(20)
   builds.learn(Array.from({ length: 50 }, (_, n) => [`earlier ${n}`, n]))
   expect(builds.history().seen).toHaveLength(20)

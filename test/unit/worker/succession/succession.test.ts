@@ -101,6 +101,7 @@ const left: Omit<Inheritance, 'address' | 'builds'> = {
   session: { worker: 'w', rooms: [], at: 0, tabs: [] },
   tabs: [],
   values: [],
+  hasTokens: false,
   isPaused: false,
 }
 
@@ -410,4 +411,100 @@ test('a page is loaded while the worker looks for a new script - it looks once m
   await worker.host({ tab: 'second', moves: true })
   await worker.looked()
   expect(asked.mock.calls.map(([tab]) => tab)).toEqual(['t', 'second'])
+})
+
+test('a page says hello while the worker that serves alone asks again - both get an answer, and it goes on asking', async () => {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  const { start } = createBrowser()
+  let opens: Promise<boolean> | boolean = false
+  const one = start('one', { canMove: async () => opens })
+  await hello(one)
+  const two = start('two')
+  const first = hello(two)
+  await vi.advanceTimersByTimeAsync(1000)
+  await first
+  // The pages answer late, so that the worker's question is open when the next page comes.
+  opens = new Promise((resolve) => setTimeout(resolve, 500, false))
+  await vi.advanceTimersByTimeAsync(19_200)
+  const second = hello(two)
+  await vi.advanceTimersByTimeAsync(3000)
+  expect(await second).toBe(two.address)
+  opens = true
+  await vi.advanceTimersByTimeAsync(25_000)
+  expect(two.place()).toEqual(placeOf('two'))
+})
+
+test('a page has found that the worker that serves hangs - the next one does not wait for its answer', async () => {
+  const { start } = createBrowser()
+  const one = start('one')
+  await hello(one)
+  one.hang()
+  const startedAt = performance.now()
+  const two = start('two')
+  const found = await two.host({ tab: 't', moves: true, hung: true })
+  expect('address' in found).toBe(false)
+  expect(two.place()).toEqual(placeOf('two'))
+  expect(performance.now() - startedAt).toBeLessThan(500)
+})
+
+test('two builds start at the same time, and there are no locks - one worker serves all in the end', async () => {
+  const { start } = createBrowser({ locks: 'missing' })
+  const workers = [start('one'), start('two')]
+  for (const worker of workers) await hello(worker)
+  await vi.waitFor(() => expect(workers.filter((worker) => worker.place())).toHaveLength(1), {
+    timeout: 3000,
+  })
+  await vi.waitFor(() => expect(workers.filter((worker) => worker.engine())).toHaveLength(1))
+})
+
+test('an old page cannot move, and its worker asks again and again - the new worker goes on serving', async () => {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  const { start } = createBrowser()
+  const one = start('one', { canMove: async () => false })
+  const two = start('two')
+  await vi.advanceTimersByTimeAsync(3000)
+  const found = hello(one, false)
+  await vi.advanceTimersByTimeAsync(3000)
+  expect(await found).toBe(one.address)
+  await vi.advanceTimersByTimeAsync(200_000)
+  expect([one.place(), two.place()].filter(Boolean)).toHaveLength(1)
+  const serving = one.place() ? one : two
+  await vi.advanceTimersByTimeAsync(200_000)
+  expect(serving.place()).toBeDefined()
+})
+
+test('a worker that no page has used is told to stay - it closes', async () => {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  const { start } = createBrowser()
+  const one = start('one', { canMove: async () => false })
+  const found = hello(one)
+  await vi.advanceTimersByTimeAsync(10)
+  await found
+  const two = start('two')
+  await vi.advanceTimersByTimeAsync(12_000)
+  expect([one.isOpen, two.isOpen]).toEqual([true, false])
+})
+
+test('a page says hello just before the worker would close - the worker answers it', async () => {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  const { start } = createBrowser()
+  const one = start('one')
+  const first = hello(one)
+  await vi.advanceTimersByTimeAsync(10)
+  await first
+  const two = start('two', { canMove: () => new Promise((resolve) => setTimeout(resolve, 400, true)) })
+  const next = hello(two)
+  await vi.advanceTimersByTimeAsync(100)
+  await next
+  await vi.advanceTimersByTimeAsync(9800)
+  // A build in between, whose page asks: its answer takes longer than the old worker would stay.
+  start('three')
+  const late = hello(one)
+  await vi.advanceTimersByTimeAsync(1000)
+  expect(await late).not.toBe(one.address)
+  expect(one.isOpen).toBe(true)
 })
