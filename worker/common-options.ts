@@ -1,10 +1,11 @@
 import { PartylineError } from '../shared/errors'
-import { checkOptions, type Rules } from '../shared/option-rules'
+import { checkOptions, type Rule, type Rules } from '../shared/option-rules'
 import type { PanelTable } from '../shared/panel-types'
 import type { TokenSource } from '../shared/token'
-import { either, isFunction, isObject, list, number, only, optional, text, whole } from './checks'
+import { either, isFunction, isObject, list, number, object, only, optional, text, whole } from './checks'
 import type { Dialect, Route } from './dialect/dialect'
-import type { Link, LinkEvents } from './link/link'
+import { roomDialect } from './dialect/room-dialect'
+import type { Connection, ConnectionParts } from './link/connection'
 import { dependable, type RetryPolicy, type RetryTiming, steady } from './link/retry'
 import type { VersionSettings } from './reload/version-poll'
 
@@ -93,8 +94,7 @@ export interface Settings extends Omit<LinkSettings, 'keepalive'>, CommonSetting
 export interface LinkSettings {
   /** The server's address. It is a part of the database's name. */
   readonly server: string
-  /** `unreadable` is called for what came and could not be read. */
-  readonly createLink: (events: LinkEvents, unreadable: (why: string) => void) => Link
+  readonly connect: (parts: ConnectionParts) => Connection
   readonly dialect: Dialect
   /** What the link itself makes the server send, where the app promises nothing. */
   readonly keepalive?: CommonSettings['keepalive']
@@ -103,7 +103,7 @@ export interface LinkSettings {
 interface CommonSettings {
   readonly panels: PanelTable
   readonly route: Route | undefined
-  readonly retry: RetryPolicy
+  readonly createRetry: () => RetryPolicy
   readonly keepalive: { readonly every: number; readonly misses: number } | undefined
   readonly version: VersionSettings | undefined
   readonly reloadAfter: number | undefined
@@ -126,7 +126,18 @@ export const isUrl = (value: unknown) => {
 const LONG = 86_400_000
 const isTime = number(1, LONG)
 
-const CREDENTIALS: readonly unknown[] = ['same-origin', 'include', 'omit'] satisfies RequestCredentials[]
+export const CREDENTIALS: readonly unknown[] = ['same-origin', 'include', 'omit'] satisfies RequestCredentials[]
+
+const PARTS = Object.keys(roomDialect)
+
+/** The rule for an app's dialect. `base` is the name of the one that it spreads. */
+export const dialectRule = (base: string): Rule => [
+  object({
+    ...Object.fromEntries(PARTS.map((part) => [part, isFunction])),
+    ...Object.fromEntries(['seq', 'position', 'resume'].map((part) => [part, optional(isFunction)])),
+  }),
+  `a dialect with ${PARTS.join(', ')}, and optionally seq, position and resume; spread ${base} for the parts you keep`,
+]
 
 const COMMON_RULES: Rules = {
   panels: [
@@ -169,6 +180,8 @@ const COMMON_RULES: Rules = {
 export interface OwnOptions {
   /** The rules of the options that only this kind of server has. */
   readonly rules: Rules
+  /** Those of them that an app has to give. */
+  readonly required?: readonly string[]
   /** Reads them, once they are checked. */
   readonly read: (options: Readonly<Record<string, unknown>>, resolve: Resolve) => LinkSettings
 }
@@ -177,9 +190,11 @@ export interface OwnOptions {
 export type Resolve = (option: string, url: string) => string
 
 /** Checks an app's options, and fills in defaults. Throws `bad-option`, with the option's name. */
-export function readOptionsOf({ rules, read }: OwnOptions, raw: unknown, base: string): Settings {
-  // `null`, so that the rules reject missing panels, the only option that every kind of server requires.
-  const options = isObject(raw) ? { ...raw, panels: raw['panels'] ?? null } : raw
+export function readOptionsOf({ rules, required = [], read }: OwnOptions, raw: unknown, base: string): Settings {
+  // `null`, so that the rules reject an option that is missing.
+  const options = isObject(raw)
+    ? { ...raw, ...Object.fromEntries(['panels', ...required].map((option) => [option, raw[option] ?? null])) }
+    : raw
   checkOptions('serve', options, { ...COMMON_RULES, ...rules })
   const {
     panels,
@@ -199,7 +214,7 @@ export function readOptionsOf({ rules, read }: OwnOptions, raw: unknown, base: s
     ...link,
     panels,
     route,
-    retry: typeof retry === 'function' ? dependable(retry) : steady(retry),
+    createRetry: () => (typeof retry === 'function' ? dependable(retry) : steady(retry)),
     keepalive: keepalive ?? link.keepalive,
     version: version && readVersion(version, base),
     reloadAfter: reloadAfter === false ? undefined : reloadAfter,

@@ -1,9 +1,10 @@
 import type { Rules } from '../shared/option-rules'
 import type { PanelTable } from '../shared/panel-types'
-import { isFunction, isObject, object, optional } from './checks'
-import { type CommonOptions, isUrl, type OwnOptions, readOptionsOf, type Settings } from './common-options'
+import { isObject } from './checks'
+import { type CommonOptions, dialectRule, isUrl, type OwnOptions, readOptionsOf, type Settings } from './common-options'
 import type { Dialect } from './dialect/dialect'
 import { roomDialect } from './dialect/room-dialect'
+import { createConnection } from './link/connection'
 import { createLink, type SocketSettings } from './link/socket-io/link'
 
 /** The options of `serve`. Only `panels` is required. A missing, unknown or malformed option throws `bad-option`. */
@@ -19,15 +20,10 @@ export interface ServeOptions<Panels extends PanelTable> extends CommonOptions<P
   readonly dialect?: Dialect
 }
 
-const PARTS = Object.keys(roomDialect)
-
 const RULES: Rules = {
   url: [isUrl, 'an http(s) or ws(s) URL, or a path on this origin'],
   socket: [isObject, "an object of socket.io-client's options"],
-  dialect: [
-    object({ ...Object.fromEntries(PARTS.map((part) => [part, isFunction])), seq: optional(isFunction) }),
-    `a dialect with ${PARTS.join(', ')}, and optionally seq; spread roomDialect for the parts you keep`,
-  ],
+  dialect: dialectRule('roomDialect'),
 }
 
 const OWN: OwnOptions = {
@@ -35,7 +31,11 @@ const OWN: OwnOptions = {
   read(options, resolve) {
     const { url = '/', socket = {}, dialect = roomDialect } = options as Partial<ServeOptions<PanelTable>>
     const server = resolve('url', url)
-    return { server, createLink: (events) => createLink(server, socket, events), dialect }
+    return {
+      server,
+      dialect,
+      connect: (parts) => createConnection(parts, (events) => createLink(server, socket, events)),
+    }
   },
 }
 

@@ -4,12 +4,14 @@ import type { Snapshot } from '../shared/snapshot'
 import { now } from './clock'
 import type { Settings } from './common-options'
 import { createOutbox } from './delivery/outbox'
+import type { Rejection } from './dialect/dialect'
 import { createGuard } from './dialect/guard'
 import type { Home } from './home'
-import { createConnection } from './link/connection'
+import { createAuth } from './link/auth'
 import { createTokenRequests } from './link/token-requests'
 import { createInbound } from './messages/inbound'
 import { createOutbound } from './messages/outbound'
+import { createPositions } from './messages/positions'
 import { createSequence } from './messages/sequence'
 import { createAnnouncements } from './pages/announcements'
 import { createArrivals } from './pages/arrivals'
@@ -67,6 +69,8 @@ export function createSwitchboard(
   const announcements = createAnnouncements(outbox)
   const progress = createProgress(home.name, home.lock)
   const sequence = createSequence()
+  const positions = createPositions()
+  const canResume = settings.dialect.resume !== undefined
   const heartbeat = createHeartbeat((tab) => outbox.post(tab, { type: 'beat' }))
   const panels = createPanels(settings.panels)
   const moves = createMoves(outbox.post)
@@ -94,19 +98,35 @@ export function createSwitchboard(
     onStatus: (tab) => statuses.post(tab),
   })
 
-  const connection = createConnection({
-    createLink: (events) =>
-      settings.createLink(events, (why) => {
-        recorder.count('malformed')
-        warn('unreadable', `The server sent what could not be read, so nobody gets it: ${why}`)
-      }),
-    retry: settings.retry,
-    keepalive: settings.keepalive,
+  const isRefusal = (rejection: Rejection) => guarded('refusal', rejection)?.said === true
+  const auth = createAuth({
+    isRefusal,
     sources: () =>
       settings.token
         ? [{ name: 'worker', ask: settings.token }]
         : tabs.withToken().map((tab) => ({ name: tab, ask: () => tokenRequests.ask(tab) })),
-    isRefusal: (rejection) => guarded('refusal', rejection)?.said === true,
+  })
+  /** A server's reason may quote a token. */
+  const onDenied = (room: string, reason: string) => rooms.deny(room, auth.redact(reason))
+
+  const wantedRooms = () => rooms.inspect().map(({ room }) => room)
+
+  const connection = settings.connect({
+    createRetry: settings.createRetry,
+    keepalive: settings.keepalive,
+    auth,
+    isRefusal,
+    wanted: wantedRooms,
+    rooms: {
+      opened(recovered) {
+        if (!recovered) outbound.resume(positions.of(wantedRooms()))
+        rooms.opened(recovered)
+      },
+      lost: (heardAt) => rooms.lost(heardAt),
+      up: (room, recovered) => rooms.up(room, recovered),
+      down: (room, heardAt) => rooms.down(room, heardAt),
+      deny: onDenied,
+    },
     async session() {
       await handover.ready()
       await tokenComes
@@ -114,19 +134,21 @@ export function createSwitchboard(
     },
     onOpened({ session, recovered }) {
       progress.opened(session, recovered)
-      if (!recovered) sequence.reset()
+      if (!recovered && !canResume) sequence.reset()
     },
     onUp(recovered) {
       recorder.up(recovered)
-      rooms.opened(recovered)
       reloads.online()
     },
     onMissed: (messages) => inbound.receiveMissed(messages),
     onMessage: (message) => inbound.receive(message),
-    onDown(reason, heardAt) {
+    onUnreadable(why) {
+      recorder.count('malformed')
+      warn('unreadable', `The server sent something that could not be read, so nobody gets it: ${why}`)
+    },
+    onDown(reason) {
       const hungUp = connection.status().state === 'paused' ? 'paused' : 'idle'
       recorder.down(reason ?? hungUp, reason === undefined ? hungUp : undefined)
-      rooms.lost(heardAt)
     },
     onStatus(status) {
       reloads.turned(status.state)
@@ -137,10 +159,12 @@ export function createSwitchboard(
     onWoke: () => recorder.note({ what: 'woke-from-sleep' }),
   })
 
-  /** A server's reason may quote a token. */
-  const onDenied = (room: string, reason: string) => rooms.deny(room, connection.redact(reason))
-  const onJoined = (room: string) => rooms.confirm(room)
-  const outbound = createOutbound({ guarded, connection, recorder, onJoined, onDenied })
+  function onJoined(room: string, recovered = false) {
+    // The server may count anew.
+    if (canResume && !recovered) sequence.forget(room)
+    rooms.confirm(room, recovered)
+  }
+  const outbound = createOutbound({ guarded, canResume, connection, recorder, onJoined, onDenied })
 
   const rooms = createRooms({
     linger: LINGER,
@@ -162,6 +186,7 @@ export function createSwitchboard(
     dropped(room) {
       outbox.forget(room)
       sequence.forget(room)
+      positions.forget(room)
     },
   })
 
@@ -173,6 +198,8 @@ export function createSwitchboard(
     warn,
     rooms,
     sequence,
+    positions,
+    onJoined,
     outbox,
     progress,
     onDenied,

@@ -13,6 +13,8 @@ export interface WebSocketServerOptions {
   readonly refuses?: 'before' | 'after'
   /** The close code of a refusal. @default 4401 */
   readonly code?: number
+  /** Sends this frame to every connection, every `every` ms. */
+  readonly keepalive?: { readonly every: number; readonly frame: unknown }
 }
 
 export interface WebSocketConnection {
@@ -24,17 +26,23 @@ export interface WebSocketConnection {
   closedAt?: number
 }
 
-/** A plain WebSocket server that speaks the default JSON dialect and records every request. */
+/**
+ * A plain WebSocket server that records every request. At `/ws` it speaks the default JSON dialect; `/room/NAME` is a room's own
+ * endpoint, which sends its events to whoever connects.
+ */
 export function createWebSocketServer(options: WebSocketServerOptions) {
-  const { forbidden = [], tokenIn = 'query', refuses = 'after', code = 4401 } = options
+  const { forbidden = [], tokenIn = 'query', refuses = 'after', code = 4401, keepalive } = options
   const connections: WebSocketConnection[] = []
   const requests: { path: string; at: number }[] = []
   const open = new Map<WebSocket, WebSocketConnection>()
+  /** The status by which a room's endpoint refuses, before it accepts a connection. */
+  const refusedRooms = new Map<string, number>()
   let { tokens } = options
   let attempts = 0
   let issued = 0
   let isSilent = false
   let port = 0
+  let keepalives: ReturnType<typeof setInterval> | undefined
   let http = createServer()
 
   const isGood = (token: string | undefined) =>
@@ -47,6 +55,10 @@ export function createWebSocketServer(options: WebSocketServerOptions) {
 
   const send = (socket: WebSocket, frame: unknown) => {
     if (!isSilent) socket.send(JSON.stringify(frame))
+  }
+
+  function broadcast(frame: unknown) {
+    for (const socket of open.keys()) send(socket, frame)
   }
 
   function hear(socket: WebSocket, connection: WebSocketConnection, frame: Record<string, string>) {
@@ -65,8 +77,15 @@ export function createWebSocketServer(options: WebSocketServerOptions) {
     }
   }
 
-  function welcome(socket: WebSocket, token: string | undefined) {
-    const connection: WebSocketConnection = { token, asked: [], rooms: new Set(), openedAt: Date.now() }
+  const roomOf = (request: IncomingMessage) => /^\/room\/([^?]+)/.exec(request.url ?? '')?.[1]
+
+  function welcome(socket: WebSocket, token: string | undefined, room: string | undefined) {
+    const connection: WebSocketConnection = {
+      token,
+      asked: [],
+      rooms: new Set(room === undefined ? [] : [decodeURIComponent(room)]),
+      openedAt: Date.now(),
+    }
     connections.push(connection)
     open.set(socket, connection)
     let isIn = tokenIn !== 'message'
@@ -88,12 +107,15 @@ export function createWebSocketServer(options: WebSocketServerOptions) {
     http = createServer((request, response) => {
       response.setHeader('access-control-allow-origin', request.headers.origin ?? '*')
       response.setHeader('access-control-allow-credentials', 'true')
+      response.setHeader('access-control-allow-headers', 'authorization')
+      if (request.method === 'OPTIONS') return response.writeHead(204).end()
       requests.push({ path: request.url ?? '', at: Date.now() })
       if (request.url?.startsWith('/token')) {
         issued += 1
         return response.writeHead(200, { 'content-type': 'application/json' }).end(`{"token":"token-${issued}"}`)
       }
-      response.writeHead(request.url?.startsWith('/me') && tokens ? 403 : 200).end()
+      const bearer = request.headers.authorization?.replace(/^Bearer /, '')
+      response.writeHead(request.url?.startsWith('/me') && !isGood(bearer) ? 403 : 200).end()
     })
     const server = new WebSocketServer({
       noServer: true,
@@ -106,8 +128,16 @@ export function createWebSocketServer(options: WebSocketServerOptions) {
         socket.end('HTTP/1.1 403 Forbidden\r\n\r\n')
         return
       }
-      server.handleUpgrade(request, socket, head, (accepted) => welcome(accepted, token))
+      const room = roomOf(request)
+      const status = room && refusedRooms.get(decodeURIComponent(room))
+      if (status) {
+        socket.end(`HTTP/1.1 ${status} No\r\n\r\n`)
+        return
+      }
+      server.handleUpgrade(request, socket, head, (accepted) => welcome(accepted, token, room))
     })
+    clearInterval(keepalives)
+    if (keepalive) keepalives = setInterval(() => broadcast(keepalive.frame), keepalive.every)
     await new Promise<void>((resolve, reject) => {
       http.once('error', reject)
       http.listen(port, '127.0.0.1', resolve)
@@ -119,6 +149,7 @@ export function createWebSocketServer(options: WebSocketServerOptions) {
   return {
     start,
     async stop() {
+      clearInterval(keepalives)
       for (const socket of open.keys()) socket.terminate()
       const closed = new Promise((resolve) => http.close(resolve))
       http.closeAllConnections()
@@ -128,15 +159,20 @@ export function createWebSocketServer(options: WebSocketServerOptions) {
     emit(room: string, frame: unknown) {
       for (const [socket, { rooms }] of open) if (rooms.has(room)) send(socket, frame)
     },
-    broadcast(frame: unknown) {
-      for (const socket of open.keys()) send(socket, frame)
-    },
+    broadcast,
     /** Sends text or bytes as they are. */
     sendRaw(data: string | readonly number[]) {
       for (const socket of open.keys()) socket.send(typeof data === 'string' ? data : Buffer.from(data))
     },
-    close(code: number, reason: string) {
-      for (const socket of open.keys()) socket.close(code, reason)
+    /** Closes the connections that have the room, or all. */
+    close(code: number, reason: string, room?: string) {
+      for (const [socket, { rooms }] of open)
+        if (room === undefined || rooms.has(room)) socket.close(code, reason)
+    },
+    /** From now on the room's endpoint answers with this status instead of a connection; with `undefined`, it accepts again. */
+    refuse(room: string, status: number | undefined) {
+      if (status === undefined) refusedRooms.delete(room)
+      else refusedRooms.set(room, status)
     },
     /** Neither hears nor says anything, on connections that stay open. */
     silence(on: boolean) {

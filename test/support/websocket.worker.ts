@@ -5,13 +5,15 @@ import { readCoverage } from './counters'
 
 interface WorkerSettings {
   readonly tokenUrl?: string
+  /** Each room has an endpoint of its own at this address. */
+  readonly rooms?: string
   /** Reads binary messages: a length, and as many characters of JSON. */
   readonly binary?: boolean
 }
 
 const query = new URL(location.href).searchParams
 const settings: WorkerSettings = JSON.parse(query.get('options') ?? '{}')
-const { tokenUrl, binary, ...options } = settings as WorkerSettings & { readonly url: string }
+const { tokenUrl, binary, rooms, ...options } = settings as WorkerSettings & { readonly url: string }
 
 // Only the worker can read its coverage. Pages find it by its lock, and request the coverage.
 const coverage = `coverage ${query.get('test')}`
@@ -38,9 +40,12 @@ serve({
     errors: ['errors', 'stats'],
     tmux: ['tmux'],
     vault: ['secret', 'stats'],
+    wall: ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'],
+    one: (room: string) => [room],
   },
   dialect: { ...jsonDialect },
   ...options,
+  ...(rooms && { endpoint: (room: string) => `${rooms}/${encodeURIComponent(room)}` }),
   ...(tokenUrl && { token: () => fetch(tokenUrl) }),
   ...(binary && {
     decode: (data: string | ArrayBuffer) =>

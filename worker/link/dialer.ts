@@ -3,7 +3,7 @@ import type { Status } from '../../shared/status'
 import { now } from '../clock'
 import type { Rejection } from '../dialect/dialect'
 import { messageOf } from '../thrown'
-import type { Link, Loss } from './link'
+import type { Credentials, Link, Loss } from './link'
 import { type LineState, type Move, next, type Phase, stateOf } from './phases'
 import type { RetryPolicy } from './retry'
 
@@ -24,7 +24,7 @@ export interface DialerParts {
   readonly link: Link
   readonly retry: RetryPolicy
   /** Fetches what the handshake carries. Rejects with reason `refused` where the token's source refuses the request. */
-  readonly credentials: () => Promise<{ readonly token?: string }>
+  readonly credentials: () => Promise<Credentials>
   /** The credentials were refused, by the server or by the token's source. */
   readonly refused: () => void
   readonly isRefusal: (rejection: Rejection) => boolean
@@ -45,7 +45,7 @@ export interface Dialer {
   /** Hangs up until `resume`. */
   pause(): void
   resume(): void
-  /** Tries at once instead of waiting. `isManual`: somebody asked for it, so the state is `connecting`. */
+  /** Tries at once instead of waiting. `isManual`: somebody asked for it, so the state is `connecting`, and a final refusal is tried, too. */
   retry(isManual: boolean): void
   /** Drops the open connection, and dials again. */
   redial(reason: string): void
@@ -65,6 +65,8 @@ export function createDialer(parts: DialerParts): Dialer {
   let dialledAt = 0
   /** Refusals in a row. After the first, a fresh token is tried at once; after the second, the line waits. */
   let refusals = 0
+  /** Whether the server wants no further attempt. */
+  let isFinal = false
   let error: Failure | undefined
   let recovered: boolean | undefined
   let nextTryAt: number | undefined
@@ -159,7 +161,12 @@ export function createDialer(parts: DialerParts): Dialer {
       return after(SETTLED, forgetRefusals)
     },
     waiting: () => wait(parts.retry(failures)),
-    refused: () => wait(RECHECK),
+    refused: () =>
+      isFinal
+        ? () => {
+            isFinal = false
+          }
+        : wait(RECHECK),
     paused: () => {
       forgetRefusals()
       return reset()
@@ -177,7 +184,7 @@ export function createDialer(parts: DialerParts): Dialer {
     }
     refusals += 1
     parts.refused()
-    move(refusals === 1 ? 'again' : 'refused')
+    move(refusals === 1 && !isFinal ? 'again' : 'refused')
   }
 
   function dropLink(reason: string) {
@@ -211,6 +218,7 @@ export function createDialer(parts: DialerParts): Dialer {
     retry(isManual) {
       const isStuck = phase === 'dialing' && performance.now() - dialledAt >= STUCK
       if (!isStuck && phase !== 'waiting' && phase !== 'refused') return
+      if (phase === 'refused' && isFinal && !isManual) return
       if (isManual) isFailing = false
       if (isStuck) parts.link.drop()
       move(isStuck ? 'again' : 'due')
@@ -222,8 +230,10 @@ export function createDialer(parts: DialerParts): Dialer {
       recovered = session.recovered
       move('opened')
     },
-    lost({ reason, rejection }) {
-      fail(failure(rejection && parts.isRefusal(rejection) ? 'refused' : 'link-lost', reason))
+    lost({ reason, rejection, isFinal: isLast = false }) {
+      isFinal = isLast
+      const isRefused = isFinal || (rejection && parts.isRefusal(rejection))
+      fail(failure(isRefused ? 'refused' : 'link-lost', reason))
     },
   }
 }

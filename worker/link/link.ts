@@ -8,6 +8,8 @@ export interface Arrival extends Message {
   readonly size: number
   /** The payload as JSON text, where it came as such. */
   readonly text?: string
+  /** The room whose own connection it came over. Then the dialect is not asked for its rooms. */
+  readonly room?: string
 }
 
 /** Why a connection was lost, or an attempt failed. */
@@ -15,6 +17,8 @@ export interface Loss {
   readonly reason: string
   /** Set when the server answered the handshake and rejected it. */
   readonly rejection?: Rejection
+  /** The server wants no further attempt: nothing is tried until somebody asks for it. */
+  readonly isFinal?: boolean
 }
 
 /** What a server needs to recover a session: its id, and the position of the last event received. */
@@ -27,6 +31,8 @@ export interface SessionKey {
 export interface Credentials {
   readonly token?: string
   readonly session?: SessionKey
+  /** The rooms that tabs want now. They are joined once the link is open. */
+  readonly rooms: readonly string[]
 }
 
 /** The result of a handshake. */
@@ -39,6 +45,14 @@ export interface Opening {
   readonly missed: readonly Arrival[]
 }
 
+/** What happens to rooms that are joined by other means than a message. */
+export interface RoomEvents {
+  /** The room is joined, perhaps again. `recovered`: nothing was missed meanwhile. */
+  up(room: string, recovered?: boolean): void
+  /** The room is lost while the link is open. Nothing was heard of it since `heardAt`, in ms, by the worker's clock. */
+  down(room: string, heardAt: number): void
+}
+
 /** What a link calls. After `dial`, exactly one of `opened` and `lost` is called; after `opened`, `lost` once. */
 export interface LinkEvents {
   opened(opening: Opening): void
@@ -46,6 +60,9 @@ export interface LinkEvents {
   message(message: Arrival): void
   /** The server gave a sign of life that is not a message. */
   alive(): void
+  /** Something came that could not be read. It is counted. */
+  unreadable(why: string): void
+  readonly rooms: RoomEvents
 }
 
 /** One connection to a server. It never redials by itself, and no type of the library underneath is part of it. */
@@ -60,8 +77,14 @@ export interface Link {
   release(): Promise<boolean>
   /** Ends the connection or attempt, and tells the server, which forgets the session. */
   hangUp(): void
-  /** Only while open. */
+  /** Only while open. `acknowledged` gets the server's answer, where its wire has such answers. */
   send(message: Message, acknowledged?: (answer: unknown) => void): void
   /** Only while open: makes the server answer, without any other effect. */
   probe(answered: () => void): void
+  /**
+   * Joins a room, where that takes no message: the dialect's `join` and `leave` are not asked then. Only while open, and for the
+   * rooms of `dial` as well. The link answers with an event of `rooms`.
+   */
+  join?(room: string): void
+  leave?(room: string): void
 }

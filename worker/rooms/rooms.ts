@@ -35,8 +35,12 @@ export interface Rooms {
   lost(heardAt: number): void
   /** Events of a room may be missing since then. Returns whether the gap will be reported when the room is joined. */
   miss(room: string, from: number, cause: GapCause): boolean
-  /** The server says that it has joined the room. */
-  confirm(room: string): void
+  /** The server says that it has joined the room. `recovered`: it sends again what was missed. */
+  confirm(room: string, recovered?: boolean): void
+  /** The room's own connection is up, perhaps again. `recovered`: nothing was missed. */
+  up(room: string, recovered?: boolean): void
+  /** The room's own connection is down, and the others may be up. Its last message came at `heardAt`. */
+  down(room: string, heardAt: number): void
   /** An event of these rooms came, so the server has joined them. Their gaps are reported before it. */
   heard(rooms: readonly string[]): void
   deny(room: string, reason: string): void
@@ -72,7 +76,11 @@ export function createRooms(parts: RoomsParts): Rooms {
       parts.unanswered(name)
     },
   })
-  const pendingGaps = createPendingGaps({ ...parts, areJoinsOpen: joins.areOpen })
+  const areSomeDown = () => [...rooms.values()].some(({ state }) => state === 'stale')
+  const pendingGaps = createPendingGaps({
+    ...parts,
+    areJoinsOpen: () => joins.areOpen() || areSomeDown(),
+  })
 
   const report = (names: Iterable<string>) =>
     [...names].flatMap((name) => {
@@ -199,11 +207,32 @@ export function createRooms(parts: RoomsParts): Rooms {
       }
       changed(stale)
     },
-    confirm(name) {
+    confirm(name, recovered) {
       const room = rooms.get(name)
       if (!isConnected || room?.state !== 'joining') return
+      if (recovered) delete room.missed
       delete room.isLate
       joined(name, room)
+      pendingGaps.reportSoon()
+    },
+    up(name, recovered) {
+      const room = rooms.get(name)
+      if (!isConnected || room === undefined || room.state === 'live') return
+      if (recovered) delete room.missed
+      delete room.isLate
+      setState(room, 'joining')
+      joined(name, room)
+      pendingGaps.reportSoon()
+    },
+    down(name, heardAt) {
+      const room = rooms.get(name)
+      if (!isConnected || room === undefined || room.state === 'stale' || room.state === 'denied') return
+      if (room.holders.size === 0) return drop(name, room)
+      joins.end(name)
+      pendingGaps.rooms.delete(name)
+      if (room.state === 'live') room.missed ??= { from: heardAt, cause: 'link' }
+      setState(room, 'stale')
+      changed([name])
       pendingGaps.reportSoon()
     },
     heard(names) {

@@ -18,14 +18,19 @@ export const decodeJson: Decode = (data) => {
 
 const sizeOf = (data: string | ArrayBuffer) => (typeof data === 'string' ? data.length : data.byteLength)
 
-/** The frames of a message, each named by its `type`. Throws what `decode` throws. */
-export function framesIn(data: string | ArrayBuffer, decode: Decode): readonly Arrival[] {
+/** The frames of a message, each named by its `type`, or else by the room whose connection it came over. Throws what `decode` throws. */
+export function framesIn(
+  data: string | ArrayBuffer,
+  decode: Decode,
+  room: string | undefined,
+): readonly Arrival[] {
   const decoded = decode(data)
   const frames = Array.isArray(decoded) ? decoded : [decoded]
   const size = sizeOf(data)
   return frames.map((payload) => ({
-    name: isObject(payload) && typeof payload['type'] === 'string' ? payload['type'] : '',
+    name: isObject(payload) && typeof payload['type'] === 'string' ? payload['type'] : (room ?? ''),
     payload,
+    ...(room !== undefined && { room }),
     size: Math.ceil(size / frames.length),
     ...(frames.length === 1 && typeof data === 'string' && decode === decodeJson && { text: data }),
   }))

@@ -1,55 +1,83 @@
 import type { Message } from '../../dialect/dialect'
+import { isObject } from '../../checks'
 import { messageOf } from '../../thrown'
-import type { Credentials, Link, LinkEvents, Loss } from '../link'
+import type { Arrival, Credentials, Link, LinkEvents, Loss } from '../link'
 import { addressOf, type TokenPlace } from './address'
 import { type Decode, framesIn } from './frames'
-import { ask } from './reachability'
+import { obstacle, type Probe } from './reachability'
 
 export interface Ping {
   /** ms between two pings. */
   readonly every: number
-  /** What is sent. */
+  /** What is sent: a string as it is, anything else as JSON. */
   readonly message: unknown
+  /** The type of the frame that answers it, which no tab gets. @default any frame */
+  readonly answer?: string
 }
 
+/**
+ * What a frame means to the link itself:
+ * - `accepted`: the server has accepted the user, so the link is open
+ * - `alive`: it only shows that the server is there
+ * - a loss: the server is about to end the connection, or has refused the user
+ */
+export type Control = 'accepted' | 'alive' | Loss
+
 export interface WebSocketSettings {
-  readonly url: string
+  /** Returns the server's address. May throw. */
+  readonly url: () => string
   readonly protocols: readonly string[]
   readonly tokenIn: TokenPlace
   readonly decode: Decode
   readonly encode: (message: Message) => string | ArrayBuffer
   /** The close codes that refuse the user. */
   readonly refusals: readonly number[]
-  /** The frame that sends the token, and whether a frame says that it is accepted; for `tokenIn: 'message'`. */
-  readonly login: (token: string) => Message
-  readonly isAccepted: (name: string) => boolean
-  readonly ping: Ping | undefined
-  /** An address that answers 401 or 403 to a user whom the server refuses. */
-  readonly probe: string | undefined
-  /** A frame could not be read. */
-  readonly unreadable: (why: string) => void
+  /** The close codes after which nothing is tried any more. */
+  readonly final: readonly number[]
+  readonly ping?: Ping | undefined
+  readonly probe?: Probe | undefined
+  /** Returns what sends the token, where that is the first message. */
+  readonly login?: (token: string) => string
+  /** Whether the link is open only once a frame says so. */
+  readonly isGreeted: boolean
+  /** Reads a frame that is for the link. `undefined`: it is a message. */
+  readonly control: (frame: Arrival) => Control | undefined
+  /** The room whose own connection this is. */
+  readonly room?: string
 }
 
 /** After so many attempts in a row that could not be opened, the server is asked over HTTP first: browsers delay WebSockets that fail. */
 const TRIES = 3
+/** A connection that ends this soon after it was opened, in ms, may be one of a user whom the server refuses. */
+const EARLY = 2000
+/** A shorter silence, in ms, is usual. */
+const USUAL = 10_000
+/** Servers say so in a last frame before they close. */
+const LAST_WORDS = /error|unauthori[sz]ed|forbidden|refused|denied/i
 
-/** The link to a plain WebSocket server, with one connection for all rooms. Such a server recovers no session. */
+/** The link to a WebSocket server. Such a server recovers no session. */
 export function createLink(settings: WebSocketSettings, events: LinkEvents): Link {
-  const { probe } = settings
+  const { probe, ping } = settings
   let socket: WebSocket | undefined
+  let token: string | undefined
   let isOpen = false
+  let openedAt = 0
   /** How many attempts in a row could not be opened. */
   let failures = 0
   let pings: ReturnType<typeof setInterval> | undefined
   let heardAt = 0
-  /** The longest time between two messages so far, in ms: a silence that long is usual. */
-  let longestSilence = 0
+  /** The longest time between two messages so far, in ms. */
+  let longestSilence = USUAL
+  let lastFrame: Arrival | undefined
   let answered = () => {}
+  let attempt = 0
 
   /** Ends the connection or attempt, and hears nothing of it any more. Waiting for its `close` event may take a minute. */
   function end() {
+    attempt += 1
     clearInterval(pings)
     isOpen = false
+    answered = () => {}
     const last = socket
     socket = undefined
     if (!last) return
@@ -62,112 +90,123 @@ export function createLink(settings: WebSocketSettings, events: LinkEvents): Lin
     events.lost(loss)
   }
 
-  function open() {
-    failures = 0
-    isOpen = true
-    heardAt = performance.now()
-    longestSilence = 0
-    const { ping } = settings
-    if (ping) pings = setInterval(() => send(JSON.stringify(ping.message)), ping.every)
-    events.opened({ recovered: false, missed: [] })
-  }
-
   function send(data: string | ArrayBuffer) {
     if (socket?.readyState === WebSocket.OPEN) socket.send(data)
   }
 
+  function sendPing() {
+    const message = ping?.message
+    send(typeof message === 'string' ? message : JSON.stringify(message))
+  }
+
+  function open() {
+    failures = 0
+    isOpen = true
+    openedAt = performance.now()
+    if (ping) pings = setInterval(sendPing, ping.every)
+    events.opened({ recovered: false, missed: [] })
+  }
+
+  function take(frame: Arrival) {
+    lastFrame = frame
+    const control = settings.control(frame)
+    if (typeof control === 'object') return lose(control)
+    if (control === 'accepted' && !isOpen) return open()
+    if (!isOpen) return
+    if (!ping?.answer || frame.name === ping.answer) answered()
+    if (control !== undefined || (ping?.answer !== undefined && frame.name === ping.answer)) events.alive()
+    else events.message(frame)
+  }
+
   function hear(data: string | ArrayBuffer) {
+    const own = socket
     longestSilence = Math.max(longestSilence, performance.now() - heardAt)
     heardAt = performance.now()
-    answered()
+    let frames: readonly Arrival[] = []
     try {
-      for (const frame of framesIn(data, settings.decode)) {
-        if (isOpen) events.message(frame)
-        else if (settings.isAccepted(frame.name)) open()
-      }
+      frames = framesIn(data, settings.decode, settings.room)
     } catch (error) {
-      if (isOpen) events.alive()
-      settings.unreadable(messageOf(error))
+      if (isOpen) events.unreadable(messageOf(error))
     }
+    // A frame may end the connection.
+    for (const frame of frames) if (socket === own) take(frame)
   }
 
-  function lossOf({ code, reason }: CloseEvent): Loss {
-    const text = `closed with ${code}${reason && `: ${reason}`}`
-    const isRefusal = settings.refusals.includes(code)
-    return {
-      reason: text,
-      ...(isRefusal && { rejection: { message: reason || text, data: { status: 401 } } }),
-    }
+  /** What the server has said by its close code, together with its last frame. */
+  function lossOf({ code, reason: said }: CloseEvent): Loss {
+    const reason = `closed with ${code}${said && `: ${said}`}`
+    if (settings.final.includes(code)) return { reason, isFinal: true }
+    if (settings.refusals.includes(code))
+      return { reason, rejection: { message: said || reason, data: { status: 401 } } }
+    const { name = '', payload } = lastFrame ?? {}
+    if (!LAST_WORDS.test(name)) return { reason }
+    const words = isObject(payload) ? [payload['reason'], payload['message'], name] : [name]
+    const message = String(words.find((word) => typeof word === 'string'))
+    return { reason: `${reason}, after "${message}"`, rejection: { message, data: payload } }
   }
 
-  /** An attempt could not be opened: asks over HTTP whether the server refuses the user. */
-  async function explain(current: WebSocket, event: CloseEvent) {
-    failures += 1
-    const found = probe === undefined ? undefined : await ask(probe)
-    if (socket !== current) return
-    if (found?.is === 'refused') return lose({ reason: found.rejection.message, rejection: found.rejection })
-    lose(lossOf(event))
+  /** The connection ended without a word. Asks over HTTP whether the server refuses the user. */
+  async function explain(current: WebSocket, loss: Loss) {
+    const found = probe && (await obstacle(probe, token))
+    if (socket === current) lose(found?.rejection ? found : loss)
   }
 
-  function connect({ token }: Credentials) {
-    const { url, protocols } = addressOf(settings.url, settings.protocols, settings.tokenIn, token)
+  function connect() {
+    const { url, protocols } = addressOf(settings.url(), settings.protocols, settings.tokenIn, token)
     const current = new WebSocket(url, [...protocols])
     socket = current
+    lastFrame = undefined
     current.binaryType = 'arraybuffer'
     current.onopen = () => {
-      if (settings.tokenIn === 'message' && token !== undefined) send(settings.encode(settings.login(token)))
-      else open()
+      heardAt = performance.now()
+      if (settings.login && token !== undefined) send(settings.login(token))
+      else if (!settings.isGreeted) open()
     }
     current.onmessage = ({ data }) => hear(data)
     current.onclose = (event) => {
-      const wasAccepted = event.code !== 1006 || isOpen
-      if (wasAccepted) lose(lossOf(event))
-      else void explain(current, event)
+      const loss = lossOf(event)
+      const isSettled = isOpen && performance.now() - openedAt > EARLY
+      if (!isOpen) failures += 1
+      isOpen = false
+      if (isSettled || loss.rejection || loss.isFinal) lose(loss)
+      else void explain(current, loss)
     }
   }
 
-  let attempt = 0
-
   return {
     async dial(credentials) {
-      attempt += 1
-      const own = attempt
+      const own = ++attempt
+      token = credentials.token
       try {
-        if (probe !== undefined && failures >= TRIES) {
-          const found = await ask(probe)
-          if (own !== attempt) return
-          if (found.is === 'refused')
-            return events.lost({ reason: found.rejection.message, rejection: found.rejection })
-          if (found.is === 'away') return events.lost({ reason: 'The server does not answer over HTTP.' })
-        }
-        connect(credentials)
+        const found = probe && failures >= TRIES && (await obstacle(probe, token))
+        if (own !== attempt) return
+        if (found) events.lost(found)
+        else connect()
       } catch (error) {
         if (own === attempt) events.lost({ reason: messageOf(error) })
       }
     },
-    drop() {
-      attempt += 1
-      end()
-    },
+    drop: end,
     async release() {
-      attempt += 1
       end()
       return false
     },
-    hangUp() {
-      attempt += 1
-      end()
+    hangUp: end,
+    send(message) {
+      if (isOpen) send(settings.encode(message))
     },
-    send: (message) => send(settings.encode(message)),
     probe(done) {
-      const { ping } = settings
-      // Without a ping, only a silence that is longer than any before says something.
-      if (!ping && performance.now() - heardAt <= longestSilence) return done()
-      answered = () => {
-        answered = () => {}
+      const silence = performance.now() - heardAt
+      if (ping) {
+        answered = done
+        sendPing()
+      } else if (silence <= longestSilence) {
         done()
+      } else {
+        // If another connection is as silent, this silence is usual.
+        longestSilence = silence
+        answered = done
       }
-      if (ping) send(JSON.stringify(ping.message))
     },
   }
 }

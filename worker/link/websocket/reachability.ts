@@ -1,28 +1,44 @@
-import type { Rejection } from '../../dialect/dialect'
+import type { Loss } from '../link'
 
-/**
- * - `refused`: the server is there, and refuses the user
- * - `reachable`: the server is there
- * - `away`: nobody answers, or only a proxy does
- */
-export type Reachability =
-  | { readonly is: 'refused'; readonly rejection: Rejection }
-  | { readonly is: 'reachable' | 'away' }
+/** Requests an address that refuses the same users as the WebSocket does. */
+export type Probe = (token: string | undefined) => Promise<Response>
 
 /** How long the server may take to answer, in ms. */
 const PATIENCE = 5000
 
+/** Requests an address with the token, if there is one, as a bearer token. */
+const probeOf =
+  (url: string, sendsToken: boolean): Probe =>
+  (token) =>
+    fetch(url, {
+      cache: 'no-store',
+      signal: AbortSignal.timeout(PATIENCE),
+      ...(sendsToken && token !== undefined && { headers: { authorization: `Bearer ${token}` } }),
+    })
+
+/** Reads the option `probe`. Without it, the version endpoint is asked, which needs no token. */
+export function readProbe(
+  probe: string | Probe | undefined,
+  version: { readonly url: string } | undefined,
+  resolve: (option: string, url: string) => string,
+): Probe | undefined {
+  if (typeof probe === 'function') return probe
+  if (probe !== undefined) return probeOf(resolve('probe', probe), true)
+  return version && probeOf(resolve('version', version.url), false)
+}
+
 /**
- * Asks a server over HTTP. A browser says nothing of why a WebSocket could not be opened: a server that refuses the user and
- * one that is away look alike.
+ * Asks over HTTP whether a server is there and accepts the user. A browser says nothing of why a WebSocket could not be opened:
+ * a server that refuses the user and one that is away look alike. Returns why dialling is of no use, or `undefined`.
  */
-export async function ask(url: string): Promise<Reachability> {
+export async function obstacle(probe: Probe, token: string | undefined): Promise<Loss | undefined> {
   try {
-    const { status } = await fetch(url, { cache: 'no-store', signal: AbortSignal.timeout(PATIENCE) })
-    if (status === 401 || status === 403)
-      return { is: 'refused', rejection: { message: `HTTP ${status}`, data: { status } } }
-    return { is: status >= 500 ? 'away' : 'reachable' }
+    const { status } = await probe(token)
+    const reason = `The server answered ${status} over HTTP.`
+    if (status === 401 || status === 403) return { reason, rejection: { message: reason, data: { status } } }
+    // A proxy answers so where no server is behind it.
+    return status >= 500 ? { reason } : undefined
   } catch {
-    return { is: 'away' }
+    return { reason: 'The server does not answer over HTTP.' }
   }
 }

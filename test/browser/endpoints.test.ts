@@ -1,0 +1,128 @@
+import { expect } from 'vitest'
+import { isLive, type Tab, test } from '../support/setup'
+
+const QUICK = { retry: { first: 20, every: 100 }, grace: 2000 }
+const ROOMS = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']
+
+const state = (tab: Tab) => tab.run(({ line }) => line.status.state)
+/** The panels of `websocket.worker.ts`; a tab's types are those of another dashboard. */
+const panel = (tab: Tab, name: string | readonly string[]) =>
+  tab.run(({ line }, ref) => line.panel(ref as 'errors'), name)
+const rooms = async (tab: Tab): Promise<Readonly<Record<string, string>>> => (await panel(tab, 'wall')).rooms
+const states = async (tab: Tab) => Object.values(await rooms(tab)).toSorted().join()
+const received = (tab: Tab) =>
+  tab.run(({ receivedByTab }) =>
+    receivedByTab().map((each) =>
+      'cause' in each ? `${each.cause} ${each.rooms.toSorted().join()}` : (each.data as { n?: number } | null)?.n,
+    ),
+  )
+const connectedRooms = async (server: { state(): Promise<{ rooms: string[][] }> }) =>
+  (await server.state()).rooms.flat().toSorted()
+
+test('eight endpoints, five tabs - eight connections; the server dies - all eight are back, none twice', async ({
+  bench,
+}) => {
+  const server = await bench.websocketServer()
+  bench.serveWebSocket({ rooms: `${await server.url()}/room`, ...QUICK })
+  const tabs = [await bench.page({ panels: ['wall'] })]
+  for (let n = 1; n < 5; n += 1) tabs.push(await bench.frame({ panels: ['wall'] }))
+  for (const tab of tabs) await isLive(tab, 'wall')
+  expect(await connectedRooms(server)).toEqual(ROOMS)
+  expect((await server.state()).attempts).toBe(8)
+  await server.emit('c', { type: 'row', data: { n: 1 } })
+  for (const tab of tabs) await expect.poll(() => received(tab)).toEqual([1])
+  await server.stop()
+  for (const tab of tabs) await expect.poll(() => state(tab)).toBe('offline')
+  expect(await states(tabs[0]!)).toBe(Array(8).fill('stale').join())
+  await server.start()
+  for (const tab of tabs) await isLive(tab, 'wall')
+  expect(await state(tabs[0]!)).toBe('online')
+  expect(await connectedRooms(server)).toEqual(ROOMS)
+  await server.emit('c', { type: 'row', data: { n: 2 } })
+  for (const tab of tabs) {
+    await expect.poll(async () => (await received(tab)).at(-1)).toBe(2)
+    const gaps = (await received(tab)).slice(1, -1).map(String)
+    expect(gaps.flatMap((gap) => gap.replace('link ', '').split(',')).toSorted()).toEqual(ROOMS)
+  }
+})
+
+test('one of eight endpoints answers 403 before it accepts - seven live, one denied, no storm', async ({ bench }) => {
+  const server = await bench.websocketServer()
+  const url = await server.url()
+  await server.refuse('d', 403)
+  await server.setTokens(['nobody has it'])
+  bench.serveWebSocket({ rooms: `${url}/room`, probe: `${url}/me`, tokenIn: 'message', ...QUICK })
+  const tab = await bench.page({ panels: ['wall'] })
+  await expect.poll(() => states(tab)).toBe(['denied', ...Array(7).fill('live')].join())
+  expect((await rooms(tab))['d']).toBe('denied')
+  expect(await state(tab)).toBe('online')
+  expect(await tab.run(({ log }) => log.denied.map(({ room, panels }) => [room, panels]))).toEqual([['d', ['wall']]])
+  const { attempts } = await server.state()
+  expect(attempts).toBe(9)
+  await new Promise((done) => setTimeout(done, 600))
+  expect((await server.state()).attempts).toBe(attempts)
+})
+
+test('one endpoint is down - its room is stale, the others are live, and it comes back with a gap of its own', async ({
+  bench,
+}) => {
+  const server = await bench.websocketServer()
+  bench.serveWebSocket({ rooms: `${await server.url()}/room`, ...QUICK })
+  const tab = await bench.page({ panels: ['wall'] })
+  await isLive(tab, 'wall')
+  await server.refuse('b', 503)
+  await server.close(1012, 'restart', 'b')
+  await expect.poll(async () => (await rooms(tab))['b']).toBe('stale')
+  expect(await states(tab)).toBe([...Array(7).fill('live'), 'stale'].join())
+  expect(await state(tab)).toBe('online')
+  await server.emit('a', { type: 'row', data: { n: 1 } })
+  await expect.poll(() => received(tab)).toEqual([1])
+  const { rooms: inspected } = await tab.run(({ line }) => line.inspect())
+  expect(inspected.find(({ room }) => room === 'b')?.connection).toMatchObject({ state: 'offline' })
+  expect(inspected.find(({ room }) => room === 'a')?.connection).toMatchObject({ state: 'online' })
+  await server.refuse('b', undefined)
+  await isLive(tab, 'wall')
+  await server.emit('b', { type: 'row', data: { n: 2 } })
+  await expect.poll(() => received(tab)).toEqual([1, 'link b', 2])
+})
+
+test('a panel is opened while every endpoint is down - its own endpoint is dialled, and the line is online', async ({
+  bench,
+}) => {
+  const server = await bench.websocketServer()
+  bench.serveWebSocket({ rooms: `${await server.url()}/room`, ...QUICK })
+  await server.refuse('a', 503)
+  const tab = await bench.page({ panels: [['one', 'a']] })
+  await expect.poll(() => state(tab)).toBe('offline')
+  await tab.run(({ subscribe }) => void subscribe(['one', 'b']))
+  await expect.poll(async () => (await panel(tab, ['one', 'b'])).state).toBe('live')
+  expect(await state(tab)).toBe('online')
+  expect((await panel(tab, ['one', 'a'])).state).toBe('stale')
+})
+
+test('the last panel of a room is closed - its connection is hung up, and the others stay', async ({ bench }) => {
+  const server = await bench.websocketServer()
+  bench.serveWebSocket({ rooms: `${await server.url()}/room`, ...QUICK })
+  const tab = await bench.page({ panels: ['errors', ['one', 'b']] })
+  await isLive(tab)
+  await expect.poll(() => connectedRooms(server)).toEqual(['b', 'errors', 'stats'])
+  await tab.run(({ stops }) => stops[1]?.())
+  await expect.poll(() => connectedRooms(server)).toEqual(['errors', 'stats'])
+  expect((await server.state()).attempts).toBe(3)
+})
+
+test('a pause hangs up every endpoint, and connect brings back exactly the rooms that are wanted then', async ({
+  bench,
+}) => {
+  const server = await bench.websocketServer()
+  bench.serveWebSocket({ rooms: `${await server.url()}/room`, ...QUICK })
+  const tab = await bench.page({ panels: ['errors', ['one', 'b']] })
+  await isLive(tab)
+  await tab.run(({ line }) => line.disconnect())
+  await expect.poll(() => state(tab)).toBe('paused')
+  await expect.poll(() => connectedRooms(server)).toEqual([])
+  await tab.run(({ stops }) => stops[1]?.())
+  await tab.run(({ line }) => line.connect())
+  await isLive(tab)
+  expect(await connectedRooms(server)).toEqual(['errors', 'stats'])
+})

@@ -1,0 +1,150 @@
+import { now } from '../clock'
+import { type Connection, type ConnectionParts, createConnection } from './connection'
+import type { LineStatus } from './dialer'
+import type { Link, LinkEvents } from './link'
+import type { LineState } from './phases'
+import { createTurns } from './turns'
+
+/** How often at most a wake-up is reported, in ms: each room's connection notices it. */
+const WAKE = 1000
+
+/**
+ * A connection for each room. To join a room is to dial, to leave it is to hang up. Each is retried at a pace of its own, and one
+ * that is down or refused makes its room `stale` or `denied`, and no other. Rooms can be joined from `start` on: the whole is
+ * `online` while one connection is open or none is wanted.
+ */
+export function createEndpoints(
+  parts: ConnectionParts,
+  createLink: (room: string, events: LinkEvents) => Link,
+): Connection {
+  const connections = new Map<string, Connection>()
+  const turns = createTurns()
+  /** Whether rooms can be joined. */
+  let isStarted = false
+  let isPaused = false
+  let isUp = false
+  let status: LineStatus = { state: 'connecting', since: now(), attempt: 0 }
+  let wokeAt = 0
+
+  const all = () => [...connections.values()]
+
+  function current(): Omit<LineStatus, 'since'> {
+    if (isPaused) return { state: 'paused', attempt: 0 }
+    if (!isStarted) return { state: 'connecting', attempt: 0 }
+    const statuses = all().map((each) => each.status())
+    const isSome = (state: LineState) => statuses.some((each) => each.state === state)
+    // One that is dialled for the first time is not down.
+    if (statuses.length === 0 || isSome('online') || (isUp && isSome('connecting')))
+      return { state: 'online', attempt: 0, recovered: false }
+    const isRefused = statuses.every(({ state }) => state === 'unauthorized')
+    const dueTimes = statuses.flatMap(({ nextTryAt }) => nextTryAt ?? [])
+    const error = statuses.find((each) => each.error)?.error
+    return {
+      state: isRefused ? 'unauthorized' : isSome('connecting') ? 'connecting' : 'offline',
+      attempt: Math.max(...statuses.map(({ attempt }) => attempt)),
+      ...(dueTimes.length > 0 && { nextTryAt: Math.min(...dueTimes) }),
+      ...(error && { error }),
+    }
+  }
+
+  function publish() {
+    const next = current()
+    const since = next.state === status.state ? status.since : now()
+    if (JSON.stringify({ ...next, since }) === JSON.stringify({ ...status })) return
+    status = { ...next, since }
+    const wasUp = isUp
+    isUp = next.state === 'online'
+    if (isUp && !wasUp) parts.onUp(false)
+    if (!isUp && wasUp) parts.onDown(next.error?.message)
+    parts.onStatus(status)
+  }
+
+  function open(room: string): Connection {
+    const own = {}
+    const connection = createConnection(
+      {
+        ...parts,
+        async session() {
+          await turns.take(own)
+          return undefined
+        },
+        onOpened: () => {},
+        onUp: (recovered) => parts.rooms.up(room, recovered),
+        onDown: () => {},
+        rooms: { ...parts.rooms, opened: () => {}, lost: (heardAt) => parts.rooms.down(room, heardAt) },
+        onStatus(each) {
+          turns.end(own)
+          // A connection that was never open has no `lost`.
+          if (each.state === 'offline') parts.rooms.down(room, now())
+          if (each.state === 'unauthorized') parts.rooms.deny(room, each.error?.message ?? 'denied')
+          publish()
+        },
+        onWoke() {
+          if (now() - wokeAt < WAKE) return
+          wokeAt = now()
+          parts.onWoke()
+        },
+      },
+      (events) => createLink(room, events),
+    )
+    return connection
+  }
+
+  async function start() {
+    if (isStarted || isPaused) return
+    await parts.session()
+    if (isStarted || isPaused) return
+    isStarted = true
+    parts.onOpened({ recovered: false, missed: [] })
+    publish()
+    parts.rooms.opened(false)
+  }
+
+  function close() {
+    isStarted = false
+    for (const each of all()) each.dispose()
+    connections.clear()
+    publish()
+    parts.rooms.lost(now())
+  }
+
+  return {
+    status: () => status,
+    isOpen: () => isStarted,
+    start: () => void start(),
+    stop() {
+      isPaused = false
+      close()
+    },
+    settled: () => Promise.resolve(),
+    async release() {
+      close()
+      return false
+    },
+    pause() {
+      isPaused = true
+      close()
+    },
+    resume() {
+      isPaused = false
+      void start()
+    },
+    retry: (isManual) => all().forEach((each) => each.retry(isManual)),
+    send: () => {},
+    nudge: (why, tab) => all().forEach((each) => each.nudge(why, tab)),
+    dispose: close,
+    join(room) {
+      if (connections.has(room)) return
+      const connection = open(room)
+      connections.set(room, connection)
+      connection.start()
+      publish()
+    },
+    leave(room) {
+      connections.get(room)?.dispose()
+      connections.delete(room)
+      publish()
+    },
+    statusOf: (room) => connections.get(room)?.status(),
+  }
+}

@@ -1,0 +1,30 @@
+/**
+ * Lets one at a time dial: a browser opens one WebSocket per host at a time, so the others would wait anyway, while their
+ * time for the handshake runs out.
+ */
+export interface Turns {
+  /** Resolves when it is this one's turn. */
+  take(who: object): Promise<void>
+  /** This one has dialled, or does not want to any more. */
+  end(who: object): void
+}
+
+export function createTurns(): Turns {
+  /** The first one has the turn. */
+  const queue: { readonly who: object; readonly go: () => void }[] = []
+
+  return {
+    take(who) {
+      return new Promise((go) => {
+        queue.push({ who, go })
+        if (queue.length === 1) go()
+      })
+    },
+    end(who) {
+      const place = queue.findIndex((each) => each.who === who)
+      if (place < 0) return
+      queue.splice(place, 1)
+      if (place === 0) queue[0]?.go()
+    },
+  }
+}
