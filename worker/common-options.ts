@@ -126,7 +126,11 @@ export const isUrl = (value: unknown) => {
 const LONG = 86_400_000
 const isTime = number(1, LONG)
 
-export const CREDENTIALS: readonly unknown[] = ['same-origin', 'include', 'omit'] satisfies RequestCredentials[]
+export const CREDENTIALS: readonly unknown[] = [
+  'same-origin',
+  'include',
+  'omit',
+] satisfies RequestCredentials[]
 
 const PARTS = Object.keys(roomDialect)
 
@@ -190,10 +194,17 @@ export interface OwnOptions {
 export type Resolve = (option: string, url: string) => string
 
 /** Checks an app's options, and fills in defaults. Throws `bad-option`, with the option's name. */
-export function readOptionsOf({ rules, required = [], read }: OwnOptions, raw: unknown, base: string): Settings {
+export function readOptionsOf(
+  { rules, required = [], read }: OwnOptions,
+  raw: unknown,
+  base: string,
+): Settings {
   // `null`, so that the rules reject an option that is missing.
   const options = isObject(raw)
-    ? { ...raw, ...Object.fromEntries(['panels', ...required].map((option) => [option, raw[option] ?? null])) }
+    ? {
+        ...raw,
+        ...Object.fromEntries(['panels', ...required].map((option) => [option, raw[option] ?? null])),
+      }
     : raw
   checkOptions('serve', options, { ...COMMON_RULES, ...rules })
   const {

@@ -1,7 +1,14 @@
 import type { Rules } from '../shared/option-rules'
 import type { PanelTable } from '../shared/panel-types'
 import { isObject } from './checks'
-import { type CommonOptions, dialectRule, isUrl, type OwnOptions, readOptionsOf, type Settings } from './common-options'
+import {
+  type CommonOptions,
+  dialectRule,
+  isUrl,
+  type OwnOptions,
+  readOptionsOf,
+  type Settings,
+} from './common-options'
 import type { Dialect } from './dialect/dialect'
 import { roomDialect } from './dialect/room-dialect'
 import { createConnection } from './link/connection'

@@ -9,11 +9,16 @@ const state = (tab: Tab) => tab.run(({ line }) => line.status.state)
 const panel = (tab: Tab, name: string | readonly string[]) =>
   tab.run(({ line }, ref) => line.panel(ref as 'errors'), name)
 const rooms = async (tab: Tab): Promise<Readonly<Record<string, string>>> => (await panel(tab, 'wall')).rooms
-const states = async (tab: Tab) => Object.values(await rooms(tab)).toSorted().join()
+const states = async (tab: Tab) =>
+  Object.values(await rooms(tab))
+    .toSorted()
+    .join()
 const received = (tab: Tab) =>
   tab.run(({ receivedByTab }) =>
     receivedByTab().map((each) =>
-      'cause' in each ? `${each.cause} ${each.rooms.toSorted().join()}` : (each.data as { n?: number } | null)?.n,
+      'cause' in each
+        ? `${each.cause} ${each.rooms.toSorted().join()}`
+        : (each.data as { n?: number } | null)?.n,
     ),
   )
 const connectedRooms = async (server: { state(): Promise<{ rooms: string[][] }> }) =>
@@ -24,7 +29,8 @@ test('eight endpoints, five tabs - eight connections; the server dies - all eigh
 }) => {
   const server = await bench.websocketServer()
   bench.serveWebSocket({ rooms: `${await server.url()}/room`, ...QUICK })
-  const tabs = [await bench.page({ panels: ['wall'] })]
+  const first = await bench.page({ panels: ['wall'] })
+  const tabs = [first]
   for (let n = 1; n < 5; n += 1) tabs.push(await bench.frame({ panels: ['wall'] }))
   for (const tab of tabs) await isLive(tab, 'wall')
   expect(await connectedRooms(server)).toEqual(ROOMS)
@@ -33,10 +39,10 @@ test('eight endpoints, five tabs - eight connections; the server dies - all eigh
   for (const tab of tabs) await expect.poll(() => received(tab)).toEqual([1])
   await server.stop()
   for (const tab of tabs) await expect.poll(() => state(tab)).toBe('offline')
-  expect(await states(tabs[0]!)).toBe(Array(8).fill('stale').join())
+  expect(await states(first)).toBe(Array(8).fill('stale').join())
   await server.start()
   for (const tab of tabs) await isLive(tab, 'wall')
-  expect(await state(tabs[0]!)).toBe('online')
+  expect(await state(first)).toBe('online')
   expect(await connectedRooms(server)).toEqual(ROOMS)
   await server.emit('c', { type: 'row', data: { n: 2 } })
   for (const tab of tabs) {
@@ -46,17 +52,20 @@ test('eight endpoints, five tabs - eight connections; the server dies - all eigh
   }
 })
 
-test('one of eight endpoints answers 403 before it accepts - seven live, one denied, no storm', async ({ bench }) => {
+test('one of eight endpoints answers 403 before it accepts - seven live, one denied, no storm', async ({
+  bench,
+}) => {
   const server = await bench.websocketServer()
   const url = await server.url()
   await server.refuse('d', 403)
-  await server.setTokens(['nobody has it'])
-  bench.serveWebSocket({ rooms: `${url}/room`, probe: `${url}/me`, tokenIn: 'message', ...QUICK })
+  bench.serveWebSocket({ rooms: `${url}/room`, probes: `${url}/room-access`, ...QUICK })
   const tab = await bench.page({ panels: ['wall'] })
   await expect.poll(() => states(tab)).toBe(['denied', ...Array(7).fill('live')].join())
   expect((await rooms(tab))['d']).toBe('denied')
   expect(await state(tab)).toBe('online')
-  expect(await tab.run(({ log }) => log.denied.map(({ room, panels }) => [room, panels]))).toEqual([['d', ['wall']]])
+  expect(await tab.run(({ log }) => log.denied.map(({ room, panels }) => [room, panels]))).toEqual([
+    ['d', ['wall']],
+  ])
   const { attempts } = await server.state()
   expect(attempts).toBe(9)
   await new Promise((done) => setTimeout(done, 600))
@@ -100,7 +109,9 @@ test('a panel is opened while every endpoint is down - its own endpoint is diall
   expect((await panel(tab, ['one', 'a'])).state).toBe('stale')
 })
 
-test('the last panel of a room is closed - its connection is hung up, and the others stay', async ({ bench }) => {
+test('the last panel of a room is closed - its connection is hung up, and the others stay', async ({
+  bench,
+}) => {
   const server = await bench.websocketServer()
   bench.serveWebSocket({ rooms: `${await server.url()}/room`, ...QUICK })
   const tab = await bench.page({ panels: ['errors', ['one', 'b']] })

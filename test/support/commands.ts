@@ -5,7 +5,11 @@ import { edits } from './bundles.ts'
 import { pageHeap, sharedWorkers, workerHeap } from './debugger.ts'
 import { createFlakyProxy, type FlakyProxy } from './flaky-proxy.ts'
 import { createTestServer, type TestServer, type TestServerOptions } from './server.ts'
-import { createWebSocketServer, type WebSocketServerOptions, type WebSocketTestServer } from './websocket-server.ts'
+import {
+  createWebSocketServer,
+  type WebSocketServerOptions,
+  type WebSocketTestServer,
+} from './websocket-server.ts'
 
 /** Commands that browser tests run in the Node process: servers, proxies and separate pages. */
 

@@ -108,14 +108,21 @@ export function createWebSocketServer(options: WebSocketServerOptions) {
       response.setHeader('access-control-allow-origin', request.headers.origin ?? '*')
       response.setHeader('access-control-allow-credentials', 'true')
       response.setHeader('access-control-allow-headers', 'authorization')
-      if (request.method === 'OPTIONS') return response.writeHead(204).end()
+      if (request.method === 'OPTIONS') {
+        response.writeHead(204).end()
+        return
+      }
       requests.push({ path: request.url ?? '', at: Date.now() })
       if (request.url?.startsWith('/token')) {
         issued += 1
-        return response.writeHead(200, { 'content-type': 'application/json' }).end(`{"token":"token-${issued}"}`)
+        response.writeHead(200, { 'content-type': 'application/json' }).end(`{"token":"token-${issued}"}`)
+        return
       }
+      const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost')
       const bearer = request.headers.authorization?.replace(/^Bearer /, '')
-      response.writeHead(request.url?.startsWith('/me') && !isGood(bearer) ? 403 : 200).end()
+      const room = searchParams.get('room')
+      if (pathname === '/room-access') response.writeHead(refusedRooms.get(room ?? '') ?? 200).end()
+      else response.writeHead(pathname === '/me' && !isGood(bearer) ? 403 : 200).end()
     })
     const server = new WebSocketServer({
       noServer: true,

@@ -5,15 +5,19 @@ import { readCoverage } from './counters'
 
 interface WorkerSettings {
   readonly tokenUrl?: string
+  readonly url?: string
   /** Each room has an endpoint of its own at this address. */
   readonly rooms?: string
+  /** Asks this address about the room whose connection could not be opened. */
+  readonly probes?: string
   /** Reads binary messages: a length, and as many characters of JSON. */
   readonly binary?: boolean
 }
 
 const query = new URL(location.href).searchParams
 const settings: WorkerSettings = JSON.parse(query.get('options') ?? '{}')
-const { tokenUrl, binary, rooms, ...options } = settings as WorkerSettings & { readonly url: string }
+const { url = '/', tokenUrl, binary, rooms, probes, ...options } = settings
+const where = rooms ? { endpoint: (room: string) => `${rooms}/${encodeURIComponent(room)}` } : { url }
 
 // Only the worker can read its coverage. Pages find it by its lock, and request the coverage.
 const coverage = `coverage ${query.get('test')}`
@@ -45,10 +49,13 @@ serve({
   },
   dialect: { ...jsonDialect },
   ...options,
-  ...(rooms && { endpoint: (room: string) => `${rooms}/${encodeURIComponent(room)}` }),
+  ...where,
+  ...(probes && { probe: (_: unknown, room?: string) => fetch(`${probes}?room=${room}`) }),
   ...(tokenUrl && { token: () => fetch(tokenUrl) }),
   ...(binary && {
     decode: (data: string | ArrayBuffer) =>
-      JSON.parse(typeof data === 'string' ? data : new TextDecoder().decode(new Uint8Array(data).subarray(1))),
+      JSON.parse(
+        typeof data === 'string' ? data : new TextDecoder().decode(new Uint8Array(data).subarray(1)),
+      ),
   }),
 })

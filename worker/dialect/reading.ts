@@ -16,7 +16,7 @@ export type Reading =
     }
   | { readonly kind: 'unrouted' }
   | { readonly kind: 'system' }
-  | { readonly kind: 'joined'; readonly room: string; readonly recovered: boolean }
+  | { readonly kind: 'joined'; readonly room: string; readonly recovered?: boolean }
   | { readonly kind: 'denied'; readonly room: string; readonly reason: string }
   | { readonly kind: 'reload'; readonly order: ReturnType<Dialect['order']> }
   /** The dialect or `route` threw, or returned a wrong type. `rooms` are those that it had named before. */
@@ -60,8 +60,8 @@ export function read(
         const verdict = dialect.verdict(payload)
         check('verdict', verdict)
         if (verdict === undefined) return { kind: 'system' }
-        const { room, reason = 'denied', recovered = false } = verdict
-        return kind === 'joined' ? { kind, room, recovered } : { kind, room, reason }
+        const { room, reason = 'denied', recovered } = verdict
+        return kind === 'joined' ? { kind, room, ...(recovered && { recovered }) } : { kind, room, reason }
       }
       case 'reload': {
         const order = dialect.order(payload)

@@ -36,7 +36,10 @@ const RULES: Rules = {
   url: [isUrl, 'an http(s) or ws(s) URL, or a path on this origin'],
   identifier: [isFunction, 'a function (room) => { channel, … }'],
   tokenIn: [either(isFunction, (value) => value === 'query'), "'query', or a function (url, token) => url"],
-  probe: [either(isFunction, isUrl), 'a URL, a path on this origin, or a function (token) => Promise<Response>'],
+  probe: [
+    either(isFunction, isUrl),
+    'a URL, a path on this origin, or a function (token) => Promise<Response>',
+  ],
 }
 
 const OWN: OwnOptions = {

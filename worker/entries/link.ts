@@ -9,7 +9,16 @@ export type { CommonOptions, VersionOptions } from '../common-options'
 export type { Dialect, Kind, Message, Rejection, Route } from '../dialect/dialect'
 export { jsonDialect } from '../dialect/json-dialect'
 export { roomDialect } from '../dialect/room-dialect'
-export type { Arrival, Credentials, Link, LinkEvents, Loss, Opening, RoomEvents, SessionKey } from '../link/link'
+export type {
+  Arrival,
+  Credentials,
+  Link,
+  LinkEvents,
+  Loss,
+  Opening,
+  RoomEvents,
+  SessionKey,
+} from '../link/link'
 export { backoff, type RetryPolicy, type RetryTiming } from '../link/retry'
 export type { LinkOptions } from './link-options'
 

@@ -1,6 +1,6 @@
 import type { PanelTable, RoomNameOf, Served } from '../../shared/panel-types'
 import { serveWith } from '../serve'
-import { type StreamOptions, readStreamOptions } from './sse-options'
+import { readStreamOptions, type StreamOptions } from './sse-options'
 
 export { PartylineError } from '../../shared/errors'
 export type { Served } from '../../shared/panel-types'

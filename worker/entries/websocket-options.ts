@@ -2,7 +2,14 @@ import { PartylineError } from '../../shared/errors'
 import type { Rules } from '../../shared/option-rules'
 import type { PanelTable } from '../../shared/panel-types'
 import { either, isFunction, isObject, list, number, only, optional, text, whole } from '../checks'
-import { type CommonOptions, dialectRule, isUrl, type OwnOptions, readOptionsOf, type Settings } from '../common-options'
+import {
+  type CommonOptions,
+  dialectRule,
+  isUrl,
+  type OwnOptions,
+  readOptionsOf,
+  type Settings,
+} from '../common-options'
 import type { Dialect, Message } from '../dialect/dialect'
 import { jsonDialect } from '../dialect/json-dialect'
 import { createConnection } from '../link/connection'
@@ -90,7 +97,10 @@ const RULES: Rules = {
     only({ message: optional(isFunction), accepted: optional(text()), refused: optional(text()) }),
     '{ message?, accepted?, refused? } with a function (token) => frame and two types of frames',
   ],
-  probe: [either(isFunction, isUrl), 'a URL, a path on this origin, or a function (token) => Promise<Response>'],
+  probe: [
+    either(isFunction, isUrl),
+    'a URL, a path on this origin, or a function (token) => Promise<Response>',
+  ],
   refusals: CODES,
   final: CODES,
   ping: [
@@ -175,7 +185,12 @@ const OWN: OwnOptions = {
       connect: (parts) =>
         createEndpoints(parts, (room, events) =>
           createLink(
-            { ...common, url: () => socketUrl('endpoint', (endpoint as (room: string) => string)(room)), encode, room },
+            {
+              ...common,
+              url: () => socketUrl('endpoint', (endpoint as (room: string) => string)(room)),
+              encode,
+              room,
+            },
             events,
           ),
         ),

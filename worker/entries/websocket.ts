@@ -1,6 +1,6 @@
 import type { PanelTable, RoomNameOf, Served } from '../../shared/panel-types'
 import { serveWith } from '../serve'
-import { type WebSocketOptions, readWebSocketOptions } from './websocket-options'
+import { readWebSocketOptions, type WebSocketOptions } from './websocket-options'
 
 export { PartylineError } from '../../shared/errors'
 export type { Served } from '../../shared/panel-types'

@@ -129,9 +129,13 @@ export function createEndpoints(
       isPaused = false
       void start()
     },
-    retry: (isManual) => all().forEach((each) => each.retry(isManual)),
+    retry(isManual) {
+      for (const each of all()) each.retry(isManual)
+    },
     send: () => {},
-    nudge: (why, tab) => all().forEach((each) => each.nudge(why, tab)),
+    nudge(why, tab) {
+      for (const each of all()) each.nudge(why, tab)
+    },
     dispose: close,
     join(room) {
       if (connections.has(room)) return

@@ -26,7 +26,7 @@ export interface InboundParts {
   readonly sequence: Sequence
   readonly positions: Positions
   /** The server has joined the room. `recovered`: it sends again what was missed. */
-  readonly onJoined: (room: string, recovered: boolean) => void
+  readonly onJoined: (room: string, recovered?: boolean) => void
   readonly outbox: Outbox
   readonly progress: Progress
   /** The server denied a room, for this reason. */
@@ -108,7 +108,8 @@ export function createInbound(parts: InboundParts): Inbound {
         const { name, data, numbers, positions } = reading
         const heard = hear(reading.rooms)
         const wanted = numbers ? inSequence(heard, (room) => numbers[reading.rooms.indexOf(room)], at) : heard
-        if (positions) for (const room of wanted) parts.positions.note(room, positions[reading.rooms.indexOf(room)])
+        if (positions)
+          for (const room of wanted) parts.positions.note(room, positions[reading.rooms.indexOf(room)])
         if (size > parts.largest) {
           const why = `is longer than ${parts.largest} characters, so nobody gets it.`
           return drop('oversized', sentAs, why, wanted, at)

@@ -54,7 +54,7 @@ describe('what is noted about the link', () => {
     const dialer = createDialer({
       link,
       retry: () => 5000,
-      credentials: async () => ({}),
+      credentials: async () => ({ rooms: [] }),
       refused: () => {},
       isRefusal: ({ message }) => message === 'no',
       changed: recorder.turned,

@@ -42,7 +42,7 @@ const UPGRADE = 1000
 
 /** The link to a Socket.IO server. */
 export function createLink(url: string, settings: SocketSettings, events: LinkEvents): Link {
-  let credentials: Credentials = {}
+  let credentials: Credentials = { rooms: [] }
   let session: string | undefined
   let positions: PositionReader | undefined
   /** Whether the server can recover the session as the last connection, perhaps an earlier worker's, left it. */

@@ -131,7 +131,10 @@ export function createLink(settings: StreamSettings, events: LinkEvents): Link {
     const since = now()
     if (!continues) for (const room of before) if (rooms.has(room)) events.rooms.down(room, since)
     if (rooms.size === 0) stream = new AbortController()
-    else void open(() => streamed.forEach((room) => events.rooms.up(room, continues && before.includes(room))))
+    else
+      void open(() => {
+        for (const room of streamed) events.rooms.up(room, continues && before.includes(room))
+      })
   }
 
   return {
@@ -193,5 +196,7 @@ function lossOf(response: Response): Loss | undefined {
   if (status === 204) return { reason, isFinal: true }
   if (!response.ok || !response.body) return { reason }
   const type = response.headers.get('content-type') ?? 'nothing'
-  return type.startsWith('text/event-stream') ? undefined : { reason: `The server sent ${type} instead of text/event-stream.` }
+  return type.startsWith('text/event-stream')
+    ? undefined
+    : { reason: `The server sent ${type} instead of text/event-stream.` }
 }

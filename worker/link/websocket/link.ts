@@ -1,7 +1,7 @@
-import type { Message } from '../../dialect/dialect'
 import { isObject } from '../../checks'
+import type { Message } from '../../dialect/dialect'
 import { messageOf } from '../../thrown'
-import type { Arrival, Credentials, Link, LinkEvents, Loss } from '../link'
+import type { Arrival, Link, LinkEvents, Loss } from '../link'
 import { addressOf, type TokenPlace } from './address'
 import { type Decode, framesIn } from './frames'
 import { obstacle, type Probe } from './reachability'
@@ -147,7 +147,7 @@ export function createLink(settings: WebSocketSettings, events: LinkEvents): Lin
 
   /** The connection ended without a word. Asks over HTTP whether the server refuses the user. */
   async function explain(current: WebSocket, loss: Loss) {
-    const found = probe && (await obstacle(probe, token))
+    const found = probe && (await obstacle(probe, token, settings.room))
     if (socket === current) lose(found?.rejection ? found : loss)
   }
 
@@ -178,7 +178,7 @@ export function createLink(settings: WebSocketSettings, events: LinkEvents): Lin
       const own = ++attempt
       token = credentials.token
       try {
-        const found = probe && failures >= TRIES && (await obstacle(probe, token))
+        const found = probe && failures >= TRIES && (await obstacle(probe, token, settings.room))
         if (own !== attempt) return
         if (found) events.lost(found)
         else connect()

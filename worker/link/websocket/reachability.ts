@@ -1,7 +1,10 @@
 import type { Loss } from '../link'
 
-/** Requests an address that refuses the same users as the WebSocket does. */
-export type Probe = (token: string | undefined) => Promise<Response>
+/**
+ * Requests an address that refuses the same users as the WebSocket does. `room` is the room whose own connection could not be
+ * opened, where each has one.
+ */
+export type Probe = (token: string | undefined, room: string | undefined) => Promise<Response>
 
 /** How long the server may take to answer, in ms. */
 const PATIENCE = 5000
@@ -31,9 +34,13 @@ export function readProbe(
  * Asks over HTTP whether a server is there and accepts the user. A browser says nothing of why a WebSocket could not be opened:
  * a server that refuses the user and one that is away look alike. Returns why dialling is of no use, or `undefined`.
  */
-export async function obstacle(probe: Probe, token: string | undefined): Promise<Loss | undefined> {
+export async function obstacle(
+  probe: Probe,
+  token: string | undefined,
+  room: string | undefined,
+): Promise<Loss | undefined> {
   try {
-    const { status } = await probe(token)
+    const { status } = await probe(token, room)
     const reason = `The server answered ${status} over HTTP.`
     if (status === 401 || status === 403) return { reason, rejection: { message: reason, data: { status } } }
     // A proxy answers so where no server is behind it.

@@ -17,7 +17,7 @@ function setUp(retry: RetryPolicy = steady({}, () => 0.5)) {
       probe: () => {},
     },
     retry,
-    credentials: async () => ({}),
+    credentials: async () => ({ rooms: [] }),
     refused: () => {},
     isRefusal: ({ message }) => message === 'unauthorized',
     changed: () => {},
