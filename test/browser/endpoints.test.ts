@@ -1,6 +1,7 @@
 import { expect } from 'vitest'
-import { isLive, type Tab, test } from '../support/setup'
+import { type Bench, isLive, type Tab, test } from '../support/setup'
 
+const serveWebSocket = (bench: Bench, options: object) => bench.serve(options, 'websocket')
 const QUICK = { retry: { first: 20, every: 100 }, grace: 2000 }
 const ROOMS = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']
 
@@ -28,7 +29,7 @@ test('eight endpoints, five tabs - eight connections; the server dies - all eigh
   bench,
 }) => {
   const server = await bench.websocketServer()
-  bench.serveWebSocket({ rooms: `${await server.url()}/room`, ...QUICK })
+  serveWebSocket(bench, { rooms: `${await server.url()}/room`, ...QUICK })
   const first = await bench.page({ panels: ['wall'] })
   const tabs = [first]
   for (let n = 1; n < 5; n += 1) tabs.push(await bench.frame({ panels: ['wall'] }))
@@ -58,7 +59,7 @@ test('one of eight endpoints answers 403 before it accepts - seven live, one den
   const server = await bench.websocketServer()
   const url = await server.url()
   await server.refuse('d', 403)
-  bench.serveWebSocket({ rooms: `${url}/room`, probes: `${url}/room-access`, ...QUICK })
+  serveWebSocket(bench, { rooms: `${url}/room`, probes: `${url}/room-access`, ...QUICK })
   const tab = await bench.page({ panels: ['wall'] })
   await expect.poll(() => states(tab)).toBe(['denied', ...Array(7).fill('live')].join())
   expect((await rooms(tab))['d']).toBe('denied')
@@ -76,7 +77,7 @@ test('one endpoint is down - its room is stale, the others are live, and it come
   bench,
 }) => {
   const server = await bench.websocketServer()
-  bench.serveWebSocket({ rooms: `${await server.url()}/room`, ...QUICK })
+  serveWebSocket(bench, { rooms: `${await server.url()}/room`, ...QUICK })
   const tab = await bench.page({ panels: ['wall'] })
   await isLive(tab, 'wall')
   await server.refuse('b', 503)
@@ -99,7 +100,7 @@ test('a panel is opened while every endpoint is down - its own endpoint is diall
   bench,
 }) => {
   const server = await bench.websocketServer()
-  bench.serveWebSocket({ rooms: `${await server.url()}/room`, ...QUICK })
+  serveWebSocket(bench, { rooms: `${await server.url()}/room`, ...QUICK })
   await server.refuse('a', 503)
   const tab = await bench.page({ panels: [['one', 'a']] })
   await expect.poll(() => state(tab)).toBe('offline')
@@ -113,7 +114,7 @@ test('the last panel of a room is closed - its connection is hung up, and the ot
   bench,
 }) => {
   const server = await bench.websocketServer()
-  bench.serveWebSocket({ rooms: `${await server.url()}/room`, ...QUICK })
+  serveWebSocket(bench, { rooms: `${await server.url()}/room`, ...QUICK })
   const tab = await bench.page({ panels: ['errors', ['one', 'b']] })
   await isLive(tab)
   await expect.poll(() => connectedRooms(server)).toEqual(['b', 'errors', 'stats'])
@@ -126,7 +127,7 @@ test('a pause hangs up every endpoint, and connect brings back exactly the rooms
   bench,
 }) => {
   const server = await bench.websocketServer()
-  bench.serveWebSocket({ rooms: `${await server.url()}/room`, ...QUICK })
+  serveWebSocket(bench, { rooms: `${await server.url()}/room`, ...QUICK })
   const tab = await bench.page({ panels: ['errors', ['one', 'b']] })
   await isLive(tab)
   await tab.run(({ line }) => line.disconnect())

@@ -1,6 +1,7 @@
 import { expect, onTestFinished } from 'vitest'
-import { isLive, type Tab, test } from '../support/setup'
+import { type Bench, isLive, type Tab, test } from '../support/setup'
 
+const serveWebSocket = (bench: Bench, options: object) => bench.serve(options, 'websocket')
 const QUICK = { retry: { first: 20, every: 50 }, grace: 2000 }
 
 /** What the tab received: the data of events, and the causes of gaps. */
@@ -15,7 +16,7 @@ test('two tabs on a plain WebSocket server - one connection, each room subscribe
   bench,
 }) => {
   const server = await bench.websocketServer()
-  bench.serveWebSocket({ url: await server.url(), ...QUICK })
+  serveWebSocket(bench, { url: await server.url(), ...QUICK })
   const one = await bench.page({ panels: ['errors'] })
   const other = await bench.frame({ panels: ['errors', 'overview'] })
   const tabs = [one, other]
@@ -46,7 +47,7 @@ test('the server restarts - exactly the wanted rooms are subscribed again, once,
   bench,
 }) => {
   const server = await bench.websocketServer()
-  bench.serveWebSocket({ url: await server.url(), ...QUICK })
+  serveWebSocket(bench, { url: await server.url(), ...QUICK })
   const tab = await bench.page({ panels: ['errors', 'tmux'] })
   await isLive(tab, 'tmux')
   await server.emit('errors', { type: 'row', room: 'errors', data: { n: 1 } })
@@ -71,7 +72,7 @@ test('the server denies a room - the panel says so with its words, and the other
   bench,
 }) => {
   const server = await bench.websocketServer({ forbidden: ['secret'] })
-  bench.serveWebSocket({ url: await server.url(), ...QUICK })
+  serveWebSocket(bench, { url: await server.url(), ...QUICK })
   const tab = await bench.page({ panels: ['vault', 'errors'] })
   await isLive(tab)
   await expect.poll(() => tab.run(({ line }) => line.panel('vault').state)).toBe('denied')
@@ -84,7 +85,7 @@ for (const tokenIn of ['query', 'protocol', 'message'] as const)
   test(`the token goes into the ${tokenIn} - a fresh one for each connection`, async ({ bench }) => {
     const server = await bench.websocketServer({ tokenIn, tokens: ['token-1', 'token-2'] })
     const url = await server.url()
-    bench.serveWebSocket({ url, tokenIn, tokenUrl: `${url}/token`, ...QUICK })
+    serveWebSocket(bench, { url, tokenIn, tokenUrl: `${url}/token`, ...QUICK })
     const tab = await bench.page({ panels: ['errors'] })
     await isLive(tab)
     await server.close(1012, 'restart')
@@ -100,7 +101,7 @@ test('a token expires: the server closes with 4401 - one fresh token, and the li
 }) => {
   const server = await bench.websocketServer({ tokens: ['token-1'] })
   const url = await server.url()
-  bench.serveWebSocket({ url, tokenUrl: `${url}/token`, ...QUICK })
+  serveWebSocket(bench, { url, tokenUrl: `${url}/token`, ...QUICK })
   const tab = await bench.page({ panels: ['errors'] })
   await isLive(tab)
   // A server that refuses within this time has not accepted the user.
@@ -119,7 +120,7 @@ for (const refuses of ['after', 'before'] as const)
   }) => {
     const server = await bench.websocketServer({ tokens: ['another'], refuses })
     const url = await server.url()
-    bench.serveWebSocket({ url, tokenUrl: `${url}/token`, probe: `${url}/me`, ...QUICK })
+    serveWebSocket(bench, { url, tokenUrl: `${url}/token`, probe: `${url}/me`, ...QUICK })
     const tab = await bench.page({ panels: ['errors'] })
     await expect.poll(() => state(tab)).toBe('unauthorized')
     expect(await reason(tab)).toBe('refused')
@@ -136,7 +137,7 @@ test('a connection cannot be opened, and no address tells why - it is retried as
 }) => {
   const server = await bench.websocketServer({ tokens: ['another'], refuses: 'before' })
   const url = await server.url()
-  bench.serveWebSocket({ url, ...QUICK })
+  serveWebSocket(bench, { url, ...QUICK })
   const tab = await bench.page({ panels: ['errors'] })
   await expect.poll(() => state(tab)).toBe('offline')
   expect(await reason(tab)).toBe('link-lost')
@@ -145,7 +146,11 @@ test('a connection cannot be opened, and no address tells why - it is retried as
 
 test('a half-open connection - a ping is not answered, and another connection is made', async ({ bench }) => {
   const server = await bench.websocketServer()
-  bench.serveWebSocket({ url: await server.url(), ping: { every: 300, message: { type: 'ping' } }, ...QUICK })
+  serveWebSocket(bench, {
+    url: await server.url(),
+    ping: { every: 300, message: { type: 'ping' } },
+    ...QUICK,
+  })
   const tab = await bench.page({ panels: ['errors'] })
   await isLive(tab)
   await new Promise((done) => setTimeout(done, 1500))
@@ -161,7 +166,7 @@ test('a server that only ever sends, and falls silent for a while - a tab that c
   bench,
 }) => {
   const server = await bench.websocketServer()
-  bench.serveWebSocket({ url: await server.url(), ...QUICK })
+  serveWebSocket(bench, { url: await server.url(), ...QUICK })
   const tab = await bench.page({ panels: ['errors'] })
   await isLive(tab)
   await server.emit('errors', { type: 'row', room: 'errors', data: { n: 1 } })
@@ -176,7 +181,7 @@ test('arrays of frames, frames on lines, bytes, and what cannot be read - each r
   bench,
 }) => {
   const server = await bench.websocketServer()
-  bench.serveWebSocket({ url: await server.url(), ...QUICK })
+  serveWebSocket(bench, { url: await server.url(), ...QUICK })
   const tab = await bench.page({ panels: ['errors'] })
   await isLive(tab)
   const frame = (n: number) => JSON.stringify({ type: 'row', room: 'errors', data: { n } })
@@ -195,7 +200,7 @@ test('arrays of frames, frames on lines, bytes, and what cannot be read - each r
 
 test('binary frames through a decode function of the app', async ({ bench }) => {
   const server = await bench.websocketServer()
-  bench.serveWebSocket({ url: await server.url(), binary: true, ...QUICK })
+  serveWebSocket(bench, { url: await server.url(), binary: true, ...QUICK })
   const tab = await bench.page({ panels: ['errors'] })
   await isLive(tab)
   const text = new TextEncoder().encode(JSON.stringify({ type: 'row', room: 'errors', data: { n: 1 } }))
@@ -207,7 +212,7 @@ test('a server that broadcasts {type, payload} orders a reload - every tab gets 
   bench,
 }) => {
   const server = await bench.websocketServer()
-  bench.serveWebSocket({ url: await server.url(), ...QUICK })
+  serveWebSocket(bench, { url: await server.url(), ...QUICK })
   const tabs = [await bench.page({ panels: ['errors'] }), await bench.frame()]
   for (const tab of tabs) await expect.poll(() => state(tab)).toBe('online')
   await server.broadcast({ type: 'reload', payload: { message: 'new version' } })
@@ -221,7 +226,7 @@ test('a lone tab reloads, and the worker dies - its rooms are subscribed again, 
   bench,
 }) => {
   const server = await bench.websocketServer()
-  bench.serveWebSocket({ url: await server.url(), ...QUICK })
+  serveWebSocket(bench, { url: await server.url(), ...QUICK })
   const tab = await bench.page({ panels: ['errors'] })
   await isLive(tab)
   await server.emit('errors', { type: 'row', room: 'errors', data: { n: 1 } })
@@ -238,7 +243,7 @@ test('a lone tab reloads, and the worker dies - its rooms are subscribed again, 
 
 test('the user signs out - the connection ends, and no other is made', async ({ bench }) => {
   const server = await bench.websocketServer()
-  bench.serveWebSocket({ url: await server.url(), ...QUICK })
+  serveWebSocket(bench, { url: await server.url(), ...QUICK })
   const tabs = [await bench.page({ panels: ['errors'] }), await bench.frame({ panels: ['errors'] })]
   for (const tab of tabs) await isLive(tab)
   await tabs[0]?.run(({ line }) => line.signOut())
@@ -250,7 +255,7 @@ test('a new build takes over - one connection after the other, and a gap, becaus
   bench,
 }) => {
   const server = await bench.websocketServer()
-  bench.serveWebSocket({ url: await server.url(), ...QUICK })
+  serveWebSocket(bench, { url: await server.url(), ...QUICK })
   bench.deploy('one')
   const old = await bench.page({ panels: ['errors'] })
   await isLive(old)
@@ -267,7 +272,7 @@ test('a new build takes over - one connection after the other, and a gap, becaus
 })
 
 test('a wrong option - every page hears what is wrong', async ({ bench }) => {
-  bench.serveWebSocket({ url: '/ws', tokenIn: 'header' })
+  serveWebSocket(bench, { url: '/ws', tokenIn: 'header' })
   const tab = await bench.page({ panels: ['errors'] })
   await expect.poll(() => tab.run(({ line }) => line.status.error?.message)).toContain('"tokenIn" should be')
   onTestFinished(() => tab.close())

@@ -67,10 +67,8 @@ export interface Bench {
   server(options?: TestServerOptions): Promise<Remote<TestServer>>
   websocketServer(options?: WebSocketServerOptions): Promise<Remote<WebSocketTestServer>>
   proxy(target: string): Promise<Remote<FlakyProxy>>
-  /** Sets the options of `serve` for tabs that are opened later. */
-  serve(options: object): void
-  /** Sets the options of `serve` for a plain WebSocket server. */
-  serveWebSocket(options: object): void
+  /** Sets the options of `serve` for tabs that are opened later, and the worker file: that of a kind of server. */
+  serve(options: object, file?: 'dashboard' | 'websocket' | 'cable' | 'stream'): void
   /** Opens a tab in an iframe, which is fast. */
   frame(settings?: Partial<TabSettings>): Promise<Tab>
   /** Opens a tab in its own page, which can be reloaded, navigated away and crashed. */
@@ -217,12 +215,9 @@ export const test = base.extend<{ bench: Bench }>({
       websocketServer: async (serverOptions = {}) =>
         remote<WebSocketTestServer>('serverCall', await nodeCommands.websocketStart(serverOptions)),
       proxy: async (target) => remote<FlakyProxy>('proxyCall', await nodeCommands.proxyStart(target)),
-      serve(next) {
+      serve(next, nextFile = 'dashboard') {
         options = next
-      },
-      serveWebSocket(next) {
-        options = next
-        file = 'websocket'
+        file = nextFile
       },
       frame: async (settings = {}) => keep(await frameTab(url(settings))),
       page: async (settings = {}) => keep(await pageTab(url(settings), 'pageOpen', id)),
