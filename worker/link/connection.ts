@@ -29,6 +29,8 @@ export interface ConnectionParts {
   readonly onUnreadable: (why: string) => void
   /** The link was lost for this reason, or hung up without one. */
   readonly onDown: (reason: string | undefined) => void
+  /** No attempt to connect is under way any more. */
+  readonly onSettled?: () => void
   /** Comes after `onUp` and `onDown`. */
   readonly onStatus: (status: LineStatus) => void
   readonly onRoundTrip: (ms: number) => void
@@ -118,6 +120,7 @@ export function createConnection(
     },
     isRefusal,
     refused: auth.refused,
+    settled: parts.onSettled,
     changed(status) {
       const isOpen = dialer.isOpen()
       if (isOpen && !wasOpen) {
