@@ -100,10 +100,18 @@ export function createConnection(
     keepalive: parts.keepalive,
     probe(answered) {
       const measured = timed(parts.onRoundTrip)
+      let isReturned = false
+      let isAsked = true
       link.probe(() => {
-        measured()
-        answered()
+        // An answer at once is the link's own.
+        if (!isReturned) isAsked = false
+        else {
+          measured()
+          answered()
+        }
       })
+      isReturned = true
+      return isAsked
     },
     dead: (why) => dialer.redial(why),
     woke() {
