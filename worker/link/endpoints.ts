@@ -1,4 +1,5 @@
 import { now } from '../clock'
+import { messageOf } from '../thrown'
 import { type Connection, type ConnectionParts, createConnection } from './connection'
 import type { LineStatus } from './dialer'
 import type { Link, LinkEvents } from './link'
@@ -147,10 +148,15 @@ export function createEndpoints(
     dispose: close,
     join(room) {
       if (connections.has(room)) return
-      const connection = open(room)
-      connections.set(room, connection)
-      connection.start()
-      publish()
+      try {
+        const connection = open(room)
+        connections.set(room, connection)
+        connection.start()
+        publish()
+      } catch (error) {
+        // An app's own link cannot be made. Told once the join has begun.
+        queueMicrotask(() => parts.rooms.deny(room, messageOf(error)))
+      }
     },
     leave(room) {
       const connection = connections.get(room)

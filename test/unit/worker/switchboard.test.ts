@@ -4,6 +4,8 @@ import type { ToTab } from '../../../shared/wire'
 import type { Dialect } from '../../../worker/dialect/dialect'
 import { jsonDialect } from '../../../worker/dialect/json-dialect'
 import { readLinkOptions } from '../../../worker/entries/link-options'
+import { readWebSocketOptions } from '../../../worker/entries/websocket-options'
+import type { Home } from '../../../worker/home'
 import type { Link, LinkEvents } from '../../../worker/link/link'
 import type { Inheritance } from '../../../worker/succession/inheritance'
 import { createSwitchboard } from '../../../worker/switchboard'
@@ -22,6 +24,17 @@ afterEach(() => {
 
 const tick = (ms = 0) => vi.advanceTimersByTimeAsync(ms)
 
+const home: Home = {
+  name: NAME,
+  incarnation: 'i',
+  shared: true,
+  place: undefined,
+  lock: undefined,
+  locked: Promise.resolve(),
+  isFree: async () => true,
+  watchLock: () => () => {},
+}
+
 type Frame = Readonly<Record<string, unknown>> & { readonly type: string }
 
 interface Setting {
@@ -29,13 +42,16 @@ interface Setting {
   readonly isApart?: boolean
   readonly inheritance?: Inheritance
   readonly version?: object
+  /** The room whose link cannot be made. */
+  readonly broken?: string
 }
 
 /** A worker whose links are in the hand of the test. `isApart`: each room has its own. */
-function setUp({ dialect, isApart = false, inheritance, version }: Setting = {}) {
+function setUp({ dialect, isApart = false, inheritance, version, broken }: Setting = {}) {
   const sent: string[] = []
   const links = new Map<string, LinkEvents>()
   function link(events: LinkEvents, room: string): Link {
+    if (room === broken) throw new Error(`no link for ${room}`)
     links.set(room, events)
     const at = isApart ? ` ${room}` : ''
     return {
@@ -54,20 +70,9 @@ function setUp({ dialect, isApart = false, inheritance, version }: Setting = {})
     retry: () => 1000,
     ...(version && { version }),
   }
-  const engine = createSwitchboard(
-    readLinkOptions(options, 'http://localhost/'),
-    {
-      name: NAME,
-      incarnation: 'i',
-      shared: true,
-      place: undefined,
-      lock: undefined,
-      locked: Promise.resolve(),
-      isFree: async () => true,
-      watchLock: () => () => {},
-    },
-    { ...(inheritance && { inheritance }) },
-  )
+  const engine = createSwitchboard(readLinkOptions(options, 'http://localhost/'), home, {
+    ...(inheritance && { inheritance }),
+  })
   const received: string[] = []
   function receive(message: ToTab) {
     if (message.type === 'gap') received.push(`gap ${message.gap.rooms.toSorted()} ${message.gap.cause}`)
@@ -325,6 +330,47 @@ const left: Inheritance = {
   isPaused: false,
   builds: { seen: [], returns: [] },
 }
+
+test.each([
+  [
+    'throws',
+    () => {
+      throw new Error('no such room')
+    },
+    'no such room',
+  ],
+  ['returns nothing', () => undefined as never, 'returned undefined'],
+  ['returns an address of another kind', () => 'ftp://x', 'returned "ftp://x"'],
+])('an endpoint that %s - its room is stale and tells why, and the other is dialled', async (_, odd, why) => {
+  const dialled: string[] = []
+  class Socket {
+    constructor(url: string) {
+      dialled.push(url)
+    }
+    close() {}
+  }
+  vi.stubGlobal('WebSocket', Socket)
+  const endpoint = (room: string) => (room === 'errors' ? odd() : `/ws/${room}`)
+  const engine = createSwitchboard(readWebSocketOptions({ panels, endpoint }, 'http://localhost/'), home)
+  const page = engine.hello({ protocol: 1, worker: NAME, tab: 'tab', lock: 'tab' }, () => {})
+  await tick(400)
+  void page.subscribe(['both'], { call: 1, since: undefined })
+  await tick()
+  const [room] = engine.inspect().rooms
+  expect(room).toMatchObject({ state: 'stale', connection: { state: 'offline' } })
+  expect(room?.connection?.error?.message).toContain(why)
+  expect(dialled).toEqual(['ws://localhost/ws/stats'])
+  await page.leave()
+})
+
+test('a link of the app that cannot be made for a room - the room is denied and tells why, and the others are dialled', async () => {
+  const { take, received, states, engine } = await subscribed({ isApart: true, broken: 'errors' }, 'both')
+  expect(states()).toEqual({ errors: 'denied', stats: 'joining' })
+  expect(engine.inspect().rooms[0]?.reason).toBe('no link for errors')
+  expect(take()).toEqual(['dial stats'])
+  await tick(10_000)
+  expect(received()).toEqual(['denied errors', 'join-unanswered'])
+})
 
 test('another build takes over while tokens come from tabs - dialled once one is here, with its token, and a gap', async () => {
   const { hello, take, open, received } = setUp({ isApart: true, inheritance: left })
