@@ -148,15 +148,16 @@ export function createEndpoints(
     dispose: close,
     join(room) {
       if (connections.has(room)) return
+      let connection: Connection
       try {
-        const connection = open(room)
-        connections.set(room, connection)
-        connection.start()
-        publish()
+        connection = open(room)
       } catch (error) {
-        // An app's own link cannot be made. Told once the join has begun.
-        queueMicrotask(() => parts.rooms.deny(room, messageOf(error)))
+        // The app's own link cannot be made. The join has to begin before it is denied.
+        return queueMicrotask(() => parts.rooms.deny(room, messageOf(error)))
       }
+      connections.set(room, connection)
+      connection.start()
+      publish()
     },
     leave(room) {
       const connection = connections.get(room)
