@@ -118,7 +118,7 @@ test('rooms with connections of their own - how each is, its next try, and why i
   await expect
     .poll(() => rows(tab, 'rooms'))
     .toEqual([...'abcdefgh'].map((room) => [room, '1', room === 'b' ? expect.stringMatching(away) : online]))
-  await server.refuse('b', 0)
+  await server.refuse('b', undefined)
   await tab.run(({ line }) => line.retry())
   await expect.poll(async () => (await rows(tab, 'rooms'))[1]).toEqual(['b', '1', online])
   expect(await tab.run(({ complaints }) => complaints)).toEqual([])
