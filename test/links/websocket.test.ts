@@ -162,21 +162,6 @@ test('a half-open connection - a ping is not answered, and another connection is
   expect((await server.state()).connections.length).toBeGreaterThan(1)
 })
 
-test('a server that only ever sends, and falls silent for a while - a tab that comes to the front does not end the connection', async ({
-  bench,
-}) => {
-  const server = await bench.websocketServer()
-  serveWebSocket(bench, { url: await server.url(), ...QUICK })
-  const tab = await bench.page({ panels: ['errors'] })
-  await isLive(tab)
-  await server.emit('errors', { type: 'row', room: 'errors', data: { n: 1 } })
-  await expect.poll(() => received(tab)).toEqual([1])
-  await new Promise((done) => setTimeout(done, 1200))
-  await tab.run(() => void document.dispatchEvent(new Event('visibilitychange')))
-  await new Promise((done) => setTimeout(done, 3500))
-  expect((await server.state()).connections).toHaveLength(1)
-})
-
 test('arrays of frames, frames on lines, bytes, and what cannot be read - each readable frame arrives, and the rest is counted', async ({
   bench,
 }) => {
