@@ -67,10 +67,9 @@ export function createEndpoints(
     return createConnection(
       {
         ...parts,
-        async session() {
-          await turns.take(own)
-          return undefined
-        },
+        session: async () => undefined,
+        // Tokens are fetched before, so that connections that are dialled together fetch one.
+        turn: () => turns.take(own),
         onOpened: () => {},
         onUp: (recovered) => parts.rooms.up(room, recovered),
         onDown: () => {},
