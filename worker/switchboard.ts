@@ -109,6 +109,12 @@ export function createSwitchboard(
   /** A server's reason may quote a token. */
   const onDenied = (room: string, reason: string) => rooms.deny(room, auth.redact(reason))
 
+  /** The server may count the room's events anew. */
+  function forgetPlace(room: string) {
+    sequence.forget(room)
+    positions.forget(room)
+  }
+
   const wantedRooms = () => rooms.inspect().map(({ room }) => room)
 
   const connection = settings.connect({
@@ -123,7 +129,10 @@ export function createSwitchboard(
         rooms.opened(recovered)
       },
       lost: (heardAt) => rooms.lost(heardAt),
-      up: (room, recovered) => rooms.up(room, recovered),
+      up(room, recovered) {
+        if (!recovered) forgetPlace(room)
+        rooms.up(room, recovered)
+      },
       down: (room, heardAt) => rooms.down(room, heardAt),
       deny: onDenied,
     },
@@ -160,8 +169,7 @@ export function createSwitchboard(
   })
 
   function onJoined(room: string, recovered = false) {
-    // The server may count anew.
-    if (canResume && !recovered) sequence.forget(room)
+    if (canResume && !recovered) forgetPlace(room)
     rooms.confirm(room, recovered)
   }
   const outbound = createOutbound({ guarded, canResume, connection, recorder, onJoined, onDenied })
@@ -185,8 +193,7 @@ export function createSwitchboard(
     },
     dropped(room) {
       outbox.forget(room)
-      sequence.forget(room)
-      positions.forget(room)
+      forgetPlace(room)
     },
   })
 

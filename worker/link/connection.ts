@@ -31,6 +31,8 @@ export interface ConnectionParts {
   readonly onUnreadable: (why: string) => void
   /** The link was lost for this reason, or hung up without one. */
   readonly onDown: (reason: string | undefined) => void
+  /** No attempt to connect is under way any more. */
+  readonly onSettled?: () => void
   /** Comes after `onUp` and `onDown`. */
   readonly onStatus: (status: LineStatus) => void
   readonly onRoundTrip: (ms: number) => void
@@ -100,10 +102,18 @@ export function createConnection(
     keepalive: parts.keepalive,
     probe(answered) {
       const measured = timed(parts.onRoundTrip)
+      let isReturned = false
+      let isAsked = true
       link.probe(() => {
-        measured()
-        answered()
+        // An answer at once is the link's own.
+        if (!isReturned) isAsked = false
+        else {
+          measured()
+          answered()
+        }
       })
+      isReturned = true
+      return isAsked
     },
     dead: (why) => dialer.redial(why),
     woke() {
@@ -122,6 +132,7 @@ export function createConnection(
     },
     isRefusal,
     refused: auth.refused,
+    settled: parts.onSettled,
     changed(status) {
       const isOpen = dialer.isOpen()
       if (isOpen && !wasOpen) {

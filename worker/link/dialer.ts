@@ -28,6 +28,8 @@ export interface DialerParts {
   /** The credentials were refused, by the server or by the token's source. */
   readonly refused: () => void
   readonly isRefusal: (rejection: Rejection) => boolean
+  /** No attempt to connect is under way any more. */
+  readonly settled?: (() => void) | undefined
   readonly changed: (status: LineStatus) => void
 }
 
@@ -114,7 +116,9 @@ export function createDialer(parts: DialerParts): Dialer {
   }
 
   function settle() {
-    if (phase !== 'preparing' && phase !== 'dialing') onSettled()
+    if (phase === 'preparing' || phase === 'dialing') return
+    onSettled()
+    parts.settled?.()
   }
 
   /** Forgets all failures. */
@@ -227,10 +231,13 @@ export function createDialer(parts: DialerParts): Dialer {
       if (phase === 'open') dropLink(reason)
     },
     opened(session) {
+      if (phase !== 'dialing') return
       recovered = session.recovered
       move('opened')
     },
     lost({ reason, rejection, isFinal: isLast = false }) {
+      // A link of an app's own may be late.
+      if (phase !== 'dialing' && phase !== 'open') return
       isFinal = isLast
       const isRefused = isFinal || (rejection && parts.isRefusal(rejection))
       fail(failure(isRefused ? 'refused' : 'link-lost', reason))

@@ -79,7 +79,7 @@ export interface Link {
   hangUp(): void
   /** Only while open. `acknowledged` gets the server's answer, where its wire has such answers. */
   send(message: Message, acknowledged?: (answer: unknown) => void): void
-  /** Only while open: makes the server answer, without any other effect. */
+  /** Only while open: makes the server answer, without any other effect. A link that need not ask calls `answered` at once. */
   probe(answered: () => void): void
   /**
    * Joins a room, where that takes no message: the dialect's `join` and `leave` are not asked then. Only while open, and for the
