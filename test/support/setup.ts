@@ -8,6 +8,7 @@ import type { Dashboard } from './dashboard.worker'
 import type { DatabaseState } from './database'
 import type { FlakyProxy } from './flaky-proxy'
 import type { TestServer, TestServerOptions } from './server'
+import type { StreamServerOptions, StreamTestServer } from './stream-server'
 import type { TabSettings, TabWindow } from './tab'
 import type { WebSocketServerOptions, WebSocketTestServer } from './websocket-server'
 
@@ -22,6 +23,7 @@ type Commands = Record<string, (...args: unknown[]) => Promise<never>>
 const nodeCommands = commands as unknown as Commands & {
   serverStart(options: TestServerOptions): Promise<{ id: number; url: string }>
   websocketStart(options: WebSocketServerOptions): Promise<{ id: number; url: string }>
+  streamStart(options: StreamServerOptions): Promise<{ id: number; url: string }>
   proxyStart(target: string): Promise<{ id: number; url: string }>
 }
 
@@ -66,6 +68,7 @@ export interface Bench {
   readonly id: string
   server(options?: TestServerOptions): Promise<Remote<TestServer>>
   websocketServer(options?: WebSocketServerOptions): Promise<Remote<WebSocketTestServer>>
+  streamServer(options?: StreamServerOptions): Promise<Remote<StreamTestServer>>
   proxy(target: string): Promise<Remote<FlakyProxy>>
   /** Sets the options of `serve` for tabs that are opened later, and the worker file: that of a kind of server. */
   serve(options: object, file?: 'dashboard' | 'websocket' | 'cable' | 'stream'): void
@@ -214,6 +217,8 @@ export const test = base.extend<{ bench: Bench }>({
         remote<TestServer>('serverCall', await nodeCommands.serverStart(serverOptions)),
       websocketServer: async (serverOptions = {}) =>
         remote<WebSocketTestServer>('serverCall', await nodeCommands.websocketStart(serverOptions)),
+      streamServer: async (serverOptions = {}) =>
+        remote<StreamTestServer>('serverCall', await nodeCommands.streamStart(serverOptions)),
       proxy: async (target) => remote<FlakyProxy>('proxyCall', await nodeCommands.proxyStart(target)),
       serve(next, nextFile = 'dashboard') {
         options = next

@@ -105,7 +105,9 @@ export function createConnection(
         answered()
       })
     },
-    dead: (why) => dialer.redial(why),
+    dead(why) {
+      if (!link.isUnconnected?.()) dialer.redial(why)
+    },
     woke() {
       parts.onWoke()
       nudge('resume')

@@ -82,6 +82,11 @@ export interface Link {
   /** Only while open: makes the server answer, without any other effect. */
   probe(answered: () => void): void
   /**
+   * Whether it is open, but has no connection at the moment: because it changes the connection, or no room is wanted. Then
+   * no keepalive is expected.
+   */
+  isUnconnected?(): boolean
+  /**
    * Joins a room, where that takes no message: the dialect's `join` and `leave` are not asked then. Only while open, and for the
    * rooms of `dial` as well. The link answers with an event of `rooms`.
    */
