@@ -1,6 +1,9 @@
 import { type LinkHarness, linkScenarios } from 'partyline/testing/link'
 import { describe } from 'vitest'
+import { createCable, identify, PROTOCOLS } from '../../worker/link/action-cable/cable'
+import type { LinkEvents } from '../../worker/link/link'
 import { createLink as createSocketLink } from '../../worker/link/socket-io/link'
+import { createLink as createStreamLink } from '../../worker/link/sse/link'
 import { decodeJson } from '../../worker/link/websocket/frames'
 import { createLink as createWebSocketLink, type WebSocketSettings } from '../../worker/link/websocket/link'
 import { readProbe } from '../../worker/link/websocket/reachability'
@@ -125,7 +128,14 @@ function webSocket(room: string | undefined): Kind {
     harness: {
       ...control,
       createLink: (events) => createWebSocketLink({ ...settings(), url }, events),
-      createBrokenLink: (events) => createWebSocketLink({ ...settings(), url: fail }, events),
+      createBrokenLink: (events) =>
+        createWebSocketLink(
+          {
+            ...settings(),
+            ...(room === undefined ? { url, tokenIn: 'message', login: fail } : { url: fail }),
+          },
+          events,
+        ),
       connected: async () => (await state()).connected,
       attempts: async () => (await state()).attempts,
       publish: (numbers) =>
@@ -143,7 +153,83 @@ function webSocket(room: string | undefined): Kind {
   }
 }
 
-for (const { name: kind, harness, use } of [socketIo(), webSocket(undefined), webSocket('rows')])
+const CHANNEL = '{"channel":"RowsChannel"}'
+
+function actionCable(): Kind {
+  const control = serverOf((bench) => bench.cableServer({ tokens: [TOKENS.accepted] }))
+  const state = () => control.server().state()
+  const link = (events: LinkEvents, address?: () => string) => {
+    const cable = createCable(identify)
+    const url = () => cable.addressOf(`${control.url().replace('http', 'ws')}/cable`)
+    const settings = { ...PLAIN, ...cable, protocols: PROTOCOLS, refusals: [], isGreeted: true }
+    return createWebSocketLink({ ...settings, url: address ?? url }, events)
+  }
+  return {
+    name: 'Action Cable',
+    use: control.use,
+    harness: {
+      ...control,
+      createLink: (events) => link(events),
+      createBrokenLink: (events) => link(events, fail),
+      connected: async () => (await state()).connected,
+      attempts: async () => (await state()).connections.length,
+      publish: (numbers) =>
+        Promise.all(numbers.map((n) => control.server().send({ identifier: CHANNEL, message: { n } }))),
+      numberIn: ({ payload }) => numberOf((payload as { data?: unknown }).data ?? {}),
+      publishUnreadable: () => control.server().send('no object'),
+      sent: {
+        message: { name: 'subscribe', payload: { identifier: CHANNEL } },
+        received: async () => (await state()).connections.flatMap(({ commands }) => commands).length,
+      },
+      tokens: TOKENS,
+      quiet: QUIET,
+    },
+  }
+}
+
+/** A stream of all rooms, which are joined by opening another one, or of one room. */
+function stream(room: string | undefined): Kind {
+  const control = serverOf((bench) => bench.streamServer({ tokens: [TOKENS.accepted] }))
+  const state = () => control.server().state()
+  const settings = {
+    headers: () => ({}),
+    credentials: 'same-origin',
+    resumes: true,
+    lastIdIn: undefined,
+    ...(room !== undefined && { room }),
+  } as const
+  const url = (rooms: readonly string[], token = '') => {
+    const path = room === undefined ? `events?rooms=${rooms.join()}&` : `events/${room}?`
+    return new URL(`${control.url()}/${path}token=${token}`)
+  }
+  return {
+    name: `server-sent events, ${room === undefined ? 'all rooms' : 'one room'}`,
+    use: control.use,
+    harness: {
+      ...control,
+      createLink: (events) => createStreamLink({ ...settings, url }, events),
+      createBrokenLink: (events) => createStreamLink({ ...settings, url: fail }, events),
+      connected: async () => (await state()).connected,
+      attempts: async () => (await state()).requests.length,
+      publish: (numbers) => Promise.all(numbers.map((n) => control.server().emit('rows', n))),
+      numberIn: ({ payload }) => numberOf((payload as { data?: unknown }).data),
+      tokens: TOKENS,
+      ...(room === undefined && { rooms: ['rows', 'others'] as const, recovers: true }),
+      quiet: QUIET,
+    },
+  }
+}
+
+const KINDS = [
+  socketIo(),
+  webSocket(undefined),
+  webSocket('rows'),
+  actionCable(),
+  stream(undefined),
+  stream('rows'),
+]
+
+for (const { name: kind, harness, use } of KINDS)
   describe(kind, () => {
     for (const { name, run } of linkScenarios(harness))
       test(name, async ({ bench }) => {

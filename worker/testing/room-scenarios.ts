@@ -9,12 +9,12 @@ export const roomScenarios: readonly ScenarioPart[] = [
       const [one = '', other = ''] = harness.rooms ?? []
       const link = watch()
       await link.open()
+      await link.until(`"rooms.up" of "${one}"`, () => link.joined.includes(one))
       const join = async (room: string) => {
         const before = link.joined.length
         link.join(room)
         await link.until(`"rooms.up" of "${room}"`, () => link.joined.slice(before).includes(room))
       }
-      await join(one)
       await join(other)
       await harness.publish([1])
       await link.until('message 1', () => link.numbers.length > 0)

@@ -64,6 +64,8 @@ export function watchLink(
   const seen: string[] = []
   const reactions = new Map<string, () => void>()
   let state: State = 'idle'
+  /** The rooms of the last dial. */
+  let rooms: readonly string[] = []
   let fault: string | undefined
 
   const problem = (expected: string) =>
@@ -92,6 +94,8 @@ export function watchLink(
       state = 'open'
       opened.push(opening)
       for (const message of opening.missed) take(message)
+      // A session that was recovered has its rooms.
+      if (!opening.recovered) for (const room of rooms) link.join?.(room)
       react('opened')
     },
     lost(loss) {
@@ -137,7 +141,7 @@ export function watchLink(
     seen.push('[dial]')
     state = 'dialling'
     const token = harness.tokens?.accepted
-    const rooms = harness.rooms?.slice(0, 1) ?? []
+    rooms = harness.rooms?.slice(0, 1) ?? []
     try {
       link.dial({ rooms, ...(token !== undefined && { token }), ...more })
     } catch (error) {

@@ -17,7 +17,7 @@ export interface StreamSettings {
   readonly room?: string
 }
 
-/** A stream can be continued by the last id alone, so any id of a session will do. */
+/** A stream can be continued by the last id alone, so all sessions have one id. It tells them from those of other kinds of servers. */
 const SESSION = 'stream'
 /** How long a server may take to answer, in ms. */
 const HANDSHAKE = 10_000
@@ -207,7 +207,8 @@ export function createLink(settings: StreamSettings, events: LinkEvents): Link {
     dial(credentials) {
       token = credentials.token
       rooms = new Set(own === undefined ? credentials.rooms : [own])
-      if (resumes) lastId ||= credentials.session?.position ?? ''
+      const { session } = credentials
+      if (resumes && session?.id === SESSION) lastId ||= session.position
       const opened = (recovered: boolean) => {
         // Those that are still wanted are joined now.
         if (!recovered && own === undefined) rooms.clear()

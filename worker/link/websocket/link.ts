@@ -161,6 +161,14 @@ export function createLink(settings: WebSocketSettings, events: LinkEvents): Lin
     if (socket === current) lose(found?.rejection ? found : loss)
   }
 
+  function logIn(login: (token: string) => string, own: string) {
+    try {
+      send(login(own))
+    } catch (error) {
+      lose({ reason: messageOf(error) })
+    }
+  }
+
   function connect() {
     const { url, protocols } = addressOf(settings.url(), settings.protocols, settings.tokenIn, token)
     const current = new WebSocket(url, [...protocols])
@@ -169,7 +177,7 @@ export function createLink(settings: WebSocketSettings, events: LinkEvents): Lin
     current.binaryType = 'arraybuffer'
     current.onopen = () => {
       heardAt = performance.now()
-      if (settings.login && token !== undefined) send(settings.login(token))
+      if (settings.login && token !== undefined) logIn(settings.login, token)
       else if (!settings.isGreeted) open()
     }
     current.onmessage = ({ data }) => hear(data)
