@@ -21,7 +21,7 @@ interface Subscription {
   readonly join: Message
   /** Whether an answer shows that nothing is missing. Else the server would be asked by the time alone. */
   readonly isComplete: boolean
-  /** The room's events since the server was asked for what was missed, in their order. They wait for its answer. */
+  /** The room's events since the server was asked for what was missed. They wait for its answer. */
   held?: Arrival[]
 }
 
@@ -59,14 +59,11 @@ function placeIn({ stream_id: stream, epoch, offset }: Fields): Place | undefine
 /** Servers tell the time in seconds, milliseconds or nanoseconds, and are asked in seconds. */
 const secondsIn = (time: number): number => (time > 1e11 ? secondsIn(time / 1000) : Math.floor(time))
 
-/** Inserts an event. The events of a stream are held in the order of their numbers, because new ones may come before missed ones. */
-function hold(held: Arrival[], event: Arrival) {
-  const place = placeOf(event)
-  const next = held.findIndex((each) => {
-    const other = placeOf(each)
-    return other && place && other.stream === place.stream && other.offset > place.offset
-  })
-  held.splice(next < 0 ? held.length : next, 0, event)
+/** New messages of a stream may come before missed ones. Those without a number come first, as they came. */
+function inOrder(one: Arrival, other: Arrival): number {
+  const { stream = '', offset = 0 } = placeOf(one) ?? {}
+  const next = placeOf(other)
+  return stream.localeCompare(next?.stream ?? '') || offset - (next?.offset ?? 0)
 }
 
 function lossIn({ reason, reconnect }: Fields): Control {
@@ -137,7 +134,7 @@ export function createCable(identifyRoom: Identify): Cable {
     delete subscription.held
     const recovered = answer.name === 'confirm_history' && isComplete
     if (!recovered) streams.forget()
-    const events = held.filter((event) => {
+    const events = held.sort(inOrder).filter((event) => {
       const place = placeOf(event)
       return place === undefined || streams.note(place)
     })
@@ -151,7 +148,7 @@ export function createCable(identifyRoom: Identify): Cable {
       if (place) streams.note(place)
       return undefined
     }
-    hold(held, event)
+    held.push(event)
     if (held.length < MOST) return 'alive'
     return release(subscription, { name: 'reject_history', payload: { room }, size: 0 })
   }
