@@ -74,7 +74,7 @@ export interface Bench {
   streamServer(options?: StreamServerOptions): Promise<Remote<StreamTestServer>>
   proxy(target: string): Promise<Remote<FlakyProxy>>
   /** Sets the options of `serve` for tabs that are opened later, and the worker file: that of a kind of server. */
-  serve(options: object, file?: 'dashboard' | 'websocket' | 'cable' | 'stream'): void
+  serve(options: object, file?: 'dashboard' | 'websocket' | 'cable' | 'stream' | 'link'): void
   /** Opens a tab in an iframe, which is fast. */
   frame(settings?: Partial<TabSettings>): Promise<Tab>
   /** Opens a tab in its own page, which can be reloaded, navigated away and crashed. */

@@ -70,6 +70,8 @@ export function createEndpoints(
         onOpened: () => {},
         onUp: (recovered) => parts.rooms.up(room, recovered),
         onDown: () => {},
+        // A link of the app's own need not name the room.
+        onMessage: (message) => parts.onMessage(message.room === undefined ? { ...message, room } : message),
         rooms: { ...parts.rooms, opened: () => {}, lost: (heardAt) => parts.rooms.down(room, heardAt) },
         onStatus(each) {
           turns.end(own)
