@@ -64,16 +64,21 @@ export function createEndpoints(
 
   function open(room: string): Connection {
     const own = {}
-    return createConnection(
+    const connection = createConnection(
       {
         ...parts,
         session: async () => undefined,
         // Tokens are fetched before, so that connections that are dialled together fetch one.
-        turn: () => turns.take(own),
+        // A room may be left meanwhile.
+        turn: async () => {
+          if (connections.get(room) === connection) await turns.take(own)
+        },
         onOpened: () => {},
         onUp: (recovered) => parts.rooms.up(room, recovered),
         onDown: () => {},
         onSettled: () => turns.end(own),
+        // A link of the app's own need not name the room.
+        onMessage: (message) => parts.onMessage(message.room === undefined ? { ...message, room } : message),
         rooms: { ...parts.rooms, opened: () => {}, lost: (heardAt) => parts.rooms.down(room, heardAt) },
         onStatus(each) {
           // A connection that was never open has no `lost`.
@@ -89,6 +94,7 @@ export function createEndpoints(
       },
       (events) => createLink(room, events),
     )
+    return connection
   }
 
   async function start() {
