@@ -160,6 +160,23 @@ test('refused - one retry at once - refused again - unauthorized, re-checked onc
   expect(dialer.status().state).toBe('unauthorized')
 })
 
+test('the last attempt, and somebody asks for another - a refusal of that one is answered with a fresh token', async () => {
+  const { dialer, take, tick } = setUp()
+  const refusal = { reason: 'unauthorized', rejection: { message: 'unauthorized' } }
+  dialer.start()
+  await tick(0)
+  dialer.opened({ recovered: false })
+  dialer.lost({ reason: 'go away', isFinal: true })
+  dialer.retry(true)
+  await tick(0)
+  take()
+  dialer.lost(refusal)
+  await tick(0)
+  expect(take()).toEqual(['dial'])
+  dialer.lost(refusal)
+  expect(dialer.status().state).toBe('unauthorized')
+})
+
 test('a rejection that is not a refusal is retried like a loss', async () => {
   const { dialer, take, tick } = setUp()
   dialer.start()
