@@ -60,6 +60,9 @@ export const isLive = (tab: Tab, panel = 'errors') =>
 
 const onlyPages = () => Promise.reject(new Error('A frame cannot do this: open the tab with `bench.page`.'))
 
+/** A worker file in this folder, or in that of the real servers. */
+export type WorkerFile = 'dashboard' | 'websocket' | 'cable' | 'stream' | `../servers/${string}`
+
 type WorkerOrder = 'die' | 'throw' | 'delete database' | number | { database: DatabaseState }
 
 export interface Bench {
@@ -68,7 +71,7 @@ export interface Bench {
   websocketServer(options?: WebSocketServerOptions): Promise<Remote<WebSocketTestServer>>
   proxy(target: string): Promise<Remote<FlakyProxy>>
   /** Sets the options of `serve` for tabs that are opened later, and the worker file: that of a kind of server. */
-  serve(options: object, file?: 'dashboard' | 'websocket' | 'cable' | 'stream'): void
+  serve(options: object, file?: WorkerFile): void
   /** Opens a tab in an iframe, which is fast. */
   frame(settings?: Partial<TabSettings>): Promise<Tab>
   /** Opens a tab in its own page, which can be reloaded, navigated away and crashed. */
@@ -189,7 +192,7 @@ export const test = base.extend<{ bench: Bench }>({
     }
     let options: object = {}
     let build = ''
-    let file = 'dashboard'
+    let file: WorkerFile = 'dashboard'
 
     const workerFile = (fails = 0) => {
       const query = new URLSearchParams({ test: id, options: JSON.stringify(options) })
