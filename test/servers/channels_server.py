@@ -103,7 +103,8 @@ class DashboardConsumer(AsyncJsonWebsocketConsumer):
         await self.send_json(message['frame'])
 
     async def end(self, message):
-        await self.close(message['code'])
+        # Daphne sends no other codes than 1000 and those from 3000 on.
+        await self.close(message['code'] if message['code'] >= 3000 else None)
 
 
 def to_group(group, frame):

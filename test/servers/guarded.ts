@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import type { Socket } from 'node:net'
 
 /** A program in a process of its own, which ends when this process does, by whatever way. */
 export interface Guarded {
@@ -49,6 +50,9 @@ export async function startGuarded({ command, args, cwd, env }: Program): Promis
   const ended = new Promise<string>((resolve) => child.stderr.once('close', () => resolve(said)))
   void ended.then(() => child.stdin.end())
   const pid = Number(await firstLine(child))
+  // This process need not wait for the program.
+  child.unref()
+  for (const pipe of [child.stdin, child.stdout, child.stderr]) (pipe as unknown as Socket).unref()
   const signal = (name: NodeJS.Signals) => {
     try {
       process.kill(pid, name)
