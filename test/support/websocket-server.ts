@@ -13,6 +13,11 @@ export interface WebSocketServerOptions {
   readonly refuses?: 'before' | 'after'
   /** The close code of a refusal. @default 4401 */
   readonly code?: number
+  /**
+   * Numbers the events of each room as `seq`, keeps the last ones, and sends those that a connection asks for by
+   * `{ type: 'resume', positions }`, once it has answered the subscription with `recovered`.
+   */
+  readonly keeps?: number
   /** Sends this frame to every connection, every `every` ms. */
   readonly keepalive?: { readonly every: number; readonly frame: unknown }
 }
@@ -23,6 +28,8 @@ export interface WebSocketConnection {
   readonly asked: string[]
   readonly rooms: Set<string>
   readonly openedAt: number
+  /** The positions that it wants to resume from. */
+  positions?: Readonly<Record<string, number>>
   closedAt?: number
 }
 
@@ -31,10 +38,12 @@ export interface WebSocketConnection {
  * endpoint, which sends its events to whoever connects.
  */
 export function createWebSocketServer(options: WebSocketServerOptions) {
-  const { forbidden = [], tokenIn = 'query', refuses = 'after', code = 4401, keepalive } = options
+  const { forbidden = [], tokenIn = 'query', refuses = 'after', code = 4401, keepalive, keeps } = options
   const connections: WebSocketConnection[] = []
   const requests: { path: string; at: number }[] = []
   const open = new Map<WebSocket, WebSocketConnection>()
+  /** The last events of each room, where they are kept. */
+  const kept = new Map<string, { seq: number; frame: object }[]>()
   /** The status by which a room's endpoint refuses, before it accepts a connection. */
   const refusedRooms = new Map<string, number>()
   let { tokens } = options
@@ -57,6 +66,23 @@ export function createWebSocketServer(options: WebSocketServerOptions) {
     if (!isSilent) socket.send(JSON.stringify(frame))
   }
 
+  /** What came after the position that the connection has named; `undefined` where that is not kept any more. */
+  function missedBy({ positions }: WebSocketConnection, room: string) {
+    const position = positions?.[room]
+    const all = kept.get(room)
+    if (position === undefined || !all || (all[0]?.seq ?? 0) > position + 1) return undefined
+    return all.filter(({ seq }) => seq > position)
+  }
+
+  function keep(room: string, frame: object): object {
+    if (!keeps) return frame
+    const all = kept.get(room) ?? []
+    const seq = (all.at(-1)?.seq ?? 0) + 1
+    const numbered = { ...frame, seq }
+    kept.set(room, [...all, { seq, frame: numbered }].slice(-keeps))
+    return numbered
+  }
+
   function broadcast(frame: unknown) {
     for (const socket of open.keys()) send(socket, frame)
   }
@@ -69,8 +95,11 @@ export function createWebSocketServer(options: WebSocketServerOptions) {
       connection.asked.push(`subscribe ${room}`)
       if (forbidden.includes(room)) return send(socket, { type: 'error', room, reason: 'forbidden' })
       connection.rooms.add(room)
-      send(socket, { type: 'subscribed', room })
+      const missed = missedBy(connection, room)
+      send(socket, { type: 'subscribed', room, ...(missed && { recovered: true }) })
+      for (const { frame } of missed ?? []) send(socket, frame)
     }
+    if (type === 'resume') connection.positions = frame['positions'] as never
     if (type === 'unsubscribe') {
       connection.asked.push(`unsubscribe ${room}`)
       connection.rooms.delete(room)
@@ -163,8 +192,9 @@ export function createWebSocketServer(options: WebSocketServerOptions) {
       await closed
     },
     /** Sends a frame to the connections that have the room. */
-    emit(room: string, frame: unknown) {
-      for (const [socket, { rooms }] of open) if (rooms.has(room)) send(socket, frame)
+    emit(room: string, frame: object) {
+      const sent = keep(room, frame)
+      for (const [socket, { rooms }] of open) if (rooms.has(room)) send(socket, sent)
     },
     broadcast,
     /** Sends text or bytes as they are. */

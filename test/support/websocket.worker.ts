@@ -10,13 +10,15 @@ interface WorkerSettings {
   readonly rooms?: string
   /** Asks this address about the room whose connection could not be opened. */
   readonly probes?: string
+  /** The server numbers its events, and sends again what was missed. */
+  readonly resumes?: boolean
   /** Reads binary messages: a length, and as many characters of JSON. */
   readonly binary?: boolean
 }
 
 const query = new URL(location.href).searchParams
 const settings: WorkerSettings = JSON.parse(query.get('options') ?? '{}')
-const { url = '/', tokenUrl, binary, rooms, probes, ...options } = settings
+const { url = '/', tokenUrl, binary, rooms, probes, resumes, ...options } = settings
 const where = rooms ? { endpoint: (room: string) => `${rooms}/${encodeURIComponent(room)}` } : { url }
 
 // Only the worker can read its coverage. Pages find it by its lock, and request the coverage.
@@ -47,7 +49,13 @@ serve({
     wall: ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'],
     one: (room: string) => [room],
   },
-  dialect: { ...jsonDialect },
+  dialect: {
+    ...jsonDialect,
+    ...(resumes && {
+      seq: (_: string, payload: unknown) => (payload as { seq?: number }).seq,
+      resume: (positions: object) => ({ name: 'resume', payload: { positions } }),
+    }),
+  },
   ...options,
   ...where,
   ...(probes && { probe: (_: unknown, room?: string) => fetch(`${probes}?room=${room}`) }),

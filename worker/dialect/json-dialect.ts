@@ -26,9 +26,13 @@ export const jsonDialect: Dialect = {
 
   verdict(payload) {
     const verdict = roomDialect.verdict(payload)
-    const message = isObject(payload) ? payload['message'] : undefined
-    return verdict?.reason === 'denied' && typeof message === 'string'
-      ? { ...verdict, reason: message }
-      : verdict
+    const { message, recovered } = isObject(payload) ? payload : {}
+    return (
+      verdict && {
+        ...verdict,
+        ...(verdict.reason === 'denied' && typeof message === 'string' && { reason: message }),
+        ...(recovered === true && { recovered }),
+      }
+    )
   },
 }

@@ -17,6 +17,8 @@ export interface ConnectionParts {
   readonly isRefusal: (rejection: Rejection) => boolean
   /** The session that the next handshake asks the server to resume. */
   readonly session: () => Promise<SessionKey | undefined>
+  /** Resolves when this connection may dial, its token being there. @default at once */
+  readonly turn?: () => Promise<void>
   /** The rooms that tabs want now. */
   readonly wanted: () => readonly string[]
   readonly rooms: ConnectionRooms
@@ -114,7 +116,9 @@ export function createConnection(
     retry: parts.createRetry(),
     async credentials() {
       const session = await parts.session()
-      return { ...(await auth.credentials()), ...(session && { session }), rooms: parts.wanted() }
+      const token = await auth.credentials()
+      await parts.turn?.()
+      return { ...token, ...(session && { session }), rooms: parts.wanted() }
     },
     isRefusal,
     refused: auth.refused,

@@ -64,10 +64,9 @@ export function createEndpoints(
     const connection = createConnection(
       {
         ...parts,
-        async session() {
-          await turns.take(own)
-          return undefined
-        },
+        session: async () => undefined,
+        // Tokens are fetched before, so that connections that are dialled together fetch one.
+        turn: () => turns.take(own),
         onOpened: () => {},
         onUp: (recovered) => parts.rooms.up(room, recovered),
         onDown: () => {},

@@ -138,3 +138,59 @@ test('a pause hangs up every endpoint, and connect brings back exactly the rooms
   await isLive(tab)
   expect(await connectedRooms(server)).toEqual(['errors', 'stats'])
 })
+
+test('eight tokens expire at once, and each endpoint closes with 4401 - one fresh token for all, back, nothing twice', async ({
+  bench,
+}) => {
+  const server = await bench.websocketServer({ tokens: ['token-1'] })
+  const url = await server.url()
+  serveWebSocket(bench, { rooms: `${url}/room`, tokenUrl: `${url}/token`, ...QUICK })
+  const tab = await bench.page({ panels: ['wall'] })
+  await isLive(tab, 'wall')
+  await server.emit('a', { type: 'row', data: { n: 1 } })
+  // A server that refuses within this time has not accepted the user.
+  await new Promise((done) => setTimeout(done, 2100))
+  const { issued } = await server.state()
+  expect(issued).toBe(1)
+  await server.setTokens(['token-2'])
+  await server.close(4401, 'token expired')
+  await expect.poll(async () => (await server.state()).connections.length).toBe(16)
+  await isLive(tab, 'wall')
+  expect((await server.state()).issued).toBe(2)
+  expect(await connectedRooms(server)).toEqual(ROOMS)
+  await server.emit('a', { type: 'row', data: { n: 2 } })
+  await expect
+    .poll(async () => (await received(tab)).filter((each) => typeof each === 'number'))
+    .toEqual([1, 2])
+})
+
+test('the worker dies - its successor connects each room once, and what may be missing is a gap', async ({
+  bench,
+}) => {
+  const server = await bench.websocketServer()
+  serveWebSocket(bench, { rooms: `${await server.url()}/room`, ...QUICK })
+  const tab = await bench.page({ panels: ['wall'] })
+  await isLive(tab, 'wall')
+  bench.worker('die')
+  await expect.poll(async () => (await server.state()).attempts).toBe(16)
+  await isLive(tab, 'wall')
+  expect(await connectedRooms(server)).toEqual(ROOMS)
+  await expect.poll(async () => (await received(tab)).join()).toContain('worker')
+  expect((await tab.run(({ log }) => log.gap.flatMap(({ rooms }) => rooms))).toSorted()).toEqual(ROOMS)
+})
+
+test('a new build takes over - never two connections of one room, and one gap', async ({ bench }) => {
+  const server = await bench.websocketServer()
+  serveWebSocket(bench, { rooms: `${await server.url()}/room`, ...QUICK })
+  const old = await bench.page({ panels: ['wall'] })
+  await isLive(old, 'wall')
+  bench.deploy('2')
+  const next = await bench.page({ panels: ['wall'] })
+  for (const tab of [old, next]) await isLive(tab, 'wall')
+  await expect.poll(() => connectedRooms(server)).toEqual(ROOMS)
+  const { connections } = await server.state()
+  expect(connections).toHaveLength(16)
+  const closedAt = Math.max(...connections.slice(0, 8).map((each) => each.closedAt ?? Infinity))
+  expect(Math.min(...connections.slice(8).map(({ openedAt }) => openedAt))).toBeGreaterThanOrEqual(closedAt)
+  expect((await old.run(({ log }) => log.gap.flatMap(({ rooms }) => rooms))).toSorted()).toEqual(ROOMS)
+})

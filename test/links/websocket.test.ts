@@ -162,21 +162,6 @@ test('a half-open connection - a ping is not answered, and another connection is
   expect((await server.state()).connections.length).toBeGreaterThan(1)
 })
 
-test('a server that only ever sends, and falls silent for a while - a tab that comes to the front does not end the connection', async ({
-  bench,
-}) => {
-  const server = await bench.websocketServer()
-  serveWebSocket(bench, { url: await server.url(), ...QUICK })
-  const tab = await bench.page({ panels: ['errors'] })
-  await isLive(tab)
-  await server.emit('errors', { type: 'row', room: 'errors', data: { n: 1 } })
-  await expect.poll(() => received(tab)).toEqual([1])
-  await new Promise((done) => setTimeout(done, 1200))
-  await tab.run(() => void document.dispatchEvent(new Event('visibilitychange')))
-  await new Promise((done) => setTimeout(done, 3500))
-  expect((await server.state()).connections).toHaveLength(1)
-})
-
 test('arrays of frames, frames on lines, bytes, and what cannot be read - each readable frame arrives, and the rest is counted', async ({
   bench,
 }) => {
@@ -276,4 +261,79 @@ test('a wrong option - every page hears what is wrong', async ({ bench }) => {
   const tab = await bench.page({ panels: ['errors'] })
   await expect.poll(() => tab.run(({ line }) => line.status.error?.message)).toContain('"tokenIn" should be')
   onTestFinished(() => tab.close())
+})
+
+test('the server keeps numbered events - what came during an outage arrives in order, once, and no gap is told', async ({
+  bench,
+}) => {
+  const server = await bench.websocketServer({ keeps: 100 })
+  serveWebSocket(bench, { url: await server.url(), resumes: true, ...QUICK })
+  const tab = await bench.page({ panels: ['tmux'] })
+  await isLive(tab, 'tmux')
+  const emit = (n: number) => server.emit('tmux', { type: 'row', room: 'tmux', data: { n } })
+  await emit(1)
+  await expect.poll(() => received(tab)).toEqual([1])
+  await server.stop()
+  await expect.poll(() => state(tab)).toBe('offline')
+  await emit(2)
+  await emit(3)
+  await server.start()
+  await isLive(tab, 'tmux')
+  await emit(4)
+  await expect.poll(() => received(tab)).toEqual([1, 2, 3, 4])
+})
+
+test('the server does not keep enough events - the outage is a gap, and later events arrive once', async ({
+  bench,
+}) => {
+  const server = await bench.websocketServer({ keeps: 2 })
+  serveWebSocket(bench, { url: await server.url(), resumes: true, ...QUICK })
+  const tab = await bench.page({ panels: ['errors'] })
+  await isLive(tab)
+  const emit = (n: number) => server.emit('errors', { type: 'row', room: 'errors', data: { n } })
+  await emit(1)
+  await expect.poll(() => received(tab)).toEqual([1])
+  await server.stop()
+  await expect.poll(() => state(tab)).toBe('offline')
+  for (const n of [2, 3, 4, 5]) await emit(n)
+  await server.start()
+  await isLive(tab)
+  await emit(6)
+  await expect.poll(() => received(tab)).toEqual([1, 'link', 6])
+})
+
+test('a close code that the app calls final - nothing is tried until somebody asks for it', async ({
+  bench,
+}) => {
+  const server = await bench.websocketServer()
+  serveWebSocket(bench, { url: await server.url(), final: [4000], ...QUICK })
+  const tab = await bench.page({ panels: ['errors'] })
+  await isLive(tab)
+  await server.close(4000, 'this account is closed')
+  await expect.poll(() => state(tab)).toBe('unauthorized')
+  const { error, nextTryAt } = await tab.run(({ line }) => line.status)
+  expect(error).toMatchObject({ reason: 'refused', message: 'closed with 4000: this account is closed' })
+  expect(nextTryAt).toBeUndefined()
+  await tab.run(() => void document.dispatchEvent(new Event('visibilitychange')))
+  await new Promise((done) => setTimeout(done, 300))
+  expect((await server.state()).attempts).toBe(1)
+  await tab.run(({ line }) => line.retry())
+  await isLive(tab)
+})
+
+test('the server says that it refuses the user, and closes with a code that says nothing - it is a refusal', async ({
+  bench,
+}) => {
+  const server = await bench.websocketServer()
+  const url = await server.url()
+  serveWebSocket(bench, { url, tokenUrl: `${url}/token`, ...QUICK })
+  const tab = await bench.page({ panels: ['errors'] })
+  await isLive(tab)
+  await server.broadcast({ type: 'error', message: 'Token has expired' })
+  await server.close(1011, '')
+  await expect.poll(async () => (await server.state()).issued).toBe(2)
+  await isLive(tab)
+  const { connections } = await server.state()
+  expect(connections.map(({ token }) => token)).toEqual(['token-1', 'token-2'])
+  expect(await tab.run(({ log }) => log.status.map(({ error }) => error?.reason))).toContain('refused')
 })
