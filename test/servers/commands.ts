@@ -1,4 +1,5 @@
 import type { BrowserCommand } from 'vitest/node'
+import { checkMatrix, type Passed } from './matrix.ts'
 import { missingServers, type ServerName } from './programs.ts'
 import { createRunningServer, type RunningServer } from './running.ts'
 
@@ -31,4 +32,10 @@ const realServerCall: BrowserCommand<[name: ServerName, method: string, args: un
 
 const realServersMissing: BrowserCommand<[]> = () => missingServers()
 
-export const serverCommands = { realServerStart, realServerCall, realServersMissing }
+const matrixCheck: BrowserCommand<[guarantees: readonly string[], passed: Passed]> = (
+  _,
+  guarantees,
+  passed,
+) => checkMatrix(guarantees, passed)
+
+export const serverCommands = { realServerStart, realServerCall, realServersMissing, matrixCheck }

@@ -2,4 +2,9 @@ import { serve } from 'partyline/worker/websocket'
 import { common, server } from './settings'
 
 /** The worker file for WebSocket endpoints, one per room. */
-serve({ ...common, endpoint: (room) => `${server}/ws/${room}` })
+serve({
+  ...common,
+  endpoint: (room) => `${server}/ws/${room}`,
+  probe: (token, room) =>
+    fetch(`${server}/me?room=${room}`, { headers: { authorization: `Bearer ${token}` } }),
+})

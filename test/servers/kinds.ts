@@ -61,7 +61,6 @@ export const KINDS: readonly ServerKind[] = [
     server: 'FastAPI',
     file: '../servers/endpoint-per-room',
     isPerRoom: true,
-    isProbed: true,
     reasons: {
       'recovered without a gap':
         'the endpoint of a room is sent nothing, so it cannot be asked: each loss is a gap',

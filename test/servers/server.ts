@@ -3,6 +3,7 @@ import { commands } from 'vitest/browser'
 import { test as base, type Tab } from '../support/setup'
 import type { TabSettings } from '../support/tab'
 import type { ServerKind } from './kinds'
+import type { Passed } from './matrix'
 import type { ServerName } from './programs'
 import type { RunningServer } from './running'
 
@@ -16,11 +17,14 @@ type Remote = {
 type NodeCommands = {
   realServerStart(name: ServerName): Promise<string>
   realServerCall(name: ServerName, method: string, args: unknown[]): Promise<never>
+  matrixCheck(guarantees: readonly string[], passed: Passed): Promise<string | undefined>
   realServersMissing(): Promise<Partial<Record<ServerName, readonly string[]>>>
 }
 const nodeCommands = commands as unknown as NodeCommands
 
 export const missing = await nodeCommands.realServersMissing()
+export const checkMatrix = (guarantees: readonly string[], passed: Passed) =>
+  nodeCommands.matrixCheck(guarantees, passed)
 
 /** A server that was started, and dashboards on it. */
 export interface Desk extends Remote {
