@@ -1,4 +1,4 @@
-# Action Cable without Rails, on puma.
+# Action Cable without Rails, on puma; and beside it a plain WebSocket per room, which broadcasts { type, payload }.
 
 require 'action_cable'
 require 'json'
@@ -35,7 +35,7 @@ class Desk
     rooms = ActionCable.server.connections.map do |connection|
       connection.subscriptions.identifiers.map { |identifier| JSON.parse(identifier)['room'] }.sort
     end
-    { rooms: rooms, handshakes: handshakes, issued: issued, asked: asked, keepalives: keepalives }
+    { rooms: rooms + PlainSocket::OPEN.map { |socket| [socket.room] }, handshakes: handshakes, issued: issued, asked: asked, keepalives: keepalives }
   end
 end
 
@@ -61,6 +61,31 @@ class RoomChannel < ActionCable::Channel::Base
   end
 end
 
+# A WebSocket that only ever sends. Its address names its room.
+class PlainSocket
+  OPEN = Set.new
+
+  attr_reader :room
+
+  def initialize(env)
+    @room = env['PATH_INFO'].delete_prefix('/')
+    @socket = ActionCable::Connection::WebSocket.new(env, self, ActionCable.server.event_loop)
+    DESK.handshakes << nil
+  end
+
+  def accept = @socket.rack_response
+
+  def transmit(frame) = @socket.transmit(JSON.generate(frame))
+
+  def on_open = OPEN << self
+
+  def on_message(_) = nil
+
+  def on_error(_) = nil
+
+  def on_close(*) = OPEN.delete(self)
+end
+
 server = ActionCable.server
 server.config.logger = Logger.new($stderr, level: :error)
 server.config.cable = { 'adapter' => 'async' }
@@ -79,8 +104,15 @@ end
 ORDERS = {
   'set' => ->(body) { DESK.set(body) },
   'reset' => ->(_) { DESK.reset },
-  'emit' => ->(body) { server.broadcast("room.#{body['room']}", body) },
-  'broadcast' => ->(body) { server.broadcast('all', body) },
+  'emit' => lambda do |body|
+    server.broadcast("room.#{body['room']}", body)
+    sockets = PlainSocket::OPEN.select { |socket| socket.room == body['room'] }
+    sockets.each { |socket| socket.transmit({ type: body['type'], payload: body['data'] }) }
+  end,
+  'broadcast' => lambda do |body|
+    server.broadcast('all', body)
+    PlainSocket::OPEN.each { |socket| socket.transmit(body) }
+  end,
   # Action Cable closes with 1000, and says why in a message.
   'close' => lambda do |body|
     refused = body['code'] == 4401
@@ -123,4 +155,4 @@ Thread.new do
   end
 end
 
-run Rack::URLMap.new('/cable' => cable, '/' => api)
+run Rack::URLMap.new('/cable' => cable, '/ws' => ->(env) { PlainSocket.new(env).accept }, '/' => api)
