@@ -34,7 +34,7 @@ async function isBack(server: Desk, tab: Tab, panel: string, rooms: readonly str
   await isLive(tab, panel)
 }
 
-/** Restarts the server with other tokens, a refusal, and asks again. */
+/** The server refuses every token, and accepts the user later. */
 async function refused(server: Desk, refuses: 'before' | 'after') {
   const { kind, url } = server
   await server.set({ tokens: ['another'], refuses })
@@ -197,7 +197,7 @@ export const GUARANTEES: Readonly<Record<Guarantee, (server: Desk) => Promise<vo
   async 'recovered without a gap'(server) {
     // Time enough for an event while there is no connection.
     const retry = { first: 1000, every: 300 }
-    server.serve({ retry, ...(server.kind.recovers === 'by `resumes`' && { resumes: true }) })
+    server.serve({ retry, ...(server.kind.canResume && { resumes: true }) })
     const tab = await server.page({ panels: ['tmux'] })
     await isLive(tab, 'tmux')
     await send(server, 'tmux', 1)

@@ -29,23 +29,28 @@ export interface ServerKind {
   readonly hasOwnKeepalives?: boolean
   /** A refusal before accept is found by the option `probe`. */
   readonly isProbed?: boolean
-  /** The server recovers what was missed. */
-  readonly recovers?: 'by itself' | 'by `resumes`'
-  /** Why a guarantee is not tested. */
-  readonly reasons: Partial<Readonly<Record<Guarantee, string>>>
+  /** The server sends again what was missed, where it is asked. */
+  readonly canResume?: boolean
+  /** Why a guarantee cannot be had. */
+  readonly reasons?: Notes
+  /** By what a guarantee is had, where it takes more than the defaults. */
+  readonly remarks?: Notes
 }
 
-const NO_HISTORY = 'the server keeps no history: each loss is a gap'
+type Notes = Partial<Readonly<Record<Guarantee, string>>>
+
 const REFUSED_AT_HANDSHAKE =
-  'Socket.IO refuses users in the handshake; one that is disconnected later is dialled again, and refused there'
+  'Socket.IO refuses users in the handshake. One that is disconnected later is dialled again, and refused there.'
+const BY_KEEPALIVE = { 'a half-open connection is noticed': 'By the option `keepalive`.' }
+const BY_PROBE = { 'refused before accept': 'By the option `probe`.' }
 
 export const KINDS: readonly ServerKind[] = [
   {
     name: 'Socket.IO',
     server: 'Socket.IO',
     file: '../servers/socket-io',
-    recovers: 'by itself',
     reasons: { 'refused after accept': REFUSED_AT_HANDSHAKE },
+    remarks: { ...BY_KEEPALIVE, 'recovered without a gap': 'By connection state recovery.' },
   },
   {
     name: 'Flask-SocketIO',
@@ -53,8 +58,9 @@ export const KINDS: readonly ServerKind[] = [
     file: '../servers/socket-io',
     reasons: {
       'refused after accept': REFUSED_AT_HANDSHAKE,
-      'recovered without a gap': 'Flask-SocketIO has no connection state recovery: each loss is a gap',
+      'recovered without a gap': 'Flask-SocketIO has no connection state recovery: each loss is a gap.',
     },
+    remarks: BY_KEEPALIVE,
   },
   {
     name: 'FastAPI, an endpoint per room',
@@ -63,23 +69,33 @@ export const KINDS: readonly ServerKind[] = [
     isPerRoom: true,
     reasons: {
       'recovered without a gap':
-        'the endpoint of a room is sent nothing, so it cannot be asked: each loss is a gap',
+        "A room's own endpoint is sent nothing, so it cannot be asked: each loss is a gap.",
     },
+    remarks: { ...BY_KEEPALIVE, ...BY_PROBE, 'one connection for all tabs': 'One for each room.' },
   },
   {
     name: 'FastAPI, one WebSocket',
     server: 'FastAPI',
     file: '../servers/one-socket',
     isProbed: true,
-    recovers: 'by `resumes`',
-    reasons: {},
+    canResume: true,
+    remarks: {
+      ...BY_KEEPALIVE,
+      ...BY_PROBE,
+      'recovered without a gap':
+        'By `position` and `resume` in the dialect, and a server that keeps its last events.',
+    },
   },
   {
     name: 'Django Channels',
     server: 'Django Channels',
     file: '../servers/one-socket',
     isProbed: true,
-    reasons: { 'recovered without a gap': NO_HISTORY },
+    reasons: {
+      'recovered without a gap':
+        'Channels keeps no events: each loss is a gap. A consumer that keeps them can do as the one on FastAPI.',
+    },
+    remarks: { ...BY_KEEPALIVE, ...BY_PROBE },
   },
   {
     name: 'Action Cable',
@@ -89,16 +105,21 @@ export const KINDS: readonly ServerKind[] = [
     hasOwnKeepalives: true,
     reasons: {
       'recovered without a gap':
-        'Rails keeps no history: each loss is a gap. AnyCable does, by `actioncable-v1-ext-json`',
+        'Rails keeps no events: each loss is a gap. AnyCable does, by `actioncable-v1-ext-json`.',
     },
+    remarks: BY_PROBE,
   },
   {
     name: 'server-sent events',
     server: 'FastAPI',
     file: '../servers/sse',
-    recovers: 'by `resumes`',
+    canResume: true,
     reasons: {
-      'refused after accept': 'a stream has no close codes: a server that ends one refuses the next request',
+      'refused after accept': 'A stream has no close codes. A server that ends one refuses the next request.',
+    },
+    remarks: {
+      ...BY_KEEPALIVE,
+      'recovered without a gap': 'By the option `resumes`, and a server that keeps its last events.',
     },
   },
 ]

@@ -10,7 +10,7 @@ for (const kind of KINDS) {
   passed[kind.name] = has
   describe.skipIf(missing[kind.server])(kind.name, () => {
     for (const [guarantee, check] of Object.entries(GUARANTEES))
-      test.skipIf(kind.reasons[guarantee as Guarantee])(guarantee, async ({ start }) => {
+      test.skipIf(kind.reasons?.[guarantee as Guarantee])(guarantee, async ({ start }) => {
         await check(await start(kind))
         has.push(guarantee)
       })

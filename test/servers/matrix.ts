@@ -14,15 +14,16 @@ export type Passed = Readonly<Record<string, readonly string[]>>
 /** The rows of a table in Markdown, with notes below. Throws if a guarantee has neither passed nor a reason. */
 function render(guarantees: readonly string[], passed: Passed): string {
   const notes: string[] = []
-  const noteOf = (reason: string) => {
-    if (!notes.includes(reason)) notes.push(reason)
-    return `no, ${notes.indexOf(reason) + 1}`
+  function cell(answer: string, note: string | undefined): string {
+    if (note === undefined) return answer
+    if (!notes.includes(note)) notes.push(note)
+    return `${answer} (${notes.indexOf(note) + 1})`
   }
   const rows = guarantees.map((guarantee) => {
-    const cells = KINDS.map(({ name, reasons }) => {
-      const reason = reasons[guarantee as Guarantee]
-      if (reason !== undefined) return noteOf(reason)
-      if (passed[name]?.includes(guarantee)) return 'yes'
+    const cells = KINDS.map(({ name, reasons, remarks }) => {
+      const reason = reasons?.[guarantee as Guarantee]
+      if (reason !== undefined) return cell('–', reason)
+      if (passed[name]?.includes(guarantee)) return cell('yes', remarks?.[guarantee as Guarantee])
       throw new Error(`"${guarantee}" has not passed for ${name}.`)
     })
     return `| ${[guarantee, ...cells].join(' | ')} |`
@@ -32,7 +33,7 @@ function render(guarantees: readonly string[], passed: Passed): string {
     `| --- |${' --- |'.repeat(KINDS.length)}`,
     ...rows,
     '',
-    ...notes.map((note, index) => `${index + 1}. ${note}.`),
+    ...notes.map((note, index) => `${index + 1}. ${note}`),
     '',
   ].join('\n')
 }
