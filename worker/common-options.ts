@@ -243,6 +243,12 @@ const readVersion = (
 ): VersionSettings => ({ url: resolve('version', url, base), every, online, timeout, credentials })
 
 function resolve(option: string, url: string, base: string): string {
+  // An app's function may have returned anything.
+  if (!isUrl(url))
+    throw new PartylineError(
+      'bad-option',
+      `serve: "${option}" returned ${JSON.stringify(url)}, which is neither an http(s) or ws(s) URL nor a path on this origin.`,
+    )
   try {
     return new URL(url, base).href
   } catch (cause) {

@@ -110,6 +110,12 @@ export function createSwitchboard(
   /** A server's reason may quote a token. */
   const onDenied = (room: string, reason: string) => rooms.deny(room, auth.redact(reason))
 
+  /** The server may count the room's events anew. */
+  function forgetPlace(room: string) {
+    sequence.forget(room)
+    positions.forget(room)
+  }
+
   const wantedRooms = () => rooms.inspect().map(({ room }) => room)
 
   const connection = settings.connect({
@@ -124,7 +130,10 @@ export function createSwitchboard(
         rooms.opened(recovered)
       },
       lost: (heardAt) => rooms.lost(heardAt),
-      up: (room, recovered) => rooms.up(room, recovered),
+      up(room, recovered) {
+        if (!recovered) forgetPlace(room)
+        rooms.up(room, recovered)
+      },
       down: (room, heardAt) => rooms.down(room, heardAt),
       deny: onDenied,
     },
@@ -161,8 +170,7 @@ export function createSwitchboard(
   })
 
   function onJoined(room: string, recovered = false) {
-    // The server may count anew.
-    if (canResume && !recovered) sequence.forget(room)
+    if (canResume && !recovered) forgetPlace(room)
     rooms.confirm(room, recovered)
   }
   const outbound = createOutbound({ guarded, canResume, connection, recorder, onJoined, onDenied })
@@ -186,8 +194,7 @@ export function createSwitchboard(
     },
     dropped(room) {
       outbox.forget(room)
-      sequence.forget(room)
-      positions.forget(room)
+      forgetPlace(room)
     },
   })
 

@@ -1,6 +1,7 @@
 import { connect, type Line } from 'partyline'
 import { test as base, expect } from 'vitest'
 import { commands } from 'vitest/browser'
+import type { CableServerOptions, CableTestServer } from './cable-server'
 import type { PageLook } from './commands'
 import { type Coverage, readCoverage } from './counters'
 import { addCoverage, addWorkerCoverage, isCovered, knownFiles } from './coverage'
@@ -8,6 +9,7 @@ import type { Dashboard } from './dashboard.worker'
 import type { DatabaseState } from './database'
 import type { FlakyProxy } from './flaky-proxy'
 import type { TestServer, TestServerOptions } from './server'
+import type { StreamServerOptions, StreamTestServer } from './stream-server'
 import type { TabSettings, TabWindow } from './tab'
 import type { WebSocketServerOptions, WebSocketTestServer } from './websocket-server'
 
@@ -22,6 +24,8 @@ type Commands = Record<string, (...args: unknown[]) => Promise<never>>
 const nodeCommands = commands as unknown as Commands & {
   serverStart(options: TestServerOptions): Promise<{ id: number; url: string }>
   websocketStart(options: WebSocketServerOptions): Promise<{ id: number; url: string }>
+  cableStart(options: CableServerOptions): Promise<{ id: number; url: string }>
+  streamStart(options: StreamServerOptions): Promise<{ id: number; url: string }>
   proxyStart(target: string): Promise<{ id: number; url: string }>
 }
 
@@ -61,7 +65,7 @@ export const isLive = (tab: Tab, panel = 'errors') =>
 const onlyPages = () => Promise.reject(new Error('A frame cannot do this: open the tab with `bench.page`.'))
 
 /** A worker file in this folder, or in that of the real servers. */
-export type WorkerFile = 'dashboard' | 'websocket' | 'cable' | 'stream' | `../servers/${string}`
+export type WorkerFile = 'dashboard' | 'websocket' | 'cable' | 'stream' | 'link' | `../servers/${string}`
 
 type WorkerOrder = 'die' | 'throw' | 'delete database' | number | { database: DatabaseState }
 
@@ -69,6 +73,8 @@ export interface Bench {
   readonly id: string
   server(options?: TestServerOptions): Promise<Remote<TestServer>>
   websocketServer(options?: WebSocketServerOptions): Promise<Remote<WebSocketTestServer>>
+  cableServer(options?: CableServerOptions): Promise<Remote<CableTestServer>>
+  streamServer(options?: StreamServerOptions): Promise<Remote<StreamTestServer>>
   proxy(target: string): Promise<Remote<FlakyProxy>>
   /** Sets the options of `serve` for tabs that are opened later, and the worker file: that of a kind of server. */
   serve(options: object, file?: WorkerFile): void
@@ -217,6 +223,10 @@ export const test = base.extend<{ bench: Bench }>({
         remote<TestServer>('serverCall', await nodeCommands.serverStart(serverOptions)),
       websocketServer: async (serverOptions = {}) =>
         remote<WebSocketTestServer>('serverCall', await nodeCommands.websocketStart(serverOptions)),
+      cableServer: async (serverOptions = {}) =>
+        remote<CableTestServer>('serverCall', await nodeCommands.cableStart(serverOptions)),
+      streamServer: async (serverOptions = {}) =>
+        remote<StreamTestServer>('serverCall', await nodeCommands.streamStart(serverOptions)),
       proxy: async (target) => remote<FlakyProxy>('proxyCall', await nodeCommands.proxyStart(target)),
       serve(next, nextFile = 'dashboard') {
         options = next

@@ -33,13 +33,9 @@ function numberIn(value: unknown): number | undefined {
   return Number.isFinite(value) ? (value as number) : undefined
 }
 
-function positionsIn({ position, seq }: Dialect, name: string, payload: unknown, rooms: readonly string[]) {
-  const part = position ?? seq
-  return rooms.map((room) => {
-    const value = part?.(name, payload, room)
-    check('position', value)
-    return value
-  })
+function positionIn(value: unknown): string | number | undefined {
+  check('position', value)
+  return typeof value === 'string' ? value : numberIn(value)
 }
 
 /** Reads a message. Never throws. Fields that the parts of the dialect return beyond their type are left out. */
@@ -76,9 +72,10 @@ export function read(
         rooms = own !== undefined ? [own] : roomsIn('room', dialect.room(name, payload, isJoined))
         if (rooms.length === 0) rooms = roomsIn('route', route?.(name, payload))
         if (rooms.length === 0) return { kind: 'unrouted' }
-        const { seq } = dialect
+        const { seq, position, resume } = dialect
         const numbers = seq && rooms.map((room) => numberIn(seq(name, payload, room)))
-        const positions = dialect.resume && positionsIn(dialect, name, payload, rooms)
+        const positions =
+          resume && (position ? rooms.map((room) => positionIn(position(name, payload, room))) : numbers)
         const event = dialect.event(name, payload)
         check('event', event)
         return { kind, rooms, numbers, positions, name: event.name, data: event.data }

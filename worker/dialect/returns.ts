@@ -1,4 +1,4 @@
-import { either, isBoolean, isObject, list, number, object, optional, type Shape, text } from '../checks'
+import { either, isBoolean, isObject, list, object, optional, type Shape, text } from '../checks'
 import type { Dialect } from './dialect'
 
 const isText = text()
@@ -30,7 +30,7 @@ const RULES = {
   route: ROOMS,
   event: [isNamed, '{ name, data } with a string as name'],
   seq: [optional(isNumber), 'a number, or undefined'],
-  position: [optional(either(isText, number())), 'a string, a number, or undefined'],
+  position: [optional(either(isText, isNumber)), 'a string, a number, or undefined'],
   resume: MESSAGE,
   version: [optional(isText), 'the version as a string, or undefined'],
 } as const satisfies Record<keyof Dialect | 'route', Rule>

@@ -31,6 +31,8 @@ export interface ConnectionParts {
   readonly onUnreadable: (why: string) => void
   /** The link was lost for this reason, or hung up without one. */
   readonly onDown: (reason: string | undefined) => void
+  /** No attempt to connect is under way any more. */
+  readonly onSettled?: () => void
   /** Comes after `onUp` and `onDown`. */
   readonly onStatus: (status: LineStatus) => void
   readonly onRoundTrip: (ms: number) => void
@@ -100,12 +102,22 @@ export function createConnection(
     keepalive: parts.keepalive,
     probe(answered) {
       const measured = timed(parts.onRoundTrip)
+      let isReturned = false
+      let isAsked = true
       link.probe(() => {
-        measured()
-        answered()
+        // An answer at once is the link's own.
+        if (!isReturned) isAsked = false
+        else {
+          measured()
+          answered()
+        }
       })
+      isReturned = true
+      return isAsked
     },
-    dead: (why) => dialer.redial(why),
+    dead(why) {
+      if (!link.isUnconnected?.()) dialer.redial(why)
+    },
     woke() {
       parts.onWoke()
       nudge('resume')
@@ -122,6 +134,7 @@ export function createConnection(
     },
     isRefusal,
     refused: auth.refused,
+    settled: parts.onSettled,
     changed(status) {
       const isOpen = dialer.isOpen()
       if (isOpen && !wasOpen) {
@@ -141,7 +154,10 @@ export function createConnection(
 
   function nudge(why: Nudge, tab?: string) {
     if (dialer.isOpen()) return watchdog.check()
-    if (dialer.status().state === 'unauthorized') {
+    const { state, nextTryAt } = dialer.status()
+    if (state === 'unauthorized') {
+      // The server wants no further attempt, whatever the token.
+      if (nextTryAt === undefined) return
       void auth.isRenewed(tab).then((renewed) => renewed && dialer.retry(false))
       return
     }

@@ -28,6 +28,8 @@ export interface DialerParts {
   /** The credentials were refused, by the server or by the token's source. */
   readonly refused: () => void
   readonly isRefusal: (rejection: Rejection) => boolean
+  /** No attempt to connect is under way any more. */
+  readonly settled?: (() => void) | undefined
   readonly changed: (status: LineStatus) => void
 }
 
@@ -114,7 +116,9 @@ export function createDialer(parts: DialerParts): Dialer {
   }
 
   function settle() {
-    if (phase !== 'preparing' && phase !== 'dialing') onSettled()
+    if (phase === 'preparing' || phase === 'dialing') return
+    onSettled()
+    parts.settled?.()
   }
 
   /** Forgets all failures. */
@@ -182,9 +186,13 @@ export function createDialer(parts: DialerParts): Dialer {
       move('lost')
       return
     }
+    if (isFinal) {
+      move('refused')
+      return
+    }
     refusals += 1
     parts.refused()
-    move(refusals === 1 && !isFinal ? 'again' : 'refused')
+    move(refusals === 1 ? 'again' : 'refused')
   }
 
   function dropLink(reason: string) {
@@ -227,10 +235,13 @@ export function createDialer(parts: DialerParts): Dialer {
       if (phase === 'open') dropLink(reason)
     },
     opened(session) {
+      if (phase !== 'dialing') return
       recovered = session.recovered
       move('opened')
     },
     lost({ reason, rejection, isFinal: isLast = false }) {
+      // A link of an app's own may be late.
+      if (phase !== 'dialing' && phase !== 'open') return
       isFinal = isLast
       const isRefused = isFinal || (rejection && parts.isRefusal(rejection))
       fail(failure(isRefused ? 'refused' : 'link-lost', reason))

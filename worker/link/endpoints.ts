@@ -1,12 +1,13 @@
 import { now } from '../clock'
+import { messageOf } from '../thrown'
 import { type Connection, type ConnectionParts, createConnection } from './connection'
 import type { LineStatus } from './dialer'
 import type { Link, LinkEvents } from './link'
 import type { LineState } from './phases'
 import { createTurns } from './turns'
 
-/** How often at most a wake-up is reported, in ms: each room's connection notices it. */
-const WAKE = 1000
+/** How often at most a wake-up is reported, in ms: each room's connection notices it, within 2 s. */
+const WAKE = 3000
 
 /**
  * A connection for each room. To join a room is to dial, to leave it is to hang up. Each is retried at a pace of its own, and one
@@ -21,6 +22,8 @@ export function createEndpoints(
   const turns = createTurns()
   /** Whether rooms can be joined. */
   let isStarted = false
+  /** The start that waits for the session. */
+  let starting: object | undefined
   let isPaused = false
   let isUp = false
   let status: LineStatus = { state: 'connecting', since: now(), attempt: 0 }
@@ -30,7 +33,7 @@ export function createEndpoints(
 
   function current(): Omit<LineStatus, 'since'> {
     if (isPaused) return { state: 'paused', attempt: 0 }
-    if (!isStarted) return { state: 'connecting', attempt: 0 }
+    if (!isStarted) return { state: 'connecting', attempt: starting ? 1 : 0 }
     const statuses = all().map((each) => each.status())
     const isSome = (state: LineState) => statuses.some((each) => each.state === state)
     // One that is dialled for the first time is not down.
@@ -66,13 +69,18 @@ export function createEndpoints(
         ...parts,
         session: async () => undefined,
         // Tokens are fetched before, so that connections that are dialled together fetch one.
-        turn: () => turns.take(own),
+        // A room may be left meanwhile.
+        turn: async () => {
+          if (connections.get(room) === connection) await turns.take(own)
+        },
         onOpened: () => {},
         onUp: (recovered) => parts.rooms.up(room, recovered),
         onDown: () => {},
+        onSettled: () => turns.end(own),
+        // A link of the app's own need not name the room.
+        onMessage: (message) => parts.onMessage(message.room === undefined ? { ...message, room } : message),
         rooms: { ...parts.rooms, opened: () => {}, lost: (heardAt) => parts.rooms.down(room, heardAt) },
         onStatus(each) {
-          turns.end(own)
           // A connection that was never open has no `lost`.
           if (each.state === 'offline') parts.rooms.down(room, now())
           if (each.state === 'unauthorized') parts.rooms.deny(room, each.error?.message ?? 'denied')
@@ -91,18 +99,24 @@ export function createEndpoints(
 
   async function start() {
     if (isStarted || isPaused) return
+    const own = {}
+    starting = own
+    publish()
     await parts.session()
-    if (isStarted || isPaused) return
+    if (starting !== own) return
     isStarted = true
     parts.onOpened({ recovered: false, missed: [] })
-    publish()
+    // Where rooms are wanted, it is online once the first one's connection is open.
     parts.rooms.opened(false)
+    publish()
   }
 
   function close() {
     isStarted = false
-    for (const each of all()) each.dispose()
+    starting = undefined
+    const ended = all()
     connections.clear()
+    for (const each of ended) each.dispose()
     publish()
     parts.rooms.lost(now())
   }
@@ -125,6 +139,7 @@ export function createEndpoints(
       close()
     },
     resume() {
+      if (!isPaused) return
       isPaused = false
       void start()
     },
@@ -138,14 +153,21 @@ export function createEndpoints(
     dispose: close,
     join(room) {
       if (connections.has(room)) return
-      const connection = open(room)
+      let connection: Connection
+      try {
+        connection = open(room)
+      } catch (error) {
+        // The app's own link cannot be made. The join has to begin before it is denied.
+        return queueMicrotask(() => parts.rooms.deny(room, messageOf(error)))
+      }
       connections.set(room, connection)
       connection.start()
       publish()
     },
     leave(room) {
-      connections.get(room)?.dispose()
+      const connection = connections.get(room)
       connections.delete(room)
+      connection?.dispose()
       publish()
     },
     statusOf: (room) => connections.get(room)?.status(),

@@ -3,7 +3,7 @@
  * time for the handshake runs out.
  */
 export interface Turns {
-  /** Resolves when it is this one's turn. */
+  /** Resolves when it is this one's turn. One that has the turn gives it up, and waits for another. */
   take(who: object): Promise<void>
   /** This one has dialled, or does not want to any more. */
   end(who: object): void
@@ -13,18 +13,21 @@ export function createTurns(): Turns {
   /** The first one has the turn. */
   const queue: { readonly who: object; readonly go: () => void }[] = []
 
+  function end(who: object) {
+    const place = queue.findIndex((each) => each.who === who)
+    if (place < 0) return
+    queue.splice(place, 1)
+    if (place === 0) queue[0]?.go()
+  }
+
   return {
     take(who) {
+      end(who)
       return new Promise((go) => {
         queue.push({ who, go })
         if (queue.length === 1) go()
       })
     },
-    end(who) {
-      const place = queue.findIndex((each) => each.who === who)
-      if (place < 0) return
-      queue.splice(place, 1)
-      if (place === 0) queue[0]?.go()
-    },
+    end,
   }
 }

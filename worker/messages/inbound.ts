@@ -157,7 +157,8 @@ export function createInbound(parts: InboundParts): Inbound {
   function read(message: Arrival): Received {
     count('received')
     const at = now()
-    const id = message.position ?? ++lastId
+    // Each room's own connection has positions of its own.
+    const id = (message.room === undefined ? message.position : undefined) ?? ++lastId
     return { id, at, events: eventsIn(message, id, at) }
   }
 

@@ -20,7 +20,8 @@ export interface OutboundParts {
 export interface Outbound {
   /** Sends a join. Returns false if the dialect gives no message for it. */
   join(room: string): boolean
-  leave(room: string): void
+  /** `isDenied`: the server has not joined the room, so it is told nothing. */
+  leave(room: string, isDenied: boolean): void
   /** Asks for what was missed, where the dialect can. */
   resume(positions: Readonly<Record<string, string | number>>): void
   /** The error for tabs whose room stays `joining` because the server does not answer. */
@@ -53,11 +54,12 @@ export function createOutbound({
       })
       return true
     },
-    leave(room) {
+    leave(room, isDenied) {
       if (connection.leave) {
         recorder.count('leaves')
         return connection.leave(room)
       }
+      if (isDenied) return
       const message = guarded('leave', room)?.said
       if (!message) return
       recorder.count('leaves')

@@ -11,7 +11,8 @@ export interface RoomsParts {
   readonly join: (room: string) => boolean
   /** The server did not answer a join in time. Called once, until an answer comes. */
   readonly unanswered: (room: string) => void
-  readonly leave: (room: string) => void
+  /** Only while connected. `isDenied`: the server has not joined the room, so only a connection of its own has to end. */
+  readonly leave: (room: string, isDenied: boolean) => void
   readonly changed: (rooms: readonly RoomReport[]) => void
   /** These rooms are joined again, and events since `from` may be missing. Called before `changed` reports them as live. */
   readonly gap: (rooms: readonly string[], from: number, cause: GapCause) => void
@@ -109,6 +110,11 @@ export function createRooms(parts: RoomsParts): Rooms {
     changed([name])
   }
 
+  /** The server sends again what was missed while the connection was down, but not what a tab or a worker has missed. */
+  function recover(room: Room) {
+    if (room.missed?.cause === 'link') delete room.missed
+  }
+
   function addHolder(name: string, holder: string) {
     let room = rooms.get(name)
     if (room === undefined) {
@@ -135,10 +141,9 @@ export function createRooms(parts: RoomsParts): Rooms {
     joins.end(name)
     pendingGaps.rooms.delete(name)
     rooms.delete(name)
-    if (room.state !== 'denied') {
-      addLeftRoom(leftRooms, name)
-      if (isConnected) parts.leave(name)
-    }
+    const isDenied = room.state === 'denied'
+    if (!isDenied) addLeftRoom(leftRooms, name)
+    if (isConnected) parts.leave(name, isDenied)
     parts.dropped(name)
     pendingGaps.reportSoon()
   }
@@ -170,7 +175,7 @@ export function createRooms(parts: RoomsParts): Rooms {
     },
     opened(recovered) {
       isConnected = true
-      if (recovered) leftRooms.forEach(parts.leave)
+      if (recovered) for (const name of leftRooms) parts.leave(name, false)
       else leftRooms.clear()
       for (const [name, room] of rooms) {
         if (recovered && room.state === 'stale') {
@@ -210,7 +215,7 @@ export function createRooms(parts: RoomsParts): Rooms {
     confirm(name, recovered) {
       const room = rooms.get(name)
       if (!isConnected || room?.state !== 'joining') return
-      if (recovered) delete room.missed
+      if (recovered) recover(room)
       delete room.isLate
       joined(name, room)
       pendingGaps.reportSoon()
@@ -218,7 +223,7 @@ export function createRooms(parts: RoomsParts): Rooms {
     up(name, recovered) {
       const room = rooms.get(name)
       if (!isConnected || room === undefined || room.state === 'live') return
-      if (recovered) delete room.missed
+      if (recovered) recover(room)
       delete room.isLate
       setState(room, 'joining')
       joined(name, room)
@@ -230,7 +235,8 @@ export function createRooms(parts: RoomsParts): Rooms {
       if (room.holders.size === 0) return drop(name, room)
       joins.end(name)
       pendingGaps.rooms.delete(name)
-      if (room.state === 'live') room.missed ??= { from: heardAt, cause: 'link' }
+      if (room.state === 'live' || room.carried === 'yes') room.missed ??= { from: heardAt, cause: 'link' }
+      delete room.carried
       setState(room, 'stale')
       changed([name])
       pendingGaps.reportSoon()

@@ -1,3 +1,4 @@
+import { withDeadline } from '../../deadline'
 import type { Loss } from '../link'
 
 /**
@@ -40,7 +41,7 @@ export async function obstacle(
   room: string | undefined,
 ): Promise<Loss | undefined> {
   try {
-    const { status } = await probe(token, room)
+    const { status } = await withDeadline(PATIENCE, Promise.resolve(probe(token, room)), new Error())
     const reason = `The server answered ${status} over HTTP.`
     if (status === 401 || status === 403) return { reason, rejection: { message: reason, data: { status } } }
     // A proxy answers so where no server is behind it.

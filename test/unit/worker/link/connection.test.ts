@@ -1,0 +1,105 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { createAuth } from '../../../../worker/link/auth'
+import { createConnection } from '../../../../worker/link/connection'
+import type { Link, LinkEvents } from '../../../../worker/link/link'
+
+beforeEach(() => void vi.useFakeTimers({ now: 1_000_000 }))
+afterEach(() => void vi.useRealTimers())
+
+const tick = (ms = 0) => vi.advanceTimersByTimeAsync(ms)
+
+/** An open connection whose link probes like this. */
+async function opened(probe: Link['probe']) {
+  const told: string[] = []
+  const roundTrips: number[] = []
+  let events = {} as LinkEvents
+  const connection = createConnection(
+    {
+      createRetry: () => () => 1000,
+      keepalive: undefined,
+      auth: createAuth({
+        sources: () => [{ name: 'worker', ask: () => 'secret-token' }],
+        isRefusal: () => false,
+      }),
+      isRefusal: () => false,
+      session: async () => undefined,
+      wanted: () => ['errors'],
+      rooms: {
+        opened: () => told.push('opened'),
+        lost: (heardAt) => told.push(`lost, heard at ${heardAt - 1_000_000}`),
+        up: () => {},
+        down: () => {},
+        deny: () => {},
+      },
+      onOpened: () => {},
+      onUp: () => {},
+      onMissed: () => {},
+      onMessage: () => {},
+      onUnreadable: (why) => told.push(`unreadable: ${why}`),
+      onDown: (reason) => told.push(`down: ${reason}`),
+      onStatus: () => {},
+      onRoundTrip: (ms) => roundTrips.push(ms),
+      onWoke: () => {},
+    },
+    (given) => {
+      events = given
+      return {
+        dial: () => {},
+        drop: () => {},
+        release: async () => true,
+        hangUp: () => {},
+        send: () => {},
+        probe,
+      }
+    },
+  )
+  connection.start()
+  await tick()
+  events.opened({ recovered: false, missed: [] })
+  return { connection, events, roundTrips, take: () => told.splice(0) }
+}
+
+test('a link finds the silence usual - no round trip is counted, and a later gap begins with what was heard last', async () => {
+  const { connection, events, roundTrips, take } = await opened((answered) => answered())
+  await tick(5000)
+  connection.nudge('visible')
+  await tick(5000)
+  expect(roundTrips).toEqual([])
+  events.lost({ reason: 'gone' })
+  expect(take()).toEqual(['opened', 'down: gone', 'lost, heard at 0'])
+})
+
+test('the server answers a probe - a round trip, and it was heard', async () => {
+  const { connection, events, roundTrips, take } = await opened((answered) => setTimeout(answered, 40))
+  await tick(5000)
+  connection.nudge('visible')
+  await tick(5000)
+  expect(roundTrips).toEqual([40])
+  events.lost({ reason: 'gone' })
+  expect(take()).toEqual(['opened', 'down: gone', 'lost, heard at 5040'])
+})
+
+test('a token in the reason of a loss, or in what cannot be read, is cut out', async () => {
+  const { events, take } = await opened(() => {})
+  events.unreadable('secret-token is no JSON')
+  events.lost({ reason: 'closed: secret-token' })
+  expect(take()).toEqual([
+    'opened',
+    'unreadable: [token] is no JSON',
+    'down: closed: [token]',
+    'lost, heard at 0',
+  ])
+})
+
+test('disposed - every timer ends, and a late link changes nothing', async () => {
+  const { connection, events, take } = await opened(() => {})
+  await tick(5000)
+  connection.nudge('visible')
+  connection.dispose()
+  events.lost({ reason: 'late' })
+  events.opened({ recovered: true, missed: [] })
+  await tick(60_000)
+  expect(take()).toEqual(['opened', 'down: undefined', 'lost, heard at 0'])
+  expect(connection.isOpen()).toBe(false)
+  expect(vi.getTimerCount()).toBe(0)
+})
