@@ -70,7 +70,7 @@ class DashboardConsumer(AsyncJsonWebsocketConsumer):
 
     async def connect(self):
         token = parse_qs(self.scope['query_string'].decode()).get('token', [None])[0]
-        desk.admits(token)
+        desk.handshakes.append(token)
         if not is_user(token) and desk.refuses == 'before':
             return await self.close()
         await self.accept()
