@@ -27,6 +27,7 @@ import { createProgress } from './persistence/progress'
 import { createRecords } from './persistence/records'
 import { createStore } from './persistence/store'
 import { createRecorder } from './recorder'
+import { createBroadcasts } from './reload/broadcasts'
 import { createPanels } from './rooms/panel-table'
 import { createRooms } from './rooms/rooms'
 import type { Inheritance } from './succession/inheritance'
@@ -212,10 +213,10 @@ export function createSwitchboard(
     outbox,
     progress,
     onDenied,
-    onReload(order) {
+    onReload: createBroadcasts((order) => {
       recorder.note({ what: 'reload-ordered' })
       announcements.reload({ reason: 'broadcast', ...order })
-    },
+    }),
     onHandled: () => handover.touch(),
   })
 

@@ -64,6 +64,9 @@ export const isLive = (tab: Tab, panel = 'errors') =>
 
 const onlyPages = () => Promise.reject(new Error('A frame cannot do this: open the tab with `bench.page`.'))
 
+/** A worker file in this folder, or in that of the real servers. */
+export type WorkerFile = 'dashboard' | 'websocket' | 'cable' | 'stream' | 'link' | `../servers/${string}`
+
 type WorkerOrder = 'die' | 'throw' | 'delete database' | number | { database: DatabaseState }
 
 export interface Bench {
@@ -74,7 +77,7 @@ export interface Bench {
   streamServer(options?: StreamServerOptions): Promise<Remote<StreamTestServer>>
   proxy(target: string): Promise<Remote<FlakyProxy>>
   /** Sets the options of `serve` for tabs that are opened later, and the worker file: that of a kind of server. */
-  serve(options: object, file?: 'dashboard' | 'websocket' | 'cable' | 'stream' | 'link'): void
+  serve(options: object, file?: WorkerFile): void
   /** Opens a tab in an iframe, which is fast. */
   frame(settings?: Partial<TabSettings>): Promise<Tab>
   /** Opens a tab in its own page, which can be reloaded, navigated away and crashed. */
@@ -195,7 +198,7 @@ export const test = base.extend<{ bench: Bench }>({
     }
     let options: object = {}
     let build = ''
-    let file = 'dashboard'
+    let file: WorkerFile = 'dashboard'
 
     const workerFile = (fails = 0) => {
       const query = new URLSearchParams({ test: id, options: JSON.stringify(options) })
