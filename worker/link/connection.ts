@@ -98,10 +98,13 @@ export function createConnection(
     keepalive: parts.keepalive,
     probe(answered) {
       const measured = timed(parts.onRoundTrip)
+      let isAsked = false
       link.probe(() => {
-        measured()
+        // A link without pings may answer by itself, at once: that is no round trip.
+        if (isAsked) measured()
         answered()
       })
+      isAsked = true
     },
     dead: (why) => dialer.redial(why),
     woke() {
