@@ -97,9 +97,10 @@ test('events are shown, keepalives reach the worker and no tab', async ({ open }
   await tab.shows('live')
   const inspector = tab.page.getByRole('region', { name: 'Inspector', exact: true })
   await inspector.scrollIntoViewIfNeeded()
+  const table = (name: string) => inspector.getByRole('table', { name }).innerText()
   const counters = async () => {
-    const text = await inspector.innerText()
-    const count = (name: string) => Number(new RegExp(`^${name}\\s+([\\d,]+)`, 'im').exec(text)?.[1])
+    const text = `${await table('From the server')}\n${await table('To the tabs')}`
+    const count = (name: string) => Number(new RegExp(`\\b${name}\\s+(\\d+)`).exec(text)?.[1])
     return {
       keepalives: count('system'),
       unrouted: count('unrouted'),
