@@ -4,7 +4,7 @@ import type { Dashboard } from '../worker/dashboard.worker.ts'
 import { KIND } from './address.ts'
 import { VERSION } from './top-bar.ts'
 
-/** The worker file of each kind of server. Nothing else in the dashboard depends on the kind. */
+/** The worker file of each kind of server. No panel depends on the kind. */
 const FACTORIES: Readonly<Record<Kind, Factory>> = {
   socketIo: (options) =>
     'SharedWorker' in globalThis
