@@ -123,7 +123,11 @@ export function createSwitchboard(
         rooms.opened(recovered)
       },
       lost: (heardAt) => rooms.lost(heardAt),
-      up: (room, recovered) => rooms.up(room, recovered),
+      up(room, recovered = false) {
+        // The server may count anew.
+        if (!recovered) sequence.forget(room)
+        rooms.up(room, recovered)
+      },
       down: (room, heardAt) => rooms.down(room, heardAt),
       deny: onDenied,
     },

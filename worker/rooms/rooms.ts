@@ -109,6 +109,11 @@ export function createRooms(parts: RoomsParts): Rooms {
     changed([name])
   }
 
+  /** The server sends again what the connection missed. What a page missed beside it remains a gap. */
+  function recover(room: Room) {
+    if (room.missed?.cause === 'link') delete room.missed
+  }
+
   function addHolder(name: string, holder: string) {
     let room = rooms.get(name)
     if (room === undefined) {
@@ -210,7 +215,7 @@ export function createRooms(parts: RoomsParts): Rooms {
     confirm(name, recovered) {
       const room = rooms.get(name)
       if (!isConnected || room?.state !== 'joining') return
-      if (recovered) delete room.missed
+      if (recovered) recover(room)
       delete room.isLate
       joined(name, room)
       pendingGaps.reportSoon()
@@ -218,7 +223,7 @@ export function createRooms(parts: RoomsParts): Rooms {
     up(name, recovered) {
       const room = rooms.get(name)
       if (!isConnected || room === undefined || room.state === 'live') return
-      if (recovered) delete room.missed
+      if (recovered) recover(room)
       delete room.isLate
       setState(room, 'joining')
       joined(name, room)
@@ -245,7 +250,10 @@ export function createRooms(parts: RoomsParts): Rooms {
     miss(name, from, cause) {
       const room = rooms.get(name)
       if (room?.state !== 'joining' || room.carried === 'yes' || room.isNew) return false
-      if (!room.missed || from < room.missed.from) room.missed = { from, cause }
+      const { missed = { from, cause: 'link' } } = room
+      // The cause stays, because the server can only recover what the connection missed.
+      if (from < missed.from || missed.cause === 'link')
+        room.missed = { from: Math.min(from, missed.from), cause }
       return room.carried === undefined
     },
     deny(name, reason) {
