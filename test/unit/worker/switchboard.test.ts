@@ -44,7 +44,7 @@ function serve(options: object) {
       const received: unknown[] = []
       function take(message: ToTab) {
         if (message.type === 'gap') received.push(message.gap.cause)
-        if (message.type === 'events' || message.type === 'opened')
+        if ((message.type === 'events' || message.type === 'opened') && typeof message.events !== 'string')
           received.push(...message.events.map((event) => ('data' in event ? event.data : event)))
         if (message.type !== 'beat') queueMicrotask(() => session.heard({ type: 'took', count: 1 }))
       }
