@@ -154,9 +154,10 @@ const OWN: OwnOptions = {
     const socketUrl = (option: string, address: string) => resolve(option, address).replace(/^http/, 'ws')
     const { message = (token: string) => ({ type: 'auth', token }) } = login
     const sendsToken = tokenIn === 'message'
-    const common = {
+    const settings = {
       protocols,
       tokenIn,
+      encode,
       decode,
       refusals,
       final,
@@ -166,34 +167,17 @@ const OWN: OwnOptions = {
       ...(sendsToken && { login: (token: string) => JSON.stringify(message(token)) }),
       control: sendsToken ? loginControl(login) : () => undefined,
     }
-    const link = {
+    const server = url === undefined ? socketUrl('endpoint', '/') : socketUrl('url', url)
+    return {
+      server,
       dialect,
       ...(ping && { keepalive: { every: ping.every, misses: 2 } }),
-    }
-    if (url !== undefined) {
-      const server = socketUrl('url', url)
-      const settings = { ...common, url: () => server, encode }
-      return {
-        ...link,
-        server,
-        connect: (parts) => createConnection(parts, (events) => createLink(settings, events)),
-      }
-    }
-    return {
-      ...link,
-      server: socketUrl('endpoint', '/'),
       connect: (parts) =>
-        createEndpoints(parts, (room, events) =>
-          createLink(
-            {
-              ...common,
-              url: () => socketUrl('endpoint', (endpoint as (room: string) => string)(room)),
-              encode,
-              room,
-            },
-            events,
-          ),
-        ),
+        endpoint
+          ? createEndpoints(parts, (room, events) =>
+              createLink({ ...settings, url: () => socketUrl('endpoint', endpoint(room)), room }, events),
+            )
+          : createConnection(parts, (events) => createLink({ ...settings, url: () => server }, events)),
     }
   },
 }
