@@ -64,12 +64,15 @@ export function createEndpoints(
 
   function open(room: string): Connection {
     const own = {}
-    return createConnection(
+    const connection = createConnection(
       {
         ...parts,
         session: async () => undefined,
         // Tokens are fetched before, so that connections that are dialled together fetch one.
-        turn: () => turns.take(own),
+        // One that was ended meanwhile would never give its turn back.
+        async turn() {
+          if (connections.get(room) === connection) await turns.take(own)
+        },
         onOpened: () => {},
         onUp: (recovered) => parts.rooms.up(room, recovered),
         onDown: () => {},
@@ -89,6 +92,7 @@ export function createEndpoints(
       },
       (events) => createLink(room, events),
     )
+    return connection
   }
 
   async function start() {

@@ -126,10 +126,6 @@ async function subscribed(setting: Setting, ...names: (keyof typeof panels)[]) {
 const numbered: Partial<Dialect> = {
   seq: (_, payload) => (payload as { seq?: number }).seq,
   resume: (positions) => ({ name: 'resume', payload: positions }),
-  verdict: (payload) => {
-    const verdict = jsonDialect.verdict(payload)
-    return verdict && { ...verdict, recovered: (payload as { recovered?: boolean }).recovered === true }
-  },
 }
 const row = (seq: number, room = 'errors'): Frame => ({ type: 'row', room, seq, data: seq })
 const joined = (recovered = false, room = 'errors'): Frame => ({ type: 'subscribed', room, recovered })
