@@ -86,7 +86,7 @@ export function createConnection(
       dialer.opened(opening)
       parts.onMissed(opening.missed)
     },
-    lost: (loss) => dialer.lost({ ...loss, reason: auth.redact(loss.reason) }),
+    lost: (loss) => dialer.lost(loss),
     message(message) {
       watchdog.heard()
       parts.onMessage(message)
@@ -132,6 +132,7 @@ export function createConnection(
     },
     isRefusal,
     refused: auth.refused,
+    redact: auth.redact,
     settled: parts.onSettled,
     changed(status) {
       const isOpen = dialer.isOpen()
@@ -174,7 +175,7 @@ export function createConnection(
       dialer.stop()
       watchdog.dispose()
     },
-    join: link.join,
-    leave: link.leave,
+    join: link.join?.bind(link),
+    leave: link.leave?.bind(link),
   }
 }

@@ -25,6 +25,7 @@ export function createEndpoints(
   /** The start that waits for the session. */
   let starting: object | undefined
   let isPaused = false
+  /** Whether a connection is open, or was until nothing was wanted. */
   let isUp = false
   let status: LineStatus = { state: 'connecting', since: now(), attempt: 0 }
   let wokeAt = 0
@@ -56,7 +57,8 @@ export function createEndpoints(
     if (JSON.stringify({ ...next, since }) === JSON.stringify({ ...status })) return
     status = { ...next, since }
     const wasUp = isUp
-    isUp = next.state === 'online'
+    // Where nothing was wanted so far, nothing has shown that the server is there.
+    isUp = next.state === 'online' && (wasUp || all().some((each) => each.isOpen()))
     if (isUp && !wasUp) parts.onUp(false)
     if (!isUp && wasUp) parts.onDown(next.error?.message)
     parts.onStatus(status)

@@ -119,7 +119,7 @@ test('no room is wanted - online without a connection', async () => {
   endpoints.start()
   await tick()
   expect(state()).toBe('online')
-  expect(tell()).toEqual(['opened false', 'online'])
+  expect(tell()).toEqual(['opened false'])
   expect(take()).toEqual([])
   endpoints.stop()
   expect(vi.getTimerCount()).toBe(0)
@@ -390,7 +390,7 @@ test('two tabs start it - the rooms are opened once', async () => {
   await tick()
   endpoints.start()
   await tick()
-  expect(tell()).toEqual(['opened false', 'online'])
+  expect(tell()).toEqual(['opened false'])
 })
 
 test('released to the next worker - all connections end, and no session goes on', async () => {
