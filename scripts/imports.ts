@@ -71,6 +71,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'worker/pages',
     'worker',
   ],
+  'worker/testing': ['worker/dialect', 'worker/link'],
 
   'inspector/style': [],
   'inspector/format': [],

@@ -11,6 +11,7 @@ export const SOURCES = [
   { find: /^partyline\/worker$/, replacement: here('../worker/index.ts') },
   { find: /^partyline\/inspector$/, replacement: here('../inspector/index.ts') },
   { find: /^partyline\/react$/, replacement: here('../src/react/index.ts') },
+  { find: /^partyline\/testing\/link$/, replacement: here('../worker/testing/index.ts') },
   { find: /^partyline\/testing$/, replacement: here('../src/testing/index.ts') },
   { find: /^partyline$/, replacement: here('../src/index.ts') },
 ]

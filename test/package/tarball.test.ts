@@ -120,7 +120,7 @@ describe('a bundler', () => {
 describe('on a server', () => {
   test('importing it is harmless: no globals of a browser are touched', () => {
     const program = ENTRIES.filter(({ name }) =>
-      ['index', 'worker', 'react', 'inspector', 'testing'].includes(name),
+      ['index', 'worker', 'react', 'inspector', 'testing', 'testing-link'].includes(name),
     )
       .map(({ specifier }) => `console.log(Object.keys(await import('${specifier}')).sort().join())`)
       .join('\n')
@@ -132,6 +132,7 @@ describe('on a server', () => {
       'PartylineInspector',
       'LineProvider,createHooks,useGap,useLatest,useLine,usePanel,usePanelState,useStatus',
       'createFakeLine',
+      'linkScenarios',
     ])
   })
 })

@@ -2,9 +2,11 @@ import { readFileSync } from 'node:fs'
 import type { BrowserContext, Page } from 'playwright'
 import type { BrowserCommand, BrowserCommandContext } from 'vitest/node'
 import { edits } from './bundles.ts'
+import { type CableServerOptions, type CableTestServer, createCableServer } from './cable-server.ts'
 import { pageHeap, sharedWorkers, workerHeap } from './debugger.ts'
 import { createFlakyProxy, type FlakyProxy } from './flaky-proxy.ts'
 import { createTestServer, type TestServer, type TestServerOptions } from './server.ts'
+import { createStreamServer, type StreamServerOptions, type StreamTestServer } from './stream-server.ts'
 import {
   createWebSocketServer,
   type WebSocketServerOptions,
@@ -15,7 +17,7 @@ import {
 
 /** What the tests of one project have started. Each project runs in its own browser, at the same time as the others. */
 interface Resources {
-  readonly servers: Map<number, TestServer | WebSocketTestServer>
+  readonly servers: Map<number, TestServer | WebSocketTestServer | CableTestServer | StreamTestServer>
   readonly proxies: Map<number, FlakyProxy>
   readonly pages: Map<number, Page>
   /** The process id of each page that was opened in its own process. */
@@ -59,6 +61,22 @@ const serverStart: BrowserCommand<[options: TestServerOptions]> = async (context
 
 const websocketStart: BrowserCommand<[options: WebSocketServerOptions]> = async (context, options) => {
   const server = createWebSocketServer(options)
+  const url = await server.start()
+  ids += 1
+  resourcesOf(context).servers.set(ids, server)
+  return { id: ids, url }
+}
+
+const streamStart: BrowserCommand<[options: StreamServerOptions]> = async (context, options) => {
+  const server = createStreamServer(options)
+  const url = await server.start()
+  ids += 1
+  resourcesOf(context).servers.set(ids, server)
+  return { id: ids, url }
+}
+
+const cableStart: BrowserCommand<[options: CableServerOptions]> = async (context, options) => {
+  const server = createCableServer(options)
   const url = await server.start()
   ids += 1
   resourcesOf(context).servers.set(ids, server)
@@ -245,6 +263,8 @@ const cleanUp: BrowserCommand<[]> = async (context) => {
 export const commands = {
   serverStart,
   websocketStart,
+  cableStart,
+  streamStart,
   serverCall,
   proxyStart,
   proxyCall,

@@ -1,6 +1,7 @@
 import { connect, type Line } from 'partyline'
 import { test as base, expect } from 'vitest'
 import { commands } from 'vitest/browser'
+import type { CableServerOptions, CableTestServer } from './cable-server'
 import type { PageLook } from './commands'
 import { type Coverage, readCoverage } from './counters'
 import { addCoverage, addWorkerCoverage, isCovered, knownFiles } from './coverage'
@@ -8,6 +9,7 @@ import type { Dashboard } from './dashboard.worker'
 import type { DatabaseState } from './database'
 import type { FlakyProxy } from './flaky-proxy'
 import type { TestServer, TestServerOptions } from './server'
+import type { StreamServerOptions, StreamTestServer } from './stream-server'
 import type { TabSettings, TabWindow } from './tab'
 import type { WebSocketServerOptions, WebSocketTestServer } from './websocket-server'
 
@@ -22,6 +24,8 @@ type Commands = Record<string, (...args: unknown[]) => Promise<never>>
 const nodeCommands = commands as unknown as Commands & {
   serverStart(options: TestServerOptions): Promise<{ id: number; url: string }>
   websocketStart(options: WebSocketServerOptions): Promise<{ id: number; url: string }>
+  cableStart(options: CableServerOptions): Promise<{ id: number; url: string }>
+  streamStart(options: StreamServerOptions): Promise<{ id: number; url: string }>
   proxyStart(target: string): Promise<{ id: number; url: string }>
 }
 
@@ -66,9 +70,11 @@ export interface Bench {
   readonly id: string
   server(options?: TestServerOptions): Promise<Remote<TestServer>>
   websocketServer(options?: WebSocketServerOptions): Promise<Remote<WebSocketTestServer>>
+  cableServer(options?: CableServerOptions): Promise<Remote<CableTestServer>>
+  streamServer(options?: StreamServerOptions): Promise<Remote<StreamTestServer>>
   proxy(target: string): Promise<Remote<FlakyProxy>>
   /** Sets the options of `serve` for tabs that are opened later, and the worker file: that of a kind of server. */
-  serve(options: object, file?: 'dashboard' | 'websocket' | 'cable' | 'stream'): void
+  serve(options: object, file?: 'dashboard' | 'websocket' | 'cable' | 'stream' | 'link'): void
   /** Opens a tab in an iframe, which is fast. */
   frame(settings?: Partial<TabSettings>): Promise<Tab>
   /** Opens a tab in its own page, which can be reloaded, navigated away and crashed. */
@@ -214,6 +220,10 @@ export const test = base.extend<{ bench: Bench }>({
         remote<TestServer>('serverCall', await nodeCommands.serverStart(serverOptions)),
       websocketServer: async (serverOptions = {}) =>
         remote<WebSocketTestServer>('serverCall', await nodeCommands.websocketStart(serverOptions)),
+      cableServer: async (serverOptions = {}) =>
+        remote<CableTestServer>('serverCall', await nodeCommands.cableStart(serverOptions)),
+      streamServer: async (serverOptions = {}) =>
+        remote<StreamTestServer>('serverCall', await nodeCommands.streamStart(serverOptions)),
       proxy: async (target) => remote<FlakyProxy>('proxyCall', await nodeCommands.proxyStart(target)),
       serve(next, nextFile = 'dashboard') {
         options = next

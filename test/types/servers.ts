@@ -79,7 +79,7 @@ const panels = { overview: ['stats'] } as const
 // A connection per room.
 serveWebSockets({ panels, endpoint: (room) => `/ws/${room}` })
 serveStreams({ panels, endpoint: (room) => `/events/${room}` })
-serveLink({ panels, link: (events, room) => (room === 'stats' ? createLink(events) : createLink(events)) })
+serveLink({ panels, endpoint: (_room, events) => createLink(events) })
 
 // A page's line is typed by any of them.
 const line = connect<typeof webSocket>((options) => new SharedWorker('/worker.js', options))

@@ -139,6 +139,8 @@ export function createMailbox({ queue, newBacklog, openWindow, ...parts }: Mailb
     },
     unseen,
     give(event) {
+      // A server that continues a stream sends what was missed one by one.
+      if (seen.has(event.id)) return
       panels.add(event)
       if (!panels.isOpen(event.room)) return
       if (lastOnly) return conflate(lastOnly, event)

@@ -1,3 +1,4 @@
+import { PartylineError } from '../../shared/errors'
 import type { Rules } from '../../shared/option-rules'
 import type { PanelTable } from '../../shared/panel-types'
 import { isFunction, text } from '../checks'
@@ -14,36 +15,51 @@ import { createConnection } from '../link/connection'
 import { createEndpoints } from '../link/endpoints'
 import type { Link, LinkEvents } from '../link/link'
 
-/** The options of `serve` for a link of the app's own. A missing, unknown or malformed option throws `bad-option`. */
-export interface LinkOptions<Panels extends PanelTable> extends CommonOptions<Panels> {
-  /** Makes the link. It is called once; with a second parameter, `room`, it is called for each room, which then has its own link. */
-  readonly link: (events: LinkEvents, room: string) => Link
+interface OwnLinkOptions {
   /** The server's address, for people and as a part of the database's name. @default 'link' */
   readonly server?: string
   /** How to talk to the server: the messages to send, and the meaning of those received. @default jsonDialect */
   readonly dialect?: Dialect
 }
 
+/** The options of `serve` for a link of the app's own. A missing, unknown or malformed option throws `bad-option`. */
+export type LinkOptions<Panels extends PanelTable> = CommonOptions<Panels> &
+  OwnLinkOptions &
+  (
+    | {
+        /** Makes the link: one connection for all rooms. It is called once. */
+        readonly link: (events: LinkEvents) => Link
+        readonly endpoint?: never
+      }
+    | {
+        /** Makes the link of one room: joining the room dials, and leaving hangs up. Each is retried on its own. */
+        readonly endpoint: (room: string, events: LinkEvents) => Link
+        readonly link?: never
+      }
+  )
+
 const RULES: Rules = {
-  link: [isFunction, 'a function (events) => link, or (events, room) => link'],
+  link: [isFunction, 'a function (events) => link'],
+  endpoint: [isFunction, 'a function (room, events) => link'],
   server: [text(Infinity, 1), 'the address of the server'],
   dialect: dialectRule('jsonDialect'),
 }
 
 const OWN: OwnOptions = {
-  required: ['link'],
   rules: RULES,
   read(options) {
-    const { link, server = 'link', dialect = jsonDialect } = options as unknown as LinkOptions<PanelTable>
-    const create = link as (events: LinkEvents, room?: string) => Link
-    return {
-      server,
-      dialect,
-      connect: (parts) =>
-        create.length > 1
-          ? createEndpoints(parts, (room, events) => create(events, room))
-          : createConnection(parts, (events) => create(events)),
-    }
+    const {
+      link,
+      endpoint,
+      server = 'link',
+      dialect = jsonDialect,
+    } = options as Partial<LinkOptions<PanelTable>>
+    if (link && !endpoint) return { server, dialect, connect: (parts) => createConnection(parts, link) }
+    if (endpoint && !link) return { server, dialect, connect: (parts) => createEndpoints(parts, endpoint) }
+    throw new PartylineError(
+      'bad-option',
+      'serve: give either "link", for one connection, or "endpoint", for a connection per room.',
+    )
   },
 }
 

@@ -115,7 +115,9 @@ export function createConnection(
       isReturned = true
       return isAsked
     },
-    dead: (why) => dialer.redial(why),
+    dead(why) {
+      if (!link.isUnconnected?.()) dialer.redial(why)
+    },
     woke() {
       parts.onWoke()
       nudge('resume')
@@ -153,7 +155,10 @@ export function createConnection(
 
   function nudge(why: Nudge, tab?: string) {
     if (dialer.isOpen()) return watchdog.check()
-    if (dialer.status().state === 'unauthorized') {
+    const { state, nextTryAt } = dialer.status()
+    if (state === 'unauthorized') {
+      // The server wants no further attempt, whatever the token.
+      if (nextTryAt === undefined) return
       void auth.isRenewed(tab).then((renewed) => renewed && dialer.retry(false))
       return
     }

@@ -193,9 +193,13 @@ export function createDialer(parts: DialerParts): Dialer {
       move('lost')
       return
     }
+    if (isFinal) {
+      move('refused')
+      return
+    }
     refusals += 1
     parts.refused()
-    move(refusals === 1 && !isFinal ? 'again' : 'refused')
+    move(refusals === 1 ? 'again' : 'refused')
   }
 
   function lost({ reason, rejection, isFinal: isLast = false }: Loss) {

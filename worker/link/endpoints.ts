@@ -71,7 +71,7 @@ export function createEndpoints(
         ...parts,
         session: async () => undefined,
         // Tokens are fetched before, so that connections that are dialled together fetch one.
-        // One that was ended meanwhile would never give its turn back.
+        // A room that was left meanwhile would never give its turn back.
         async turn() {
           if (connections.get(room) === connection) await turns.take(own)
         },
@@ -79,6 +79,8 @@ export function createEndpoints(
         onUp: (recovered) => parts.rooms.up(room, recovered),
         onDown: () => {},
         onSettled: () => turns.end(own),
+        // A link of the app's own need not name the room.
+        onMessage: (message) => parts.onMessage(message.room === undefined ? { ...message, room } : message),
         rooms: { ...parts.rooms, opened: () => {}, lost: (heardAt) => parts.rooms.down(room, heardAt) },
         onStatus(each) {
           // A connection that was never open has no `lost`.

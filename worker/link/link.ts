@@ -67,6 +67,7 @@ export interface LinkEvents {
 
 /** One connection to a server. It never redials by itself, and no type of the library underneath is part of it. */
 export interface Link {
+  /** Connects, also again once the connection or attempt has ended. Does not throw: an attempt that cannot be made is lost. */
   dial(credentials: Credentials): void
   /** Ends the connection or attempt without telling the server, so that the session can be recovered. */
   drop(): void
@@ -77,10 +78,18 @@ export interface Link {
   release(): Promise<boolean>
   /** Ends the connection or attempt, and tells the server, which forgets the session. */
   hangUp(): void
-  /** Only while open. `acknowledged` gets the server's answer, where its wire has such answers. */
+  /**
+   * Sends a message, only while open: nothing is kept for the next connection. `acknowledged` gets the server's answer, where its
+   * wire has such answers.
+   */
   send(message: Message, acknowledged?: (answer: unknown) => void): void
   /** Only while open: makes the server answer, without any other effect. A link that need not ask calls `answered` at once. */
   probe(answered: () => void): void
+  /**
+   * Whether it is open, but has no connection at the moment: because it changes the connection, or no room is wanted. Then
+   * no keepalive is expected.
+   */
+  isUnconnected?(): boolean
   /**
    * Joins a room, where that takes no message: the dialect's `join` and `leave` are not asked then. Only while open, and for the
    * rooms of `dial` as well. The link answers with an event of `rooms`.

@@ -50,7 +50,7 @@ interface Setting {
 function setUp({ dialect, isApart = false, inheritance, version, broken }: Setting = {}) {
   const sent: string[] = []
   const links = new Map<string, LinkEvents>()
-  function link(events: LinkEvents, room: string): Link {
+  function link(room: string, events: LinkEvents): Link {
     if (room === broken) throw new Error(`no link for ${room}`)
     links.set(room, events)
     const at = isApart ? ` ${room}` : ''
@@ -65,7 +65,7 @@ function setUp({ dialect, isApart = false, inheritance, version, broken }: Setti
   }
   const options = {
     panels,
-    link: isApart ? link : (events: LinkEvents) => link(events, ''),
+    ...(isApart ? { endpoint: link } : { link: (events: LinkEvents) => link('', events) }),
     dialect: { ...jsonDialect, ...dialect },
     retry: () => 1000,
     ...(version && { version }),

@@ -11,20 +11,25 @@ export interface StreamEvent {
 export interface EventStream {
   /** Returns the events that this piece completes. */
   read(piece: string): readonly StreamEvent[]
+  /** The id of the last complete block. A block without data is no event, but may have an id. */
+  lastId(): string
 }
 
-/** Continues after the event with this id. */
-export function createEventStream(lastId: string): EventStream {
-  let id = lastId
+/** Continues after the event with this id. The text comes without a byte order mark. */
+export function createEventStream(startId: string): EventStream {
+  let lastId = startId
+  let id = startId
   let name = ''
   let data: string[] = []
   /** The beginning of a line that is not complete. */
   let rest = ''
-  let isFirst = true
+  /** Whether the last piece ended with `\r`: a `\n` belongs to it. */
+  let isCut = false
 
   function take(line: string): StreamEvent | undefined {
     if (line === '') {
       const event = data.length > 0 ? { name, data: data.join('\n'), id } : undefined
+      lastId = id
       name = ''
       data = []
       return event
@@ -38,13 +43,13 @@ export function createEventStream(lastId: string): EventStream {
 
   return {
     read(piece) {
-      const text = rest + (isFirst ? piece.replace(/^\uFEFF/, '') : piece)
-      isFirst = false
-      // A `\r` at the end may be the first half of a line's end.
-      const end = text.endsWith('\r') ? text.length - 1 : text.length
-      const lines = text.slice(0, end).split(/\r\n|\r|\n/)
-      rest = (lines.pop() ?? '') + text.slice(end)
+      if (piece === '') return []
+      const lines = (isCut ? piece.replace(/^\n/, '') : piece).split(/\r\n|\r|\n/)
+      isCut = piece.endsWith('\r')
+      lines[0] = rest + lines[0]
+      rest = lines.pop() ?? ''
       return lines.flatMap((line) => take(line) ?? [])
     },
+    lastId: () => lastId,
   }
 }

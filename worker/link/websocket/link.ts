@@ -20,8 +20,12 @@ export interface Ping {
  * - `accepted`: the server has accepted the user, so the link is open
  * - `alive`: it only shows that the server is there
  * - a loss: the server is about to end the connection, or has refused the user
+ * - messages: to be handled in its place
  */
-export type Control = 'accepted' | 'alive' | Loss
+export type Control = 'accepted' | 'alive' | Loss | readonly Arrival[]
+
+/** Answers a frame. */
+export type Reply = (message: Message) => void
 
 export interface WebSocketSettings {
   /** Returns the server's address. May throw. */
@@ -41,7 +45,7 @@ export interface WebSocketSettings {
   /** Whether the link is open only once a frame says so. */
   readonly isGreeted: boolean
   /** Reads a frame that is for the link. `undefined`: it is a message. */
-  readonly control: (frame: Arrival) => Control | undefined
+  readonly control: (frame: Arrival, reply: Reply) => Control | undefined
   /** The room whose own connection this is. */
   readonly room?: string
 }
@@ -107,13 +111,17 @@ export function createLink(settings: WebSocketSettings, events: LinkEvents): Lin
     events.opened({ recovered: false, missed: [] })
   }
 
+  const isList = (control: Control | undefined): control is readonly Arrival[] => Array.isArray(control)
+  const reply: Reply = (message) => send(settings.encode(message))
+
   function take(frame: Arrival) {
     lastFrame = frame
-    const control = settings.control(frame)
-    if (typeof control === 'object') return lose(control)
+    const control = settings.control(frame, reply)
+    if (typeof control === 'object' && !isList(control)) return lose(control)
     if (control === 'accepted' && !isOpen) return open()
     if (!isOpen) return
     if (!ping?.answer || frame.name === ping.answer) answered()
+    if (isList(control)) return control.forEach(events.message)
     if (control !== undefined || (ping?.answer !== undefined && frame.name === ping.answer)) events.alive()
     else events.message(frame)
   }
@@ -139,7 +147,9 @@ export function createLink(settings: WebSocketSettings, events: LinkEvents): Lin
     if (settings.refusals.includes(code))
       return { reason, rejection: { message: said || reason, data: { status: 401 } } }
     const { name = '', payload } = lastFrame ?? {}
-    if (!LAST_WORDS.test(name)) return { reason }
+    // A frame that names a room is not about the user.
+    const isOfRoom = isObject(payload) && payload['room'] !== undefined
+    if (isOfRoom || !LAST_WORDS.test(name)) return { reason }
     const words = isObject(payload) ? [payload['reason'], payload['message'], name] : [name]
     const message = String(words.find((word) => typeof word === 'string'))
     return { reason: `${reason}, after "${message}"`, rejection: { message, data: payload } }
@@ -151,6 +161,14 @@ export function createLink(settings: WebSocketSettings, events: LinkEvents): Lin
     if (socket === current) lose(found?.rejection ? found : loss)
   }
 
+  function logIn(login: (token: string) => string, own: string) {
+    try {
+      send(login(own))
+    } catch (error) {
+      lose({ reason: messageOf(error) })
+    }
+  }
+
   function connect() {
     const { url, protocols } = addressOf(settings.url(), settings.protocols, settings.tokenIn, token)
     const current = new WebSocket(url, [...protocols])
@@ -159,7 +177,7 @@ export function createLink(settings: WebSocketSettings, events: LinkEvents): Lin
     current.binaryType = 'arraybuffer'
     current.onopen = () => {
       heardAt = performance.now()
-      if (settings.login && token !== undefined) send(settings.login(token))
+      if (settings.login && token !== undefined) logIn(settings.login, token)
       else if (!settings.isGreeted) open()
     }
     current.onmessage = ({ data }) => hear(data)
