@@ -1,6 +1,6 @@
 import type { State, Status } from '../src'
-import { describeConnection, STATES } from './connection'
 import { element, setAttribute, setText } from './dom/elements'
+import { describeConnection, STATES } from './figures/connection'
 import { formatTime } from './format'
 
 /** Since when snapshots fail, and why the last one did. */

@@ -1,8 +1,8 @@
 import type { Snapshot } from '../../shared/snapshot'
 import type { RoomState } from '../../shared/status'
-import { STATES as CONNECTION_STATES, describeConnection } from '../connection'
 import { createTable, type Table } from '../dom/table'
 import { formatNumber, formatTime } from '../format'
+import { STATES as CONNECTION_STATES, describeConnection } from './connection'
 
 const STATES: Readonly<Record<RoomState, readonly [label: string, tone: string]>> = {
   live: ['joined', 'good'],

@@ -86,7 +86,7 @@ export function createConnection(
       dialer.opened(opening)
       parts.onMissed(opening.missed)
     },
-    lost: (loss) => dialer.lost({ ...loss, reason: auth.redact(loss.reason) }),
+    lost: (loss) => dialer.lost(loss),
     message(message) {
       watchdog.heard()
       parts.onMessage(message)
@@ -134,6 +134,7 @@ export function createConnection(
     },
     isRefusal,
     refused: auth.refused,
+    redact: auth.redact,
     settled: parts.onSettled,
     changed(status) {
       const isOpen = dialer.isOpen()
@@ -179,7 +180,7 @@ export function createConnection(
       dialer.stop()
       watchdog.dispose()
     },
-    join: link.join,
-    leave: link.leave,
+    join: link.join?.bind(link),
+    leave: link.leave?.bind(link),
   }
 }

@@ -28,6 +28,8 @@ export interface DialerParts {
   /** The credentials were refused, by the server or by the token's source. */
   readonly refused: () => void
   readonly isRefusal: (rejection: Rejection) => boolean
+  /** Makes a text of the server or the link safe to show. */
+  readonly redact: (text: string) => string
   /** No attempt to connect is under way any more. */
   readonly settled?: (() => void) | undefined
   readonly changed: (status: LineStatus) => void
@@ -144,7 +146,12 @@ export function createDialer(parts: DialerParts): Dialer {
       let hasExited = false
       parts.credentials().then(
         (credentials) => {
-          if (!hasExited && move('ready')) parts.link.dial(credentials)
+          if (hasExited || !move('ready')) return
+          try {
+            parts.link.dial(credentials)
+          } catch (cause) {
+            lost({ reason: messageOf(cause) })
+          }
         },
         (cause: unknown) => {
           if (!hasExited) fail(asFailure(cause))
@@ -195,6 +202,14 @@ export function createDialer(parts: DialerParts): Dialer {
     move(refusals === 1 ? 'again' : 'refused')
   }
 
+  function lost({ reason, rejection, isFinal: isLast = false }: Loss) {
+    // A link of an app's own may be late.
+    if (phase !== 'dialing' && phase !== 'open') return
+    isFinal = isLast
+    const isRefused = isFinal || (rejection && parts.isRefusal(rejection))
+    fail(failure(isRefused ? 'refused' : 'link-lost', parts.redact(reason)))
+  }
+
   function dropLink(reason: string) {
     parts.link.drop()
     fail(failure('link-lost', reason))
@@ -239,13 +254,7 @@ export function createDialer(parts: DialerParts): Dialer {
       recovered = session.recovered
       move('opened')
     },
-    lost({ reason, rejection, isFinal: isLast = false }) {
-      // A link of an app's own may be late.
-      if (phase !== 'dialing' && phase !== 'open') return
-      isFinal = isLast
-      const isRefused = isFinal || (rejection && parts.isRefusal(rejection))
-      fail(failure(isRefused ? 'refused' : 'link-lost', reason))
-    },
+    lost,
   }
 }
 

@@ -25,6 +25,7 @@ export function createEndpoints(
   /** The start that waits for the session. */
   let starting: object | undefined
   let isPaused = false
+  /** Whether a connection is open, or was until nothing was wanted. */
   let isUp = false
   let status: LineStatus = { state: 'connecting', since: now(), attempt: 0 }
   let wokeAt = 0
@@ -56,7 +57,8 @@ export function createEndpoints(
     if (JSON.stringify({ ...next, since }) === JSON.stringify({ ...status })) return
     status = { ...next, since }
     const wasUp = isUp
-    isUp = next.state === 'online'
+    // Where nothing was wanted so far, nothing has shown that the server is there.
+    isUp = next.state === 'online' && (wasUp || all().some((each) => each.isOpen()))
     if (isUp && !wasUp) parts.onUp(false)
     if (!isUp && wasUp) parts.onDown(next.error?.message)
     parts.onStatus(status)
@@ -69,8 +71,8 @@ export function createEndpoints(
         ...parts,
         session: async () => undefined,
         // Tokens are fetched before, so that connections that are dialled together fetch one.
-        // A room may be left meanwhile.
-        turn: async () => {
+        // A room that was left meanwhile would never give its turn back.
+        async turn() {
           if (connections.get(room) === connection) await turns.take(own)
         },
         onOpened: () => {},

@@ -56,6 +56,7 @@ describe('what is noted about the link', () => {
       retry: () => 5000,
       credentials: async () => ({ rooms: [] }),
       refused: () => {},
+      redact: (text) => text,
       isRefusal: ({ message }) => message === 'no',
       changed: recorder.turned,
     })

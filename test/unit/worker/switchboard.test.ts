@@ -126,10 +126,6 @@ async function subscribed(setting: Setting, ...names: (keyof typeof panels)[]) {
 const numbered: Partial<Dialect> = {
   seq: (_, payload) => (payload as { seq?: number }).seq,
   resume: (positions) => ({ name: 'resume', payload: positions }),
-  verdict: (payload) => {
-    const verdict = jsonDialect.verdict(payload)
-    return verdict && { ...verdict, recovered: (payload as { recovered?: boolean }).recovered === true }
-  },
 }
 const row = (seq: number, room = 'errors'): Frame => ({ type: 'row', room, seq, data: seq })
 const joined = (recovered = false, room = 'errors'): Frame => ({ type: 'subscribed', room, recovered })
@@ -309,6 +305,44 @@ test('one connection flaps - no outage - all are down: one, with the reason, and
   expect(asked.length).toBeGreaterThan(1)
   open('errors')
   expect(engine.inspect().link.outages).toMatchObject([{ reason: 'gone', for: 2900 }])
+})
+
+/** The key of an order to reload because the connection stays down. */
+const STUCK = ''
+
+test('a page was told to reload because all is down, and comes back to the same - it still remembers that', async () => {
+  vi.stubGlobal('fetch', async () => new Response('v1'))
+  const { lose, engine } = await subscribed({ isApart: true, version: { url: '/version' } }, 'errors')
+  lose('errors')
+  const told: unknown[] = []
+  engine.hello(
+    { protocol: 1, worker: NAME, tab: 'told', lock: 'told', version: 'v1', orders: [[STUCK, 1, 999_000]] },
+    (message) => {
+      if (message.type === 'orders') told.push(message.orders)
+    },
+  )
+  await tick(1500)
+  lose('errors')
+  expect(told).toEqual([])
+})
+
+test('a fresh worker whose page wants no room yet - that is no proof that the server is there', async () => {
+  vi.stubGlobal('fetch', async () => new Response('v1'))
+  const { engine, take } = setUp({ isApart: true, version: { url: '/version' } })
+  const told: unknown[] = []
+  const page = engine.hello(
+    { protocol: 1, worker: NAME, tab: 'told', lock: 'told', version: 'v1', orders: [[STUCK, 1, 999_000]] },
+    (message) => {
+      if (message.type === 'orders') told.push(message.orders)
+    },
+  )
+  await tick(400)
+  expect(engine.inspect().status.state).toBe('online')
+  expect(engine.inspect().counters.connects).toBe(0)
+  void page.subscribe(['errors'], { call: 1, since: undefined })
+  await tick()
+  expect(take()).toEqual(['dial errors'])
+  expect(told).toEqual([])
 })
 
 test('the connection of a room cannot be opened for 10 s - its tabs are told once, and the others are not held up', async () => {

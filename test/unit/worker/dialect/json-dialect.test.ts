@@ -14,6 +14,11 @@ test('joins and leaves name their room', () => {
 test.each([
   ['joined', { type: 'subscribed', room: 'stats' }, { kind: 'joined', room: 'stats' }],
   [
+    'joined, and what was missed follows',
+    { type: 'subscribed', room: 'stats', recovered: true },
+    { kind: 'joined', room: 'stats', recovered: true },
+  ],
+  [
     'joined, as roomDialect says it',
     { type: 'room_joined', room: 'stats' },
     { kind: 'joined', room: 'stats' },

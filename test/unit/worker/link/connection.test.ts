@@ -103,3 +103,50 @@ test('disposed - every timer ends, and a late link changes nothing', async () =>
   expect(connection.isOpen()).toBe(false)
   expect(vi.getTimerCount()).toBe(0)
 })
+
+test('a link that is a class - its methods are called on it', () => {
+  const did: string[] = []
+  class ClassLink implements Link {
+    readonly #name = 'mine'
+    dial() {}
+    drop() {}
+    async release() {
+      return true
+    }
+    hangUp() {}
+    send() {}
+    probe() {}
+    join(room: string) {
+      did.push(`${this.#name} joins ${room}`)
+    }
+    leave(room: string) {
+      did.push(`${this.#name} leaves ${room}`)
+    }
+  }
+  const nothing = () => {}
+  const connection = createConnection(
+    {
+      createRetry: () => () => 1000,
+      keepalive: undefined,
+      auth: createAuth({ sources: () => [], isRefusal: () => false }),
+      isRefusal: () => false,
+      session: async () => undefined,
+      wanted: () => [],
+      rooms: { opened: nothing, lost: nothing, up: nothing, down: nothing, deny: nothing },
+      onOpened: nothing,
+      onUp: nothing,
+      onMissed: nothing,
+      onMessage: nothing,
+      onUnreadable: nothing,
+      onDown: nothing,
+      onStatus: nothing,
+      onRoundTrip: nothing,
+      onWoke: nothing,
+    },
+    () => new ClassLink(),
+  )
+  connection.join?.('errors')
+  connection.leave?.('errors')
+  expect(did).toEqual(['mine joins errors', 'mine leaves errors'])
+  connection.dispose()
+})

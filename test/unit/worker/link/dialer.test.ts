@@ -5,12 +5,15 @@ import { type RetryPolicy, steady } from '../../../../worker/link/retry'
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-function setUp(retry: RetryPolicy = steady({}, () => 0.5)) {
+function setUp(retry: RetryPolicy = steady({}, () => 0.5), dial = () => {}) {
   const did: string[] = []
   let ended = 0
   const dialer = createDialer({
     link: {
-      dial: () => did.push('dial'),
+      dial() {
+        did.push('dial')
+        dial()
+      },
       drop: () => did.push('drop'),
       release: async () => true,
       hangUp: () => did.push('hang up'),
@@ -20,6 +23,7 @@ function setUp(retry: RetryPolicy = steady({}, () => 0.5)) {
     retry,
     credentials: async () => ({ rooms: [] }),
     refused: () => {},
+    redact: (text) => text.replace('secret', '[token]'),
     isRefusal: ({ message }) => message === 'unauthorized',
     settled: () => {
       ended += 1
@@ -101,6 +105,20 @@ test('a retry by hand does not wait, and the state is connecting', async () => {
   expect(take()).toEqual(['dial'])
   expect(dialer.status().state).toBe('connecting')
   expect(dialer.status().nextTryAt).toBeUndefined()
+})
+
+test('a link whose dial throws - the attempt has failed, with what it threw', async () => {
+  const { dialer, take, tick } = setUp(undefined, () => {
+    throw new SyntaxError('The URL /ws?token=secret is invalid.')
+  })
+  dialer.start()
+  await tick(0)
+  expect(dialer.status()).toMatchObject({
+    state: 'offline',
+    error: { reason: 'link-lost', message: 'The URL /ws?token=[token] is invalid.' },
+  })
+  await tick(500)
+  expect(take()).toEqual(['dial', 'dial'])
 })
 
 test('a handshake without an answer is given up after a while', async () => {

@@ -14,20 +14,31 @@ interface Setting {
   readonly wanted?: string[]
   readonly session?: () => Promise<undefined>
   readonly keepalive?: ConnectionParts['keepalive']
+  /** How long a token takes to be fetched, in ms. Without it, there are none. */
+  readonly tokenAfter?: number
 }
 
-function setUp({ wanted = [], session = async () => undefined, keepalive }: Setting = {}) {
+function setUp({ wanted = [], session = async () => undefined, keepalive, tokenAfter }: Setting = {}) {
   const did: string[] = []
   const told: string[] = []
   const states: string[] = []
   const links = new Map<string, LinkEvents>()
   let woken = 0
+  let tokens = 0
+  const ask = () =>
+    new Promise<string>((resolve) => {
+      tokens += 1
+      setTimeout(() => resolve('token'), tokenAfter)
+    })
   /** The rooms that are down: like `Rooms`, this tells what changes. */
   const down = new Set<string>()
   const parts: ConnectionParts = {
     createRetry: () => () => 5000,
     keepalive,
-    auth: createAuth({ sources: () => [], isRefusal: () => false }),
+    auth: createAuth({
+      sources: () => (tokenAfter ? [{ name: 'worker', ask }] : []),
+      isRefusal: () => false,
+    }),
     isRefusal: ({ message }) => message === 'unauthorized',
     session,
     wanted: () => wanted,
@@ -78,6 +89,7 @@ function setUp({ wanted = [], session = async () => undefined, keepalive }: Sett
     tell: () => told.splice(0),
     states: () => states.splice(0),
     woken: () => woken,
+    fetched: () => tokens,
     state: () => endpoints.status().state,
     join: (room: string) => endpoints.join?.(room),
     leave: (room: string) => endpoints.leave?.(room),
@@ -107,7 +119,7 @@ test('no room is wanted - online without a connection', async () => {
   endpoints.start()
   await tick()
   expect(state()).toBe('online')
-  expect(tell()).toEqual(['opened false', 'online'])
+  expect(tell()).toEqual(['opened false'])
   expect(take()).toEqual([])
   endpoints.stop()
   expect(vi.getTimerCount()).toBe(0)
@@ -194,6 +206,28 @@ test('a room is joined and left at once - nothing is dialled, and the next one c
   join('c')
   await tick()
   expect(take()).toEqual(['dial c'])
+})
+
+test('a room is left while its token is fetched - it holds up no other', async () => {
+  const { endpoints, take, leave, join } = setUp({ wanted: ['a'], tokenAfter: 500 })
+  endpoints.start()
+  await tick(100)
+  leave('a')
+  join('b')
+  await tick(500)
+  expect(take()).toEqual(['dial b'])
+})
+
+test('all are dialled together - they share one token', async () => {
+  const { endpoints, take, open, fetched } = setUp({ wanted: ['a', 'b', 'c'], tokenAfter: 500 })
+  endpoints.start()
+  await tick(500)
+  for (const room of ['a', 'b', 'c']) {
+    expect(take()).toEqual([`dial ${room}`])
+    open(room)
+    await tick()
+  }
+  expect(fetched()).toBe(1)
 })
 
 test('a room is left and joined again - one connection, and the late events of the old one change nothing', async () => {
@@ -356,7 +390,7 @@ test('two tabs start it - the rooms are opened once', async () => {
   await tick()
   endpoints.start()
   await tick()
-  expect(tell()).toEqual(['opened false', 'online'])
+  expect(tell()).toEqual(['opened false'])
 })
 
 test('released to the next worker - all connections end, and no session goes on', async () => {

@@ -1,5 +1,5 @@
-import type { State, Status } from '../src'
-import { formatNumber, formatSeconds, formatTime } from './format'
+import type { State, Status } from '../../shared/status'
+import { formatNumber, formatSeconds, formatTime } from '../format'
 
 export const STATES: Readonly<Record<State, string>> = {
   connecting: 'Connecting',
