@@ -3,7 +3,8 @@ import type { Dialect, Message } from '../../dialect/dialect'
 import { roomDialect } from '../../dialect/room-dialect'
 import type { Arrival } from '../link'
 import type { Control, Reply } from '../websocket/link'
-import { createStreams, type Place, placeIn, type Streams } from './streams'
+import { createStreams, placeIn } from './streams'
+import { createSubscription, type Subscription } from './subscription'
 
 /** The subprotocols, the best first. The extended one is AnyCable's: its server can send again what was missed. */
 export const PROTOCOLS = ['actioncable-v1-ext-json', 'actioncable-v1-json', 'actioncable-unsupported']
@@ -12,18 +13,6 @@ export const PROTOCOLS = ['actioncable-v1-ext-json', 'actioncable-v1-json', 'act
 export type Identify = (room: string) => object
 
 type Fields = Readonly<Record<string, unknown>>
-
-/** A room that the server was asked for on this connection. */
-interface Subscription {
-  readonly room: string
-  readonly streams: Streams
-  /** The message that asks for the room, and for what was missed. */
-  readonly join: Message
-  /** Whether an answer shows that nothing is missing. Else the server would be asked by the time alone. */
-  readonly isComplete: boolean
-  /** The room's events since the server was asked for what was missed. They wait for its answer. */
-  held?: Arrival[]
-}
 
 /** The words of Action Cable: rooms are subscriptions, which the server knows by their identifiers. */
 export interface Cable {
@@ -36,9 +25,6 @@ export interface Cable {
   control(frame: Arrival, reply: Reply): Control | undefined
 }
 
-/** The most events of a room that wait. */
-const MOST = 10_000
-
 /** `ChatChannel:{"id":42}` is the channel `ChatChannel` with the parameter `id`; `ChatChannel` is one without parameters. */
 export const identify: Identify = (room) => {
   const end = room.indexOf(':')
@@ -48,23 +34,9 @@ export const identify: Identify = (room) => {
 
 const field = (payload: unknown, name: string) => (isObject(payload) ? payload[name] : undefined)
 const isEvent = (payload: unknown) => isObject(payload) && Object.hasOwn(payload, 'data')
-/** Set by `decode`. */
-const placeOf = ({ payload }: Arrival) => field(payload, 'place') as Place | undefined
 
 /** Servers tell the time in seconds, milliseconds or nanoseconds, and are asked in seconds. */
 const secondsIn = (time: number): number => (time > 1e11 ? secondsIn(time / 1000) : Math.floor(time))
-
-/** New messages of a stream may come before missed ones. Those without a number come first, as they came. */
-function inOrder(one: Arrival, other: Arrival): number {
-  const { stream = '', offset = 0 } = placeOf(one) ?? {}
-  const next = placeOf(other)
-  return stream.localeCompare(next?.stream ?? '') || offset - (next?.offset ?? 0)
-}
-
-function isNew(event: Arrival, streams: Streams): boolean {
-  const place = placeOf(event)
-  return place === undefined || streams.note(place)
-}
 
 function lossIn({ reason, reconnect }: Fields): Control {
   const message = String(reason)
@@ -94,22 +66,16 @@ export function createCable(identifyRoom: Identify): Cable {
     return JSON.stringify(identifier)
   }
 
-  function subscriptionOf(room: string, identifier: string): Subscription {
-    const streams = earlier.get(identifier)?.streams ?? createStreams()
-    const isRestored = restored.has(identifier)
-    const isComplete = since > 0 && streams.areKnown()
-    const asks = isRestored || isComplete
-    const history = { since, streams: streams.positions() }
-    return {
+  function subscribe(room: string, identifier: string): Subscription {
+    const subscription = createSubscription({
       room,
-      streams,
-      join: {
-        name: isRestored ? 'history' : 'subscribe',
-        payload: { identifier, ...(asks && { history }) },
-      },
-      isComplete,
-      ...(asks && { held: [] }),
-    }
+      identifier,
+      streams: earlier.get(identifier)?.streams ?? createStreams(),
+      isRestored: restored.has(identifier),
+      since,
+    })
+    subscriptions.set(identifier, subscription)
+    return subscription
   }
 
   /** Names the room that a frame is about. */
@@ -128,25 +94,6 @@ export function createCable(identifyRoom: Identify): Cable {
     }
   }
 
-  /** The server has sent what was missed, or cannot. What waited follows this answer. */
-  function release(subscription: Subscription, answer: Arrival): readonly Arrival[] {
-    const { held = [], streams, isComplete } = subscription
-    delete subscription.held
-    const recovered = answer.name === 'confirm_history' && isComplete
-    if (!recovered) streams.forget()
-    const events = held.sort(inOrder).filter((event) => isNew(event, streams))
-    return [{ ...answer, payload: { ...(answer.payload as Fields), recovered } }, ...events]
-  }
-
-  function take(event: Arrival, subscription: Subscription): Control | undefined {
-    const { held, streams, room } = subscription
-    // The server may send a message as a missed one and, later, as a new one.
-    if (held === undefined) return isNew(event, streams) ? undefined : 'alive'
-    held.push(event)
-    if (held.length < MOST) return 'alive'
-    return release(subscription, { name: 'reject_history', payload: { room }, size: 0 })
-  }
-
   /** Runs once the rooms that tabs want are joined: leaves what the server has restored beyond them. */
   function tidy(reply: Reply) {
     for (const identifier of restored) if (!subscriptions.has(identifier)) reply(leaveOf(identifier))
@@ -159,9 +106,8 @@ export function createCable(identifyRoom: Identify): Cable {
       ...roomDialect,
       join(room) {
         const identifier = identifierOf(room)
-        const subscription = subscriptions.get(identifier) ?? subscriptionOf(room, identifier)
-        subscriptions.set(identifier, subscription)
-        return subscription.join
+        // A request that is not answered is repeated as it was.
+        return (subscriptions.get(identifier) ?? subscribe(room, identifier)).join
       },
       leave(room) {
         const identifier = identifierOf(room)
@@ -202,7 +148,7 @@ export function createCable(identifyRoom: Identify): Cable {
       const { identifier, message, sid, restored: isRestored, restored_ids: ids } = payload
       const subscription = subscriptions.get(identifier)
       // A channel's own message may have any type.
-      if (isEvent(payload)) return subscription && take(frame, subscription)
+      if (isEvent(payload)) return subscription?.take(frame)
       switch (name) {
         case 'welcome':
           session = typeof sid === 'string' ? sid : undefined
@@ -222,13 +168,13 @@ export function createCable(identifyRoom: Identify): Cable {
           return lossIn(payload)
         case 'confirm_subscription':
           // The answer about what was missed follows.
-          return subscription?.held && 'alive'
+          return subscription?.isCatchingUp() ? 'alive' : undefined
         case 'reject_subscription':
           subscriptions.delete(identifier)
           return undefined
         case 'confirm_history':
         case 'reject_history':
-          return subscription?.held && release(subscription, frame)
+          return subscription?.isCatchingUp() ? subscription.release(frame) : undefined
         default:
           return undefined
       }
