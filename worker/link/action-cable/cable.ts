@@ -3,7 +3,7 @@ import type { Dialect, Message } from '../../dialect/dialect'
 import { roomDialect } from '../../dialect/room-dialect'
 import type { Arrival } from '../link'
 import type { Control, Reply } from '../websocket/link'
-import { createStreams, type Place, type Streams } from './streams'
+import { createStreams, type Place, placeIn, type Streams } from './streams'
 
 /** The subprotocols, the best first. The extended one is AnyCable's: its server can send again what was missed. */
 export const PROTOCOLS = ['actioncable-v1-ext-json', 'actioncable-v1-json', 'actioncable-unsupported']
@@ -51,11 +51,6 @@ const isEvent = (payload: unknown) => isObject(payload) && Object.hasOwn(payload
 /** Set by `decode`. */
 const placeOf = ({ payload }: Arrival) => field(payload, 'place') as Place | undefined
 
-function placeIn({ stream_id: stream, epoch, offset }: Fields): Place | undefined {
-  if (typeof stream !== 'string' || typeof epoch !== 'string' || typeof offset !== 'number') return undefined
-  return { stream, epoch, offset }
-}
-
 /** Servers tell the time in seconds, milliseconds or nanoseconds, and are asked in seconds. */
 const secondsIn = (time: number): number => (time > 1e11 ? secondsIn(time / 1000) : Math.floor(time))
 
@@ -64,6 +59,11 @@ function inOrder(one: Arrival, other: Arrival): number {
   const { stream = '', offset = 0 } = placeOf(one) ?? {}
   const next = placeOf(other)
   return stream.localeCompare(next?.stream ?? '') || offset - (next?.offset ?? 0)
+}
+
+function isNew(event: Arrival, streams: Streams): boolean {
+  const place = placeOf(event)
+  return place === undefined || streams.note(place)
 }
 
 function lossIn({ reason, reconnect }: Fields): Control {
@@ -134,20 +134,14 @@ export function createCable(identifyRoom: Identify): Cable {
     delete subscription.held
     const recovered = answer.name === 'confirm_history' && isComplete
     if (!recovered) streams.forget()
-    const events = held.sort(inOrder).filter((event) => {
-      const place = placeOf(event)
-      return place === undefined || streams.note(place)
-    })
+    const events = held.sort(inOrder).filter((event) => isNew(event, streams))
     return [{ ...answer, payload: { ...(answer.payload as Fields), recovered } }, ...events]
   }
 
   function take(event: Arrival, subscription: Subscription): Control | undefined {
     const { held, streams, room } = subscription
-    if (held === undefined) {
-      const place = placeOf(event)
-      if (place) streams.note(place)
-      return undefined
-    }
+    // The server may send a message as a missed one and, later, as a new one.
+    if (held === undefined) return isNew(event, streams) ? undefined : 'alive'
     held.push(event)
     if (held.length < MOST) return 'alive'
     return release(subscription, { name: 'reject_history', payload: { room }, size: 0 })

@@ -5,8 +5,28 @@ export interface Place {
   readonly offset: number
 }
 
-/** Messages may come out of order. After this many later ones, a missing message counts as one that never comes. */
+/** Messages may come out of order. After this many later ones, a missing message is waited for no longer. */
 const LATEST = 100
+
+/** The place that a frame tells, if the server numbers its messages. */
+export function placeIn({
+  stream_id: stream,
+  epoch,
+  offset,
+}: Readonly<Record<string, unknown>>): Place | undefined {
+  if (typeof stream !== 'string' || typeof epoch !== 'string' || typeof offset !== 'number') return undefined
+  return { stream, epoch, offset }
+}
+
+interface Stream {
+  readonly epoch: string
+  /** The first message that was noted. Of those before it nothing is known, so each counts as new. */
+  first: number
+  /** All from the first to this one came. */
+  offset: number
+  /** The messages that came before an earlier one. */
+  readonly ahead: Set<number>
+}
 
 /** Where the messages of a room's streams stand, for a server that can send again what came later. */
 export interface Streams {
@@ -20,19 +40,22 @@ export interface Streams {
 }
 
 export function createStreams(): Streams {
-  /** `ahead`: the messages that came before an earlier one. */
-  const streams = new Map<string, { readonly epoch: string; offset: number; readonly ahead: Set<number> }>()
+  const streams = new Map<string, Stream>()
   return {
     note({ stream, epoch, offset }) {
       const known = streams.get(stream)
       if (known?.epoch !== epoch) {
-        streams.set(stream, { epoch, offset, ahead: new Set() })
+        streams.set(stream, { epoch, first: offset, offset, ahead: new Set() })
         return true
       }
       const { ahead } = known
+      if (offset < known.first) return true
       if (offset <= known.offset || ahead.has(offset)) return false
       ahead.add(offset)
-      if (ahead.size > LATEST) known.offset = Math.min(...ahead) - 1
+      if (ahead.size > LATEST) {
+        known.first = Math.min(...ahead)
+        known.offset = known.first - 1
+      }
       while (ahead.delete(known.offset + 1)) known.offset += 1
       return true
     },

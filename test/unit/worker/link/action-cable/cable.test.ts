@@ -162,6 +162,8 @@ test('missed and new messages of two streams come mixed - they are handed on aft
     [recovered, data(2), data(3), data(4), data(2), data(3)].map((each) => expect.objectContaining(each)),
   )
   expect(event(5)).toMatchObject([data(5)])
+  // A message that the history had already.
+  expect(event(4)).toBe('alive')
 })
 
 test('the history is refused - what came meanwhile follows, and counts from there', () => {

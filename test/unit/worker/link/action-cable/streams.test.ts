@@ -26,6 +26,12 @@ test('a message overtakes another - the position stays before the missing one, a
   expect(streams.positions()).toEqual({ s: { epoch: 'e1', offset: 7 } })
 })
 
+test('the second message comes before the first one - both are new', () => {
+  const streams = createStreams()
+  expect([7, 6, 7].map((offset) => streams.note(place(offset)))).toEqual([true, true, false])
+  expect(streams.positions()).toEqual({ s: { epoch: 'e1', offset: 7 } })
+})
+
 test('a number that never comes - after a hundred later messages, the position moves on', () => {
   const streams = createStreams()
   streams.note(place(1))
@@ -33,6 +39,7 @@ test('a number that never comes - after a hundred later messages, the position m
   expect(streams.positions()).toEqual({ s: { epoch: 'e1', offset: 1 } })
   streams.note(place(103))
   expect(streams.positions()).toEqual({ s: { epoch: 'e1', offset: 103 } })
+  expect([103, 2].map((offset) => streams.note(place(offset)))).toEqual([false, true])
 })
 
 test('the server counts anew - a lower number is new, and so is the position', () => {
