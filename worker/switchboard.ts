@@ -134,6 +134,7 @@ export function createSwitchboard(
     },
     onOpened({ session, recovered }) {
       progress.opened(session, recovered)
+      if (!recovered) outbox.endRepeats()
       if (!recovered && !canResume) sequence.reset()
     },
     onUp(recovered) {
@@ -147,6 +148,7 @@ export function createSwitchboard(
       warn('unreadable', `The server sent something that could not be read, so nobody gets it: ${why}`)
     },
     onDown(reason) {
+      outbox.endRepeats()
       const hungUp = connection.status().state === 'paused' ? 'paused' : 'idle'
       recorder.down(reason ?? hungUp, reason === undefined ? hungUp : undefined)
     },

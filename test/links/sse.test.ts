@@ -11,7 +11,7 @@ const serveStream = (bench: Bench, options: { readonly url: string; readonly [op
 /** What the tab received: the data of events, and the causes and rooms of gaps. */
 const received = (tab: Tab) =>
   tab.run(({ receivedByTab }) =>
-    receivedByTab().flatMap((each) => {
+    receivedByTab().flatMap((each): (string | number | undefined)[] => {
       if ('cause' in each) return [`${each.cause} ${each.rooms.toSorted().join()}`]
       return each.replayed ? [] : [(each.data as { n?: number } | null)?.n]
     }),
@@ -181,13 +181,13 @@ test('the server ends the stream again and again - it is opened anew at the one 
   await server.answer({ status: 503 })
   await server.end()
   await expect.poll(() => panel(tab)).toBe('stale')
-  expect((await error(tab))?.message).toBe('The server ended the stream.')
-  await expect.poll(async () => (await error(tab))?.message).toBe('The server answered 503.')
   await expect.poll(async () => (await server.state()).requests.length).toBe(6)
   const { requests } = await server.state()
   const times = requests.slice(1).map(({ openedAt }) => openedAt)
   const pauses = times.slice(1).map((at, index) => at - (times[index] ?? 0))
   expect(Math.min(...pauses)).toBeGreaterThan(180)
+  const reasons = await tab.run(({ log }) => log.status.flatMap((each) => each.error?.message ?? []))
+  expect([...new Set(reasons)]).toEqual(['The server ended the stream.', 'The server answered 503.'])
   await server.answer(undefined)
   await isLive(tab)
 })
@@ -277,26 +277,25 @@ for (const tokenIn of ['query', 'header'] as const)
     expect(issued).toBe(2)
   })
 
-for (const refusal of [401, 403] as const)
-  test(`the server refuses every token with ${refusal} - unauthorized after one fresh token, and no storm`, async ({
-    bench,
-  }) => {
-    const server = await bench.streamServer({ tokens: ['another'], refusal })
-    const url = await server.url()
-    serveStream(bench, { url, tokenUrl: `${url}/token` })
-    const tab = await bench.page({ panels: ['errors'] })
-    await expect.poll(() => state(tab)).toBe('unauthorized')
-    expect(await error(tab)).toMatchObject({
-      reason: 'refused',
-      message: `The server answered ${refusal}.`,
-    })
-    expect(JSON.stringify(await tab.run(({ line }) => line.inspect()))).not.toContain('token-')
-    await new Promise((done) => setTimeout(done, 500))
-    expect((await server.state()).requests).toHaveLength(2)
-    await server.setTokens(['token-3'])
-    await tab.run(({ line }) => line.retry())
-    await isLive(tab)
+test('the server refuses every token - unauthorized after one fresh token, and no storm', async ({
+  bench,
+}) => {
+  const server = await bench.streamServer({ tokens: ['another'] })
+  const url = await server.url()
+  serveStream(bench, { url, tokenUrl: `${url}/token` })
+  const tab = await bench.page({ panels: ['errors'] })
+  await expect.poll(() => state(tab)).toBe('unauthorized')
+  expect(await error(tab)).toMatchObject({
+    reason: 'refused',
+    message: 'The server answered 401.',
   })
+  expect(JSON.stringify(await tab.run(({ line }) => line.inspect()))).not.toContain('token-')
+  await new Promise((done) => setTimeout(done, 500))
+  expect((await server.state()).requests).toHaveLength(2)
+  await server.setTokens(['token-3'])
+  await tab.run(({ line }) => line.retry())
+  await isLive(tab)
+})
 
 test('the server answers 204 - nothing is tried until somebody asks for it', async ({ bench }) => {
   const server = await bench.streamServer()
@@ -363,7 +362,7 @@ test('no panel is open - there is no stream, the line stays online though a keep
   expect(await tab.run(({ log }) => log.status.map((each) => each.state))).not.toContain('offline')
 })
 
-test('ten tabs of a server behind HTTP/1.1 - one stream, and requests do not wait for a connection', async ({
+test('ten tabs of a server behind HTTP/1.1 - one stream, and requests do not wait, as they do if each tab has one', async ({
   bench,
 }) => {
   const server = await bench.streamServer()
@@ -372,20 +371,28 @@ test('ten tabs of a server behind HTTP/1.1 - one stream, and requests do not wai
   const tabs = [await bench.page({ panels: ['errors'] })]
   while (tabs.length < 10) tabs.push(await bench.frame({ panels: ['errors'] }))
   for (const tab of tabs) await isLive(tab)
-  const times = await Promise.all(
-    tabs.map((tab) =>
-      tab.run(async (_, address) => {
-        const since = performance.now()
-        await (await fetch(address, { cache: 'no-store' })).text()
-        return performance.now() - since
-      }, `${url}/ping`),
-    ),
-  )
-  console.log('ten tabs, one stream: requests took', times.map(Math.round).join(', '), 'ms')
-  expect(Math.max(...times)).toBeLessThan(2000)
+  /** How long a request takes, in ms; `undefined` if there is no answer within a second. */
+  const timeOf = (tab: Tab) =>
+    tab.run(async (_, address) => {
+      const since = performance.now()
+      const answer = await fetch(address, { signal: AbortSignal.timeout(1000) }).catch(() => undefined)
+      return answer && performance.now() - since
+    }, `${url}/ping`)
+  const times: (number | undefined)[] = []
+  for (const tab of tabs) times.push(await timeOf(tab))
+  expect(times).not.toContain(undefined)
+  expect((await server.state()).requests).toHaveLength(1)
   await server.emit('errors', 1)
   for (const tab of tabs) await expect.poll(() => received(tab)).toEqual([1])
-  expect((await server.state()).requests).toHaveLength(1)
+  for (const tab of tabs) {
+    await tab.run((_, address) => {
+      const source = new EventSource(address)
+      addEventListener('pagehide', () => source.close())
+    }, `${url}/events?rooms=errors`)
+  }
+  // Six connections for each host.
+  await expect.poll(async () => (await server.state()).connected).toBe(6)
+  expect(await timeOf(tabs[1] as Tab)).toBeUndefined()
 })
 
 test('the server denies a room by an event - the panel says so, and the others are live', async ({
@@ -455,8 +462,8 @@ test('letters and line ends are cut in two, and a byte order mark comes first - 
   await expect.poll(() => received(tab)).toEqual(['🎉é', 2])
 })
 
-test('neither a stream nor endpoints - every page hears what is missing', async ({ bench }) => {
-  serveStream(bench, { url: '', stream: 'no function' })
+test('a wrong option - every page hears what is wrong', async ({ bench }) => {
+  serveStream(bench, { url: '', stream: '/events' })
   const tab = await bench.page({ panels: ['errors'] })
-  await expect.poll(async () => (await error(tab))?.message).toBe('?')
+  await expect.poll(async () => (await error(tab))?.message).toContain('"stream" should be a function')
 })

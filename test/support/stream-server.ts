@@ -2,16 +2,12 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 
 export interface StreamServerOptions {
-  /** Numbers its events, and remembers them. @default true */
-  readonly ids?: boolean
   /** The query parameter that takes the last id. @default none: the header `Last-Event-ID` */
   readonly lastIdIn?: string
   /** Rooms that are denied by an event. */
   readonly forbidden?: readonly string[]
-  /** Accepts only these tokens. */
+  /** Accepts only these tokens. Others are refused with 401. */
   readonly tokens?: readonly string[]
-  /** The status of a refusal. @default 401 */
-  readonly refusal?: 401 | 403
   /** Sends a comment to every stream, every so many ms. */
   readonly comments?: number
   /** Allows no other origin's page to send `Last-Event-ID`. */
@@ -36,11 +32,11 @@ interface Sent {
 }
 
 /**
- * A server that sends events over HTTP/1.1, and records every request. `/events?rooms=a,b` is a stream of some rooms, and
- * `/events/ROOM` that of one.
+ * A server that sends numbered events over HTTP/1.1, remembers them, and records every request. `/events?rooms=a,b` is a stream
+ * of some rooms, and `/events/ROOM` that of one.
  */
 export function createStreamServer(options: StreamServerOptions) {
-  const { ids = true, lastIdIn, forbidden = [], refusal = 401, comments } = options
+  const { lastIdIn, forbidden = [], comments } = options
   const requests: StreamRequest[] = []
   const open = new Map<ServerResponse, StreamRequest>()
   let history: Sent[] = []
@@ -64,7 +60,7 @@ export function createStreamServer(options: StreamServerOptions) {
   function emit(room: string, data: unknown, event?: string) {
     lastId += 1
     const named = event === undefined ? '' : `event: ${event}\n`
-    const text = `${ids ? `id: ${lastId}\n` : ''}${named}data: ${JSON.stringify(data)}\n\n`
+    const text = `id: ${lastId}\n${named}data: ${JSON.stringify(data)}\n\n`
     history.push({ id: lastId, room, text })
     write(text, room)
   }
@@ -82,7 +78,7 @@ export function createStreamServer(options: StreamServerOptions) {
     const token = tokenOf(request, query)
     const isGood = tokens === undefined || (token !== undefined && tokens.includes(token))
     const answer = answers.get(own && rooms[0]) ?? answers.get(undefined)
-    const status = answer?.status ?? (isGood ? 200 : refusal)
+    const status = answer?.status ?? (isGood ? 200 : 401)
     const asked = lastIdOf(request, query)
     const record: StreamRequest = {
       path: url.href,

@@ -48,7 +48,7 @@ serve({
     vault: ['secret', 'stats'],
   },
   dialect: { ...roomDialect },
-  ...options,
   ...where,
+  ...options,
   ...(tokenUrl && { token: () => fetch(tokenUrl) }),
 })

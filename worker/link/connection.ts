@@ -100,10 +100,12 @@ export function createConnection(
     keepalive: parts.keepalive,
     probe(answered) {
       const measured = timed(parts.onRoundTrip)
+      let isAsked = false
       link.probe(() => {
-        measured()
+        if (isAsked) measured()
         answered()
       })
+      isAsked = true
     },
     dead(why) {
       if (!link.isUnconnected?.()) dialer.redial(why)

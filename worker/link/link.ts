@@ -83,7 +83,10 @@ export interface Link {
    * wire has such answers.
    */
   send(message: Message, acknowledged?: (answer: unknown) => void): void
-  /** Only while open: makes the server answer, without any other effect. */
+  /**
+   * Only while open: makes the server answer, without any other effect. Where the server cannot be asked, and its silence is
+   * nothing unusual, the link itself answers, within the call.
+   */
   probe(answered: () => void): void
   /**
    * Whether it is open, but has no connection at the moment: because it changes the connection, or no room is wanted. Then

@@ -3,7 +3,7 @@ import { now } from '../clock'
 export interface WatchdogParts {
   /** The server promises a message every `every` ms. After `misses` times as long without one, the link is dead. */
   readonly keepalive: { readonly every: number; readonly misses: number } | undefined
-  /** Asks the server for a sign of life. */
+  /** Asks the server for a sign of life. An answer within the call comes from a link that cannot ask: nothing was heard. */
   readonly probe: (answered: () => void) => void
   /** Nothing was heard in time. */
   readonly dead: (why: string) => void
@@ -87,7 +87,9 @@ export function createWatchdog({ keepalive, probe, dead, woke }: WatchdogParts):
         deadline = undefined
         dead(`no sign of life within ${DEADLINE} ms`)
       }, DEADLINE)
-      probe(heard)
+      let isAsked = false
+      probe(() => (isAsked ? heard() : endProbe()))
+      isAsked = true
     },
     dispose() {
       rest()

@@ -150,7 +150,8 @@ export function createLink(settings: StreamSettings, events: LinkEvents): Link {
       opened(lastId !== '' && (response.headers.get('last-event-id') ?? lastId) === lastId)
       if (!isCurrent()) return
       // Rooms were joined or left meanwhile.
-      if (wanted.length !== rooms.size || !wanted.every((room) => rooms.has(room))) changeSoon()
+      const isSame = wanted.length === rooms.size && wanted.every((room) => rooms.has(room))
+      if (rooms.size > 0 && !isSame) changeSoon()
       const stream = createEventStream(lastId)
       const decoder = new TextDecoder()
       const reader = (response.body as ReadableStream<Uint8Array>).getReader()

@@ -67,6 +67,21 @@ test('the first event after a quiet time is posted at once, the rest of the wind
   expect(take()).toMatchObject([{ type: 'events', events: [{ data: 2 }, { data: 3 }] }])
 })
 
+test('the server continues the session of the worker before - a page does not get again what it has had, until that session is over', () => {
+  const { attach, outbox, open, publish, data } = setUp()
+  attach([1001, 1002])
+  open(ERRORS, ['errors'])
+  for (const n of [1, 2, 3]) publish('errors', n)
+  vi.advanceTimersByTime(10)
+  expect(data()).toEqual([3])
+  outbox.endRepeats()
+  attach([1004])
+  open(ERRORS, ['errors'])
+  data()
+  publish('errors', 4)
+  expect(data()).toEqual([4])
+})
+
 test('the only tab waits for no window - events that come while it is busy are posted together', () => {
   const { take, publish, open, outbox } = setUp({ others: 0, answers: false })
   open(ERRORS, ['errors'])

@@ -64,6 +64,22 @@ test('a check probes a silent link, once - an answer is enough - without one it 
   expect(take()).toEqual(['probe', 'dead: no sign of life within 3000 ms'])
 })
 
+test('a link that cannot ask answers at once - it is not dead, and nothing was heard', () => {
+  const watchdog = createWatchdog({
+    keepalive: undefined,
+    probe: (answered) => answered(),
+    dead: () => expect.unreachable(),
+    woke: () => {},
+  })
+  pulses.push(watchdog)
+  watchdog.start()
+  const heardAt = watchdog.heardAt()
+  vi.advanceTimersByTime(2000)
+  watchdog.check()
+  vi.advanceTimersByTime(4000)
+  expect(watchdog.heardAt()).toBe(heardAt)
+})
+
 test('when the clock jumps, the machine slept', () => {
   const { take } = setUp()
   vi.advanceTimersByTime(60_000)
