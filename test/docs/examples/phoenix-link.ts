@@ -1,4 +1,4 @@
-import { type Dialect, type Link, type LinkEvents, roomDialect } from 'partyline/worker/link'
+import { type Dialect, type Link, type LinkEvents, type Loss, roomDialect } from 'partyline/worker/link'
 
 type Reply = { status: string; response: { reason?: string } }
 type Frame = [joinRef: string | null, ref: string | null, topic: string, event: string, data: unknown]
@@ -31,6 +31,11 @@ export function createPhoenixLink(url: string, access: string, events: LinkEvent
     socket = undefined
   }
 
+  function lose(loss: Loss) {
+    end()
+    events.lost(loss)
+  }
+
   function push(topic: string, event: string, data: unknown, replied?: (reply: unknown) => void) {
     if (socket?.readyState !== WebSocket.OPEN) return
     ref += 1
@@ -49,6 +54,7 @@ export function createPhoenixLink(url: string, access: string, events: LinkEvent
       return events.unreadable(String(error))
     }
     const [, id, room, name, data] = frame
+    if (name === 'phx_error') return lose({ reason: `channel ${room} failed` }) // it is joined again
     if (name !== 'phx_reply') return events.message({ name, payload: { room, data }, size: text.length })
     events.alive()
     replies.get(`${id}`)?.(data)
@@ -69,9 +75,8 @@ export function createPhoenixLink(url: string, access: string, events: LinkEvent
         () => 0,
       )
       if (own !== socket) return // ended meanwhile
-      end()
       const isRefused = status === 401 || status === 403
-      events.lost({
+      lose({
         reason: `closed with ${code}`,
         ...(isRefused && { rejection: { message: 'unauthorized', data: { status } } }),
       })
