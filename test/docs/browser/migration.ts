@@ -69,13 +69,18 @@ async function buildApps() {
 /** The number of the last event that the page shows; 0 before the first. */
 const shown = (page: Page) => page.evaluate(() => Number(/\d+/.exec(document.body.innerText)?.[0] ?? 0))
 
-/** Waits until the page shows a later event. Polls by a timer, because a page in the background may draw no frames. */
+/** Waits until the page shows a later event, and a value of each room. Polls by a timer, because a page in the background may draw no frames. */
 const later = (page: Page, than: number) =>
-  page.waitForFunction((last) => Number(/\d+/.exec(document.body.innerText)?.[0] ?? 0) > last, than, {
-    polling: 20,
-    timeout: 10_000,
-  })
+  page.waitForFunction(
+    (last) => {
+      const { innerText } = document.body
+      return Number(/\d+/.exec(innerText)?.[0] ?? 0) > last && !innerText.includes('undefined')
+    },
+    than,
+    { polling: 20, timeout: 10_000 },
+  )
 
+/** Opens the app in two tabs, and cuts all connections once both tabs have shown events. */
 async function visit(context: BrowserContext, address: string, server: EndpointServer): Promise<MovedApp> {
   const pages = [await context.newPage(), await context.newPage()]
   try {
@@ -83,12 +88,11 @@ async function visit(context: BrowserContext, address: string, server: EndpointS
     for (const page of pages) await later(page, 0)
     const connections = server.open()
     server.cut()
-    const last = Math.max(...(await Promise.all(pages.map(shown))))
-    for (const page of pages) await later(page, last)
-    // A room's own connection may still be dialled.
     const deadline = Date.now() + 5000
     while (server.open().length < connections.length && Date.now() < deadline)
       await new Promise((done) => setTimeout(done, 20))
+    const last = Math.max(...(await Promise.all(pages.map(shown))))
+    for (const page of pages) await later(page, last)
     const texts = await Promise.all(pages.map((page) => page.evaluate(() => document.body.innerText)))
     return {
       connections,

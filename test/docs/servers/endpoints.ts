@@ -65,6 +65,7 @@ export function startEndpoints(http: Server, token: string): EndpointServer {
 
   function cut() {
     for (const socket of open.keys()) socket.terminate()
+    open.clear()
   }
 
   return {
