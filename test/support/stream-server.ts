@@ -2,6 +2,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 
 export interface StreamServerOptions {
+  /** What each stream begins with. Firefox gives a stream to `fetch` only once something comes. @default a comment */
+  readonly greeting?: string
   /** The query parameter that takes the last id. @default none: the header `Last-Event-ID` */
   readonly lastIdIn?: string
   /** Rooms that are denied by an event. */
@@ -36,7 +38,7 @@ interface Sent {
  * of some rooms, and `/events/ROOM` that of one.
  */
 export function createStreamServer(options: StreamServerOptions) {
-  const { lastIdIn, forbidden = [], comments } = options
+  const { greeting = ': hello\n\n', lastIdIn, forbidden = [], comments } = options
   const requests: StreamRequest[] = []
   const open = new Map<ServerResponse, StreamRequest>()
   let history: Sent[] = []
@@ -95,7 +97,8 @@ export function createStreamServer(options: StreamServerOptions) {
       ...(asked !== undefined && forgets && { 'last-event-id': 'earliest' }),
     })
     if (answer?.type) return void response.end('<p>Sign in</p>')
-    response.flushHeaders()
+    if (greeting === '') response.flushHeaders()
+    else response.write(greeting)
     open.set(response, record)
     response.on('close', () => {
       record.closedAt = Date.now()

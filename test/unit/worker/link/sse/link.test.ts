@@ -11,7 +11,7 @@ async function setUp(
   settings: Partial<StreamSettings> = {},
   joined: readonly string[] = [],
 ): Promise<{ link: ReturnType<typeof createLink>; calls: string[]; server: StreamTestServer }> {
-  const server = createStreamServer({})
+  const server = createStreamServer({ greeting: '' })
   const address = await server.start()
   const calls: string[] = []
   const events: LinkEvents = {
