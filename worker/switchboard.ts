@@ -157,6 +157,10 @@ export function createSwitchboard(
       recorder.count('malformed')
       warn('unreadable', `The server sent something that could not be read, so nobody gets it: ${why}`)
     },
+    onUnsendable(why) {
+      recorder.count('malformed')
+      warn('unsendable', `A message could not be sent: ${why}`)
+    },
     onDown(reason) {
       outbox.endRepeats()
       const hungUp = connection.status().state === 'paused' ? 'paused' : 'idle'

@@ -1,5 +1,6 @@
 import type { Nudge } from '../../shared/wire'
 import type { Message, Rejection } from '../dialect/dialect'
+import { messageOf } from '../thrown'
 import type { Auth } from './auth'
 import { createDialer, type Dialer, type LineStatus } from './dialer'
 import type { Arrival, Link, LinkEvents, Opening, RoomEvents, SessionKey } from './link'
@@ -29,6 +30,8 @@ export interface ConnectionParts {
   readonly onMissed: (messages: readonly Arrival[]) => void
   readonly onMessage: (message: Arrival) => void
   readonly onUnreadable: (why: string) => void
+  /** The link, or the app's own part of it, threw for a message that it was to send. */
+  readonly onUnsendable: (why: string) => void
   /** The link was lost for this reason, or hung up without one. */
   readonly onDown: (reason: string | undefined) => void
   /** No attempt to connect is under way any more. */
@@ -168,12 +171,16 @@ export function createConnection(
   return {
     ...dialer,
     send(message, acknowledged) {
-      if (!acknowledged) return link.send(message)
-      const measured = timed(parts.onRoundTrip)
-      link.send(message, (answer) => {
-        measured()
-        acknowledged(answer)
-      })
+      try {
+        if (!acknowledged) return link.send(message)
+        const measured = timed(parts.onRoundTrip)
+        link.send(message, (answer) => {
+          measured()
+          acknowledged(answer)
+        })
+      } catch (error) {
+        parts.onUnsendable(auth.redact(messageOf(error)))
+      }
     },
     nudge,
     dispose() {

@@ -8,8 +8,8 @@ afterEach(() => void vi.useRealTimers())
 
 const tick = (ms = 0) => vi.advanceTimersByTimeAsync(ms)
 
-/** An open connection whose link probes like this. */
-async function opened(probe: Link['probe']) {
+/** An open connection whose link probes and sends like this. */
+async function opened(probe: Link['probe'] = () => {}, send: Link['send'] = () => {}) {
   const told: string[] = []
   const roundTrips: number[] = []
   let events = {} as LinkEvents
@@ -36,6 +36,7 @@ async function opened(probe: Link['probe']) {
       onMissed: () => {},
       onMessage: () => {},
       onUnreadable: (why) => told.push(`unreadable: ${why}`),
+      onUnsendable: (why) => told.push(`unsendable: ${why}`),
       onDown: (reason) => told.push(`down: ${reason}`),
       onStatus: () => {},
       onRoundTrip: (ms) => roundTrips.push(ms),
@@ -48,7 +49,7 @@ async function opened(probe: Link['probe']) {
         drop: () => {},
         release: async () => true,
         hangUp: () => {},
-        send: () => {},
+        send,
         probe,
       }
     },
@@ -138,6 +139,7 @@ test('a link that is a class - its methods are called on it', () => {
       onMissed: nothing,
       onMessage: nothing,
       onUnreadable: nothing,
+      onUnsendable: nothing,
       onDown: nothing,
       onStatus: nothing,
       onRoundTrip: nothing,
@@ -149,4 +151,14 @@ test('a link that is a class - its methods are called on it', () => {
   connection.leave?.('errors')
   expect(did).toEqual(['mine joins errors', 'mine leaves errors'])
   connection.dispose()
+})
+
+test('a message cannot be written - it is told without the token, and nothing else is disturbed', async () => {
+  const { connection, take } = await opened(undefined, ({ name }) => {
+    if (name === 'join') throw new Error('encode failed beside secret-token')
+  })
+  take()
+  connection.send({ name: 'join', payload: 'errors' }, () => {})
+  connection.send({ name: 'leave', payload: 'errors' })
+  expect(take()).toEqual(['unsendable: encode failed beside [token]'])
 })

@@ -63,6 +63,7 @@ function setUp({ wanted = [], session = async () => undefined, keepalive, tokenA
     onMissed: () => {},
     onMessage: ({ name }) => told.push(`message ${name}`),
     onUnreadable: () => {},
+    onUnsendable: () => {},
     onDown: (reason) => told.push(`off: ${reason}`),
     onStatus: ({ state }) => states.push(state),
     onRoundTrip: () => {},

@@ -65,6 +65,7 @@ function open(settings: Partial<WebSocketSettings> = {}): Connection {
       onMissed: nothing,
       onMessage: nothing,
       onUnreadable: nothing,
+      onUnsendable: nothing,
       onDown: nothing,
       onStatus: nothing,
       onRoundTrip: nothing,
