@@ -1,5 +1,4 @@
 import { expect, onTestFinished } from 'vitest'
-import { overlapsAndHoles } from '../support/connection-times'
 import { type Bench, isLive, type Tab, test } from '../support/setup'
 
 type StreamServer = Awaited<ReturnType<Bench['streamServer']>>
@@ -81,13 +80,13 @@ test('a panel is added - the stream is opened anew with its rooms, and the other
   await server.emit('tmux', 2)
   await server.emit('errors', 3)
   await expect.poll(() => received(tab)).toEqual([1, 'link errors,stats', 2, 3])
-  const { requests, connected } = await server.state()
+  const { requests } = await server.state()
   expect(requests.map(({ rooms, lastId }) => [rooms, lastId])).toEqual([
     [['errors', 'stats'], undefined],
     [['errors', 'stats', 'tmux'], undefined],
   ])
-  expect(connected).toBe(1)
-  expect(overlapsAndHoles(requests).overlaps).toEqual([])
+  // A server may notice the end of the first stream after it has opened the second.
+  await expect.poll(async () => (await server.state()).connected).toBe(1)
 })
 
 test('a panel is closed, and opened again - without resumption the stream stays as it is, so nothing is lost', async ({

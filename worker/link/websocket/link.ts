@@ -56,6 +56,8 @@ const TRIES = 3
 const EARLY = 2000
 /** A shorter silence, in ms, is usual. */
 const USUAL = 10_000
+/** The code of a connection that ended without a close frame. */
+const BROKEN = 1006
 /** Servers say so in a last frame before they close. */
 const LAST_WORDS = /error|unauthori[sz]ed|forbidden|refused|denied/i
 
@@ -147,9 +149,9 @@ export function createLink(settings: WebSocketSettings, events: LinkEvents): Lin
     if (settings.refusals.includes(code))
       return { reason, rejection: { message: said || reason, data: { status: 401 } } }
     const { name = '', payload } = lastFrame ?? {}
-    // A frame that names a room is not about the user.
+    // A frame that names a room is not about the user. Nor is one that came before a connection that broke.
     const isOfRoom = isObject(payload) && payload['room'] !== undefined
-    if (isOfRoom || !LAST_WORDS.test(name)) return { reason }
+    if (isOfRoom || code === BROKEN || !LAST_WORDS.test(name)) return { reason }
     const words = isObject(payload) ? [payload['reason'], payload['message'], name] : [name]
     const message = String(words.find((word) => typeof word === 'string'))
     return { reason: `${reason}, after "${message}"`, rejection: { message, data: payload } }

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import type { Rejection } from '../../../../../worker/dialect/dialect'
 import { type Connection, createConnection } from '../../../../../worker/link/connection'
 import { decodeJson } from '../../../../../worker/link/websocket/frames'
 import { createLink, type WebSocketSettings } from '../../../../../worker/link/websocket/link'
@@ -44,7 +45,10 @@ const SETTINGS: WebSocketSettings = {
 
 let connections: Connection[] = []
 
-function open(settings: Partial<WebSocketSettings> = {}): Connection {
+function open(
+  settings: Partial<WebSocketSettings> = {},
+  isRefusal: (rejection: Rejection) => boolean = () => false,
+): Connection {
   const nothing = () => {}
   const connection = createConnection(
     {
@@ -56,7 +60,7 @@ function open(settings: Partial<WebSocketSettings> = {}): Connection {
         isRenewed: async () => false,
         redact: (text) => text,
       },
-      isRefusal: () => false,
+      isRefusal,
       session: async () => undefined,
       wanted: () => [],
       rooms: { opened: nothing, lost: nothing, up: nothing, down: nothing, deny: nothing },
@@ -150,4 +154,21 @@ test('a server that hangs answers no ping - another connection is made, and the 
   expect(first.readyState).toBe(2)
   expect(FakeWebSocket.made.length).toBeGreaterThan(1)
   expect(latest().readyState).toBe(FakeWebSocket.OPEN)
+})
+
+test('a connection breaks right after an event about an error - a loss, and no refusal', async () => {
+  const refused: string[] = []
+  open({}, ({ message }) => {
+    refused.push(message)
+    return true
+  })
+  await wait(1)
+  latest().receive({ type: 'error', message: 'a row: invalid token' })
+  latest().onclose?.({ code: 1006, reason: '' })
+  await wait(2)
+  expect(refused).toEqual([])
+  latest().receive({ type: 'error', message: 'invalid token' })
+  latest().onclose?.({ code: 1011, reason: '' })
+  await wait(2)
+  expect(refused).toEqual(['invalid token'])
 })
