@@ -251,7 +251,7 @@ export function createRooms(parts: RoomsParts): Rooms {
       const room = rooms.get(name)
       if (room?.state !== 'joining' || room.carried === 'yes' || room.isNew) return false
       const { missed = { from, cause: 'link' } } = room
-      // The cause stays, because the server can only recover what the connection missed.
+      // This cause stands even if the connection missed more: what a page missed cannot be recovered.
       if (from < missed.from || missed.cause === 'link')
         room.missed = { from: Math.min(from, missed.from), cause }
       return room.carried === undefined
