@@ -19,6 +19,7 @@ const IMPORTS: Readonly<Record<string, readonly string[]>> = {
   inspector: [],
   react: ['./index.js', 'react'],
   testing: ['./index.js'],
+  'testing-link': [],
 }
 
 const { dependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {

@@ -251,7 +251,10 @@ export function createRooms(parts: RoomsParts): Rooms {
     miss(name, from, cause) {
       const room = rooms.get(name)
       if (room?.state !== 'joining' || room.carried === 'yes' || room.isNew) return false
-      if (!room.missed || from < room.missed.from) room.missed = { from, cause }
+      const { missed = { from, cause: 'link' } } = room
+      // This cause stands even if the connection missed more: what a page missed cannot be recovered.
+      if (from < missed.from || missed.cause === 'link')
+        room.missed = { from: Math.min(from, missed.from), cause }
       return room.carried === undefined
     },
     deny(name, reason) {
