@@ -132,8 +132,7 @@ export function createRooms(parts: RoomsParts): Rooms {
     if (!room?.holders.delete(holder) || room.holders.size > 0) return
     // Where it is down, its own connection would be dialled for nobody.
     const isUp = isConnected && room.state !== 'denied' && room.state !== 'stale'
-    if (linger > 0 && isUp)
-      room.lingering = setTimeout(() => drop(name, room), linger)
+    if (linger > 0 && isUp) room.lingering = setTimeout(() => drop(name, room), linger)
     else drop(name, room)
   }
 
