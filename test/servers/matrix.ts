@@ -44,12 +44,13 @@ function render(guarantees: readonly string[], passed: Passed): string {
  */
 export function checkMatrix(guarantees: readonly string[], passed: Passed): string | undefined {
   const page = readFileSync(PAGE, 'utf8')
-  const begin = page.indexOf(BEGIN) + BEGIN.length
-  const end = page.indexOf(END)
+  const [before = '', rest = ''] = page.split(BEGIN)
+  const [written, after] = rest.split(END)
+  if (after === undefined) return `docs/links.md has no "${BEGIN.trim()}" with a "${END}" after it.`
   const table = render(guarantees, passed)
-  if (page.slice(begin, end) === table) return undefined
+  if (written === table) return undefined
   if (!process.env['WRITE_MATRIX'])
     return `The table in docs/links.md differs from this run. WRITE_MATRIX=1 npm run test:servers writes it:\n${table}`
-  writeFileSync(PAGE, page.slice(0, begin) + table + page.slice(end))
+  writeFileSync(PAGE, before + BEGIN + table + END + after)
   return undefined
 }

@@ -130,8 +130,9 @@ export function createRooms(parts: RoomsParts): Rooms {
   function removeHolder(name: string, holder: string, linger: number) {
     const room = rooms.get(name)
     if (!room?.holders.delete(holder) || room.holders.size > 0) return
-    if (linger > 0 && isConnected && room.state !== 'denied')
-      room.lingering = setTimeout(() => drop(name, room), linger)
+    // Where it is down, its own connection would be dialled for nobody.
+    const isUp = isConnected && room.state !== 'denied' && room.state !== 'stale'
+    if (linger > 0 && isUp) room.lingering = setTimeout(() => drop(name, room), linger)
     else drop(name, room)
   }
 

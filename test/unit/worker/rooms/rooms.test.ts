@@ -543,6 +543,15 @@ test('a connection comes back, and nothing was missed - live at once, without a 
   expect(take()).toEqual([])
 })
 
+test('the last panel of a room is closed while its own connection is down - the room is left at once, and dialled no more', () => {
+  const { rooms, take, dropped } = setUpApart('errors')
+  rooms.down('errors', 500)
+  rooms.hold('tab', [])
+  expect(take()).toEqual(['leave errors'])
+  expect(dropped).toEqual(['errors'])
+  expect(vi.getTimerCount()).toBe(0)
+})
+
 test('a room that was never joined is down - stale, and without a gap once it is joined', () => {
   const { rooms, take, tell } = setUp()
   rooms.opened(false)
