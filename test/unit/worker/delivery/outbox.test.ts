@@ -293,6 +293,32 @@ test('a page leaves before it has opened all panels - the next one gets all even
   ])
 })
 
+test('a page opens two panels that share a room, and leaves without an answer - the next one gets each event once, and in order', () => {
+  const { attach, outbox, open, publish, take } = setUp({ answers: false })
+  open(OVERVIEW, ['stats'])
+  open(ERRORS, ['errors', 'stats'])
+  publish('stats', 1)
+  publish('stats', 2)
+  outbox.detach('tab')
+  attach()
+  open(OVERVIEW, ['stats'])
+  publish('stats', 3)
+  publish('errors', 4)
+  open(ERRORS, ['errors', 'stats'])
+  publish('stats', 5)
+  outbox.detach('tab')
+  attach()
+  take()
+  const opened = (ref: PanelRef, rooms: string[]) => {
+    open(ref, rooms)
+    return take().flatMap((message) =>
+      message.type === 'opened' ? (message.events as readonly WireEvent[]).map(({ data }) => data) : [],
+    )
+  }
+  expect(opened(OVERVIEW, ['stats'])).toEqual([1, 2, 3, 5])
+  expect(opened(ERRORS, ['errors', 'stats'])).toEqual([1, 2, 3, 4, 5])
+})
+
 test('a resumed page gets what it missed, and no last values that it already has', () => {
   const { data, publish, open, outbox, attach } = setUp()
   open(ERRORS, ['errors', 'stats'])
