@@ -62,7 +62,7 @@ export function createTabPanels(newBacklog: (cause: GapCause) => Backlog): TabPa
    */
   function fill(panel: TabPanel, posts: readonly Post[]) {
     const own = keyOf(panel.ref)
-    const opening = posts.findLastIndex(({ opens }) => opens === own)
+    const opening = posts.map(({ opens }) => opens).lastIndexOf(own)
     panel.backlog = newBacklog('away')
     for (const [place, { events, gap, opens = own }] of posts.entries()) {
       if (gap) addGap(panel, gap)
