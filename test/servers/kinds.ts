@@ -29,6 +29,8 @@ export interface ServerKind {
   readonly hasOwnKeepalives?: boolean
   /** A refusal before accept is found by the option `probe`. */
   readonly isProbed?: boolean
+  /** A change of rooms opens a new stream, and what may be missed meanwhile is a gap. */
+  readonly isReopened?: boolean
   /** The server sends again what was missed, where it is asked. */
   readonly canResume?: boolean
   /** Why a guarantee cannot be had. */
@@ -113,12 +115,15 @@ export const KINDS: readonly ServerKind[] = [
     name: 'server-sent events',
     server: 'FastAPI',
     file: '../servers/sse',
+    isReopened: true,
     canResume: true,
     reasons: {
       'refused after accept': 'A stream has no close codes. A server that ends one refuses the next request.',
     },
     remarks: {
       ...BY_KEEPALIVE,
+      'one connection for all tabs':
+        'A change of rooms opens a new stream. What may be missed meanwhile is a gap, or is sent again with `resumes`.',
       'recovered without a gap': 'By the option `resumes`, and a server that keeps its last events.',
     },
   },
