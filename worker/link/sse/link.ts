@@ -154,7 +154,7 @@ export function createLink(settings: StreamSettings, events: LinkEvents): Link {
       if (!isCurrent()) return
       // Rooms were joined or left meanwhile.
       const isSame = wanted.length === rooms.size && wanted.every((room) => rooms.has(room))
-      if (rooms.size > 0 && !isSame) changeSoon()
+      if (!isSame) changeSoon()
       const stream = createEventStream(lastId)
       const decoder = new TextDecoder()
       const reader = (response.body as ReadableStream<Uint8Array>).getReader()
