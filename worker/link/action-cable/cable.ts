@@ -25,11 +25,26 @@ export interface Cable {
   control(frame: Arrival, reply: Reply): Control | undefined
 }
 
-/** `ChatChannel:{"id":42}` is the channel `ChatChannel` with the parameter `id`; `ChatChannel` is one without parameters. */
+/**
+ * `ChatChannel:{"id":42}` is the channel `ChatChannel` with the parameter `id`; `ChatChannel` is one without parameters. A channel
+ * in a Ruby module has two colons in its name.
+ */
 export const identify: Identify = (room) => {
-  const end = room.indexOf(':')
-  if (end < 0) return { channel: room }
-  return { channel: room.slice(0, end), ...JSON.parse(room.slice(end + 1)) }
+  const [, channel, parameters] = /^((?:[^:]|::)*)(?::(.*))?$/s.exec(room) ?? []
+  if (parameters === undefined) return { channel }
+  const read = parse(parameters)
+  if (isObject(read)) return { channel, ...read }
+  throw new TypeError(
+    `Room "${room}" should end with its parameters as a JSON object, such as "${channel}:{"id":42}". For other names, give "identifier".`,
+  )
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }
 
 const field = (payload: unknown, name: string) => (isObject(payload) ? payload[name] : undefined)

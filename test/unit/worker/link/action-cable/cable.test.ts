@@ -42,7 +42,19 @@ test('a room is a channel with its parameters', () => {
     id: 42,
     tab: 'a:b',
   })
-  expect(() => identify('ChatChannel:42x')).toThrow(SyntaxError)
+  expect(identify('Admin::ChatChannel')).toEqual({ channel: 'Admin::ChatChannel' })
+  expect(identify('Admin::ChatChannel:{"id":42}')).toEqual({ channel: 'Admin::ChatChannel', id: 42 })
+})
+
+test.each([
+  'ChatChannel:',
+  'ChatChannel:42',
+  'ChatChannel:"42"',
+  'ChatChannel:[42]',
+  'ChatChannel:null',
+  'ChatChannel:42x',
+])('room %s has parameters that are no JSON object - an error says what is expected', (room) => {
+  expect(() => identify(room)).toThrow(`"${room}" should end with its parameters as a JSON object`)
 })
 
 test('an identifier that is no object - the join fails, and says what is expected', () => {
