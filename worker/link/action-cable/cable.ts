@@ -17,8 +17,8 @@ type Fields = Readonly<Record<string, unknown>>
 /** The words of Action Cable: rooms are subscriptions, which the server knows by their identifiers. */
 export interface Cable {
   readonly dialect: Dialect
-  /** Adds the session that the server may restore. */
-  addressOf(url: string): string
+  /** Begins a connection. Returns its address, with the session that the server may restore. */
+  dial(url: string): string
   encode(message: Message): string
   /** Reads a message. Throws what is no JSON object. */
   decode(data: string | ArrayBuffer): unknown
@@ -66,6 +66,8 @@ function lossIn({ reason, reconnect }: Fields): Control {
 const leaveOf = (identifier: string): Message => ({ name: 'unsubscribe', payload: { identifier } })
 
 export function createCable(identifyRoom: Identify): Cable {
+  /** Whether the server has welcomed this connection. */
+  let isWelcomed = false
   let subscriptions = new Map<unknown, Subscription>()
   /** Those of the connection before, until the wanted rooms are joined on this one. */
   let earlier: ReadonlyMap<unknown, Subscription> = new Map()
@@ -145,7 +147,8 @@ export function createCable(identifyRoom: Identify): Cable {
       event: (name, payload) => roomDialect.event(name, field(payload, 'data')),
       order: (payload) => roomDialect.order(field(payload, 'data')),
     },
-    addressOf(url) {
+    dial(url) {
+      isWelcomed = false
       if (session === undefined) return url
       const address = new URL(url)
       address.searchParams.set('sid', session)
@@ -166,6 +169,8 @@ export function createCable(identifyRoom: Identify): Cable {
       if (isEvent(payload)) return subscription?.take(frame)
       switch (name) {
         case 'welcome':
+          if (isWelcomed) return 'alive'
+          isWelcomed = true
           session = typeof sid === 'string' ? sid : undefined
           earlier = subscriptions
           subscriptions = new Map()
