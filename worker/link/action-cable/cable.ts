@@ -74,6 +74,8 @@ export function createCable(identifyRoom: Identify): Cable {
   /** The server's id of the session, and the identifiers that it has restored with an earlier one. */
   let session: string | undefined
   let restored: ReadonlySet<string> = new Set()
+  /** Whether the server named a session on this connection. */
+  let isExtended = false
   /** The server's time at its last ping, in seconds. */
   let since = 0
 
@@ -118,13 +120,18 @@ export function createCable(identifyRoom: Identify): Cable {
     earlier = new Map()
   }
 
+  /** What rooms have waited for long enough, if any. */
+  function overdue(): Control {
+    const arrivals = [...subscriptions.values()].flatMap((each) => each.overdue())
+    return arrivals.length > 0 ? arrivals : 'alive'
+  }
+
   return {
     dialect: {
       ...roomDialect,
       join(room) {
         const identifier = identifierOf(room)
-        // A request that is not answered is repeated as it was.
-        return (subscriptions.get(identifier) ?? subscribe(room, identifier)).join
+        return (subscriptions.get(identifier) ?? subscribe(room, identifier)).ask()
       },
       leave(room) {
         const identifier = identifierOf(room)
@@ -172,7 +179,9 @@ export function createCable(identifyRoom: Identify): Cable {
           if (isWelcomed) return 'alive'
           isWelcomed = true
           session = typeof sid === 'string' ? sid : undefined
-          earlier = subscriptions
+          // Another server, or another protocol, may never answer for what the last one has numbered.
+          earlier = isExtended && session === undefined ? new Map() : subscriptions
+          isExtended = session !== undefined
           subscriptions = new Map()
           restored = new Set(isRestored === true ? (Array.isArray(ids) ? ids : earlier.keys()) : [])
           queueMicrotask(() => tidy(reply))
@@ -181,14 +190,13 @@ export function createCable(identifyRoom: Identify): Cable {
           if (typeof message === 'number') since = secondsIn(message)
           // AnyCable may expect it.
           if (session !== undefined) reply({ name: 'pong', payload: {} })
-          return 'alive'
+          return overdue()
         case 'disconnect':
           // The server would restore the session without asking for the user's token.
           session = undefined
           return lossIn(payload)
         case 'confirm_subscription':
-          // The answer about what was missed follows.
-          return subscription?.isCatchingUp() ? 'alive' : undefined
+          return subscription?.confirm(frame)
         case 'reject_subscription':
           subscriptions.delete(identifier)
           return undefined
