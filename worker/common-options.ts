@@ -27,7 +27,8 @@ export interface CommonOptions<Panels extends PanelTable> {
   /**
    * How often the server promises to send something, at least every `every` ms. If nothing comes for `misses` times as long,
    * the connection is dropped and dialled again.
-   * @default none: a dead connection is found by the transport's own pings, after 45 s by default
+   * @default none, except for Action Cable. With Socket.IO, a dead connection is then found by Socket.IO's own pings, after 45 s by
+   * default; with other servers, only when the browser gives it up, or by a `ping` of plain WebSocket
    */
   readonly keepalive?: { readonly every: number; readonly misses: number }
   /** The endpoint that tells the deployed version, so that pages can be told to reload. @default none */
