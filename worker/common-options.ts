@@ -185,8 +185,6 @@ const COMMON_RULES: Rules = {
 export interface OwnOptions {
   /** The rules of the options that only this kind of server has. */
   readonly rules: Rules
-  /** Those of them that an app has to give. */
-  readonly required?: readonly string[]
   /** Reads them, once they are checked. */
   readonly read: (options: Readonly<Record<string, unknown>>, resolve: Resolve) => LinkSettings
 }
@@ -195,18 +193,9 @@ export interface OwnOptions {
 export type Resolve = (option: string, url: string) => string
 
 /** Checks an app's options, and fills in defaults. Throws `bad-option`, with the option's name. */
-export function readOptionsOf(
-  { rules, required = [], read }: OwnOptions,
-  raw: unknown,
-  base: string,
-): Settings {
-  // `null`, so that the rules reject an option that is missing.
-  const options = isObject(raw)
-    ? {
-        ...raw,
-        ...Object.fromEntries(['panels', ...required].map((option) => [option, raw[option] ?? null])),
-      }
-    : raw
+export function readOptionsOf({ rules, read }: OwnOptions, raw: unknown, base: string): Settings {
+  // `null`, so that the rules reject panels that are missing.
+  const options = isObject(raw) ? { ...raw, panels: raw['panels'] ?? null } : raw
   checkOptions('serve', options, { ...COMMON_RULES, ...rules })
   const {
     panels,
