@@ -27,7 +27,8 @@ export interface CommonOptions<Panels extends PanelTable> {
   /**
    * How often the server promises to send something, at least every `every` ms. If nothing comes for `misses` times as long,
    * the connection is dropped and dialled again.
-   * @default none: a dead connection is found by the transport's own pings, after 45 s by default
+   * @default none, except for Action Cable. With Socket.IO, a dead connection is then found by Socket.IO's own pings, after 45 s by
+   * default; with other servers, only when the browser gives it up, or by a `ping` of plain WebSocket
    */
   readonly keepalive?: { readonly every: number; readonly misses: number }
   /** The endpoint that tells the deployed version, so that pages can be told to reload. @default none */
@@ -184,8 +185,6 @@ const COMMON_RULES: Rules = {
 export interface OwnOptions {
   /** The rules of the options that only this kind of server has. */
   readonly rules: Rules
-  /** Those of them that an app has to give. */
-  readonly required?: readonly string[]
   /** Reads them, once they are checked. */
   readonly read: (options: Readonly<Record<string, unknown>>, resolve: Resolve) => LinkSettings
 }
@@ -194,18 +193,9 @@ export interface OwnOptions {
 export type Resolve = (option: string, url: string) => string
 
 /** Checks an app's options, and fills in defaults. Throws `bad-option`, with the option's name. */
-export function readOptionsOf(
-  { rules, required = [], read }: OwnOptions,
-  raw: unknown,
-  base: string,
-): Settings {
-  // `null`, so that the rules reject an option that is missing.
-  const options = isObject(raw)
-    ? {
-        ...raw,
-        ...Object.fromEntries(['panels', ...required].map((option) => [option, raw[option] ?? null])),
-      }
-    : raw
+export function readOptionsOf({ rules, read }: OwnOptions, raw: unknown, base: string): Settings {
+  // `null`, so that the rules reject panels that are missing.
+  const options = isObject(raw) ? { ...raw, panels: raw['panels'] ?? null } : raw
   checkOptions('serve', options, { ...COMMON_RULES, ...rules })
   const {
     panels,

@@ -213,6 +213,7 @@ export function createSwitchboard(
     rooms,
     sequence,
     positions,
+    forgetPlace,
     onJoined,
     outbox,
     progress,

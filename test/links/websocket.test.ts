@@ -104,8 +104,6 @@ test('a token expires: the server closes with 4401 - one fresh token, and the li
   serveWebSocket(bench, { url, tokenUrl: `${url}/token`, ...QUICK })
   const tab = await bench.page({ panels: ['errors'] })
   await isLive(tab)
-  // A server that refuses within this time has not accepted the user.
-  await new Promise((done) => setTimeout(done, 2200))
   await server.setTokens(['token-2'])
   await server.close(4401, 'token expired')
   await expect.poll(async () => (await server.state()).connections.length).toBe(2)
@@ -153,13 +151,10 @@ test('a half-open connection - a ping is not answered, and another connection is
   })
   const tab = await bench.page({ panels: ['errors'] })
   await isLive(tab)
-  await new Promise((done) => setTimeout(done, 1500))
   expect((await server.state()).connections).toHaveLength(1)
-  await server.silence(true)
-  await expect.poll(() => state(tab)).not.toBe('online')
-  await server.silence(false)
+  await server.silence()
+  await expect.poll(async () => (await server.state()).connections.length).toBe(2)
   await isLive(tab)
-  expect((await server.state()).connections.length).toBeGreaterThan(1)
 })
 
 test('arrays of frames, frames on lines, bytes, and what cannot be read - each readable frame arrives, and the rest is counted', async ({

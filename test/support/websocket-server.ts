@@ -49,7 +49,8 @@ export function createWebSocketServer(options: WebSocketServerOptions) {
   let { tokens } = options
   let attempts = 0
   let issued = 0
-  let isSilent = false
+  /** The connections that neither hear nor get anything, though they stay open. */
+  const silent = new Set<WebSocket>()
   let port = 0
   let keepalives: ReturnType<typeof setInterval> | undefined
   let http = createServer()
@@ -63,7 +64,7 @@ export function createWebSocketServer(options: WebSocketServerOptions) {
   }
 
   const send = (socket: WebSocket, frame: unknown) => {
-    if (!isSilent) socket.send(JSON.stringify(frame))
+    if (!silent.has(socket)) socket.send(JSON.stringify(frame))
   }
 
   /** What came after the position that the connection has named; `undefined` where that is not kept any more. */
@@ -88,7 +89,7 @@ export function createWebSocketServer(options: WebSocketServerOptions) {
   }
 
   function hear(socket: WebSocket, connection: WebSocketConnection, frame: Record<string, string>) {
-    if (isSilent) return
+    if (silent.has(socket)) return
     const { type, room = '' } = frame
     if (type === 'ping') send(socket, { type: 'pong' })
     if (type === 'subscribe') {
@@ -211,9 +212,9 @@ export function createWebSocketServer(options: WebSocketServerOptions) {
       if (status === undefined) refusedRooms.delete(room)
       else refusedRooms.set(room, status)
     },
-    /** Neither hears nor says anything, on connections that stay open. */
-    silence(on: boolean) {
-      isSilent = on
+    /** From now on neither hears nor says anything on the connections that are open. */
+    silence() {
+      for (const socket of open.keys()) silent.add(socket)
     },
     setTokens(next: readonly string[]) {
       tokens = next

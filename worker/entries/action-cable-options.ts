@@ -17,17 +17,17 @@ export interface ActionCableOptions<Panels extends PanelTable> extends CommonOpt
    * @default `ChatChannel:{"id":42}` is the channel `ChatChannel` with the parameter `id`
    */
   readonly identifier?: Identify
-  /** Where the token goes: into the query, as `token`, or into an address that the function returns. @default 'query' */
+  /** Where the token goes: into the query, as `token`, or into the address that a function returns. @default 'query' */
   readonly tokenIn?: Exclude<TokenPlace, 'protocol' | 'message'>
   /**
-   * An address that answers 401 or 403 over HTTP to a user whom the server refuses; it gets the token as a bearer token. Or a
-   * function that makes this request. It is asked when a connection could not be opened, because the browser does not say
-   * why, and before further attempts once three have failed. @default the address in `version`, without the token
+   * An address that answers 401 or 403 over HTTP to a user whom the server refuses, or a function that makes this request. An
+   * address gets the token as a bearer token. The worker requests it when a connection could not be opened, because the browser
+   * does not say why, and before further attempts once three have failed. @default the address in `version`, without the token
    */
   readonly probe?: string | Probe
   /**
-   * How often the server sends something at least. If nothing comes for `misses` times as long, the connection is dropped and
-   * dialled again. @default { every: 3000, misses: 2 }
+   * How often the server promises to send something, at least every `every` ms. If nothing comes for `misses` times as long,
+   * the connection is dropped and dialled again. @default { every: 3000, misses: 2 }
    */
   readonly keepalive?: { readonly every: number; readonly misses: number }
 }

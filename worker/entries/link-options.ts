@@ -16,13 +16,16 @@ import { createEndpoints } from '../link/endpoints'
 import type { Link, LinkEvents } from '../link/link'
 
 interface OwnLinkOptions {
-  /** The server's address, for people and as a part of the database's name. @default 'link' */
+  /**
+   * The server's address, a part of the database's name. A new build takes over session and last values only from a worker with
+   * the same one. @default 'link'
+   */
   readonly server?: string
   /** How to talk to the server: the messages to send, and the meaning of those received. @default jsonDialect */
   readonly dialect?: Dialect
 }
 
-/** The options of `serve` for a link of the app's own. A missing, unknown or malformed option throws `bad-option`. */
+/** The options of `serve` for a link that the app has written. A missing, unknown or malformed option throws `bad-option`. */
 export type LinkOptions<Panels extends PanelTable> = CommonOptions<Panels> &
   OwnLinkOptions &
   (

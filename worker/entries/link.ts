@@ -23,7 +23,7 @@ export { backoff, type RetryPolicy, type RetryTiming } from '../link/retry'
 export type { LinkOptions } from './link-options'
 
 /**
- * Runs the switchboard in a worker over a link of the app's own, shared by every tab that connects to it. Called once, in
+ * Runs the switchboard in a worker over a link that the app has written, shared by every tab that connects. Called once, in
  * the dashboard's own worker file, at its top level.
  *
  * Throws `bad-option` when an option is missing, unknown or malformed; pages hear of it through `line.ready`.

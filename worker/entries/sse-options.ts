@@ -16,18 +16,18 @@ import { createConnection } from '../link/connection'
 import { createEndpoints } from '../link/endpoints'
 import { createLink } from '../link/sse/link'
 
-/** Where a token goes: into the query, as `token`; into the header `Authorization`, as a bearer token; or into an address that the app makes. */
+/** Where a token goes: into the query, as `token`; into the header `Authorization`, as a bearer token; or into the address that a function returns. */
 export type StreamTokenPlace = 'query' | 'header' | ((url: string, token: string) => string)
 
 interface OwnStreamOptions {
-  /** The meaning of the events received. Its `join` and `leave` are not asked. @default roomDialect */
+  /** The meaning of the events received. Its `join` and `leave` are not called. @default roomDialect */
   readonly dialect?: Dialect
   /** Where the token goes. A server that knows users by a cookie needs none. @default 'query' */
   readonly tokenIn?: StreamTokenPlace
   /** Whether cookies are sent. @default 'same-origin' */
   readonly credentials?: 'same-origin' | 'include' | 'omit'
   /**
-   * Whether the server sends everything that came after the event whose id it is told. Without it, every loss is a gap.
+   * Whether the server, told the id of an event, sends everything that came after it. Otherwise every loss is a gap.
    * @default false
    */
   readonly resumes?: boolean
@@ -40,7 +40,7 @@ export type StreamOptions<Panels extends PanelTable> = CommonOptions<Panels> &
   OwnStreamOptions &
   (
     | {
-        /** Returns the URL of one stream that has the events of these rooms. It is opened anew when the rooms change. */
+        /** Returns the URL of one stream with the events of these rooms. When another room is wanted, another stream replaces it. */
         readonly stream: (rooms: readonly string[]) => string
         readonly endpoint?: never
       }

@@ -31,33 +31,33 @@ export interface Login {
 }
 
 interface OwnWebSocketOptions {
-  /** The subprotocols to offer. @default [] */
+  /** The subprotocols to offer. The server must choose one of them, or Chromium fails the connection. @default [] */
   readonly protocols?: readonly string[]
   /** How to talk to the server: the frames to send, and the meaning of those received. @default jsonDialect */
   readonly dialect?: Dialect
   /**
-   * Where the token goes: into the query, as `token`; among the subprotocols, as the last one; or into the first frame, by
-   * `login`. Rooms are joined once that is accepted. A function returns the address to connect to. @default 'query'
+   * Where the token goes: into the query, as `token`; among the subprotocols, as the last one; or into the first frame, made by
+   * `login`, and rooms are joined once the server accepts it. A function returns the address to connect to. @default 'query'
    */
   readonly tokenIn?: TokenPlace
   /** The frames for `tokenIn: 'message'`. @default { type: 'auth', token }, answered by a frame of type 'authenticated' or 'unauthorized' */
   readonly login?: Login
   /**
-   * An address that answers 401 or 403 over HTTP to a user whom the server refuses; it gets the token as a bearer token. Or a
-   * function that makes this request. It is asked when a connection could not be opened, because the browser does not say
-   * why, and before further attempts once three have failed. @default the address in `version`, without the token
+   * An address that answers 401 or 403 over HTTP to a user whom the server refuses, or a function that makes this request. An
+   * address gets the token as a bearer token. The worker requests it when a connection could not be opened, because the browser
+   * does not say why, and before further attempts once three have failed. @default the address in `version`, without the token
    */
   readonly probe?: string | Probe
   /** The close codes by which the server refuses the user. @default [1008, 4001, 4003, 4401, 4403] */
   readonly refusals?: readonly number[]
-  /** The close codes after which nothing is tried any more until `line.retry()`. @default [] */
+  /** The close codes after which the worker tries nothing until `line.retry()`. @default [] */
   readonly final?: readonly number[]
   /**
-   * A frame that the server answers, and the ms between two of them. If nothing comes for twice as long, the connection is
-   * dropped and dialled again. @default none
+   * A frame that the server answers, and how often it is sent. If nothing comes for twice as long, the connection is dropped and
+   * dialled again. @default none
    */
   readonly ping?: Ping
-  /** Reads what came as one message. Returns a frame, or an array of frames. @default JSON: a value, an array, or one value on each line */
+  /** Reads a message of the server. Returns a frame, or an array of frames. @default JSON: a value, an array, or one value on each line */
   readonly decode?: Decode
   /** Writes a message of the dialect. @default JSON, with the message's name as `type` */
   readonly encode?: (message: Message) => string | ArrayBuffer

@@ -107,7 +107,10 @@ export function createConnection(
       const measured = timed(parts.onRoundTrip)
       let isReturned = false
       let isAsked = true
+      let isAnswered = false
       link.probe(() => {
+        if (isAnswered) return
+        isAnswered = true
         // An answer at once is the link's own.
         if (!isReturned) isAsked = false
         else {

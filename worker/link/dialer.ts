@@ -11,8 +11,8 @@ import type { RetryPolicy } from './retry'
 const HANDSHAKE = 10_000
 /** An attempt this old, in ms, may hang: `retry` replaces it. */
 const STUCK = 3000
-/** A server may refuse the user right after it has accepted the connection. After this long, in ms, it has accepted the user. */
-const SETTLED = 2000
+/** A server may refuse the user, or fail, right after it has accepted the connection. After this long, in ms, it has accepted the user. */
+const SETTLED = 8000
 /** How long a refused line waits before it tries again, in ms. */
 const RECHECK = 60_000
 
@@ -123,24 +123,26 @@ export function createDialer(parts: DialerParts): Dialer {
     parts.settled?.()
   }
 
-  /** Forgets all failures. */
+  /** The link is up, or at rest. */
   function reset() {
     attempt = 0
-    failures = 0
     isFailing = false
     error = undefined
-    return () => {}
   }
 
-  function forgetRefusals() {
+  function forgetFailures() {
+    failures = 0
     refusals = 0
   }
 
+  function rest() {
+    reset()
+    forgetFailures()
+    return () => {}
+  }
+
   const enter: Readonly<Record<Phase, () => () => void>> = {
-    idle: () => {
-      forgetRefusals()
-      return reset()
-    },
+    idle: rest,
     preparing: () => {
       attempt += 1
       let hasExited = false
@@ -169,7 +171,7 @@ export function createDialer(parts: DialerParts): Dialer {
     },
     open: () => {
       reset()
-      return after(SETTLED, forgetRefusals)
+      return after(SETTLED, forgetFailures)
     },
     waiting: () => wait(parts.retry(failures)),
     refused: () =>
@@ -178,10 +180,7 @@ export function createDialer(parts: DialerParts): Dialer {
             isFinal = false
           }
         : wait(RECHECK),
-    paused: () => {
-      forgetRefusals()
-      return reset()
-    },
+    paused: rest,
   }
 
   function fail(why: Failure) {
@@ -216,7 +215,7 @@ export function createDialer(parts: DialerParts): Dialer {
   }
 
   function hangUp(how: 'pause' | 'stop') {
-    if (phase === 'dialing' || phase === 'open') parts.link.hangUp()
+    if (phase !== 'idle' && phase !== 'paused') parts.link.hangUp()
     recovered = undefined
     move(how)
   }

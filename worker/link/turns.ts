@@ -9,15 +9,27 @@ export interface Turns {
   end(who: object): void
 }
 
+/** How long a turn may last, in ms: a server that does not answer must not hold up the others for long. */
+const LONGEST = 2000
+
 export function createTurns(): Turns {
   /** The first one has the turn. */
   const queue: { readonly who: object; readonly go: () => void }[] = []
+  let timer: ReturnType<typeof setTimeout> | undefined
+
+  function start() {
+    clearTimeout(timer)
+    const [first] = queue
+    if (!first) return
+    first.go()
+    timer = setTimeout(() => end(first.who), LONGEST)
+  }
 
   function end(who: object) {
     const place = queue.findIndex((each) => each.who === who)
     if (place < 0) return
     queue.splice(place, 1)
-    if (place === 0) queue[0]?.go()
+    if (place === 0) start()
   }
 
   return {
@@ -25,7 +37,7 @@ export function createTurns(): Turns {
       end(who)
       return new Promise((go) => {
         queue.push({ who, go })
-        if (queue.length === 1) go()
+        if (queue.length === 1) start()
       })
     },
     end,

@@ -25,6 +25,8 @@ export interface InboundParts {
   readonly rooms: Rooms
   readonly sequence: Sequence
   readonly positions: Positions
+  /** The server may count the room's events anew. */
+  readonly forgetPlace: (room: string) => void
   /** The server has joined the room. `recovered`: it sends again what was missed. */
   readonly onJoined: (room: string, recovered?: boolean) => void
   readonly outbox: Outbox
@@ -72,6 +74,8 @@ export function createInbound(parts: InboundParts): Inbound {
   function hear(named: readonly string[]): readonly string[] {
     const wanted = named.filter((room) => rooms.has(room))
     if (wanted.length < named.length) count('unwanted', named.length - wanted.length)
+    // An event that comes before the answer to a join: the server does not send again what was missed, and may count anew.
+    if (dialect.resume) for (const room of wanted) if (!rooms.isJoined(room)) parts.forgetPlace(room)
     rooms.heard(wanted)
     return wanted
   }

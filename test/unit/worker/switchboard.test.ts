@@ -184,6 +184,14 @@ test('the server has counted anew, and no event came since - it is not asked for
   expect(received()).toEqual(['gap errors link', 'gap errors link'])
 })
 
+test('the server counts anew, and sends an event before it answers the join, or without an answer - a gap, and each event arrives', async () => {
+  const { reconnect, say, received } = await numberedRoom()
+  await reconnect()
+  await say(row(1))
+  await say(row(2))
+  expect(received()).toEqual(['gap errors link', 'errors 1', 'errors 2'])
+})
+
 test('a dialect whose resume throws - the rooms are joined, with a gap', async () => {
   const { reconnect, say, received, engine } = await numberedRoom({
     ...numbered,
@@ -348,7 +356,7 @@ test('a fresh worker whose page wants no room yet - that is no proof that the se
 test('the connection of a room cannot be opened for 10 s - its tabs are told once, and the others are not held up', async () => {
   const { received, take, open } = await subscribed({ isApart: true }, 'errors', 'stats')
   await tick(10_000)
-  expect(take()).toEqual(['dial errors', 'drop errors', 'dial stats'])
+  expect(take()).toEqual(['dial errors', 'dial stats', 'drop errors'])
   open('stats')
   await tick(30_000)
   expect(received().filter((each) => each === 'join-unanswered')).toHaveLength(2)

@@ -35,7 +35,7 @@ export const identify: Identify = (room) => {
   const read = parse(parameters)
   if (isObject(read)) return { channel, ...read }
   throw new TypeError(
-    `Room "${room}" should end with its parameters as a JSON object, such as "${channel}:{"id":42}". For other names, give "identifier".`,
+    `Room "${room}" should end with its parameters as a JSON object, such as ${channel}:{"id":42}. For other names, give "identifier".`,
   )
 }
 

@@ -32,6 +32,7 @@ export function framesIn(
     payload,
     ...(room !== undefined && { room }),
     size: Math.ceil(size / frames.length),
-    ...(frames.length === 1 && typeof data === 'string' && decode === decodeJson && { text: data }),
+    // The text of a list is not that of the frame in it.
+    ...(decoded === payload && typeof data === 'string' && decode === decodeJson && { text: data }),
   }))
 }

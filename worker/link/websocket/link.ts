@@ -52,13 +52,16 @@ export interface WebSocketSettings {
 
 /** After so many attempts in a row that could not be opened, the server is asked over HTTP first: browsers delay WebSockets that fail. */
 const TRIES = 3
+/** But a WebSocket is tried at least once in so many attempts: what is asked over HTTP may be away for reasons of its own. */
+const SKIPS = 12
 /** A connection that ends this soon after it was opened, in ms, may be one of a user whom the server refuses. */
 const EARLY = 2000
 /** A shorter silence, in ms, is usual. */
 const USUAL = 10_000
 /** The code of a connection that ended without a close frame. */
 const BROKEN = 1006
-/** Servers say so in a last frame before they close. */
+/** Servers say why in a last frame, so many ms before they close at most. */
+const JUST_BEFORE = 1000
 const LAST_WORDS = /error|unauthori[sz]ed|forbidden|refused|denied/i
 
 /** The link to a WebSocket server. Such a server recovers no session. */
@@ -70,6 +73,8 @@ export function createLink(settings: WebSocketSettings, events: LinkEvents): Lin
   let openedAt = 0
   /** How many attempts in a row could not be opened. */
   let failures = 0
+  /** How many attempts in a row were not dialled, because of what the server answered over HTTP. */
+  let skipped = 0
   let pings: ReturnType<typeof setInterval> | undefined
   let heardAt = 0
   /** The longest time between two messages so far, in ms. */
@@ -122,7 +127,10 @@ export function createLink(settings: WebSocketSettings, events: LinkEvents): Lin
     if (typeof control === 'object' && !isList(control)) return lose(control)
     if (control === 'accepted' && !isOpen) return open()
     if (!isOpen) return
-    if (!ping?.answer || frame.name === ping.answer) answered()
+    if (!ping?.answer || frame.name === ping.answer) {
+      answered()
+      answered = () => {}
+    }
     if (isList(control)) return control.forEach(events.message)
     if (control !== undefined || (ping?.answer !== undefined && frame.name === ping.answer)) events.alive()
     else events.message(frame)
@@ -138,6 +146,7 @@ export function createLink(settings: WebSocketSettings, events: LinkEvents): Lin
     } catch (error) {
       if (isOpen) events.unreadable(messageOf(error))
     }
+    if (isOpen && frames.length === 0) events.alive()
     // A frame may end the connection.
     for (const frame of frames) if (socket === own) take(frame)
   }
@@ -151,7 +160,8 @@ export function createLink(settings: WebSocketSettings, events: LinkEvents): Lin
     const { name = '', payload } = lastFrame ?? {}
     // A frame that names a room is not about the user. Nor is one that came before a connection that broke.
     const isOfRoom = isObject(payload) && payload['room'] !== undefined
-    if (isOfRoom || code === BROKEN || !LAST_WORDS.test(name)) return { reason }
+    const isLate = performance.now() - heardAt > JUST_BEFORE
+    if (isOfRoom || isLate || code === BROKEN || !LAST_WORDS.test(name)) return { reason }
     const words = isObject(payload) ? [payload['reason'], payload['message'], name] : [name]
     const message = String(words.find((word) => typeof word === 'string'))
     return { reason: `${reason}, after "${message}"`, rejection: { message, data: payload } }
@@ -171,7 +181,8 @@ export function createLink(settings: WebSocketSettings, events: LinkEvents): Lin
     }
   }
 
-  function connect() {
+  /** `isAsked`: the server was asked over HTTP, and does not refuse the user. */
+  function connect(isAsked: boolean) {
     const { url, protocols } = addressOf(settings.url(), settings.protocols, settings.tokenIn, token)
     const current = new WebSocket(url, [...protocols])
     socket = current
@@ -188,7 +199,7 @@ export function createLink(settings: WebSocketSettings, events: LinkEvents): Lin
       const isSettled = isOpen && performance.now() - openedAt > EARLY
       if (!isOpen) failures += 1
       isOpen = false
-      if (isSettled || loss.rejection || loss.isFinal) lose(loss)
+      if (isSettled || isAsked || loss.rejection || loss.isFinal) lose(loss)
       else void explain(current, loss)
     }
   }
@@ -198,10 +209,12 @@ export function createLink(settings: WebSocketSettings, events: LinkEvents): Lin
       const own = ++attempt
       token = credentials.token
       try {
-        const found = probe && failures >= TRIES && (await obstacle(probe, token, settings.room))
+        const asks = probe !== undefined && failures >= TRIES && skipped < SKIPS
+        const found = asks && (await obstacle(probe, token, settings.room))
         if (own !== attempt) return
+        skipped = found ? skipped + 1 : 0
         if (found) events.lost(found)
-        else connect()
+        else connect(asks)
       } catch (error) {
         if (own === attempt) events.lost({ reason: messageOf(error) })
       }
@@ -217,6 +230,8 @@ export function createLink(settings: WebSocketSettings, events: LinkEvents): Lin
     },
     probe(done) {
       const silence = performance.now() - heardAt
+      // It has just ended, and the server is asked why.
+      if (!isOpen) return done()
       if (ping) {
         answered = done
         sendPing()

@@ -245,13 +245,13 @@ test('settled: waits while an attempt is under way, and not otherwise', async ()
 
 const REFUSAL = { reason: 'unauthorized', rejection: { message: 'unauthorized' } }
 
-test('accepted and refused within two seconds, twice - refused in a row, so it waits', async () => {
+test('accepted and refused within eight seconds, twice - refused in a row, so it waits', async () => {
   const { dialer, take, tick } = setUp()
   dialer.start()
   for (let n = 0; n < 2; n += 1) {
     await tick(0)
     dialer.opened({ recovered: false })
-    await tick(1999)
+    await tick(7999)
     dialer.lost(REFUSAL)
   }
   await tick(0)
@@ -259,13 +259,13 @@ test('accepted and refused within two seconds, twice - refused in a row, so it w
   expect(dialer.status()).toMatchObject({ state: 'unauthorized', nextTryAt: Date.now() + 60_000 })
 })
 
-test('accepted for two seconds, and then refused - each time one retry at once', async () => {
+test('accepted for eight seconds, and then refused - each time one retry at once', async () => {
   const { dialer, take, tick } = setUp()
   dialer.start()
   for (let n = 0; n < 3; n += 1) {
     await tick(0)
     dialer.opened({ recovered: false })
-    await tick(2000)
+    await tick(8000)
     dialer.lost(REFUSAL)
   }
   await tick(0)
@@ -273,7 +273,7 @@ test('accepted for two seconds, and then refused - each time one retry at once',
   expect(dialer.status().state).toBe('offline')
 })
 
-test('accepted, and lost within two seconds for another reason - the refusal before it still counts', async () => {
+test('accepted, and lost within eight seconds for another reason - the refusal before it still counts', async () => {
   const { dialer, take, tick } = setUp()
   dialer.start()
   await tick(0)
@@ -282,7 +282,7 @@ test('accepted, and lost within two seconds for another reason - the refusal bef
   dialer.opened({ recovered: false })
   await tick(1000)
   dialer.lost({ reason: 'gone' })
-  await tick(500)
+  await tick(5000)
   dialer.lost(REFUSAL)
   expect(take()).toEqual(['dial', 'dial', 'dial'])
   expect(dialer.status().state).toBe('unauthorized')
@@ -325,7 +325,7 @@ test('a final refusal - paused and resumed, it is tried again', async () => {
   dialer.pause()
   dialer.resume()
   await tick(0)
-  expect(take()).toEqual(['dial'])
+  expect(take()).toEqual(['hang up', 'dial'])
 })
 
 test('a link that is late - it changes neither the attempt under way nor a line at rest', async () => {
@@ -391,4 +391,16 @@ test('the server wants no further attempt - nothing is tried until somebody asks
   expect(dialer.status().state).toBe('unauthorized')
   await tick(60_000)
   expect(take()).toEqual(['dial'])
+})
+
+test('a server accepts each connection, and ends it at once - the first retry is quick, the others keep the pace', async () => {
+  const { dialer, take, tick } = setUp()
+  dialer.start()
+  for (let n = 0; n < 4; n += 1) {
+    await tick(n === 0 ? 0 : n === 1 ? 500 : 5000)
+    expect(take()).toEqual(['dial'])
+    dialer.opened({ recovered: false })
+    dialer.lost({ reason: 'closed with 4000' })
+  }
+  expect(dialer.status()).toMatchObject({ state: 'offline', nextTryAt: Date.now() + 5000 })
 })

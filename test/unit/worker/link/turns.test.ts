@@ -1,5 +1,8 @@
-import { expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createTurns } from '../../../../worker/link/turns'
+
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => void vi.useRealTimers())
 
 function setUp() {
   const turns = createTurns()
@@ -65,4 +68,18 @@ test('one that never asked ends nothing', async () => {
   take('b')
   end('stranger')
   expect(await went()).toEqual(['a'])
+})
+
+test('one keeps its turn for two seconds - the next one goes, and no timer is left in the end', async () => {
+  const { take, end, went } = setUp()
+  take('a')
+  take('b')
+  await went()
+  vi.advanceTimersByTime(1999)
+  expect(await went()).toEqual([])
+  vi.advanceTimersByTime(1)
+  expect(await went()).toEqual(['b'])
+  end('a')
+  end('b')
+  expect(vi.getTimerCount()).toBe(0)
 })

@@ -12,6 +12,12 @@ test('one frame - named by its type, with its text and its length', () => {
   ])
 })
 
+test('an array of one frame - not with the text of the array', () => {
+  expect(framesIn('[{"type":"row","data":5}]', decodeJson, undefined)).toEqual([
+    { name: 'row', payload: { type: 'row', data: 5 }, size: 25 },
+  ])
+})
+
 test('over the connection of a room - named by its type, else by the room', () => {
   expect(framesIn('{"n":1}', decodeJson, 'stats')).toMatchObject([{ name: 'stats', room: 'stats' }])
   expect(framesIn('{"type":"row"}', decodeJson, 'stats')).toMatchObject([{ name: 'row', room: 'stats' }])

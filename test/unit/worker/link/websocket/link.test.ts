@@ -13,9 +13,12 @@ class FakeWebSocket {
   onopen: (() => void) | null = null
   onmessage: ((event: { data: string }) => void) | null = null
   onclose: ((event: { code: number; reason: string }) => void) | null = null
+  /** Whether the server is away. */
+  static isAway = false
   constructor(readonly url: string) {
     FakeWebSocket.made.push(this)
     setTimeout(() => {
+      if (FakeWebSocket.isAway) return this.onclose?.({ code: 1006, reason: '' })
       this.readyState = FakeWebSocket.OPEN
       this.onopen?.()
     }, 1)
@@ -48,6 +51,7 @@ let connections: Connection[] = []
 function open(
   settings: Partial<WebSocketSettings> = {},
   isRefusal: (rejection: Rejection) => boolean = () => false,
+  roundTrips: number[] = [],
 ): Connection {
   const nothing = () => {}
   const connection = createConnection(
@@ -72,7 +76,7 @@ function open(
       onUnsendable: nothing,
       onDown: nothing,
       onStatus: nothing,
-      onRoundTrip: nothing,
+      onRoundTrip: (ms) => roundTrips.push(ms),
       onWoke: nothing,
     },
     (events) => createLink({ ...SETTINGS, ...settings }, events),
@@ -89,6 +93,7 @@ beforeEach(() => {
   vi.useFakeTimers()
   vi.stubGlobal('WebSocket', FakeWebSocket)
   FakeWebSocket.made = []
+  FakeWebSocket.isAway = false
 })
 afterEach(() => {
   for (const each of connections) each.dispose()
@@ -171,4 +176,38 @@ test('a connection breaks right after an event about an error - a loss, and no r
   latest().onclose?.({ code: 1011, reason: '' })
   await wait(2)
   expect(refused).toEqual(['invalid token'])
+})
+
+test('an address that never answers is asked first - the WebSocket is tried all the same, once a minute', async () => {
+  FakeWebSocket.isAway = true
+  let asked = 0
+  const connection = open({
+    async probe() {
+      asked += 1
+      throw new TypeError('Failed to fetch')
+    },
+  })
+  await wait(3)
+  expect(FakeWebSocket.made).toHaveLength(3)
+  await wait(120)
+  // Once for each attempt: before it is dialled, or after it has failed.
+  expect(asked).toBeGreaterThan(100)
+  expect(asked).toBeLessThan(130)
+  expect(FakeWebSocket.made.length).toBeGreaterThan(8)
+  FakeWebSocket.isAway = false
+  await wait(13)
+  expect(connection.status().state).toBe('online')
+})
+
+test('frames come after the answer to a ping - one round trip is measured', async () => {
+  const roundTrips: number[] = []
+  const connection = open({ ping: { every: 60_000, message: 'ping' } }, undefined, roundTrips)
+  await wait(20)
+  connection.nudge('visible')
+  await wait(1)
+  for (let n = 0; n < 3; n += 1) {
+    latest().receive({ type: 'row', data: n })
+    await wait(1)
+  }
+  expect(roundTrips).toEqual([1000])
 })
