@@ -160,7 +160,7 @@ function actionCable(): Kind {
   const state = () => control.server().state()
   const link = (events: LinkEvents, address?: () => string) => {
     const cable = createCable(identify)
-    const url = () => cable.addressOf(`${control.url().replace('http', 'ws')}/cable`)
+    const url = () => cable.dial(`${control.url().replace('http', 'ws')}/cable`)
     const settings = { ...PLAIN, ...cable, protocols: PROTOCOLS, refusals: [], isGreeted: true }
     return createWebSocketLink({ ...settings, url: address ?? url }, events)
   }

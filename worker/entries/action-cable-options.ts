@@ -63,7 +63,7 @@ const OWN: OwnOptions = {
           createLink(
             {
               ...cable,
-              url: () => cable.addressOf(server),
+              url: () => cable.dial(server),
               protocols: PROTOCOLS,
               tokenIn,
               refusals: [],

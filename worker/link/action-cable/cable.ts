@@ -17,19 +17,34 @@ type Fields = Readonly<Record<string, unknown>>
 /** The words of Action Cable: rooms are subscriptions, which the server knows by their identifiers. */
 export interface Cable {
   readonly dialect: Dialect
-  /** Adds the session that the server may restore. */
-  addressOf(url: string): string
+  /** Begins a connection. Returns its address, with the session that the server may restore. */
+  dial(url: string): string
   encode(message: Message): string
   /** Reads a message. Throws what is no JSON object. */
   decode(data: string | ArrayBuffer): unknown
   control(frame: Arrival, reply: Reply): Control | undefined
 }
 
-/** `ChatChannel:{"id":42}` is the channel `ChatChannel` with the parameter `id`; `ChatChannel` is one without parameters. */
+/**
+ * `ChatChannel:{"id":42}` is the channel `ChatChannel` with the parameter `id`; `ChatChannel` is one without parameters. A channel
+ * in a Ruby module has two colons in its name.
+ */
 export const identify: Identify = (room) => {
-  const end = room.indexOf(':')
-  if (end < 0) return { channel: room }
-  return { channel: room.slice(0, end), ...JSON.parse(room.slice(end + 1)) }
+  const [, channel, parameters] = /^((?:[^:]|::)*)(?::(.*))?$/s.exec(room) ?? []
+  if (parameters === undefined) return { channel }
+  const read = parse(parameters)
+  if (isObject(read)) return { channel, ...read }
+  throw new TypeError(
+    `Room "${room}" should end with its parameters as a JSON object, such as ${channel}:{"id":42}. For other names, give "identifier".`,
+  )
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }
 
 const field = (payload: unknown, name: string) => (isObject(payload) ? payload[name] : undefined)
@@ -51,12 +66,16 @@ function lossIn({ reason, reconnect }: Fields): Control {
 const leaveOf = (identifier: string): Message => ({ name: 'unsubscribe', payload: { identifier } })
 
 export function createCable(identifyRoom: Identify): Cable {
+  /** Whether the server has welcomed this connection. */
+  let isWelcomed = false
   let subscriptions = new Map<unknown, Subscription>()
   /** Those of the connection before, until the wanted rooms are joined on this one. */
   let earlier: ReadonlyMap<unknown, Subscription> = new Map()
   /** The server's id of the session, and the identifiers that it has restored with an earlier one. */
   let session: string | undefined
   let restored: ReadonlySet<string> = new Set()
+  /** Whether the server named a session on this connection. */
+  let isExtended = false
   /** The server's time at its last ping, in seconds. */
   let since = 0
 
@@ -101,13 +120,18 @@ export function createCable(identifyRoom: Identify): Cable {
     earlier = new Map()
   }
 
+  /** What rooms have waited for long enough, if any. */
+  function overdue(): Control {
+    const arrivals = [...subscriptions.values()].flatMap((each) => each.overdue())
+    return arrivals.length > 0 ? arrivals : 'alive'
+  }
+
   return {
     dialect: {
       ...roomDialect,
       join(room) {
         const identifier = identifierOf(room)
-        // A request that is not answered is repeated as it was.
-        return (subscriptions.get(identifier) ?? subscribe(room, identifier)).join
+        return (subscriptions.get(identifier) ?? subscribe(room, identifier)).ask()
       },
       leave(room) {
         const identifier = identifierOf(room)
@@ -130,7 +154,8 @@ export function createCable(identifyRoom: Identify): Cable {
       event: (name, payload) => roomDialect.event(name, field(payload, 'data')),
       order: (payload) => roomDialect.order(field(payload, 'data')),
     },
-    addressOf(url) {
+    dial(url) {
+      isWelcomed = false
       if (session === undefined) return url
       const address = new URL(url)
       address.searchParams.set('sid', session)
@@ -151,8 +176,12 @@ export function createCable(identifyRoom: Identify): Cable {
       if (isEvent(payload)) return subscription?.take(frame)
       switch (name) {
         case 'welcome':
+          if (isWelcomed) return 'alive'
+          isWelcomed = true
           session = typeof sid === 'string' ? sid : undefined
-          earlier = subscriptions
+          // Another server, or another protocol, may never answer for what the last one has numbered.
+          earlier = isExtended && session === undefined ? new Map() : subscriptions
+          isExtended = session !== undefined
           subscriptions = new Map()
           restored = new Set(isRestored === true ? (Array.isArray(ids) ? ids : earlier.keys()) : [])
           queueMicrotask(() => tidy(reply))
@@ -161,14 +190,13 @@ export function createCable(identifyRoom: Identify): Cable {
           if (typeof message === 'number') since = secondsIn(message)
           // AnyCable may expect it.
           if (session !== undefined) reply({ name: 'pong', payload: {} })
-          return 'alive'
+          return overdue()
         case 'disconnect':
           // The server would restore the session without asking for the user's token.
           session = undefined
           return lossIn(payload)
         case 'confirm_subscription':
-          // The answer about what was missed follows.
-          return subscription?.isCatchingUp() ? 'alive' : undefined
+          return subscription?.confirm(frame)
         case 'reject_subscription':
           subscriptions.delete(identifier)
           return undefined

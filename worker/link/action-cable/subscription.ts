@@ -22,10 +22,17 @@ export interface SubscriptionParts {
 export interface Subscription {
   readonly room: string
   readonly streams: Streams
-  /** The message that asks for both. */
-  readonly join: Message
+  /**
+   * Returns the message that asks for both. Called again, because an answer is missing, it asks for the room alone: what was missed
+   * is given up.
+   */
+  ask(): Message
   /** Whether the server was asked for what was missed, and has not answered that. Events wait for this answer. */
   isCatchingUp(): boolean
+  /** Reads the server's answer that it has joined the room. Returns `undefined` for one that is to be handed on. */
+  confirm(answer: Arrival): Control | undefined
+  /** Returns what is to be handed on because what was missed is given up. */
+  overdue(): readonly Arrival[]
   /** Reads an event. Returns `undefined` for one that is to be handed on. */
   take(event: Arrival): Control | undefined
   /** The server has sent what was missed, or cannot. Returns its answer, and the events that waited for it. */
@@ -54,6 +61,10 @@ export function createSubscription({
   const isComplete = since > 0 && streams.areKnown()
   const history = { since, streams: streams.positions() }
   let held: Arrival[] | undefined = isRestored || isComplete ? [] : undefined
+  /** Whether the server has joined the room. */
+  let isConfirmed = isRestored
+  let isAsked = false
+  let isGivenUp = false
 
   function isNew(event: Arrival): boolean {
     const place = placeOf(event)
@@ -69,20 +80,33 @@ export function createSubscription({
     return [{ ...answer, payload }, ...events.sort(inOrder).filter(isNew)]
   }
 
+  /** Does as if the server had rejected the request for what was missed. */
+  const giveUp = () => release({ name: 'reject_history', payload: { room }, size: 0 })
+
   return {
     room,
     streams,
-    join: {
-      name: isRestored ? 'history' : 'subscribe',
-      payload: { identifier, ...(held && { history }) },
+    ask() {
+      isGivenUp = isAsked
+      isAsked = true
+      // A server that has joined the room already does not answer this.
+      if (isGivenUp || !held) return { name: 'subscribe', payload: { identifier } }
+      return { name: isRestored ? 'history' : 'subscribe', payload: { identifier, history } }
     },
     isCatchingUp: () => held !== undefined,
+    confirm(answer) {
+      isConfirmed = true
+      if (held === undefined) return undefined
+      // The answer about what was missed follows.
+      return isGivenUp ? release(answer) : 'alive'
+    },
+    overdue: () => (held && isConfirmed && isGivenUp ? giveUp() : []),
     take(event) {
       // The server may send a message as a missed one and, later, as a new one.
       if (held === undefined) return isNew(event) ? undefined : 'alive'
       held.push(event)
-      if (held.length < MOST) return 'alive'
-      return release({ name: 'reject_history', payload: { room }, size: 0 })
+      // An event shows that the server has joined the room.
+      return held.length < MOST && !isGivenUp ? 'alive' : giveUp()
     },
     release,
   }

@@ -7,9 +7,12 @@ export interface StreamEvent {
   readonly id: string
 }
 
+/** The most characters of an event, or a line, that is not complete. */
+const LARGEST = 16_000_000
+
 /** Reads the text of a stream piece by piece. */
 export interface EventStream {
-  /** Returns the events that this piece completes. */
+  /** Returns the events that this piece completes. Throws if what is not complete grows too large. */
   read(piece: string): readonly StreamEvent[]
   /** The id of the last complete block. A block without data is no event, but may have an id. */
   lastId(): string
@@ -21,6 +24,8 @@ export function createEventStream(startId: string): EventStream {
   let id = startId
   let name = ''
   let data: string[] = []
+  /** The characters of the lines in `data`. */
+  let size = 0
   /** The beginning of a line that is not complete. */
   let rest = ''
   /** Whether the last piece ended with `\r`: a `\n` belongs to it. */
@@ -32,11 +37,15 @@ export function createEventStream(startId: string): EventStream {
       lastId = id
       name = ''
       data = []
+      size = 0
       return event
     }
     const [, field, value = ''] = /^([^:]*)(?:: ?(.*))?$/s.exec(line) ?? []
     if (field === 'event') name = value
-    if (field === 'data') data.push(value)
+    if (field === 'data') {
+      data.push(value)
+      size += line.length
+    }
     if (field === 'id' && !value.includes('\0')) id = value
     return undefined
   }
@@ -48,7 +57,10 @@ export function createEventStream(startId: string): EventStream {
       isCut = piece.endsWith('\r')
       lines[0] = rest + lines[0]
       rest = lines.pop() ?? ''
-      return lines.flatMap((line) => take(line) ?? [])
+      const events = lines.flatMap((line) => take(line) ?? [])
+      if (size + rest.length > LARGEST)
+        throw new RangeError(`The server sent an event of more than ${LARGEST} characters.`)
+      return events
     },
     lastId: () => lastId,
   }

@@ -43,6 +43,8 @@ export function createLink(settings: StreamSettings, events: LinkEvents): Link {
   let phase: Phase = 'ended'
   /** The rooms that the stream should have. */
   let rooms = new Set<string>()
+  /** The rooms whose join has no answer yet. */
+  const asked = new Set<string>()
   /** The rooms and the address of the last stream. */
   let streamed: readonly string[] = []
   let address = ''
@@ -62,6 +64,7 @@ export function createLink(settings: StreamSettings, events: LinkEvents): Link {
     clearTimeout(change)
     change = undefined
     phase = 'ended'
+    asked.clear()
     streamed = []
     address = ''
     answered = () => {}
@@ -151,7 +154,7 @@ export function createLink(settings: StreamSettings, events: LinkEvents): Link {
       if (!isCurrent()) return
       // Rooms were joined or left meanwhile.
       const isSame = wanted.length === rooms.size && wanted.every((room) => rooms.has(room))
-      if (rooms.size > 0 && !isSame) changeSoon()
+      if (!isSame) changeSoon()
       const stream = createEventStream(lastId)
       const decoder = new TextDecoder()
       const reader = (response.body as ReadableStream<Uint8Array>).getReader()
@@ -173,6 +176,16 @@ export function createLink(settings: StreamSettings, events: LinkEvents): Link {
     }
   }
 
+  function up(room: string) {
+    asked.delete(room)
+    events.rooms.up(room)
+  }
+
+  /** Answers the joins of these rooms. The others are as they were: live, or denied by the server, which need not say so again. */
+  function answer(joined: readonly string[]) {
+    for (const room of joined) if (asked.has(room)) up(room)
+  }
+
   function changeSoon() {
     if (phase !== 'opening') change ??= setTimeout(changeRooms, TOGETHER)
   }
@@ -186,21 +199,19 @@ export function createLink(settings: StreamSettings, events: LinkEvents): Link {
     const isGrowing = wanted.some((room) => !before.includes(room))
     // A room too many is better than a gap in all others.
     if (!isGrowing && !resumes) return
-    if (!wanted.some((room) => before.includes(room))) lastId = ''
     const since = heardAt
-    const joined = () => {
-      for (const room of wanted) events.rooms.up(room)
-    }
     const url = urlOf(wanted)
     if (!url) return
     if (url.href === address) {
       streamed = wanted
-      return joined()
+      return answer(wanted)
     }
+    if (!wanted.some((room) => before.includes(room))) lastId = ''
     void open(url, wanted, (recovered) => {
       events.alive()
-      if (!recovered) for (const room of before) events.rooms.down(room, since)
-      joined()
+      if (recovered) return answer(wanted)
+      for (const room of before) events.rooms.down(room, since)
+      for (const room of wanted) up(room)
     })
   }
 
@@ -244,12 +255,13 @@ export function createLink(settings: StreamSettings, events: LinkEvents): Link {
     ...(own === undefined && {
       join(room: string) {
         rooms.add(room)
+        asked.add(room)
         if (phase !== 'open' || !streamed.includes(room)) return changeSoon()
-        const current = controller
-        queueMicrotask(() => controller === current && events.rooms.up(room))
+        queueMicrotask(() => answer([room]))
       },
       leave(room: string) {
         rooms.delete(room)
+        asked.delete(room)
         changeSoon()
       },
     }),

@@ -107,3 +107,22 @@ test('the last id is that of a complete block, also of one without data', () => 
   stream.read('\n')
   expect(stream.lastId()).toBe('8')
 })
+
+test.each([
+  ['a line without an end', 'x'.repeat(1_000_000)],
+  ['an event without an end', `data: ${'x'.repeat(999_993)}\n`],
+])('%s - beyond 16 million characters it is not read', (_, piece) => {
+  const stream = createEventStream('')
+  expect(() => {
+    for (let count = 0; count < 15; count += 1) stream.read(piece)
+  }).not.toThrow()
+  expect(() => {
+    for (let count = 0; count < 2; count += 1) stream.read(piece)
+  }).toThrow('more than 16000000 characters')
+})
+
+test('events and comments of more than 16 million characters together are read', () => {
+  const stream = createEventStream('')
+  const piece = `: hello\n\ndata: ${'x'.repeat(999_993)}\n\n`
+  for (let count = 0; count < 20; count += 1) expect(stream.read(piece)).toHaveLength(1)
+})
