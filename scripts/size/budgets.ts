@@ -65,7 +65,7 @@ export const IMPORTS = [
   },
   {
     name: 'worker, action-cable',
-    budget: 31.6,
+    budget: 31.7,
     entry: 'partyline/worker/action-cable',
     program: `import { serve } from 'partyline/worker/action-cable'
       serve({ panels: { errors: ['errors'] } })`,
