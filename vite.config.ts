@@ -6,6 +6,7 @@ import type { BrowserConfigOptions } from 'vitest/node'
 import { CHROMIUM_ARGUMENTS, findChromium } from './scripts/chromium.ts'
 import { SOURCES } from './scripts/sources.ts'
 import { docsCommands } from './test/docs/browser/commands.ts'
+import { serverCommands } from './test/servers/commands.ts'
 import { bundles } from './test/support/bundles.ts'
 import { commands, isMissing } from './test/support/commands.ts'
 
@@ -76,7 +77,7 @@ export const inBrowser = (
       ...browser,
       // Vitest changes these objects, so each project needs its own copies.
       instances: browser.instances?.map((instance) => ({ ...instance })) ?? [],
-      commands: { ...commands, ...docsCommands },
+      commands: { ...commands, ...docsCommands, ...serverCommands },
     },
   },
 })
@@ -143,6 +144,8 @@ export default defineConfig({
         ],
         [...REACT, 'vue', 'svelte/store', '@tanstack/query-core', 'axe-core'],
       ),
+      // Beside them: the kinds of servers.
+      inBrowser('links', ['test/links/*.test.ts'], []),
       inBrowser('react-18', ['test/components/react.test.tsx'], REACT, react18),
     ],
   },

@@ -16,5 +16,9 @@ const firefox = {
 }
 
 export default defineConfig({
-  test: { projects: [inBrowser('firefox', ['test/browser/deploys.test.ts'], [], [], firefox)] },
+  test: {
+    projects: [
+      inBrowser('firefox', ['test/browser/deploys.test.ts', 'test/links/*.test.ts'], [], [], firefox),
+    ],
+  },
 })

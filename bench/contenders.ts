@@ -14,6 +14,9 @@ export interface Entry {
 export const TODAY = 'socket-per-tab'
 export const PARTYLINE = 'partyline'
 export const FLOOR = 'floor'
+/** The same without Socket.IO. */
+export const RAW_TODAY = 'raw-per-tab'
+export const OVER_WEBSOCKET = 'partyline-websocket'
 
 export const CONTENDERS: readonly Entry[] = [
   {
@@ -43,6 +46,20 @@ export const CONTENDERS: readonly Entry[] = [
     label: 'the raw floor',
     about: 'a raw WebSocket in a SharedWorker, which forwards its text unparsed every 8 ms: the limit',
     isMain: true,
+    hasPace: true,
+  },
+  {
+    name: OVER_WEBSOCKET,
+    label: 'Partyline, plain WebSocket',
+    about: 'this library on a plain WebSocket server, with `partyline/worker/websocket`',
+    isMain: false,
+    hasPace: true,
+  },
+  {
+    name: RAW_TODAY,
+    label: 'a plain WebSocket per tab',
+    about: 'a raw WebSocket in each tab, which parses its messages',
+    isMain: false,
     hasPace: true,
   },
   {

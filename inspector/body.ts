@@ -31,7 +31,7 @@ export function createBody() {
       summary.update(snapshot, now)
       timeline.update(snapshot, history, now)
       tabs.update(snapshot)
-      rooms.update(snapshot)
+      rooms.update(snapshot, now)
       counters.update(snapshot, now)
       details.update(snapshot, now)
     },

@@ -1,32 +1,12 @@
 import type { State, Status } from '../src'
 import { element, setAttribute, setText } from './dom/elements'
-import { formatNumber, formatSeconds, formatTime } from './format'
-
-const STATES: Readonly<Record<State, string>> = {
-  connecting: 'Connecting',
-  online: 'Online',
-  offline: 'Offline',
-  unauthorized: 'Not authorized',
-  paused: 'Paused',
-  closed: 'Closed',
-}
+import { describeConnection, STATES } from './figures/connection'
+import { formatTime } from './format'
 
 /** Since when snapshots fail, and why the last one did. */
 export interface InspectError {
   readonly since: number
   readonly message: string
-}
-
-function detailsOf({ state, since, attempt, nextTryAt, recovered }: Status, now: number): string {
-  const parts = [
-    state === 'online' || state === 'connecting'
-      ? `for ${formatSeconds(now - since)}`
-      : `since ${formatTime(since, now)}`,
-    attempt > 0 ? `attempt ${formatNumber(attempt)}` : undefined,
-    nextTryAt === undefined ? undefined : `next try in ${formatSeconds(nextTryAt - now + 999)}`,
-    state === 'online' && recovered ? 'session recovered' : undefined,
-  ]
-  return parts.filter((part) => part !== undefined).join(' · ')
 }
 
 function problemOf(
@@ -72,7 +52,7 @@ export function createHeadline(...tools: HTMLElement[]) {
       const now = Date.now()
       setAttribute(stateLine, 'data-state', status?.state ?? 'none')
       setText(label, status ? STATES[status.state] : 'No line')
-      setText(details, status ? detailsOf(status, now) : 'Set the element’s line property.')
+      setText(details, status ? describeConnection(status, now) : 'Set the element’s line property.')
       setText(problem, status ? problemOf(status, inspectError, snapshotAt, now) : '')
       if (lastState !== undefined && status && lastState !== status.state)
         setText(announcement, `Connection: ${STATES[status.state]}`)

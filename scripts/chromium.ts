@@ -1,8 +1,8 @@
-import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { chromium } from 'playwright'
 import { chosenPath } from './chosen-path.ts'
+import { installPackages, run } from './install.ts'
 
 /** Finds a Chromium for the browser tests, or installs one. */
 
@@ -45,28 +45,10 @@ export function findChromium(): string | undefined {
   return [chromium.executablePath(), ...PLACES].find((path) => path !== '' && existsSync(path))
 }
 
-function run(command: string, ...args: string[]): boolean {
-  console.log(`> ${[command, ...args].join(' ')}`)
-  return spawnSync(command, args, { stdio: 'inherit', shell: process.platform === 'win32' }).status === 0
-}
-
-function isDebianRoot(): boolean {
-  if (process.getuid?.() !== 0) return false
-  try {
-    execFileSync('apt-get', ['--version'], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
-}
-
 function install(): void {
   console.log('No Chromium found: installing one with Playwright.')
   if (run('npx', 'playwright', 'install', 'chromium')) return
-  if (!isDebianRoot()) return
-  console.log('Playwright could not install it: installing the package of this system.')
-  if (run('apt-get', 'update', '-qq'))
-    run('apt-get', 'install', '-y', '-qq', '--no-install-recommends', 'chromium')
+  installPackages('chromium')
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

@@ -9,6 +9,7 @@ const PROJECTS = [
   'inspector',
   'test',
   'test/support',
+  'test/servers',
   'test/types',
   'test/docs/browser',
   'test/demo',

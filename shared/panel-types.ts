@@ -5,6 +5,9 @@ export type PanelTable<Room extends string = string> = Readonly<
   Record<string, readonly Room[] | ((...params: string[]) => readonly Room[])>
 >
 
+/** The rooms that a table may name, by the payload types that the app gives: without them, any. */
+export type RoomNameOf<Rooms> = [keyof Rooms] extends [never] ? string : keyof Rooms & string
+
 /**
  * What `serve` returns. A page imports only its type, which carries panels, rooms and payloads:
  * `connect<typeof switchboard>(…)`.

@@ -47,6 +47,8 @@ export interface Snapshot {
     readonly since: number
     /** Why the server denied the room. */
     readonly reason?: string
+    /** The room's own connection, where each room has one. */
+    readonly connection?: Pick<Status, 'state' | 'since' | 'attempt' | 'nextTryAt' | 'error'>
   }[]
   /** The connection to the server. */
   readonly link: {

@@ -1,60 +1,15 @@
-import { PartylineError } from '../shared/errors'
-import { baseOf } from '../shared/names'
-import type { PanelTable, Served } from '../shared/panel-types'
-import type { Connect } from '../shared/switchboard'
-import { type HomeScope, homeIn } from './home'
+import type { PanelTable, RoomNameOf, Served } from '../shared/panel-types'
 import { readOptions, type ServeOptions } from './options'
-import { exposeCalls, exposeFailure, type Host } from './pages/api'
-import type { CallEndpoint } from './pages/comlink-guard'
-import type { Engine } from './pages/engine'
-import { createScript, importedScripts } from './succession/script'
-import { createSuccession, type Succession } from './succession/succession'
-import { createSwitchboard } from './switchboard'
+import { serveWith } from './serve'
 
 export { PartylineError } from '../shared/errors'
 export type { Served } from '../shared/panel-types'
 export type { TokenAnswer, TokenSource } from '../shared/token'
+export type { CommonOptions, VersionOptions } from './common-options'
 export type { Dialect, Kind, Message, Rejection, Route } from './dialect/dialect'
 export { roomDialect } from './dialect/room-dialect'
 export { backoff, type RetryPolicy, type RetryTiming } from './link/retry'
-export type { ServeOptions, VersionOptions } from './options'
-
-/** A worker's global scope, which answers calls itself in a dedicated worker. */
-interface Scope extends HomeScope, CallEndpoint {}
-
-function start(options: unknown, scope: Scope): Host {
-  if (!scope.name.startsWith('partyline/')) {
-    throw new PartylineError(
-      'wrong-worker',
-      'This worker was started without its name. Pass the options on: (options) => new SharedWorker(url, { ...options, type: "module" }).',
-    )
-  }
-  const settings = readOptions(options, scope.location.href)
-  const home = homeIn(scope)
-  const { incarnation, place } = home
-  if (!place) {
-    const engine = createSwitchboard(settings, home)
-    return { incarnation, engine: () => engine, host: () => engine, looked: async () => {} }
-  }
-  const succession: Succession<Engine> = createSuccession({
-    base: baseOf(home.name),
-    incarnation,
-    place,
-    script: createScript(place.address, importedScripts(scope.location.origin)),
-    locks: scope.navigator.locks,
-    start: (inheritance) =>
-      createSwitchboard(settings, home, {
-        inheritance,
-        place: () => succession.place(),
-        build: () => succession.describe(),
-      }),
-    close: () => scope.close(),
-  })
-  return { incarnation, ...succession }
-}
-
-/** The rooms a table may name. Without `rooms`, any. */
-type RoomNameOf<Rooms> = [keyof Rooms] extends [never] ? string : keyof Rooms & string
+export type { ServeOptions } from './options'
 
 /**
  * Runs the switchboard in a worker: one connection, shared by every tab that connects to it. Called once, in the
@@ -72,28 +27,5 @@ export function serve<
     readonly rooms?: Rooms
   },
 ): Served<Panels, Rooms> {
-  // The compiler knows one kind of worker's scope at a time; this runs in both.
-  const scope = globalThis as unknown as Scope
-  try {
-    const host = start(options, scope)
-    listen(scope, (endpoint) => exposeCalls(host, endpoint))
-    return { inspect: () => host.engine()?.inspect() }
-  } catch (error) {
-    listen(scope, (endpoint) => exposeFailure(error, endpoint))
-    throw error
-  }
-}
-
-/** Hands over the port of each line. A dedicated worker is posted them, and answers on its scope as well. */
-function listen(scope: Scope, answer: (endpoint: CallEndpoint) => void) {
-  const take = ({ ports: [port] }: MessageEvent) => port && answer(port)
-  if ('onconnect' in scope) return scope.addEventListener('connect', take)
-  scope.addEventListener('message', (event) => {
-    const { type } = (event.data ?? {}) as Partial<Connect>
-    if (type !== 'connect') return
-    // It is no call, which would be refused and counted.
-    event.stopImmediatePropagation()
-    take(event)
-  })
-  answer(scope)
+  return serveWith((base) => readOptions(options, base))
 }

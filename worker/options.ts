@@ -1,18 +1,21 @@
-import { PartylineError } from '../shared/errors'
-import { checkOptions, type Rules } from '../shared/option-rules'
+import type { Rules } from '../shared/option-rules'
 import type { PanelTable } from '../shared/panel-types'
-import type { TokenSource } from '../shared/token'
-import { either, isFunction, isObject, list, number, object, only, optional, text, whole } from './checks'
-import type { Dialect, Route } from './dialect/dialect'
+import { isObject } from './checks'
+import {
+  type CommonOptions,
+  dialectRule,
+  isUrl,
+  type OwnOptions,
+  readOptionsOf,
+  type Settings,
+} from './common-options'
+import type { Dialect } from './dialect/dialect'
 import { roomDialect } from './dialect/room-dialect'
-import { dependable, type RetryPolicy, type RetryTiming, steady } from './link/retry'
-import type { SocketSettings } from './link/socket-io/link'
-import type { VersionSettings } from './reload/version-poll'
+import { createConnection } from './link/connection'
+import { createLink, type SocketSettings } from './link/socket-io/link'
 
 /** The options of `serve`. Only `panels` is required. A missing, unknown or malformed option throws `bad-option`. */
-export interface ServeOptions<Panels extends PanelTable> {
-  /** The rooms of each panel: an array, or a function from the panel's string parameters to an array. */
-  readonly panels: Panels
+export interface ServeOptions<Panels extends PanelTable> extends CommonOptions<Panels> {
   /** The URL of the Socket.IO server. A path after the origin is a Socket.IO namespace. @default this origin */
   readonly url?: string
   /**
@@ -22,209 +25,26 @@ export interface ServeOptions<Panels extends PanelTable> {
   readonly socket?: SocketSettings
   /** How to talk to the server: the messages to send, and the meaning of those received. @default roomDialect */
   readonly dialect?: Dialect
-  /**
-   * Returns the room or rooms of an event that does not name them, or `undefined`. An event without a room is delivered to no
-   * tab, counted as `unrouted`, and warned about once per name. @default none
-   */
-  readonly route?: Route
-  /**
-   * When to try again after the connection is lost. The first retry comes at a random time within `first` ms, later ones every
-   * `every` ms ± `jitter`, without an end. A function gets the retry's number, from 1, and returns the ms to wait; if it throws
-   * or returns no delay, the default applies. @default { first: 1000, every: 5000, jitter: 0.2 }
-   */
-  readonly retry?: RetryTiming | RetryPolicy
-  /**
-   * How often the server promises to send something, at least every `every` ms. If nothing comes for `misses` times as long,
-   * the connection is dropped and dialled again.
-   * @default none: a dead connection is found by the transport's own pings, after 45 s by default
-   */
-  readonly keepalive?: { readonly every: number; readonly misses: number }
-  /** The endpoint that tells the deployed version, so that pages can be told to reload. @default none */
-  readonly version?: VersionOptions
-  /**
-   * How long the version endpoint must have answered, in ms, while the connection stayed down, before pages are told to reload
-   * with reason `stuck`. Only an unbroken run of answers counts, from the first of the outage. `false` turns it off.
-   * @default 60000
-   */
-  readonly reloadAfter?: number | false
-  /**
-   * Fetches the token that is sent as `auth.token`, before each handshake, one fetch at a time. It may return the `Response` of
-   * a `fetch`: a 401 or 403 is a refusal, any other failure is retried. Tokens are never stored or logged.
-   * @default none: tabs may provide one, with `connect(…, { token })`
-   */
-  readonly token?: TokenSource
-  /** How many last values of each room are kept for panels that are subscribed to later; 0 keeps none. @default 1 */
-  readonly retain?: number
-  /** How long the rooms and undelivered events of a tab that went away are kept for its return, in ms. @default 10000 */
-  readonly grace?: number
-  /**
-   * The most undelivered events of a slow or absent tab. When there are more, only the last value of each room is kept, and the
-   * tab gets a gap for the others. @default 1000
-   */
-  readonly queue?: number
-  /**
-   * The longest event, in characters on the wire. A longer one is dropped, counted as `oversized`, and reported as a gap.
-   * @default none
-   */
-  readonly largest?: number
 }
-
-/**
- * The endpoint that tells the deployed version over plain HTTP: JSON `{ version }`, or one line of text. It is requested
- * - once after each connect,
- * - every `every` ms ± 20 % while the connection is down,
- * - every `online` ms ± 20 % while it is up, if `online` is set,
- * - once when a page says hello that runs another version than the last one seen,
- * - once more after an answer that differs from what a page runs, or that has no version.
- */
-export interface VersionOptions {
-  /** A URL, or a path on the worker's origin. */
-  readonly url: string
-  /** ms between two requests while the connection is down. @default 30000 */
-  readonly every?: number
-  /**
-   * ms between two requests while the connection is up. Needed where pages are deployed without a restart of the server, which
-   * the connection would notice. @default none
-   */
-  readonly online?: number
-  /** The longest time an answer may take, in ms. @default 10000 */
-  readonly timeout?: number
-  /**
-   * Whether cookies are sent. With `include`, another origin must answer with `Access-Control-Allow-Credentials: true`, and
-   * with this origin in `Access-Control-Allow-Origin`, because browsers reject `*` then. @default 'same-origin'
-   */
-  readonly credentials?: 'same-origin' | 'include' | 'omit'
-}
-
-/** Checked options, with defaults filled in. */
-export interface Settings {
-  readonly panels: PanelTable
-  readonly url: string
-  readonly socket: SocketSettings
-  readonly dialect: Dialect
-  readonly route: Route | undefined
-  readonly retry: RetryPolicy
-  readonly keepalive: { readonly every: number; readonly misses: number } | undefined
-  readonly version: VersionSettings | undefined
-  readonly reloadAfter: number | undefined
-  readonly token: TokenSource | undefined
-  readonly retain: number
-  readonly grace: number
-  readonly queue: number
-  readonly largest: number
-}
-
-const isUrl = (value: unknown) => {
-  try {
-    return text()(value) && /^(https?|wss?):$/.test(new URL(value as string, 'http://localhost').protocol)
-  } catch {
-    return false
-  }
-}
-
-/** A day: the longest time that an option may have. */
-const LONG = 86_400_000
-const isTime = number(1, LONG)
-
-const CREDENTIALS: readonly unknown[] = ['same-origin', 'include', 'omit'] satisfies RequestCredentials[]
-
-const PARTS = Object.keys(roomDialect)
 
 const RULES: Rules = {
-  panels: [
-    (value) =>
-      isObject(value) && list(either(isFunction, list(text(Infinity, 1))), Infinity, 1)(Object.values(value)),
-    'an object of panels, each an array of room names or a function that returns one, e.g. { errors: ["errors", "stats"] }',
-  ],
-  rooms: [isObject, '`{} as Rooms`, for the compiler alone'],
   url: [isUrl, 'an http(s) or ws(s) URL, or a path on this origin'],
   socket: [isObject, "an object of socket.io-client's options"],
-  dialect: [
-    object({ ...Object.fromEntries(PARTS.map((part) => [part, isFunction])), seq: optional(isFunction) }),
-    `a dialect with ${PARTS.join(', ')}, and optionally seq; spread roomDialect for the parts you keep`,
-  ],
-  route: [isFunction, 'a function (name, payload) => room, rooms or undefined'],
-  retry: [
-    either(
-      isFunction,
-      only({ first: optional(number(0, LONG)), every: optional(isTime), jitter: optional(number(0, 1)) }),
-    ),
-    'a function (attempt) => ms, or { first, every, jitter } with first ≥ 0 ms, every ≥ 1 ms and jitter from 0 to 1',
-  ],
-  keepalive: [
-    only({ every: isTime, misses: whole(1, 1000) }),
-    '{ every, misses } with every ≥ 1 ms and misses a whole number ≥ 1',
-  ],
-  version: [
-    only({
-      url: isUrl,
-      every: optional(isTime),
-      online: optional(isTime),
-      timeout: optional(isTime),
-      credentials: optional((value) => CREDENTIALS.includes(value)),
-    }),
-    '{ url, every?, online?, timeout?, credentials? } with a URL or a path on this origin, milliseconds ≥ 1, ' +
-      'and credentials "same-origin", "include" or "omit"',
-  ],
-  reloadAfter: [(value) => value === false || isTime(value), 'a number of milliseconds ≥ 1, or false'],
-  token: [isFunction, 'a function that returns a token, { token } or a Response'],
-  retain: [whole(0, 1000), 'a whole number of last values per room, 0 to 1000'],
-  grace: [number(0, LONG), 'a number of milliseconds ≥ 0'],
-  queue: [whole(1, 1_000_000), 'a whole number of events ≥ 1'],
-  largest: [whole(1, Number.MAX_SAFE_INTEGER), 'a whole number of characters ≥ 1'],
+  dialect: dialectRule('roomDialect'),
+}
+
+const OWN: OwnOptions = {
+  rules: RULES,
+  read(options, resolve) {
+    const { url = '/', socket = {}, dialect = roomDialect } = options as Partial<ServeOptions<PanelTable>>
+    const server = resolve('url', url)
+    return {
+      server,
+      dialect,
+      connect: (parts) => createConnection(parts, (events) => createLink(server, socket, events)),
+    }
+  },
 }
 
 /** Checks an app's options, and fills in defaults. Throws `bad-option`, with the option's name. */
-export function readOptions(raw: unknown, base: string): Settings {
-  // `null`, so that the rules reject missing panels, the only option that is required.
-  checkOptions('serve', isObject(raw) ? { ...raw, panels: raw['panels'] ?? null } : raw, RULES)
-  const {
-    panels,
-    url = '/',
-    socket = {},
-    dialect = roomDialect,
-    route,
-    retry = {},
-    keepalive,
-    version,
-    reloadAfter = 60_000,
-    token,
-    retain = 1,
-    grace = 10_000,
-    queue = 1000,
-    largest = Infinity,
-  } = raw as ServeOptions<PanelTable>
-  return {
-    panels,
-    url: resolve('url', url, base),
-    socket,
-    dialect,
-    route,
-    retry: typeof retry === 'function' ? dependable(retry) : steady(retry),
-    keepalive,
-    version: version && readVersion(version, base),
-    reloadAfter: reloadAfter === false ? undefined : reloadAfter,
-    token,
-    retain,
-    grace,
-    queue,
-    largest,
-  }
-}
-
-const readVersion = (
-  { url, every = 30_000, online, timeout = 10_000, credentials = 'same-origin' }: VersionOptions,
-  base: string,
-): VersionSettings => ({ url: resolve('version', url, base), every, online, timeout, credentials })
-
-function resolve(option: string, url: string, base: string): string {
-  try {
-    return new URL(url, base).href
-  } catch (cause) {
-    throw new PartylineError(
-      'bad-option',
-      `serve: the url in option "${option}" should be absolute, because the worker's own address ("${base}") has no origin.`,
-      { cause },
-    )
-  }
-}
+export const readOptions = (raw: unknown, base: string): Settings => readOptionsOf(OWN, raw, base)

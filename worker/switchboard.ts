@@ -2,16 +2,17 @@ import { baseOf } from '../shared/names'
 import type { Place } from '../shared/place'
 import type { Snapshot } from '../shared/snapshot'
 import { now } from './clock'
+import type { Settings } from './common-options'
 import { createOutbox } from './delivery/outbox'
+import type { Rejection } from './dialect/dialect'
 import { createGuard } from './dialect/guard'
 import type { Home } from './home'
-import { createConnection } from './link/connection'
-import { createLink } from './link/socket-io/link'
+import { createAuth } from './link/auth'
 import { createTokenRequests } from './link/token-requests'
 import { createInbound } from './messages/inbound'
 import { createOutbound } from './messages/outbound'
+import { createPositions } from './messages/positions'
 import { createSequence } from './messages/sequence'
-import type { Settings } from './options'
 import { createAnnouncements } from './pages/announcements'
 import { createArrivals } from './pages/arrivals'
 import { createEngine, type Engine } from './pages/engine'
@@ -26,6 +27,7 @@ import { createProgress } from './persistence/progress'
 import { createRecords } from './persistence/records'
 import { createStore } from './persistence/store'
 import { createRecorder } from './recorder'
+import { createBroadcasts } from './reload/broadcasts'
 import { createPanels } from './rooms/panel-table'
 import { createRooms } from './rooms/rooms'
 import type { Inheritance } from './succession/inheritance'
@@ -68,6 +70,8 @@ export function createSwitchboard(
   const announcements = createAnnouncements(outbox)
   const progress = createProgress(home.name, home.lock)
   const sequence = createSequence()
+  const positions = createPositions()
+  const canResume = settings.dialect.resume !== undefined
   const heartbeat = createHeartbeat((tab) => outbox.post(tab, { type: 'beat' }))
   const panels = createPanels(settings.panels)
   const moves = createMoves(outbox.post)
@@ -95,15 +99,44 @@ export function createSwitchboard(
     onStatus: (tab) => statuses.post(tab),
   })
 
-  const connection = createConnection({
-    createLink: (events) => createLink(settings.url, settings.socket, events),
-    retry: settings.retry,
-    keepalive: settings.keepalive,
+  const isRefusal = (rejection: Rejection) => guarded('refusal', rejection)?.said === true
+  const auth = createAuth({
+    isRefusal,
     sources: () =>
       settings.token
         ? [{ name: 'worker', ask: settings.token }]
         : tabs.withToken().map((tab) => ({ name: tab, ask: () => tokenRequests.ask(tab) })),
-    isRefusal: (rejection) => guarded('refusal', rejection)?.said === true,
+  })
+  /** A server's reason may quote a token. */
+  const onDenied = (room: string, reason: string) => rooms.deny(room, auth.redact(reason))
+
+  /** The server may count the room's events anew. */
+  function forgetPlace(room: string) {
+    sequence.forget(room)
+    positions.forget(room)
+  }
+
+  const wantedRooms = () => rooms.inspect().map(({ room }) => room)
+
+  const connection = settings.connect({
+    createRetry: settings.createRetry,
+    keepalive: settings.keepalive,
+    auth,
+    isRefusal,
+    wanted: wantedRooms,
+    rooms: {
+      opened(recovered) {
+        if (!recovered) outbound.resume(positions.of(wantedRooms()))
+        rooms.opened(recovered)
+      },
+      lost: (heardAt) => rooms.lost(heardAt),
+      up(room, recovered) {
+        if (!recovered) forgetPlace(room)
+        rooms.up(room, recovered)
+      },
+      down: (room, heardAt) => rooms.down(room, heardAt),
+      deny: onDenied,
+    },
     async session() {
       await handover.ready()
       await tokenComes
@@ -111,19 +144,27 @@ export function createSwitchboard(
     },
     onOpened({ session, recovered }) {
       progress.opened(session, recovered)
-      if (!recovered) sequence.reset()
+      if (!recovered) outbox.endRepeats()
+      if (!recovered && !canResume) sequence.reset()
     },
     onUp(recovered) {
       recorder.up(recovered)
-      rooms.opened(recovered)
       reloads.online()
     },
     onMissed: (messages) => inbound.receiveMissed(messages),
     onMessage: (message) => inbound.receive(message),
-    onDown(reason, heardAt) {
+    onUnreadable(why) {
+      recorder.count('malformed')
+      warn('unreadable', `The server sent something that could not be read, so nobody gets it: ${why}`)
+    },
+    onUnsendable(why) {
+      recorder.count('malformed')
+      warn('unsendable', `A message could not be sent: ${why}`)
+    },
+    onDown(reason) {
+      outbox.endRepeats()
       const hungUp = connection.status().state === 'paused' ? 'paused' : 'idle'
       recorder.down(reason ?? hungUp, reason === undefined ? hungUp : undefined)
-      rooms.lost(heardAt)
     },
     onStatus(status) {
       reloads.turned(status.state)
@@ -134,10 +175,11 @@ export function createSwitchboard(
     onWoke: () => recorder.note({ what: 'woke-from-sleep' }),
   })
 
-  /** A server's reason may quote a token. */
-  const onDenied = (room: string, reason: string) => rooms.deny(room, connection.redact(reason))
-  const onJoined = (room: string) => rooms.confirm(room)
-  const outbound = createOutbound({ guarded, connection, recorder, onJoined, onDenied })
+  function onJoined(room: string, recovered = false) {
+    if (canResume && !recovered) forgetPlace(room)
+    rooms.confirm(room, recovered)
+  }
+  const outbound = createOutbound({ guarded, canResume, connection, recorder, onJoined, onDenied })
 
   const rooms = createRooms({
     linger: LINGER,
@@ -158,7 +200,7 @@ export function createSwitchboard(
     },
     dropped(room) {
       outbox.forget(room)
-      sequence.forget(room)
+      forgetPlace(room)
     },
   })
 
@@ -170,13 +212,16 @@ export function createSwitchboard(
     warn,
     rooms,
     sequence,
+    positions,
+    forgetPlace,
+    onJoined,
     outbox,
     progress,
     onDenied,
-    onReload(order) {
+    onReload: createBroadcasts((order) => {
       recorder.note({ what: 'reload-ordered' })
       announcements.reload({ reason: 'broadcast', ...order })
-    },
+    }),
     onHandled: () => handover.touch(),
   })
 
@@ -217,7 +262,7 @@ export function createSwitchboard(
 
   const isPersistent = () => store.isPersistent()
   const statuses = createStatuses({ home, connection, isPersistent, recorder, reloads, tabs, outbox })
-  const store = createStore(`${baseOf(home.name)}@${settings.url}`, {
+  const store = createStore(`${baseOf(home.name)}@${settings.server}`, {
     changed: statuses.postAll,
     rewrite: () => records.rewrite(),
   })
@@ -246,7 +291,7 @@ export function createSwitchboard(
   const shared = {
     home,
     startedAt,
-    url: settings.url,
+    url: settings.server,
     build,
     describeSession,
     moves,

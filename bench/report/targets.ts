@@ -1,4 +1,4 @@
-import { FLOOR, PARTYLINE, TODAY } from '../contenders'
+import { FLOOR, OVER_WEBSOCKET, PARTYLINE, RAW_TODAY, TODAY } from '../contenders'
 import type { Figure } from '../figures'
 import type { Results } from '../results'
 import { type View, viewOf } from './view'
@@ -52,9 +52,13 @@ const GROWTH = 1.1
 
 const BURST_COSTS: readonly Figure[] = ['drain small', 'drain-cpu small', 'drain big', 'drain-cpu big']
 
-function againstToday({ median, tabMemory, usual, tabs }: View, weights: Results['weights']): Target[] {
-  const ratio = (figure: Figure, count = usual) =>
-    median(PARTYLINE, figure, count) / median(TODAY, figure, count)
+function againstToday(
+  { median, tabMemory, usual, tabs }: View,
+  weights: Results['weights'],
+  ours: string,
+  today: string,
+): Target[] {
+  const ratio = (figure: Figure, count = usual) => median(ours, figure, count) / median(today, figure, count)
   const weight = (name: string) => weights[name]?.js ?? Number.NaN
   const least = (figure: Figure, value: number) => faster(nameOf(figure), value, 1 / ratio(figure))
   const most = (figure: Figure, value: number) => atMost(nameOf(figure), value, ratio(figure))
@@ -64,7 +68,7 @@ function againstToday({ median, tabMemory, usual, tabs }: View, weights: Results
     isReached: ratio(figure) <= 1.01 / usual,
   })
   const alone = (figure: Figure) => atMost(`1 tab alone: ${nameOf(figure)}`, 1.25, ratio(figure, 1))
-  const p50 = median(PARTYLINE, 'p50 500')
+  const p50 = median(ours, 'p50 500')
   return [
     least('drain small', 10),
     least('drain big', 1.9),
@@ -82,21 +86,17 @@ function againstToday({ median, tabMemory, usual, tabs }: View, weights: Results
     most('server-cpu 500', 0.6),
     most('first', 0.7),
     most('restart', 0.8),
-    atMost('JS loaded and parsed by a tab', 0.3, weight(PARTYLINE) / weight(TODAY)),
-    atMost('memory (PSS) per additional tab', 1, tabMemory(PARTYLINE) / tabMemory(TODAY)),
+    atMost('JS loaded and parsed by a tab', 0.3, weight(ours) / weight(today)),
+    atMost('memory (PSS) per additional tab', 1, tabMemory(ours) / tabMemory(today)),
     ...(tabs.includes(1) && usual > 1
       ? (['p50 50', 'p99 50', 'cpu 500', ...BURST_COSTS] as const).map(alone)
       : []),
   ]
 }
 
-const againstFloor = ({ median }: View): Target[] =>
+const againstFloor = ({ median }: View, ours: string): Target[] =>
   BURST_COSTS.map((figure) =>
-    atMost(
-      `against the raw floor: ${nameOf(figure)}`,
-      1.25,
-      median(PARTYLINE, figure) / median(FLOOR, figure),
-    ),
+    atMost(`against the raw floor: ${nameOf(figure)}`, 1.25, median(ours, figure) / median(FLOOR, figure)),
   )
 
 function againstItself({ median, usual, tabs }: View): Target[] {
@@ -119,7 +119,16 @@ function againstItself({ median, usual, tabs }: View): Target[] {
 /** Compares the results with the targets. Returns only the targets that were measured. */
 export function targetsOf(results: Results): Target[] {
   const view = viewOf(results)
-  return [...againstToday(view, results.weights), ...againstFloor(view), ...againstItself(view)].filter(
-    ({ got }) => !got.startsWith('NaN'),
-  )
+  const { weights } = results
+  const overWebSocket = [
+    // Without weights: a page needs no script for a plain WebSocket.
+    ...againstToday(view, {}, OVER_WEBSOCKET, RAW_TODAY),
+    ...againstFloor(view, OVER_WEBSOCKET),
+  ].map((target) => ({ ...target, figure: `plain WebSocket: ${target.figure}` }))
+  return [
+    ...againstToday(view, weights, PARTYLINE, TODAY),
+    ...againstFloor(view, PARTYLINE),
+    ...againstItself(view),
+    ...overWebSocket,
+  ].filter(({ got }) => !got.startsWith('NaN'))
 }

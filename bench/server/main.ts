@@ -8,7 +8,7 @@ import { type Counts, createByteCount } from './counts'
 import { createPayloads } from './payload'
 import { createSite } from './site'
 
-/** The server: Socket.IO with rooms, and a raw WebSocket for the floor. It runs in its own process, and its parent calls it. */
+/** The server: Socket.IO with rooms, and a plain WebSocket, also for the floor. It runs in its own process, and its parent calls it. */
 
 const ROOM = 'feed'
 /** How many events of a burst are sent before other work gets a turn, as with events from many sources. */
@@ -29,9 +29,12 @@ let snapshot: object | undefined
 
 function welcomeRaw(socket: WebSocket) {
   handshakes += 1
-  socket.on('message', () => {
+  socket.on('message', (data) => {
     joins += 1
     rawMembers.add(socket)
+    // The others send the name of the room alone, and expect no answer.
+    const room = `${data}`.startsWith('{') && JSON.parse(`${data}`).room
+    if (room) socket.send(JSON.stringify({ type: 'subscribed', room }))
     if (snapshot) socket.send(JSON.stringify(snapshot))
   })
   socket.on('close', () => rawMembers.delete(socket))

@@ -1,3 +1,4 @@
+import type { Kind } from '../server/counts.ts'
 import type { Panel } from './source.ts'
 
 /** The panel named by the address. Only the hash names it, so a reload or a shared link shows the same panel. */
@@ -28,7 +29,16 @@ export function panelIn(hash: string): Panel | undefined {
   return NAMES.filter((each) => each !== 'workflow').find((each) => each === name)
 }
 
-/** The query chooses the way the page is connected, and whether it is embedded in the comparison. */
+/** The query chooses the kind of server, the way the page is connected, and whether it is embedded in the comparison. */
 const query = new URLSearchParams(location.search)
+export const KIND: Kind = query.has('websocket') ? 'websocket' : 'socketIo'
 export const WAY = query.has('compare') ? 'compare' : query.has('per-tab') ? 'perTab' : 'partyline'
 export const IS_EMBEDDED = query.has('embed')
+
+const WORDS = { socketIo: '', websocket: 'websocket', partyline: '', perTab: 'per-tab', compare: 'compare' }
+
+/** The address of this page for another kind of server, or another way. */
+export function addressOf(kind: Kind, way: typeof WAY, ...more: readonly string[]): string {
+  const words = [WORDS[kind], WORDS[way], ...more].filter((word) => word !== '')
+  return words.length === 0 ? './' : `./?${words.join('&')}`
+}

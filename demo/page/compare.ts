@@ -1,6 +1,7 @@
 import type { Way } from '../server/counts.ts'
+import { addressOf, KIND } from './address.ts'
 import { element, setText } from './dom.ts'
-import { GROUPS } from './faults/catalogue.ts'
+import { groupsFor } from './faults/catalogue.ts'
 import type { Fault } from './faults/fault.ts'
 import { createCountList, describeStart, watchCounts } from './server-counts.ts'
 import { createTopBar } from './top-bar.ts'
@@ -10,30 +11,33 @@ const TABS = { first: 4, most: 8 }
 /** The faults in which the two ways differ, in a good order to try them. */
 const FAULTS = ['cut', 'stop', 'expire', 'refuse', 'kill', 'deploy']
 
+const PER_ROOM = KIND === 'websocket' ? ' per room' : ''
+
 const WAYS: readonly {
   readonly way: Way
   readonly title: string
   readonly about: string
-  readonly href: string
 }[] = [
   {
     way: 'partyline',
     title: 'Partyline',
-    about: 'One socket, held by a worker that all tabs share',
-    href: './?embed',
+    about: `One socket${PER_ROOM}, held by a worker that all tabs share`,
   },
   {
     way: 'perTab',
-    title: 'A socket per tab',
-    about: 'Each tab has its own socket, with socket.io-client’s own reconnection',
-    href: './?per-tab&embed',
+    title: KIND === 'websocket' ? 'Sockets per tab' : 'A socket per tab',
+    about:
+      KIND === 'websocket'
+        ? 'Each tab has a socket per room, as a hook per endpoint opens it'
+        : 'Each tab has its own socket, with socket.io-client’s own reconnection',
   },
 ]
 
 /** A number of tabs that are connected in one way. */
-function createSide({ way, title, about, href }: (typeof WAYS)[number]) {
+function createSide({ way, title, about }: (typeof WAYS)[number]) {
   const counts = createCountList(way)
   const tabs = element('div', { class: 'frames' })
+  const src = `${addressOf(KIND, way, 'embed')}#overview`
   return {
     root: element(
       'section',
@@ -52,7 +56,7 @@ function createSide({ way, title, about, href }: (typeof WAYS)[number]) {
       while (tabs.children.length > count) tabs.lastElementChild?.remove()
       while (tabs.children.length < count) {
         const number = tabs.children.length + 1
-        tabs.append(element('iframe', { src: `${href}#overview`, title: `${title}, tab ${number}` }))
+        tabs.append(element('iframe', { src, title: `${title}, tab ${number}` }))
       }
     },
   }
@@ -110,7 +114,7 @@ export function openCompare(into: HTMLElement): void {
   const picker = createTabPicker((count) => {
     for (const side of sides) side.set(count)
   })
-  const all = GROUPS.flatMap((group) => group.faults)
+  const all = groupsFor(KIND).flatMap((group) => group.faults)
   const faults = FAULTS.flatMap((id) => all.find((fault) => fault.id === id) ?? [])
   into.dataset['way'] = 'compare'
   into.replaceChildren(

@@ -27,7 +27,7 @@ async function firstPanel(line: Line<Dashboard> | undefined): Promise<Panel> {
 export async function openPage(into: HTMLElement): Promise<void> {
   if (WAY === 'partyline') showWorkerConsole()
   const line = WAY === 'partyline' ? connectLine() : undefined
-  const source: Source = line ?? (await (await import('./per-tab.ts')).connectPerTab())
+  const source: Source = line ?? (await (await import('./per-tab/per-tab.ts')).connectPerTab())
   const logs = createRoomLogs()
   const lineEvents = createLineEvents()
   const panel = element('section', {
@@ -59,7 +59,7 @@ export async function openPage(into: HTMLElement): Promise<void> {
         element(
           'div',
           { class: 'column side' },
-          createCountsCard(WAY === 'perTab' ? 'perTab' : 'partyline'),
+          createCountsCard(WAY === 'perTab' ? 'perTab' : 'partyline', line),
           faults.root,
         ),
       ),

@@ -1,4 +1,5 @@
 import type { ServerCounts, Way, WayCounts } from '../server/counts.ts'
+import { KIND } from './address.ts'
 import { element, setText } from './dom.ts'
 import { formatBytes, formatNumber, formatTime } from './format.ts'
 
@@ -8,7 +9,7 @@ const TIMEOUT = 3000
 /** Reads the server's counts; `undefined` if it does not answer. */
 export async function readCounts(): Promise<ServerCounts | undefined> {
   try {
-    const response = await fetch('/api/counts', { signal: AbortSignal.timeout(TIMEOUT) })
+    const response = await fetch(`/api/counts?kind=${KIND}`, { signal: AbortSignal.timeout(TIMEOUT) })
     return response.ok ? await response.json() : undefined
   } catch {
     return undefined

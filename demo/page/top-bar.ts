@@ -1,15 +1,21 @@
-import { hashOf, NAMES, nameOf, WAY, WORKFLOWS } from './address.ts'
+import type { Kind } from '../server/counts.ts'
+import { addressOf, hashOf, KIND, NAMES, nameOf, WAY, WORKFLOWS } from './address.ts'
 import { element, svgElement } from './dom.ts'
 import type { Panel } from './source.ts'
 import { createThemeButton } from './theme.ts'
 
 export const VERSION = document.documentElement.dataset['version'] ?? ''
 
-const WAYS = [
-  ['partyline', './', 'Partyline'],
-  ['perTab', './?per-tab', 'A socket per tab'],
-  ['compare', './?compare', 'Side by side'],
-] as const
+const KINDS: readonly (readonly [kind: Kind, label: string])[] = [
+  ['socketIo', 'Socket.IO'],
+  ['websocket', 'WebSocket'],
+]
+
+const WAYS: readonly (readonly [way: typeof WAY, label: string])[] = [
+  ['partyline', 'Partyline'],
+  ['perTab', KIND === 'websocket' ? 'Sockets per tab' : 'A socket per tab'],
+  ['compare', 'Side by side'],
+]
 
 /** The logo: one line with three pages on it. */
 const logo = () =>
@@ -32,21 +38,25 @@ export function createJump(name: string, label: string, to: HTMLElement): HTMLEl
   return button
 }
 
-/** The bar at the top of every page: name, way to be connected, version, theme, and `extra`. */
-export function createTopBar(...extra: readonly HTMLElement[]): HTMLElement {
-  const ways = WAYS.map(([way, href, label]) => {
-    const link = element('a', { href, ...(way === WAY && { 'aria-current': 'page' }) }, label)
-    // Stay on the same panel.
-    link.addEventListener('click', () => {
-      link.href = `${href}${location.hash}`
-    })
-    return link
+/** A link that keeps the panel. */
+function createLink(href: string, label: string, isCurrent: boolean): HTMLElement {
+  const link = element('a', { href, ...(isCurrent && { 'aria-current': 'page' }) }, label)
+  link.addEventListener('click', () => {
+    link.href = `${href}${location.hash}`
   })
+  return link
+}
+
+/** The bar at the top of every page: name, kind of server, way to be connected, version, theme, and `extra`. */
+export function createTopBar(...extra: readonly HTMLElement[]): HTMLElement {
+  const kinds = KINDS.map(([kind, label]) => createLink(addressOf(kind, WAY), label, kind === KIND))
+  const ways = WAYS.map(([way, label]) => createLink(addressOf(KIND, way), label, way === WAY))
   return element(
     'header',
     { class: 'top' },
     element('a', { class: 'brand', href: './' }, logo(), element('span', {}, 'Partyline')),
-    element('nav', { class: 'ways', 'aria-label': 'How the pages are connected' }, ...ways),
+    element('nav', { class: 'choice', 'aria-label': 'The kind of server' }, ...kinds),
+    element('nav', { class: 'choice', 'aria-label': 'How the pages are connected' }, ...ways),
     element('span', { class: 'version', title: 'The version of this page' }, VERSION),
     createThemeButton(),
     ...extra,

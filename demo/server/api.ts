@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { KINDS } from './counts.ts'
 import type { Faults } from './faults.ts'
 import type { RestartRequest } from './messages.ts'
 import type { SocketServer } from './socket-server.ts'
@@ -60,7 +61,10 @@ export function createApi({ sockets, tokens, faults, version, requestRestart }: 
     }
     if (request.method === 'GET') {
       if (pathname === '/api/deployment_version') return { status: 200, body: { version } }
-      if (pathname === '/api/counts') return { status: 200, body: sockets.counts() }
+      if (pathname === '/api/counts') {
+        const kind = KINDS.find((each) => each === searchParams.get('kind')) ?? 'socketIo'
+        return { status: 200, body: sockets.counts(kind) }
+      }
       const found = pathname === '/api/history' ? history(searchParams) : undefined
       if (found) return { status: 200, body: found }
     }

@@ -1,6 +1,8 @@
-import type { Server, Socket } from 'socket.io'
+/** The kinds of servers that the demo runs, both at once and with the same events. */
+export const KINDS = ['socketIo', 'websocket'] as const
+export type Kind = (typeof KINDS)[number]
 
-/** How a page is connected: through Partyline, or with its own socket. */
+/** How a page is connected: through Partyline, or with its own sockets. */
 export type Way = 'partyline' | 'perTab'
 
 /** What the pages of one way cost the server since it started. */
@@ -14,16 +16,20 @@ export interface WayCounts {
   bytes: number
 }
 
-export interface ServerCounts {
+/** What the pages cost the server of one kind. */
+export interface KindCounts {
+  readonly partyline: WayCounts
+  readonly perTab: WayCounts
+  /** The rooms of each Partyline socket. */
+  readonly rooms: readonly (readonly string[])[]
+}
+
+export interface ServerCounts extends KindCounts {
   readonly version: string
   readonly startedAt: number
   readonly tokens: number
   /** Connections refused by the fault "Refuse sockets". */
   readonly refused: number
-  readonly partyline: WayCounts
-  readonly perTab: WayCounts
-  /** The rooms of each Partyline socket. */
-  readonly rooms: readonly (readonly string[])[]
 }
 
 interface HandshakeRequest {
@@ -31,49 +37,31 @@ interface HandshakeRequest {
 }
 
 /** The client names its way in the query of the handshake. */
-const wayOf = ({ url = '' }: HandshakeRequest): Way =>
+export const wayOf = ({ url = '' }: HandshakeRequest): Way =>
   new URL(url, 'http://localhost').searchParams.get('by') === 'per-tab' ? 'perTab' : 'partyline'
 
-const sizeOf = (data: unknown): number => 1 + (data == null ? 0 : Buffer.byteLength(String(data)))
+const none = (): WayCounts => ({ sockets: 0, most: 0, handshakes: 0, joins: 0, bytes: 0 })
 
-/** Counts sockets, handshakes, joins and bytes. */
-export function createCounters(io: Server) {
-  const counts: Record<Way, WayCounts> = {
-    partyline: { sockets: 0, most: 0, handshakes: 0, joins: 0, bytes: 0 },
-    perTab: { sockets: 0, most: 0, handshakes: 0, joins: 0, bytes: 0 },
-  }
-
-  io.engine.on('connection', (connection: Socket['conn']) => {
-    const count = counts[wayOf(connection.request)]
-    const add = ({ data }: { data?: unknown }) => {
-      count.bytes += sizeOf(data)
-    }
-    connection.on('packet', add)
-    connection.on('packetCreate', add)
-  })
-
+/** Counts sockets, handshakes, joins and bytes of each way. */
+export function createCounters() {
+  const counts: Record<Way, WayCounts> = { partyline: none(), perTab: none() }
   return {
-    handshake(socket: Socket) {
-      counts[wayOf(socket.request)].handshakes += 1
+    handshake(way: Way) {
+      counts[way].handshakes += 1
     },
-    open(socket: Socket) {
-      const count = counts[wayOf(socket.request)]
-      count.sockets += 1
-      count.most = Math.max(count.most, count.sockets)
-      socket.once('disconnect', () => {
-        count.sockets -= 1
-      })
+    open(way: Way) {
+      counts[way].sockets += 1
+      counts[way].most = Math.max(counts[way].most, counts[way].sockets)
     },
-    join(socket: Socket) {
-      counts[wayOf(socket.request)].joins += 1
+    closed(way: Way) {
+      counts[way].sockets -= 1
     },
-    read: () => ({
-      ...counts,
-      rooms: [...io.sockets.sockets.values()]
-        .filter(({ request }) => wayOf(request) === 'partyline')
-        .map(({ id, rooms }) => [...rooms].filter((room) => room !== id).sort()),
-    }),
+    join(way: Way) {
+      counts[way].joins += 1
+    },
+    carry(way: Way, bytes: number) {
+      counts[way].bytes += bytes
+    },
+    read: (): Readonly<Record<Way, WayCounts>> => counts,
   }
 }
-
-export type Counters = ReturnType<typeof createCounters>

@@ -22,3 +22,5 @@ export function createDelayQueue(delay: () => number) {
     close: () => clearTimeout(timer),
   }
 }
+
+export type DelayQueue = ReturnType<typeof createDelayQueue>

@@ -1,12 +1,14 @@
-import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http'
-import { Server, type Socket } from 'socket.io'
-import { createCounters, type ServerCounts } from './counts.ts'
+import type { Server as HttpServer } from 'node:http'
+import type { Kind, ServerCounts } from './counts.ts'
 import { createDelayQueue } from './delay-queue.ts'
 import type { Faults } from './faults.ts'
 import { between, errorRow, eventAt } from './feed.ts'
 import type { Cluster } from './redis.ts'
 import { type ErrorRow, PERIODS, periodOf, WORKFLOW_PERIOD, workflowOf } from './rooms.ts'
+import { createSocketIoWire } from './socket-io-wire.ts'
 import type { Tokens } from './tokens.ts'
+import { createWebSocketWire } from './websocket-wire.ts'
+import type { Wire } from './wire.ts'
 
 export interface SocketServerParts {
   readonly http: HttpServer
@@ -17,65 +19,29 @@ export interface SocketServerParts {
 }
 
 const KEEPALIVE = 5000
-/** How long a session can be recovered, in ms. */
+/** How long a session of Socket.IO can be recovered, in ms. */
 const RECOVERY = 120_000
 /** How many events of bursts are kept for the history. */
 const BURST_LIMIT = 20_000
-const FORBIDDEN = 'Only the night shift may open the vault.'
 
-/** The payload of a join or leave. It is not validated: a client may send anything. */
-type RoomRequest = { readonly room?: unknown } | null | undefined
-type Answer = (answer: { readonly ok: true } | { readonly error: string }) => void
-
-/** The Socket.IO server: handshakes, rooms, their events, and keepalives. */
+/** The servers of both kinds, with the same rooms, events, keepalives and faults. */
 export function createSocketServer({ http, version, tokens, faults, cluster }: SocketServerParts) {
   const startedAt = Date.now()
-  const io = new Server(http, {
-    connectionStateRecovery: { maxDisconnectionDuration: RECOVERY, skipMiddlewares: false },
-    destroyUpgrade: false,
-    ...(cluster && { adapter: cluster.adapter }),
-  })
-  const counters = createCounters(io)
   const queue = createDelayQueue(faults.delay)
+  const wires: Readonly<Record<Kind, Wire>> = {
+    socketIo: createSocketIoWire({ http, tokens, faults, queue, cluster, recovery: RECOVERY }),
+    websocket: createWebSocketWire({ http, tokens, faults }),
+  }
+  const all = Object.values(wires)
   const bursts: ErrorRow[] = []
   let burstsSent = 0
 
   http.on('upgrade', (_, socket) => faults.track(socket))
-  io.engine.use((_: IncomingMessage, response: ServerResponse, next: () => void) => {
-    if (!faults.refusesSocket()) return next()
-    response.writeHead(503)
-    response.end()
-  })
-
-  io.use((socket, next) => {
-    counters.handshake(socket)
-    const refusal = tokens.refusalOf(socket.handshake.auth['token'])
-    next(refusal === undefined ? undefined : Object.assign(new Error(refusal), { data: { status: 401 } }))
-  })
-
-  async function join(socket: Socket, room: unknown, acknowledge: unknown) {
-    const answer = typeof acknowledge === 'function' ? (acknowledge as Answer) : undefined
-    counters.join(socket)
-    if (typeof room === 'string' && periodOf(room) !== undefined) {
-      await socket.join(room)
-      answer?.({ ok: true })
-      // A session can be recovered only after it has received an event. This is the first.
-      socket.emit('room_joined', { room })
-    } else answer?.({ error: room === 'vault' ? FORBIDDEN : 'There is no such room.' })
-  }
-
-  io.on('connection', (socket) => {
-    counters.open(socket)
-    socket.use((_, next) => queue.add(next))
-    socket.on(
-      'join_room',
-      (request: RoomRequest, acknowledge: unknown) => void join(socket, request?.room, acknowledge),
-    )
-    socket.on('leave_room', (request: RoomRequest) => void socket.leave(String(request?.room)))
-  })
 
   const emit = (room: string, type: string, data: unknown) =>
-    queue.add(() => io.to(room).emit('update', { room, type, data }))
+    queue.add(() => {
+      for (const wire of all) wire.send(room, type, data)
+    })
 
   async function sendEvent(room: string, tick: number, period: number) {
     if (cluster && !(await cluster.claim(room, tick))) return
@@ -116,32 +82,33 @@ export function createSocketServer({ http, version, tokens, faults, cluster }: S
       atTicks(period, (tick) => void sendEvent(room, tick, period)),
     ),
     atTicks(WORKFLOW_PERIOD, (tick) => {
-      for (const room of io.of('/').adapter.rooms.keys())
+      for (const room of new Set(all.flatMap((wire) => [...wire.rooms()])))
         if (workflowOf(room) !== undefined) void sendEvent(room, tick, WORKFLOW_PERIOD)
     }),
     atTicks(KEEPALIVE, () => {
-      if (!faults.isMute()) io.local.emit('message', { type: 'keepalive', data: null })
+      if (faults.isMute()) return
+      for (const wire of all) wire.keepAlive()
     }),
   ]
 
   return {
-    counts: (): ServerCounts => ({
+    counts: (kind: Kind): ServerCounts => ({
       version,
       startedAt,
       tokens: tokens.issued(),
       refused: faults.refused(),
-      ...counters.read(),
+      ...wires[kind].counts(),
     }),
     between(room: string, from: number, to: number) {
       const extra = room === 'errors' ? bursts.filter(({ at }) => at >= from && at <= to) : []
       return [...between(room, from, to), ...extra]
     },
-    /** Closes every connection, but not its session: the client can recover it. */
     cut() {
-      for (const { conn } of io.sockets.sockets.values()) conn.close()
+      for (const wire of all) wire.cut()
     },
-    /** Disconnects every socket: its session cannot be recovered. */
-    endSessions: () => io.local.disconnectSockets(true),
+    endSessions() {
+      for (const wire of all) wire.endSessions()
+    },
     burst(count: number) {
       for (let n = 0; n < count; n += 1) {
         burstsSent += 1
@@ -151,11 +118,13 @@ export function createSocketServer({ http, version, tokens, faults, cluster }: S
       }
       bursts.splice(0, bursts.length - BURST_LIMIT)
     },
-    orderReload: () => void io.emit('reload', { message: 'Ordered in the fault panel' }),
+    orderReload() {
+      for (const wire of all) wire.orderReload()
+    },
     async close() {
       for (const stop of stops) stop()
       queue.close()
-      await io.close()
+      await Promise.all(all.map((wire) => wire.close()))
     },
   }
 }

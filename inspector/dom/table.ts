@@ -2,8 +2,8 @@ import { element, setAttribute, setChildren, setText } from './elements'
 
 export interface Cell {
   readonly text: string
-  /** A second line in a muted colour. */
-  readonly note?: string
+  /** Further lines in a muted colour. */
+  readonly notes?: readonly string[]
   /** The colour of the dot before the text: `good`, `wait`, `stale`, `bad`. Without one there is no dot. */
   readonly tone?: string
 }
@@ -25,17 +25,19 @@ export interface Table {
 
 function createCell(tag: 'th' | 'td', { kind }: Column) {
   const main = element('span')
-  const small = element('small')
+  const lines: Element[] = []
   const root = element(tag, { class: kind, ...(tag === 'th' && { scope: 'row' }) }, main)
   return {
     root,
     update(cell: string | Cell) {
-      const { text, note, tone }: Cell = typeof cell === 'string' ? { text: cell } : cell
+      const { text, notes = [], tone }: Cell = typeof cell === 'string' ? { text: cell } : cell
       setText(main, text)
       setAttribute(root, 'data-tone', tone)
-      setText(small, note ?? '')
-      if (note === undefined) small.remove()
-      else root.append(small)
+      while (lines.length < notes.length) lines.push(element('small'))
+      notes.forEach((note, index) => {
+        setText(lines[index] as Element, note)
+      })
+      setChildren(root, [main, ...lines.slice(0, notes.length)])
     },
   }
 }

@@ -2,6 +2,7 @@ import type { Snapshot } from '../../shared/snapshot'
 import type { RoomState } from '../../shared/status'
 import { createTable, type Table } from '../dom/table'
 import { formatNumber, formatTime } from '../format'
+import { STATES as CONNECTION_STATES, describeConnection } from './connection'
 
 const STATES: Readonly<Record<RoomState, readonly [label: string, tone: string]>> = {
   live: ['joined', 'good'],
@@ -10,8 +11,20 @@ const STATES: Readonly<Record<RoomState, readonly [label: string, tone: string]>
   denied: ['denied', 'bad'],
 }
 
-/** The rooms, how many tabs want each, and its state at the server. */
-export function createRooms(): Pick<Table, 'root'> & { update(snapshot: Snapshot): void } {
+type Room = Snapshot['rooms'][number]
+
+/** The state of the room's own connection, and its last error unless the room was denied for it. */
+function notesOn({ connection, reason }: Room, now: number): string[] {
+  if (!connection) return []
+  const { state, error } = connection
+  return [
+    `connection ${CONNECTION_STATES[state].toLowerCase()} ${describeConnection(connection, now)}`,
+    ...(error && error.message !== reason ? [error.message] : []),
+  ]
+}
+
+/** The rooms, how many tabs want each, its state at the server, and its own connection where each has one. */
+export function createRooms(): Pick<Table, 'root'> & { update(snapshot: Snapshot, now: number): void } {
   const { root, update } = createTable(
     'Rooms',
     [
@@ -24,11 +37,12 @@ export function createRooms(): Pick<Table, 'root'> & { update(snapshot: Snapshot
   )
   return {
     root,
-    update: ({ rooms }) =>
+    update: ({ rooms }, now) =>
       update(
         [...rooms]
           .sort((a, b) => (a.room < b.room ? -1 : 1))
-          .map(({ room, wanted, state, since, reason }) => {
+          .map((each) => {
+            const { room, wanted, state, since, reason } = each
             const [text, tone] = STATES[state]
             const sinceText = `since ${formatTime(since)}`
             return {
@@ -36,7 +50,14 @@ export function createRooms(): Pick<Table, 'root'> & { update(snapshot: Snapshot
               cells: [
                 room,
                 formatNumber(wanted),
-                { text, tone, note: reason === undefined ? sinceText : `${sinceText}: ${reason}` },
+                {
+                  text,
+                  tone,
+                  notes: [
+                    reason === undefined ? sinceText : `${sinceText}: ${reason}`,
+                    ...notesOn(each, now),
+                  ],
+                },
               ],
             }
           }),

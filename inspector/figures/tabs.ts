@@ -25,7 +25,7 @@ export function createTabs(): Pick<Table, 'root'> & { update(snapshot: Snapshot)
         tabs.map((tab) => ({
           key: tab.id,
           cells: [
-            { text: shortId(tab.id), note: presence(tab), tone: tab.here ? 'good' : 'stale' },
+            { text: shortId(tab.id), notes: [presence(tab)], tone: tab.here ? 'good' : 'stale' },
             tab.panels.map(([name, ...params]) => [name, ...params].join(' / ')).join(', ') || 'none',
             formatNumber(tab.waiting),
           ],

@@ -37,24 +37,45 @@ export const IMPORTS = [
   },
   {
     name: 'inspector',
-    budget: 13.3,
+    budget: 13.4,
     entry: 'partyline/inspector',
     program: `import 'partyline/inspector'`,
   },
   {
     name: 'worker, minimal',
-    budget: 41.8,
+    budget: 42.6,
     entry: 'partyline/worker',
     program: `import { serve } from 'partyline/worker'
       serve({ panels: { errors: ['errors'] } })`,
   },
   {
     name: 'worker, everything',
-    budget: 41.8,
+    budget: 42.7,
     entry: 'partyline/worker',
     program: `export * from 'partyline/worker'
       import { backoff, roomDialect, serve } from 'partyline/worker'
       serve({ panels: { errors: ['errors'] }, dialect: { ...roomDialect }, retry: backoff() })`,
+  },
+  {
+    name: 'worker, websocket',
+    budget: 31.5,
+    entry: 'partyline/worker/websocket',
+    program: `import { serve } from 'partyline/worker/websocket'
+      serve({ url: '/ws', panels: { errors: ['errors'] } })`,
+  },
+  {
+    name: 'worker, action-cable',
+    budget: 31.7,
+    entry: 'partyline/worker/action-cable',
+    program: `import { serve } from 'partyline/worker/action-cable'
+      serve({ panels: { errors: ['errors'] } })`,
+  },
+  {
+    name: 'worker, sse',
+    budget: 31.1,
+    entry: 'partyline/worker/sse',
+    program: `import { serve } from 'partyline/worker/sse'
+      serve({ stream: () => '/events', panels: { errors: ['errors'] } })`,
   },
 ] as const satisfies readonly Import[]
 

@@ -1,13 +1,20 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ROOT } from '../entries'
-import { IMPORTS } from './budgets'
+import { IMPORTS, type ImportName } from './budgets'
 import { measure } from './measure'
 import { kilobytes, sentence, withSentence } from './sentence'
 
 /** `npm run size`: prints the size of each import and of its modules. With `--write`, it also updates README.md. */
 
 const MODULES = 12
+/** The imports whose modules are listed. */
+const LISTED: readonly ImportName[] = [
+  'connect + reloader',
+  'connect + react',
+  'worker, everything',
+  'worker, websocket',
+]
 
 const weights = await measure()
 const row = (name: string, ...cells: readonly string[]) =>
@@ -21,7 +28,7 @@ for (const { name, minified, gzip } of weights) {
 }
 
 for (const { name, shares } of weights) {
-  if (name !== 'connect + reloader' && name !== 'worker, everything' && name !== 'connect + react') continue
+  if (!LISTED.includes(name)) continue
   console.log(`\nThe modules of "${name}". Gzip: how many bytes smaller the download would be without it.`)
   row('bytes', 'minified', 'gzip')
   for (const { module, minified, gzip } of shares.slice(0, MODULES)) row(module, `${minified}`, `${gzip}`)

@@ -3,12 +3,14 @@ import { parseArgs } from 'node:util'
 import { seeded } from '../support/fleet'
 import { createRandom, FAULTS, wait } from './faults'
 import { judge, type Verdict } from './judge'
+import { LINKS } from './servers'
 import { createWorld, PANELS, ROOMS, type World } from './world'
 
 /**
  * `npm run test:chaos -- --seed N --seconds S`: opens tabs on a server that numbers its events, and injects random faults.
  * At the end it compares the record of each tab with what the server sent. The seed decides what kind of server and workers
- * there are, unless `--recovery` or `--dedicated` is given, or `--no-` with either.
+ * there are, unless `--recovery` or `--dedicated` is given, or `--no-` with either. `--link websocket` takes a plain WebSocket
+ * server instead of a Socket.IO server, with one connection, and `--link endpoints` one with a connection per room.
  */
 
 const { values } = parseArgs({
@@ -18,6 +20,7 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '60' },
     /** The file to write all records to, for debugging. */
     out: { type: 'string' },
+    link: { type: 'string', default: 'socket-io' },
     verbose: { type: 'boolean', default: false },
     recovery: { type: 'boolean' },
     dedicated: { type: 'boolean' },
@@ -33,6 +36,8 @@ const say = (text: string) => {
   if (values.verbose) console.log(`${((Date.now() - startedAt) / 1000).toFixed(1).padStart(6)} s  ${text}`)
 }
 const { recovery, dedicated } = values
+const link = LINKS.find((each) => each === values.link)
+if (!link) throw new Error(`There is no link "${values.link}". Known: ${LINKS.join(', ')}.`)
 const drawn = {
   recovery: random.whole(3) > 0,
   seq: random.whole(3) === 0,
@@ -40,9 +45,11 @@ const drawn = {
   dedicated: random.whole(4) === 0,
 }
 const kind = {
+  link,
   ...drawn,
   ...(recovery !== undefined && { recovery }),
   ...(dedicated !== undefined && { dedicated }),
+  ...(link === 'endpoints' && { recovery: false }),
 }
 const world = await createWorld({ id: `chaos-${seed}`, ...kind, say })
 
@@ -113,30 +120,37 @@ async function settle({ tabs, run, server, proxy, emit, sent, reopen }: World) {
   return [...stragglers, ...(await wrong())]
 }
 
-/** What is not as it must be once all faults have ended: one worker serves all tabs over one connection, and their rooms are live. */
+/** What is not as it must be once all faults have ended: one worker serves all tabs, and has joined each of their rooms once. */
 async function strays({ tabs, run, server }: World) {
   const found: string[] = []
   const workers = new Map<string, string[]>()
+  const wanted = new Set<string>()
   for (const tab of tabs) {
-    const { worker, dead } = await run(tab, async ({ line, panels }) => {
+    const { worker, dead, rooms } = await run(tab, async ({ line, panels }) => {
       const { incarnation, build } = await line.inspect()
       return {
         worker: `${incarnation} ${build?.address.split('build=')[1]} ${build?.alone}`,
         dead: panels().filter((panel) => line.panel(panel as 'errors').state !== 'live'),
+        rooms: panels().flatMap((panel) => Object.keys(line.panel(panel as 'errors').rooms)),
       }
-    }).catch((error) => ({ worker: String(error), dead: [] }))
+    }).catch((error) => ({ worker: String(error), dead: [], rooms: [] }))
+    for (const room of rooms) wanted.add(room)
     workers.set(worker, [...(workers.get(worker) ?? []), tab.name])
     if (dead.length > 0) found.push(`tab ${tab.name}: these panels are not live: ${JSON.stringify(dead)}`)
   }
-  const { connected } = server.state()
   if (kind.dedicated) return found
+  const connections = server.rooms()
+  const joined = connections.flat()
   if (workers.size > 1) found.push(`tabs are served by different workers: ${JSON.stringify([...workers])}`)
-  if (connected !== 1) found.push(`the server counts ${connected} connections`)
+  if (connections.length !== (link === 'endpoints' ? wanted.size : 1))
+    found.push(`the server counts ${connections.length} connections`)
+  if (String(joined.sort()) !== String([...wanted].sort()))
+    found.push(`the tabs want ${[...wanted]}, and the server has ${joined}`)
   return found
 }
 
 // The worker's `keepalive` option expects one at least every 500 ms.
-const keepalive = setInterval(() => world.server.broadcast('keepalive'), 250)
+const keepalive = setInterval(world.server.keepalive, 250)
 const counts = new Map<string, number>()
 let failed = true
 try {

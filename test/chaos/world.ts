@@ -6,9 +6,9 @@ import { CHROMIUM_ARGUMENTS, findChromium } from '../../scripts/chromium'
 import { SOURCES } from '../../scripts/sources'
 import { bundles, edits } from '../support/bundles'
 import { createFlakyProxy } from '../support/flaky-proxy'
-import { createTestServer } from '../support/server'
 import type { TabSettings, TabWindow } from '../support/tab'
-import { type Entry, VOLATILE } from './judge'
+import type { Entry } from './judge'
+import { createChaosServer, type LinkKind } from './servers'
 
 /** A server that numbers its events, a proxy that can break the network, and real pages. */
 
@@ -31,6 +31,8 @@ export interface Tab {
 
 export interface WorldOptions {
   readonly id: string
+  readonly link: LinkKind
+  /** Whether the server can send what was missed. A connection per room cannot ask for it. */
   readonly recovery: boolean
   readonly seq: boolean
   readonly extendedLifetime: boolean
@@ -94,18 +96,17 @@ export async function createWorld(options: WorldOptions) {
   const context: BrowserContext = await browser.newContext()
   await context.addInitScript(setClockBack)
 
-  // Without `closesPolls`, browsers repeat a poll whose answer was lost, and its events are missing without a gap.
-  const server = createTestServer({ recovery: options.recovery, closesPolls: true })
+  const server = createChaosServer(options.link, options.recovery)
   const proxy = createFlakyProxy(Number(new URL(await server.start()).port))
   const url = await proxy.start()
 
   const sent = new Map<string, number[]>(ROOMS.map((room) => [room, [0]]))
   function emit(room: string) {
     const times = sent.get(room) ?? []
-    server.emit(room, 'row', { room, n: times.length })
+    server.emit(room, times.length)
     times.push(Date.now())
     // Every tenth event is followed by a volatile one, which has no number and may be lost.
-    if (times.length % 10 === 0) setTimeout(server.emitVolatile, 10, room, room, VOLATILE)
+    if (times.length % 10 === 0) setTimeout(server.emitVolatile, 10, room)
   }
 
   const query = new URLSearchParams({
@@ -117,12 +118,14 @@ export async function createWorld(options: WorldOptions) {
       grace: 5000,
       queue: 200,
       ...(options.seq && { seq: true }),
+      ...(options.link === 'endpoints' && { hasEndpoints: true }),
+      ...(options.link === 'websocket' && options.recovery && { resumes: true }),
       clockUrl: '/clock',
     }),
   })
   const settings: TabSettings = {
     // `loadBuild` puts the build in place of `deployed`.
-    worker: `/test/support/dashboard.worker.ts?worker_file&type=module&${query}&build=deployed`,
+    worker: `/test/support/${options.link === 'socket-io' ? 'dashboard' : 'websocket-chaos'}.worker.ts?worker_file&type=module&${query}&build=deployed`,
     // A dedicated worker loads about fifty modules before it can answer.
     connect: { user: options.id, timeout: options.dedicated ? 1500 : 500 },
     dedicated: options.dedicated,

@@ -101,6 +101,29 @@ test('a denied room is shown with the server’s reason', async ({ bench }) => {
   await expect.poll(() => text(tab, '.tile:nth-child(2)')).toMatch(/^Rooms joined\s+1 of 2\s+1 denied$/)
 })
 
+test('rooms with connections of their own - how each is, its next try, and why it was lost', async ({
+  bench,
+}) => {
+  const server = await bench.websocketServer()
+  const retry = { first: 20, every: 30_000, jitter: 0 }
+  bench.serve({ rooms: `${await server.url()}/room`, retry }, 'websocket')
+  const tab = await bench.page({ panels: ['wall'] })
+  await tab.run(({ inspect }) => inspect())
+  const online = expect.stringMatching(/^joined since \d\d:\d\d:\d\d connection online for \d+ s$/)
+  await expect.poll(() => rows(tab, 'rooms')).toEqual([...'abcdefgh'].map((room) => [room, '1', online]))
+  await server.refuse('b', 503)
+  await server.close(1012, 'restart', 'b')
+  const away =
+    /^stale since \S+ connection offline since \S+ · attempt 1 · next try in (30|2\d) s closed with 1006$/
+  await expect
+    .poll(() => rows(tab, 'rooms'))
+    .toEqual([...'abcdefgh'].map((room) => [room, '1', room === 'b' ? expect.stringMatching(away) : online]))
+  await server.refuse('b', undefined)
+  await tab.run(({ line }) => line.retry())
+  await expect.poll(async () => (await rows(tab, 'rooms'))[1]).toEqual(['b', '1', online])
+  expect(await tab.run(({ complaints }) => complaints)).toEqual([])
+})
+
 test('an outage - shown at once, and marked on the timeline with its retries, polls and gaps', async ({
   bench,
 }) => {

@@ -15,6 +15,9 @@ const VIEWS = [
   '/?per-tab#overview',
   '/?compare',
   '/?embed#overview',
+  '/?websocket#overview',
+  '/?websocket&per-tab#overview',
+  '/?websocket&compare',
 ]
 
 /** The problems that axe finds, each with its place. */

@@ -135,7 +135,15 @@ test('it fits a phone and a wall display', async ({ demo, context }) => {
     [3840, 2160, 27],
   ] as const) {
     await tab.page.setViewportSize({ width, height })
-    for (const path of ['/#overview', '/#errors', '/#tmux', '/#nodes', '/#workflow/42', '/?compare']) {
+    for (const path of [
+      '/#overview',
+      '/#errors',
+      '/#tmux',
+      '/#nodes',
+      '/#workflow/42',
+      '/?compare',
+      '/?websocket#overview',
+    ]) {
       await tab.page.goto(`${demo.url}${path}`)
       await tab.page.locator('h1').first().waitFor()
       const { scrolls, text } = await tab.page.evaluate(() => ({

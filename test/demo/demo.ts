@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright'
-import type { ServerCounts } from '../../demo/server/counts'
+import type { Kind, ServerCounts } from '../../demo/server/counts'
 import { CHROMIUM_ARGUMENTS, findChromium } from '../../scripts/chromium'
 
 /** Starts the demo as `npm run demo` does, and a browser to use it with. */
@@ -13,8 +13,8 @@ export interface Demo {
   readonly pid: number
   /** Everything it has printed. */
   readonly output: () => string
-  /** The server's counts; rejects while it is down. */
-  counts(): Promise<ServerCounts>
+  /** The counts of the server of this kind, by default of Socket.IO; rejects while it is down. */
+  counts(kind?: Kind): Promise<ServerCounts>
   /** Resolves with its exit code when it ends, for whatever reason. */
   readonly ended: Promise<number | null>
   /** Ends it as Ctrl-C does; resolves with its exit code. */
@@ -53,7 +53,7 @@ export async function startDemo(port = 0, environment: NodeJS.ProcessEnv = {}): 
     url,
     pid: child.pid ?? 0,
     output: () => output,
-    counts: async () => (await fetch(`${url}/api/counts`)).json(),
+    counts: async (kind = 'socketIo') => (await fetch(`${url}/api/counts?kind=${kind}`)).json(),
     ended,
     stop() {
       child.kill('SIGINT')

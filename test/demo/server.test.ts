@@ -1,6 +1,7 @@
 import { connect } from 'node:net'
 import { io } from 'socket.io-client'
 import { describe, expect, test as plain } from 'vitest'
+import { WebSocket } from 'ws'
 import { between, eventAt } from '../../demo/server/feed'
 import { PERIODS, periodOf } from '../../demo/server/rooms'
 import { test } from './setup'
@@ -59,6 +60,24 @@ test('a handshake without a valid token is refused, and joins are acknowledged o
   expect(await join('vault')).toEqual({ error: 'Only the night shift may open the vault.' })
   for (const room of ['kitchen', 'adw-state/../x', 7, null])
     expect(await join(room)).toEqual({ error: 'There is no such room.' })
+  socket.close()
+})
+
+test('an endpoint refuses with a code after it was accepted, and sends frames to others', async ({
+  demo,
+}) => {
+  const { token } = await (await fetch(`${demo.url}/api/token/refresh`, { method: 'POST' })).json()
+  const dial = (path: string) => new WebSocket(`${demo.url.replace('http', 'ws')}/api/v1/ws/${path}`)
+  const closed = (path: string) =>
+    new Promise((resolve) => dial(path).once('close', (code, reason) => resolve([code, String(reason)])))
+  expect(await closed('stats?token=made-up')).toEqual([4401, 'invalid token'])
+  expect(await closed(`vault?token=${token}`)).toEqual([4403, 'Only the night shift may open the vault.'])
+  expect(await closed(`kitchen?token=${token}`)).toEqual([4404, 'There is no such room.'])
+  const socket = dial(`tmux?token=${token}&by=per-tab`)
+  const frame = await new Promise((resolve) =>
+    socket.once('message', (data) => resolve(JSON.parse(String(data)))),
+  )
+  expect(frame).toEqual({ type: 'line', data: expect.objectContaining({ pane: expect.any(Number) }) })
   socket.close()
 })
 

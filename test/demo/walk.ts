@@ -1,11 +1,12 @@
 import { memory, processTree } from '../../bench/processes'
-import { GROUPS } from '../../demo/page/faults/catalogue'
+import { groupsFor } from '../../demo/page/faults/catalogue'
 import type { Fault } from '../../demo/page/faults/fault'
+import type { Kind } from '../../demo/server/counts'
 import { pageHeap, sharedWorkers, workerHeap } from '../support/debugger'
 import { launchBrowser, openTab, startDemo, watchConsole } from './demo'
 
 /**
- * `npm run demo:walk -- --minutes N`: presses every button of the fault panel, in rounds. Faults that reload the page run
+ * `npm run demo:walk -- --minutes N [--websocket]`: presses every button of the fault panel, in rounds. Faults that reload the page run
  * only in the first round; faults that end the worker run in the first round and in the second half of the time. It fails if a
  * fault has not the expected results, a page reloads without an order, a console shows a warning or an error, or memory grows.
  */
@@ -22,7 +23,9 @@ const ENDING = ['kill-worker', 'hang-worker']
 /** How much the heap of a page or a worker may grow after its first round, in MB. */
 const GROWTH = 3
 
-const faults = GROUPS.flatMap((group) => group.faults)
+const kind: Kind = process.argv.includes('--websocket') ? 'websocket' : 'socketIo'
+const query = kind === 'websocket' ? '?websocket' : ''
+const faults = groupsFor(kind).flatMap((group) => group.faults)
 const failures: string[] = []
 const fail = (what: string) => {
   failures.push(what)
@@ -33,8 +36,8 @@ const demo = await startDemo()
 const browser = await launchBrowser()
 const context = await browser.newContext()
 const messages = watchConsole(context)
-const tab = await openTab(context, `${demo.url}/#overview`)
-const other = await openTab(context, `${demo.url}/#errors`)
+const tab = await openTab(context, `${demo.url}/${query}#overview`)
+const other = await openTab(context, `${demo.url}/${query}#errors`)
 await Promise.all([tab.says('online'), other.says('online')])
 
 let isOrdered = false

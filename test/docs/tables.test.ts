@@ -101,7 +101,12 @@ test.for([
   ['fields of the status', 'docs/debugging.md', 'The status', names(STATUS)],
   ['fields of the snapshot', 'docs/debugging.md', 'The snapshot', names(SNAPSHOT)],
   ['entries of the timeline', 'docs/debugging.md', 'The timeline', ['what', ...names(ENTRIES)].toSorted()],
-  ['parts of a dialect', 'docs/dialects.md', 'The parts', [...names(roomDialect), 'seq'].toSorted()],
+  [
+    'parts of a dialect',
+    'docs/dialects.md',
+    'The parts',
+    [...names(roomDialect), 'seq', 'position', 'resume'].toSorted(),
+  ],
   ['options of a reloader', 'docs/reload.md', 'Strategies', knownBy(reloader)],
   ['options of serve', 'docs/api.md', 'Options of `serve`', knownBy((options) => readOptions(options, ''))],
   [

@@ -12,9 +12,14 @@ import { ENTRIES, ROOT } from '../../scripts/entries'
 const IMPORTS: Readonly<Record<string, readonly string[]>> = {
   index: ['comlink'],
   worker: ['comlink', 'idb-keyval', 'socket.io-client', 'socket.io-parser'],
+  'worker-websocket': ['comlink', 'idb-keyval'],
+  'worker-action-cable': ['comlink', 'idb-keyval'],
+  'worker-sse': ['comlink', 'idb-keyval'],
+  'worker-link': ['comlink', 'idb-keyval'],
   inspector: [],
   react: ['./index.js', 'react'],
   testing: ['./index.js'],
+  'testing-link': [],
 }
 
 const { dependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
@@ -49,6 +54,44 @@ function packagesIn(path: string): readonly string[] {
   return [...new Set(names)].sort()
 }
 
+/** The modules of ours that a script contains. */
+function modulesIn(path: string): readonly string[] {
+  const { sources } = JSON.parse(read(`${path}.map`)) as { sources: readonly string[] }
+  return sources.flatMap((source) => /(?:^|\/)((?:shared|src|worker)\/.*)$/.exec(source)?.[1] ?? [])
+}
+
+/** The folders of links that each worker contains. A link of the app's own needs none. */
+const LINKS: Readonly<Record<string, readonly string[]>> = {
+  worker: ['socket-io'],
+  'worker-websocket': ['websocket'],
+  'worker-action-cable': ['action-cable', 'websocket'],
+  'worker-sse': ['sse'],
+  'worker-link': [],
+}
+
+describe('a worker', () => {
+  test('is listed here with its links', () => {
+    expect(Object.keys(LINKS).sort()).toEqual(NAMES.filter((name) => name.startsWith('worker')).sort())
+  })
+
+  test.for(Object.entries(LINKS))('contains its own links and no other: %s', ([name, links]) => {
+    for (const path of [`${name}.js`, `standalone/${name}.js`]) {
+      const found = modulesIn(path).flatMap((module) => /^worker\/link\/(.+)\//.exec(module)?.[1] ?? [])
+      expect([...new Set(found)].sort(), path).toEqual(links)
+    }
+  })
+
+  test.for(Object.keys(LINKS).filter((name) => name !== 'worker'))(
+    'contains nothing of Socket.IO where its server does not speak it: %s',
+    (name) => {
+      for (const path of [`${name}.js`, `standalone/${name}.js`]) {
+        expect(packagesIn(path).filter((each) => /socket|engine/.test(each))).toEqual([])
+        expect(read(path)).not.toMatch(/socket\.io|engine\.io|EIO/i)
+      }
+    },
+  )
+})
+
 describe('an entry in dist/', () => {
   test('is listed here with its imports', () => {
     expect(Object.keys(IMPORTS).sort()).toEqual([...NAMES].sort())
@@ -71,7 +114,7 @@ describe('an entry in dist/', () => {
 
 describe('an entry in dist/standalone/', () => {
   test('of a page, a worker and an inspector loads as a plain file, with nothing to resolve', () => {
-    for (const name of ['index', 'worker', 'inspector']) {
+    for (const name of ['index', ...Object.keys(LINKS), 'inspector']) {
       expect(importsOf(`standalone/${name}.js`), name).toEqual([])
     }
   })

@@ -119,19 +119,22 @@ describe('a bundler', () => {
 
 describe('on a server', () => {
   test('importing it is harmless: no globals of a browser are touched', () => {
-    const program = ENTRIES.filter(({ name }) =>
-      ['index', 'worker', 'react', 'inspector', 'testing'].includes(name),
-    )
-      .map(({ specifier }) => `console.log(Object.keys(await import('${specifier}')).sort().join())`)
-      .join('\n')
+    const program = ENTRIES.map(
+      ({ specifier }) => `console.log(Object.keys(await import('${specifier}')).sort().join())`,
+    ).join('\n')
     writeFileSync(join(app, 'server.mjs'), program)
     const said = execFileSync(process.execPath, ['server.mjs'], { cwd: app, encoding: 'utf8' })
     expect(said.trim().split('\n')).toEqual([
       'PartylineError,connect,reloader',
       'PartylineError,backoff,roomDialect,serve',
+      'PartylineError,backoff,jsonDialect,serve',
+      'PartylineError,backoff,serve',
+      'PartylineError,backoff,roomDialect,serve',
+      'PartylineError,backoff,jsonDialect,roomDialect,serve',
       'PartylineInspector',
       'LineProvider,createHooks,useGap,useLatest,useLine,usePanel,usePanelState,useStatus',
       'createFakeLine',
+      'linkScenarios',
     ])
   })
 })

@@ -2,15 +2,22 @@ import { readFileSync } from 'node:fs'
 import type { BrowserContext, Page } from 'playwright'
 import type { BrowserCommand, BrowserCommandContext } from 'vitest/node'
 import { edits } from './bundles.ts'
+import { type CableServerOptions, type CableTestServer, createCableServer } from './cable-server.ts'
 import { pageHeap, sharedWorkers, workerHeap } from './debugger.ts'
 import { createFlakyProxy, type FlakyProxy } from './flaky-proxy.ts'
 import { createTestServer, type TestServer, type TestServerOptions } from './server.ts'
+import { createStreamServer, type StreamServerOptions, type StreamTestServer } from './stream-server.ts'
+import {
+  createWebSocketServer,
+  type WebSocketServerOptions,
+  type WebSocketTestServer,
+} from './websocket-server.ts'
 
 /** Commands that browser tests run in the Node process: servers, proxies and separate pages. */
 
 /** What the tests of one project have started. Each project runs in its own browser, at the same time as the others. */
 interface Resources {
-  readonly servers: Map<number, TestServer>
+  readonly servers: Map<number, TestServer | WebSocketTestServer | CableTestServer | StreamTestServer>
   readonly proxies: Map<number, FlakyProxy>
   readonly pages: Map<number, Page>
   /** The process id of each page that was opened in its own process. */
@@ -46,6 +53,30 @@ const invoke = (thing: object, method: string, args: unknown[]): unknown =>
 
 const serverStart: BrowserCommand<[options: TestServerOptions]> = async (context, options) => {
   const server = createTestServer(options)
+  const url = await server.start()
+  ids += 1
+  resourcesOf(context).servers.set(ids, server)
+  return { id: ids, url }
+}
+
+const websocketStart: BrowserCommand<[options: WebSocketServerOptions]> = async (context, options) => {
+  const server = createWebSocketServer(options)
+  const url = await server.start()
+  ids += 1
+  resourcesOf(context).servers.set(ids, server)
+  return { id: ids, url }
+}
+
+const streamStart: BrowserCommand<[options: StreamServerOptions]> = async (context, options) => {
+  const server = createStreamServer(options)
+  const url = await server.start()
+  ids += 1
+  resourcesOf(context).servers.set(ids, server)
+  return { id: ids, url }
+}
+
+const cableStart: BrowserCommand<[options: CableServerOptions]> = async (context, options) => {
+  const server = createCableServer(options)
   const url = await server.start()
   ids += 1
   resourcesOf(context).servers.set(ids, server)
@@ -231,6 +262,9 @@ const cleanUp: BrowserCommand<[]> = async (context) => {
 
 export const commands = {
   serverStart,
+  websocketStart,
+  cableStart,
+  streamStart,
   serverCall,
   proxyStart,
   proxyCall,

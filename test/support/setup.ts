@@ -1,6 +1,7 @@
 import { connect, type Line } from 'partyline'
 import { test as base, expect } from 'vitest'
 import { commands } from 'vitest/browser'
+import type { CableServerOptions, CableTestServer } from './cable-server'
 import type { PageLook } from './commands'
 import { type Coverage, readCoverage } from './counters'
 import { addCoverage, addWorkerCoverage, isCovered, knownFiles } from './coverage'
@@ -8,7 +9,9 @@ import type { Dashboard } from './dashboard.worker'
 import type { DatabaseState } from './database'
 import type { FlakyProxy } from './flaky-proxy'
 import type { TestServer, TestServerOptions } from './server'
+import type { StreamServerOptions, StreamTestServer } from './stream-server'
 import type { TabSettings, TabWindow } from './tab'
+import type { WebSocketServerOptions, WebSocketTestServer } from './websocket-server'
 
 /** The `bench` fixture of browser tests: it starts servers and tabs, ends them after the test, and adds up their coverage. */
 
@@ -20,6 +23,9 @@ type Remote<T> = {
 type Commands = Record<string, (...args: unknown[]) => Promise<never>>
 const nodeCommands = commands as unknown as Commands & {
   serverStart(options: TestServerOptions): Promise<{ id: number; url: string }>
+  websocketStart(options: WebSocketServerOptions): Promise<{ id: number; url: string }>
+  cableStart(options: CableServerOptions): Promise<{ id: number; url: string }>
+  streamStart(options: StreamServerOptions): Promise<{ id: number; url: string }>
   proxyStart(target: string): Promise<{ id: number; url: string }>
 }
 
@@ -58,14 +64,20 @@ export const isLive = (tab: Tab, panel = 'errors') =>
 
 const onlyPages = () => Promise.reject(new Error('A frame cannot do this: open the tab with `bench.page`.'))
 
+/** A worker file in this folder, or in that of the real servers. */
+export type WorkerFile = 'dashboard' | 'websocket' | 'cable' | 'stream' | 'link' | `../servers/${string}`
+
 type WorkerOrder = 'die' | 'throw' | 'delete database' | number | { database: DatabaseState }
 
 export interface Bench {
   readonly id: string
   server(options?: TestServerOptions): Promise<Remote<TestServer>>
+  websocketServer(options?: WebSocketServerOptions): Promise<Remote<WebSocketTestServer>>
+  cableServer(options?: CableServerOptions): Promise<Remote<CableTestServer>>
+  streamServer(options?: StreamServerOptions): Promise<Remote<StreamTestServer>>
   proxy(target: string): Promise<Remote<FlakyProxy>>
-  /** Sets the options of `serve` for tabs that are opened later. */
-  serve(options: object): void
+  /** Sets the options of `serve` for tabs that are opened later, and the worker file: that of a kind of server. */
+  serve(options: object, file?: WorkerFile): void
   /** Opens a tab in an iframe, which is fast. */
   frame(settings?: Partial<TabSettings>): Promise<Tab>
   /** Opens a tab in its own page, which can be reloaded, navigated away and crashed. */
@@ -186,10 +198,11 @@ export const test = base.extend<{ bench: Bench }>({
     }
     let options: object = {}
     let build = ''
+    let file: WorkerFile = 'dashboard'
 
     const workerFile = (fails = 0) => {
       const query = new URLSearchParams({ test: id, options: JSON.stringify(options) })
-      return `/test/support/dashboard.worker.ts?worker_file&type=module&${query}&fails=${fails}&build=${build}`
+      return `/test/support/${file}.worker.ts?worker_file&type=module&${query}&fails=${fails}&build=${build}`
     }
     const url = (settings: Partial<TabSettings>, page = 'tab') => {
       const worker = workerFile(settings.fails)
@@ -208,9 +221,16 @@ export const test = base.extend<{ bench: Bench }>({
       id,
       server: async (serverOptions = {}) =>
         remote<TestServer>('serverCall', await nodeCommands.serverStart(serverOptions)),
+      websocketServer: async (serverOptions = {}) =>
+        remote<WebSocketTestServer>('serverCall', await nodeCommands.websocketStart(serverOptions)),
+      cableServer: async (serverOptions = {}) =>
+        remote<CableTestServer>('serverCall', await nodeCommands.cableStart(serverOptions)),
+      streamServer: async (serverOptions = {}) =>
+        remote<StreamTestServer>('serverCall', await nodeCommands.streamStart(serverOptions)),
       proxy: async (target) => remote<FlakyProxy>('proxyCall', await nodeCommands.proxyStart(target)),
-      serve(next) {
+      serve(next, nextFile = 'dashboard') {
         options = next
+        file = nextFile
       },
       frame: async (settings = {}) => keep(await frameTab(url(settings))),
       page: async (settings = {}) => keep(await pageTab(url(settings), 'pageOpen', id)),

@@ -1,3 +1,4 @@
+import { keyOf } from '../../shared/names'
 import type { Counter } from '../../shared/snapshot'
 import type { Gap } from '../../shared/status'
 import type { ToTab } from '../../shared/wire'
@@ -70,7 +71,7 @@ export function createChannel(post: PostToTab, { count, warn, batch }: ChannelPa
     const message: ToTab = head
       ? { type: 'opened', ...head, replays: replays.length, events: content }
       : { type: 'events', events: content }
-    if (send(message, { events })) {
+    if (send(message, { events, ...(head && { opens: keyOf(head.panel) }) })) {
       count('delivered', events.length)
       count('replayed', replays.length)
       return

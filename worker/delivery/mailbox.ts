@@ -14,6 +14,8 @@ const BULK_SIZE = 400_000
 export interface MailboxParts extends ChannelParts {
   /** The most events that may wait for the tab. */
   readonly queue: number
+  /** Whether events may come that a page has had from the worker before this one. */
+  readonly mayRepeat: () => boolean
   /** Makes a backlog that reports this cause for events that do not fit. */
   readonly newBacklog: (cause: GapCause) => Backlog
   /**
@@ -51,7 +53,7 @@ export interface Mailbox {
   dispose(): void
 }
 
-export function createMailbox({ queue, newBacklog, openWindow, ...parts }: MailboxParts): Mailbox {
+export function createMailbox({ queue, mayRepeat, newBacklog, openWindow, ...parts }: MailboxParts): Mailbox {
   const { count } = parts
   const panels = createTabPanels(newBacklog)
   /** Set while a page of the tab is here. */
@@ -139,6 +141,7 @@ export function createMailbox({ queue, newBacklog, openWindow, ...parts }: Mailb
     },
     unseen,
     give(event) {
+      if (mayRepeat() && seen.has(event.id)) return
       panels.add(event)
       if (!panels.isOpen(event.room)) return
       if (lastOnly) return conflate(lastOnly, event)

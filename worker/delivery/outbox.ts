@@ -54,7 +54,10 @@ export interface Outbox {
   background(tab: string, lastOnly: boolean): void
   /** The tab has handled this many posts. */
   took(tab: string, posts?: number): void
+  /** Publishes an event. Until `endRepeats`, a page does not get it if it has had it. */
   publish(event: RoomEvent): void
+  /** The session of the worker before this one is over: its events do not come again. */
+  endRepeats(): void
   /** Publishes what came while there was no connection. A page gets only the events that it has not had. */
   catchUp(events: readonly RoomEvent[]): void
   post(tab: string, message: ToTab): void
@@ -108,6 +111,7 @@ export function createOutbox({ retain, queue, count, warn }: OutboxParts): Outbo
   const lastValues = createLastValues({ retain, characters: RETAIN_SIZE, count })
   const batcher = createBatcher()
   const windows = createWindows()
+  let mayRepeat = true
 
   const newBacklog = (cause: GapCause) => createBacklog({ queue, characters: QUEUE_SIZE, cause, count })
 
@@ -118,7 +122,16 @@ export function createOutbox({ retain, queue, count, warn }: OutboxParts): Outbo
 
   function mailboxOf(tab: string): Mailbox {
     const mailbox =
-      mailboxes.get(tab) ?? createMailbox({ queue, count, warn, batch: batcher.of, newBacklog, openWindow })
+      mailboxes.get(tab) ??
+      createMailbox({
+        queue,
+        count,
+        warn,
+        batch: batcher.of,
+        mayRepeat: () => mayRepeat,
+        newBacklog,
+        openWindow,
+      })
     mailboxes.set(tab, mailbox)
     return mailbox
   }
@@ -193,6 +206,9 @@ export function createOutbox({ retain, queue, count, warn }: OutboxParts): Outbo
     publish(event) {
       lastValues.add(event)
       for (const mailbox of watchersOf(event.room)) mailbox.give(event)
+    },
+    endRepeats() {
+      mayRepeat = false
     },
     catchUp(events) {
       events.forEach(lastValues.add)

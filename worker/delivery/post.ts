@@ -6,6 +6,8 @@ import type { RoomEvent } from './event'
 export interface Post {
   readonly events: readonly RoomEvent[]
   readonly gap?: Gap
+  /** The panel that the message opens: its events are those of this panel alone. */
+  readonly opens?: string
 }
 
 /** The posts that empty a backlog. Its gaps come before its events. */

@@ -56,12 +56,17 @@ export function createTabPanels(newBacklog: (cause: GapCause) => Backlog): TabPa
     if (rooms.includes(event.room)) backlog?.add(event)
   }
 
-  /** Gives a panel a new backlog of what the posts have for its rooms. */
+  /**
+   * Gives a panel a new backlog of what the posts have for its rooms. The post that opened it has what came before, too; those
+   * that opened others have nothing for it.
+   */
   function fill(panel: TabPanel, posts: readonly Post[]) {
+    const own = keyOf(panel.ref)
+    const opening = posts.map(({ opens }) => opens).lastIndexOf(own)
     panel.backlog = newBacklog('away')
-    for (const { events, gap } of posts) {
+    for (const [place, { events, gap, opens = own }] of posts.entries()) {
       if (gap) addGap(panel, gap)
-      for (const event of events) addEvent(panel, event)
+      if (place >= opening && opens === own) for (const event of events) addEvent(panel, event)
     }
   }
 

@@ -36,9 +36,12 @@ export interface Dialect {
   readonly kind: (name: string, payload: unknown) => Kind
   /**
    * Reads a message of kind `joined` or `denied`. Returns its room, and the reason of a denial; `undefined` where it names no
-   * room. Such a message counts as `system`.
+   * room. Such a message counts as `system`. `recovered`: the server was asked by `resume`, and sends after this message all
+   * events of the room that were missed.
    */
-  readonly verdict: (payload: unknown) => { readonly room: string; readonly reason: string } | undefined
+  readonly verdict: (
+    payload: unknown,
+  ) => { readonly room: string; readonly reason: string; readonly recovered?: boolean } | undefined
   /**
    * Returns the room or rooms that an event belongs to, or `undefined` where the event does not name them. Then the option
    * `route` is asked. `isJoined` says whether a room is joined, for events that are named after their room.
@@ -64,6 +67,16 @@ export interface Dialect {
    * @default none
    */
   readonly seq?: (name: string, payload: unknown, room: string) => number | undefined
+  /**
+   * Returns an event's position in its room, from which the server can send what came later. It is asked only where there is
+   * `resume`. @default what `seq` returns
+   */
+  readonly position?: (name: string, payload: unknown, room: string) => string | number | undefined
+  /**
+   * Returns the message that asks for what was missed, by the position of the last event of each room. It is sent before the
+   * joins of a new connection. A room whose join is not answered with `recovered` gets a gap. @default none
+   */
+  readonly resume?: (positions: Readonly<Record<string, string | number>>) => Message
   /** Returns the version in the body of a successful answer of the version endpoint; `undefined` where there is none. */
   readonly version: (body: string) => string | undefined
 }

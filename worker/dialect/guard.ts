@@ -2,13 +2,13 @@ import type { Warn } from '../warnings'
 import type { Dialect } from './dialect'
 import { check } from './returns'
 
-type Part = 'join' | 'leave' | 'denial' | 'refusal' | 'version'
+type Part = 'join' | 'leave' | 'denial' | 'refusal' | 'version' | 'resume'
 
 /** Calls a part of the dialect. Returns what it returned, or `undefined` where it threw or returned a wrong type. */
 export type Guard = <Asked extends Part>(
   part: Asked,
-  about: Parameters<Dialect[Asked]>[0],
-) => { readonly said: ReturnType<Dialect[Asked]> } | undefined
+  about: Parameters<NonNullable<Dialect[Asked]>>[0],
+) => { readonly said: ReturnType<NonNullable<Dialect[Asked]>> } | undefined
 
 export interface GuardParts {
   readonly malformed: () => void

@@ -9,12 +9,14 @@ export type Reading =
       readonly rooms: readonly string[]
       /** The event's number in each of its rooms, where the dialect has `seq`. */
       readonly numbers?: readonly (number | undefined)[] | undefined
+      /** The event's position in each of its rooms, where the dialect can resume. */
+      readonly positions?: readonly (string | number | undefined)[] | undefined
       readonly name: string
       readonly data: unknown
     }
   | { readonly kind: 'unrouted' }
   | { readonly kind: 'system' }
-  | { readonly kind: 'joined'; readonly room: string }
+  | { readonly kind: 'joined'; readonly room: string; readonly recovered?: boolean }
   | { readonly kind: 'denied'; readonly room: string; readonly reason: string }
   | { readonly kind: 'reload'; readonly order: ReturnType<Dialect['order']> }
   /** The dialect or `route` threw, or returned a wrong type. `rooms` are those that it had named before. */
@@ -31,11 +33,16 @@ function numberIn(value: unknown): number | undefined {
   return Number.isFinite(value) ? (value as number) : undefined
 }
 
+function positionIn(value: unknown): string | number | undefined {
+  check('position', value)
+  return typeof value === 'string' ? value : numberIn(value)
+}
+
 /** Reads a message. Never throws. Fields that the parts of the dialect return beyond their type are left out. */
 export function read(
   dialect: Dialect,
   route: Route | undefined,
-  { name, payload }: Message,
+  { name, payload, room: own }: Message & { readonly room?: string },
   isJoined: (room: string) => boolean,
 ): Reading {
   let rooms: readonly string[] = []
@@ -49,8 +56,8 @@ export function read(
         const verdict = dialect.verdict(payload)
         check('verdict', verdict)
         if (verdict === undefined) return { kind: 'system' }
-        const { room, reason = 'denied' } = verdict
-        return kind === 'joined' ? { kind, room } : { kind, room, reason }
+        const { room, reason = 'denied', recovered } = verdict
+        return kind === 'joined' ? { kind, room, ...(recovered && { recovered }) } : { kind, room, reason }
       }
       case 'reload': {
         const order = dialect.order(payload)
@@ -62,14 +69,16 @@ export function read(
         }
       }
       case 'data': {
-        rooms = roomsIn('room', dialect.room(name, payload, isJoined))
+        rooms = own !== undefined ? [own] : roomsIn('room', dialect.room(name, payload, isJoined))
         if (rooms.length === 0) rooms = roomsIn('route', route?.(name, payload))
         if (rooms.length === 0) return { kind: 'unrouted' }
-        const { seq } = dialect
+        const { seq, position, resume } = dialect
         const numbers = seq && rooms.map((room) => numberIn(seq(name, payload, room)))
+        const positions =
+          resume && (position ? rooms.map((room) => positionIn(position(name, payload, room))) : numbers)
         const event = dialect.event(name, payload)
         check('event', event)
-        return { kind, rooms, numbers, name: event.name, data: event.data }
+        return { kind, rooms, numbers, positions, name: event.name, data: event.data }
       }
       default:
         throw wrong('kind')

@@ -19,8 +19,8 @@ const RULES = {
   // `read` checks which string it is.
   kind: [isText, "'data', 'system', 'joined', 'denied' or 'reload'"],
   verdict: [
-    optional(object({ room: isText, reason: optional(isText) })),
-    '{ room, reason } with strings, or undefined',
+    optional(object({ room: isText, reason: optional(isText), recovered: optional(isBoolean) })),
+    '{ room, reason, recovered? } with strings and a boolean, or undefined',
   ],
   order: [
     object({ version: optional(isText), message: optional(isText) }),
@@ -30,6 +30,8 @@ const RULES = {
   route: ROOMS,
   event: [isNamed, '{ name, data } with a string as name'],
   seq: [optional(isNumber), 'a number, or undefined'],
+  position: [optional(either(isText, isNumber)), 'a string, a number, or undefined'],
+  resume: MESSAGE,
   version: [optional(isText), 'the version as a string, or undefined'],
 } as const satisfies Record<keyof Dialect | 'route', Rule>
 

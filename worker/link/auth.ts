@@ -111,7 +111,8 @@ export function createAuth({ sources, isRefusal }: AuthParts): Auth {
     },
     redact(text) {
       // The longest first, because one token may begin with another.
-      const tokens = [...fetched].sort((a, b) => b.length - a.length)
+      const texts = fetched.flatMap((token) => [token, encodeURIComponent(token)])
+      const tokens = texts.sort((a, b) => b.length - a.length)
       return tokens.reduce(cutOut, text).replaceAll(CUT, '[token]').slice(0, LONGEST)
     },
   }

@@ -1,8 +1,9 @@
 import type { Nudge } from '../../shared/wire'
 import type { Message, Rejection } from '../dialect/dialect'
-import { createAuth, type Source } from './auth'
+import { messageOf } from '../thrown'
+import type { Auth } from './auth'
 import { createDialer, type Dialer, type LineStatus } from './dialer'
-import type { Arrival, Link, LinkEvents, Opening, SessionKey } from './link'
+import type { Arrival, Link, LinkEvents, Opening, RoomEvents, SessionKey } from './link'
 import type { RetryPolicy } from './retry'
 import { createWatchdog, type WatchdogParts } from './watchdog'
 
@@ -10,29 +11,47 @@ import { createWatchdog, type WatchdogParts } from './watchdog'
 const SPREAD = 500
 
 export interface ConnectionParts {
-  readonly createLink: (events: LinkEvents) => Link
-  readonly retry: RetryPolicy
+  /** Makes the pace of a connection. */
+  readonly createRetry: () => RetryPolicy
   readonly keepalive: WatchdogParts['keepalive']
-  /** Where a token may come from now, best first. */
-  readonly sources: () => readonly Source[]
+  readonly auth: Auth
   readonly isRefusal: (rejection: Rejection) => boolean
   /** The session that the next handshake asks the server to resume. */
   readonly session: () => Promise<SessionKey | undefined>
+  /** Resolves when this connection may dial, its token being there. @default at once */
+  readonly turn?: () => Promise<void>
+  /** The rooms that tabs want now. */
+  readonly wanted: () => readonly string[]
+  readonly rooms: ConnectionRooms
   /** A handshake succeeded. Comes before `onUp`. */
   readonly onOpened: (opening: Opening) => void
   readonly onUp: (recovered: boolean) => void
   /** The messages of a recovered session that were missed. Comes after `onUp`. */
   readonly onMissed: (messages: readonly Arrival[]) => void
   readonly onMessage: (message: Arrival) => void
-  /** The link was lost for this reason, or hung up without one. Nothing was heard since `heardAt`. */
-  readonly onDown: (reason: string | undefined, heardAt: number) => void
+  readonly onUnreadable: (why: string) => void
+  /** The link, or the app's own part of it, threw for a message that it was to send. */
+  readonly onUnsendable: (why: string) => void
+  /** The link was lost for this reason, or hung up without one. */
+  readonly onDown: (reason: string | undefined) => void
+  /** No attempt to connect is under way any more. */
+  readonly onSettled?: () => void
   /** Comes after `onUp` and `onDown`. */
   readonly onStatus: (status: LineStatus) => void
   readonly onRoundTrip: (ms: number) => void
   readonly onWoke: () => void
 }
 
-/** The one connection to the server: dials, watches, authenticates and retries for ever. */
+/** What a connection does to rooms. */
+export interface ConnectionRooms extends RoomEvents {
+  /** From now on rooms can be joined. `recovered`: those joined before are so still. Comes after `onUp`. */
+  opened(recovered: boolean): void
+  /** All rooms are lost. Nothing was heard since `heardAt`. Comes after `onDown`. */
+  lost(heardAt: number): void
+  deny(room: string, reason: string): void
+}
+
+/** The connection to the server: dials, watches, authenticates and retries for ever. */
 export interface Connection
   extends Pick<
     Dialer,
@@ -42,12 +61,21 @@ export interface Connection
   send(message: Message, acknowledged?: (answer: unknown) => void): void
   /** Something happened, in a tab perhaps, that makes a try worthwhile. */
   nudge(why: Nudge, tab?: string): void
-  /** A text of the server's without the tokens that it quotes. */
-  redact(text: string): string
+  /** Ends it for good, with all timers. */
+  dispose(): void
+  /** Where rooms are joined by other means than messages. */
+  readonly join?: ((room: string) => void) | undefined
+  readonly leave?: ((room: string) => void) | undefined
+  /** The status of a room's own connection, where it has one. */
+  readonly statusOf?: (room: string) => LineStatus | undefined
 }
 
-export function createConnection(parts: ConnectionParts): Connection {
-  const { isRefusal } = parts
+/** One connection for all rooms. */
+export function createConnection(
+  parts: ConnectionParts,
+  createLink: (events: LinkEvents) => Link,
+): Connection {
+  const { auth, isRefusal } = parts
   let wasOpen = false
 
   const timed = (answered: (ms: number) => void) => {
@@ -55,30 +83,47 @@ export function createConnection(parts: ConnectionParts): Connection {
     return () => answered(performance.now() - askedAt)
   }
 
-  const link = parts.createLink({
+  const link = createLink({
     opened(opening) {
       parts.onOpened(opening)
       dialer.opened(opening)
       parts.onMissed(opening.missed)
     },
-    lost: (loss) => dialer.lost({ ...loss, reason: auth.redact(loss.reason) }),
+    lost: (loss) => dialer.lost(loss),
     message(message) {
       watchdog.heard()
       parts.onMessage(message)
     },
     alive: () => watchdog.heard(),
+    unreadable(why) {
+      watchdog.heard()
+      parts.onUnreadable(auth.redact(why))
+    },
+    rooms: parts.rooms,
   })
-  const auth = createAuth({ sources: parts.sources, isRefusal })
   const watchdog = createWatchdog({
     keepalive: parts.keepalive,
     probe(answered) {
       const measured = timed(parts.onRoundTrip)
+      let isReturned = false
+      let isAsked = true
+      let isAnswered = false
       link.probe(() => {
-        measured()
-        answered()
+        if (isAnswered) return
+        isAnswered = true
+        // An answer at once is the link's own.
+        if (!isReturned) isAsked = false
+        else {
+          measured()
+          answered()
+        }
       })
+      isReturned = true
+      return isAsked
     },
-    dead: (why) => dialer.redial(why),
+    dead(why) {
+      if (!link.isUnconnected?.()) dialer.redial(why)
+    },
     woke() {
       parts.onWoke()
       nudge('resume')
@@ -86,20 +131,27 @@ export function createConnection(parts: ConnectionParts): Connection {
   })
   const dialer = createDialer({
     link,
-    retry: parts.retry,
+    retry: parts.createRetry(),
     async credentials() {
       const session = await parts.session()
-      return { ...(await auth.credentials()), ...(session && { session }) }
+      const token = await auth.credentials()
+      await parts.turn?.()
+      return { ...token, ...(session && { session }), rooms: parts.wanted() }
     },
     isRefusal,
     refused: auth.refused,
+    redact: auth.redact,
+    settled: parts.onSettled,
     changed(status) {
       const isOpen = dialer.isOpen()
       if (isOpen && !wasOpen) {
-        parts.onUp(status.recovered === true)
+        const recovered = status.recovered === true
+        parts.onUp(recovered)
+        parts.rooms.opened(recovered)
         watchdog.start()
       } else if (wasOpen && !isOpen) {
-        parts.onDown(status.error?.message, watchdog.heardAt())
+        parts.onDown(status.error?.message)
+        parts.rooms.lost(watchdog.heardAt())
         watchdog.rest()
       }
       wasOpen = isOpen
@@ -109,7 +161,10 @@ export function createConnection(parts: ConnectionParts): Connection {
 
   function nudge(why: Nudge, tab?: string) {
     if (dialer.isOpen()) return watchdog.check()
-    if (dialer.status().state === 'unauthorized') {
+    const { state, nextTryAt } = dialer.status()
+    if (state === 'unauthorized') {
+      // The server wants no further attempt, whatever the token.
+      if (nextTryAt === undefined) return
       void auth.isRenewed(tab).then((renewed) => renewed && dialer.retry(false))
       return
     }
@@ -119,14 +174,23 @@ export function createConnection(parts: ConnectionParts): Connection {
   return {
     ...dialer,
     send(message, acknowledged) {
-      if (!acknowledged) return link.send(message)
-      const measured = timed(parts.onRoundTrip)
-      link.send(message, (answer) => {
-        measured()
-        acknowledged(answer)
-      })
+      try {
+        if (!acknowledged) return link.send(message)
+        const measured = timed(parts.onRoundTrip)
+        link.send(message, (answer) => {
+          measured()
+          acknowledged(answer)
+        })
+      } catch (error) {
+        parts.onUnsendable(auth.redact(messageOf(error)))
+      }
     },
     nudge,
-    redact: auth.redact,
+    dispose() {
+      dialer.stop()
+      watchdog.dispose()
+    },
+    join: link.join?.bind(link),
+    leave: link.leave?.bind(link),
   }
 }

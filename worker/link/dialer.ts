@@ -3,7 +3,7 @@ import type { Status } from '../../shared/status'
 import { now } from '../clock'
 import type { Rejection } from '../dialect/dialect'
 import { messageOf } from '../thrown'
-import type { Link, Loss } from './link'
+import type { Credentials, Link, Loss } from './link'
 import { type LineState, type Move, next, type Phase, stateOf } from './phases'
 import type { RetryPolicy } from './retry'
 
@@ -11,6 +11,8 @@ import type { RetryPolicy } from './retry'
 const HANDSHAKE = 10_000
 /** An attempt this old, in ms, may hang: `retry` replaces it. */
 const STUCK = 3000
+/** A server may refuse the user, or fail, right after it has accepted the connection. After this long, in ms, it has accepted the user. */
+const SETTLED = 8000
 /** How long a refused line waits before it tries again, in ms. */
 const RECHECK = 60_000
 
@@ -22,10 +24,14 @@ export interface DialerParts {
   readonly link: Link
   readonly retry: RetryPolicy
   /** Fetches what the handshake carries. Rejects with reason `refused` where the token's source refuses the request. */
-  readonly credentials: () => Promise<{ readonly token?: string }>
+  readonly credentials: () => Promise<Credentials>
   /** The credentials were refused, by the server or by the token's source. */
   readonly refused: () => void
   readonly isRefusal: (rejection: Rejection) => boolean
+  /** Makes a text of the server or the link safe to show. */
+  readonly redact: (text: string) => string
+  /** No attempt to connect is under way any more. */
+  readonly settled?: (() => void) | undefined
   readonly changed: (status: LineStatus) => void
 }
 
@@ -43,7 +49,7 @@ export interface Dialer {
   /** Hangs up until `resume`. */
   pause(): void
   resume(): void
-  /** Tries at once instead of waiting. `isManual`: somebody asked for it, so the state is `connecting`. */
+  /** Tries at once instead of waiting. `isManual`: somebody asked for it, so the state is `connecting`, and a final refusal is tried, too. */
   retry(isManual: boolean): void
   /** Drops the open connection, and dials again. */
   redial(reason: string): void
@@ -63,6 +69,8 @@ export function createDialer(parts: DialerParts): Dialer {
   let dialledAt = 0
   /** Refusals in a row. After the first, a fresh token is tried at once; after the second, the line waits. */
   let refusals = 0
+  /** Whether the server wants no further attempt. */
+  let isFinal = false
   let error: Failure | undefined
   let recovered: boolean | undefined
   let nextTryAt: number | undefined
@@ -110,27 +118,42 @@ export function createDialer(parts: DialerParts): Dialer {
   }
 
   function settle() {
-    if (phase !== 'preparing' && phase !== 'dialing') onSettled()
+    if (phase === 'preparing' || phase === 'dialing') return
+    onSettled()
+    parts.settled?.()
   }
 
-  /** Forgets all failures. */
+  /** The link is up, or at rest. */
   function reset() {
     attempt = 0
-    failures = 0
     isFailing = false
-    refusals = 0
     error = undefined
+  }
+
+  function forgetFailures() {
+    failures = 0
+    refusals = 0
+  }
+
+  function rest() {
+    reset()
+    forgetFailures()
     return () => {}
   }
 
   const enter: Readonly<Record<Phase, () => () => void>> = {
-    idle: reset,
+    idle: rest,
     preparing: () => {
       attempt += 1
       let hasExited = false
       parts.credentials().then(
         (credentials) => {
-          if (!hasExited && move('ready')) parts.link.dial(credentials)
+          if (hasExited || !move('ready')) return
+          try {
+            parts.link.dial(credentials)
+          } catch (cause) {
+            lost({ reason: messageOf(cause) })
+          }
         },
         (cause: unknown) => {
           if (!hasExited) fail(asFailure(cause))
@@ -146,10 +169,18 @@ export function createDialer(parts: DialerParts): Dialer {
         dropLink(`The server did not answer the handshake within ${HANDSHAKE / 1000} s.`),
       )
     },
-    open: reset,
+    open: () => {
+      reset()
+      return after(SETTLED, forgetFailures)
+    },
     waiting: () => wait(parts.retry(failures)),
-    refused: () => wait(RECHECK),
-    paused: reset,
+    refused: () =>
+      isFinal
+        ? () => {
+            isFinal = false
+          }
+        : wait(RECHECK),
+    paused: rest,
   }
 
   function fail(why: Failure) {
@@ -161,9 +192,21 @@ export function createDialer(parts: DialerParts): Dialer {
       move('lost')
       return
     }
+    if (isFinal) {
+      move('refused')
+      return
+    }
     refusals += 1
     parts.refused()
     move(refusals === 1 ? 'again' : 'refused')
+  }
+
+  function lost({ reason, rejection, isFinal: isLast = false }: Loss) {
+    // A link of an app's own may be late.
+    if (phase !== 'dialing' && phase !== 'open') return
+    isFinal = isLast
+    const isRefused = isFinal || (rejection && parts.isRefusal(rejection))
+    fail(failure(isRefused ? 'refused' : 'link-lost', parts.redact(reason)))
   }
 
   function dropLink(reason: string) {
@@ -172,7 +215,7 @@ export function createDialer(parts: DialerParts): Dialer {
   }
 
   function hangUp(how: 'pause' | 'stop') {
-    if (phase === 'dialing' || phase === 'open') parts.link.hangUp()
+    if (phase !== 'idle' && phase !== 'paused') parts.link.hangUp()
     recovered = undefined
     move(how)
   }
@@ -197,6 +240,7 @@ export function createDialer(parts: DialerParts): Dialer {
     retry(isManual) {
       const isStuck = phase === 'dialing' && performance.now() - dialledAt >= STUCK
       if (!isStuck && phase !== 'waiting' && phase !== 'refused') return
+      if (phase === 'refused' && isFinal && !isManual) return
       if (isManual) isFailing = false
       if (isStuck) parts.link.drop()
       move(isStuck ? 'again' : 'due')
@@ -205,12 +249,11 @@ export function createDialer(parts: DialerParts): Dialer {
       if (phase === 'open') dropLink(reason)
     },
     opened(session) {
+      if (phase !== 'dialing') return
       recovered = session.recovered
       move('opened')
     },
-    lost({ reason, rejection }) {
-      fail(failure(rejection && parts.isRefusal(rejection) ? 'refused' : 'link-lost', reason))
-    },
+    lost,
   }
 }
 

@@ -2,12 +2,14 @@ import type { Message, Rejection } from '../dialect/dialect'
 
 /** A message as it came from the server. */
 export interface Arrival extends Message {
-  /** Its place in the session, where the server numbers what it sends. */
+  /** Its position in the session, if the server can recover sessions. */
   readonly position?: string
   /** Its length on the wire. */
   readonly size: number
-  /** The payload as JSON text, where it came as such. */
+  /** The payload as JSON text, if it came as such. */
   readonly text?: string
+  /** The room whose own connection it came over. Then the dialect's `room` is not called. */
+  readonly room?: string
 }
 
 /** Why a connection was lost, or an attempt failed. */
@@ -15,6 +17,8 @@ export interface Loss {
   readonly reason: string
   /** Set when the server answered the handshake and rejected it. */
   readonly rejection?: Rejection
+  /** The server wants no further attempt. The worker tries nothing until `line.retry()`. */
+  readonly isFinal?: boolean
 }
 
 /** What a server needs to recover a session: its id, and the position of the last event received. */
@@ -27,16 +31,26 @@ export interface SessionKey {
 export interface Credentials {
   readonly token?: string
   readonly session?: SessionKey
+  /** The rooms that tabs want now. They are joined once the link is open. */
+  readonly rooms: readonly string[]
 }
 
 /** The result of a handshake. */
 export interface Opening {
   /** Whether the server recovered the session. */
   readonly recovered: boolean
-  /** The session's id, where the server can recover it later. */
+  /** The session's id, if the server can recover it later. */
   readonly session?: string
   /** What the server sent while there was no connection. */
   readonly missed: readonly Arrival[]
+}
+
+/** What a link reports about rooms that are joined by other means than a message. */
+export interface RoomEvents {
+  /** The room is joined, perhaps again. `recovered`: nothing was missed meanwhile. */
+  up(room: string, recovered?: boolean): void
+  /** The room is lost while the link is open. Nothing was heard of it since `heardAt`, in ms since 1970. */
+  down(room: string, heardAt: number): void
 }
 
 /** What a link calls. After `dial`, exactly one of `opened` and `lost` is called; after `opened`, `lost` once. */
@@ -44,24 +58,45 @@ export interface LinkEvents {
   opened(opening: Opening): void
   lost(loss: Loss): void
   message(message: Arrival): void
-  /** The server gave a sign of life that is not a message. */
+  /** Something came that is not a message, but shows that the server is there. */
   alive(): void
+  /** Something came that cannot be read. The worker counts it, and warns in its console. */
+  unreadable(why: string): void
+  readonly rooms: RoomEvents
 }
 
-/** One connection to a server. It never redials by itself, and no type of the library underneath is part of it. */
+/** One connection to a server. It never redials by itself, and its interface has no type of the library that it uses. */
 export interface Link {
+  /** Connects, also again once the connection or attempt has ended. Does not throw: an attempt that cannot be made is lost. */
   dial(credentials: Credentials): void
   /** Ends the connection or attempt without telling the server, so that the session can be recovered. */
   drop(): void
   /**
-   * Ends the connection or attempt like `drop`. Resolves once the server has seen the end, or after a while, to whether
-   * another link can recover the session.
+   * Ends the connection or attempt like `drop`. Resolves once the server has seen the end, or after a while: to `true` if another
+   * link can recover the session.
    */
   release(): Promise<boolean>
   /** Ends the connection or attempt, and tells the server, which forgets the session. */
   hangUp(): void
-  /** Only while open. */
+  /**
+   * Sends a message, only while open: nothing is kept for the next connection. `acknowledged` gets the server's answer, if the
+   * protocol has acknowledgements.
+   */
   send(message: Message, acknowledged?: (answer: unknown) => void): void
-  /** Only while open: makes the server answer, without any other effect. */
+  /**
+   * Only while open: makes the server answer, without any other effect. If the server cannot be asked and its silence is usual,
+   * the link calls `answered` before it returns.
+   */
   probe(answered: () => void): void
+  /**
+   * Whether it is open without a connection, because it changes the connection or no room is wanted. The worker expects no
+   * keepalive then.
+   */
+  isUnconnected?(): boolean
+  /**
+   * Joins a room by other means than a message. The worker does not call the dialect's `join` and `leave` then. Called only while
+   * open, also for the rooms of `dial`. The link answers with an event of `rooms`.
+   */
+  join?(room: string): void
+  leave?(room: string): void
 }

@@ -31,7 +31,7 @@ const MOVES: Readonly<Record<Phase, Partial<Readonly<Record<Move, Phase>>>>> = {
   idle: { start: 'preparing', pause: 'paused' },
   preparing: { ready: 'dialing', lost: 'waiting', again: 'preparing', refused: 'refused', ...END },
   dialing: { opened: 'open', lost: 'waiting', again: 'preparing', refused: 'refused', ...END },
-  open: { lost: 'waiting', again: 'preparing', ...END },
+  open: { lost: 'waiting', again: 'preparing', refused: 'refused', ...END },
   waiting: { due: 'preparing', ...END },
   refused: { due: 'preparing', ...END },
   paused: { resume: 'preparing', stop: 'idle' },

@@ -3,8 +3,8 @@ import { now } from '../clock'
 export interface WatchdogParts {
   /** The server promises a message every `every` ms. After `misses` times as long without one, the link is dead. */
   readonly keepalive: { readonly every: number; readonly misses: number } | undefined
-  /** Asks the server for a sign of life. */
-  readonly probe: (answered: () => void) => void
+  /** Asks the server for a sign of life. Returns false if it was not asked, because such a silence is usual. */
+  readonly probe: (answered: () => void) => boolean
   /** Nothing was heard in time. */
   readonly dead: (why: string) => void
   /** The machine slept, or its clock was set. */
@@ -87,7 +87,7 @@ export function createWatchdog({ keepalive, probe, dead, woke }: WatchdogParts):
         deadline = undefined
         dead(`no sign of life within ${DEADLINE} ms`)
       }, DEADLINE)
-      probe(heard)
+      if (!probe(heard)) endProbe()
     },
     dispose() {
       rest()

@@ -12,6 +12,7 @@ import type { Progress } from '../persistence/progress'
 import type { Recorder } from '../recorder'
 import type { Rooms } from '../rooms/rooms'
 import type { Warn } from '../warnings'
+import type { Positions } from './positions'
 import type { Sequence } from './sequence'
 
 export interface InboundParts {
@@ -23,6 +24,11 @@ export interface InboundParts {
   readonly warn: Warn
   readonly rooms: Rooms
   readonly sequence: Sequence
+  readonly positions: Positions
+  /** The server may count the room's events anew. */
+  readonly forgetPlace: (room: string) => void
+  /** The server has joined the room. `recovered`: it sends again what was missed. */
+  readonly onJoined: (room: string, recovered?: boolean) => void
   readonly outbox: Outbox
   readonly progress: Progress
   /** The server denied a room, for this reason. */
@@ -68,6 +74,8 @@ export function createInbound(parts: InboundParts): Inbound {
   function hear(named: readonly string[]): readonly string[] {
     const wanted = named.filter((room) => rooms.has(room))
     if (wanted.length < named.length) count('unwanted', named.length - wanted.length)
+    // An event that comes before the answer to a join: the server does not send again what was missed, and may count anew.
+    if (dialect.resume) for (const room of wanted) if (!rooms.isJoined(room)) parts.forgetPlace(room)
     rooms.heard(wanted)
     return wanted
   }
@@ -101,9 +109,11 @@ export function createInbound(parts: InboundParts): Inbound {
     switch (reading.kind) {
       case 'data': {
         count('data')
-        const { name, data, numbers } = reading
+        const { name, data, numbers, positions } = reading
         const heard = hear(reading.rooms)
         const wanted = numbers ? inSequence(heard, (room) => numbers[reading.rooms.indexOf(room)], at) : heard
+        if (positions)
+          for (const room of wanted) parts.positions.note(room, positions[reading.rooms.indexOf(room)])
         if (size > parts.largest) {
           const why = `is longer than ${parts.largest} characters, so nobody gets it.`
           return drop('oversized', sentAs, why, wanted, at)
@@ -123,7 +133,7 @@ export function createInbound(parts: InboundParts): Inbound {
         return []
       case 'joined':
         count('system')
-        rooms.confirm(reading.room)
+        parts.onJoined(reading.room, reading.recovered)
         return []
       case 'denied':
         count('system')
@@ -151,7 +161,8 @@ export function createInbound(parts: InboundParts): Inbound {
   function read(message: Arrival): Received {
     count('received')
     const at = now()
-    const id = message.position ?? ++lastId
+    // Each room's own connection has positions of its own.
+    const id = (message.room === undefined ? message.position : undefined) ?? ++lastId
     return { id, at, events: eventsIn(message, id, at) }
   }
 

@@ -6,7 +6,9 @@ import { PATIENCE } from '../rooms/joins'
 
 export interface OutboundParts {
   readonly guarded: Guard
-  readonly connection: Pick<Connection, 'send'>
+  /** Whether the dialect has `resume`. */
+  readonly canResume: boolean
+  readonly connection: Pick<Connection, 'send' | 'join' | 'leave'>
   readonly recorder: Recorder
   /** The server acknowledged a join. */
   readonly onJoined: (room: string) => void
@@ -18,13 +20,17 @@ export interface OutboundParts {
 export interface Outbound {
   /** Sends a join. Returns false if the dialect gives no message for it. */
   join(room: string): boolean
-  leave(room: string): void
+  /** `isDenied`: the server has not joined the room, so it is told nothing. */
+  leave(room: string, isDenied: boolean): void
+  /** Asks for what was missed, where the dialect can. */
+  resume(positions: Readonly<Record<string, string | number>>): void
   /** The error for tabs whose room stays `joining` because the server does not answer. */
   unanswered(room: string): PartylineError
 }
 
 export function createOutbound({
   guarded,
+  canResume,
   connection,
   recorder,
   onJoined,
@@ -32,6 +38,11 @@ export function createOutbound({
 }: OutboundParts): Outbound {
   return {
     join(room) {
+      if (connection.join) {
+        recorder.count('joins')
+        connection.join(room)
+        return true
+      }
       const message = guarded('join', room)?.said
       if (!message) return false
       recorder.count('joins')
@@ -43,13 +54,28 @@ export function createOutbound({
       })
       return true
     },
-    leave(room) {
+    leave(room, isDenied) {
+      if (connection.leave) {
+        recorder.count('leaves')
+        return connection.leave(room)
+      }
+      if (isDenied) return
       const message = guarded('leave', room)?.said
       if (!message) return
       recorder.count('leaves')
       connection.send(message)
     },
+    resume(positions) {
+      if (!canResume || Object.keys(positions).length === 0) return
+      const message = guarded('resume', positions)?.said
+      if (message) connection.send(message)
+    },
     unanswered(room) {
+      if (connection.join)
+        return new PartylineError(
+          'join-unanswered',
+          `Room "${room}" could not be opened within ${PATIENCE / 1000} s, so it stays "joining". It is tried again.`,
+        )
       const name = guarded('join', room)?.said.name ?? 'join'
       return new PartylineError(
         'join-unanswered',

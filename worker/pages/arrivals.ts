@@ -140,7 +140,7 @@ export function createArrivals(parts: ArrivalsParts): Arrivals {
         given: hello.given ?? [],
         remembers: hello.orders !== undefined,
       })
-      if (connection.isOpen()) reloads.online()
+      if (connection.status().state === 'online') reloads.online()
       reloads.compare(version)
       recorder.note({ what: 'tab-arrived', tab: shortId(tab) })
       parts.handover.touch()

@@ -83,7 +83,10 @@ export function createEngine(parts: EngineParts): Engine {
           waiting: outbox.waiting(id),
           unanswered: outbox.unanswered(id),
         })),
-        rooms: parts.rooms.inspect(),
+        rooms: parts.rooms.inspect().map((room) => {
+          const own = connection.statusOf?.(room.room)
+          return { ...room, ...(own && { connection: own }) }
+        }),
         link: recorder.link(),
         ...(version && { version }),
         counters: recorder.counters(),

@@ -1,4 +1,4 @@
-import { entries, promisifyRequest, type UseStore } from 'idb-keyval'
+import { promisifyRequest, type UseStore } from 'idb-keyval'
 import { withDeadline } from '../deadline'
 
 /** The key of a record. */
@@ -147,7 +147,7 @@ export function createStore(name: string, { changed, rewrite }: StoreParts): Sto
   }
 
   return {
-    load: () => inTurn(() => use((store) => entries<Key, unknown>(store), [])),
+    load: () => inTurn(() => use((store) => store('readonly', readAll), [])),
     save(key, record) {
       pending.set(JSON.stringify(key), (records) => {
         if (record) records.put(record, key)
@@ -179,6 +179,15 @@ async function openDatabase(name: string, onCreated: () => void, onLost: () => v
   }
   handle.onclose = onLost
   return handle
+}
+
+/** As `entries` of idb-keyval does, which would bring its default database into the bundle. */
+async function readAll(records: IDBObjectStore): Promise<[Key, unknown][]> {
+  const [keys, values] = await Promise.all([
+    promisifyRequest(records.getAllKeys()),
+    promisifyRequest<unknown[]>(records.getAll()),
+  ])
+  return keys.map((key, index) => [key as Key, values[index]])
 }
 
 /** Whether the database has a later version, or not our table. */

@@ -32,13 +32,14 @@ export function createJoins({ ask, late }: JoinsParts): Joins {
 
   /** Where the request cannot be sent, the dialect fails for this room, and would fail again. */
   function request(room: string, patience: number) {
-    if (!ask(room)) return end(room)
     const again = () => {
       fresh.delete(room)
       late(room)
       request(room, Math.min(2 * patience, LONGEST))
     }
+    // First, because the answer may come within the call.
     timers.set(room, setTimeout(again, patience))
+    if (!ask(room)) end(room)
   }
 
   return {

@@ -11,7 +11,8 @@ export interface RoomsParts {
   readonly join: (room: string) => boolean
   /** The server did not answer a join in time. Called once, until an answer comes. */
   readonly unanswered: (room: string) => void
-  readonly leave: (room: string) => void
+  /** Only while connected. `isDenied`: the server has not joined the room, so only a connection of its own has to end. */
+  readonly leave: (room: string, isDenied: boolean) => void
   readonly changed: (rooms: readonly RoomReport[]) => void
   /** These rooms are joined again, and events since `from` may be missing. Called before `changed` reports them as live. */
   readonly gap: (rooms: readonly string[], from: number, cause: GapCause) => void
@@ -35,8 +36,12 @@ export interface Rooms {
   lost(heardAt: number): void
   /** Events of a room may be missing since then. Returns whether the gap will be reported when the room is joined. */
   miss(room: string, from: number, cause: GapCause): boolean
-  /** The server says that it has joined the room. */
-  confirm(room: string): void
+  /** The server says that it has joined the room. `recovered`: it sends again what was missed. */
+  confirm(room: string, recovered?: boolean): void
+  /** The room's own connection is up, perhaps again. `recovered`: nothing was missed. */
+  up(room: string, recovered?: boolean): void
+  /** The room's own connection is down, and the others may be up. Its last message came at `heardAt`. */
+  down(room: string, heardAt: number): void
   /** An event of these rooms came, so the server has joined them. Their gaps are reported before it. */
   heard(rooms: readonly string[]): void
   deny(room: string, reason: string): void
@@ -72,7 +77,11 @@ export function createRooms(parts: RoomsParts): Rooms {
       parts.unanswered(name)
     },
   })
-  const pendingGaps = createPendingGaps({ ...parts, areJoinsOpen: joins.areOpen })
+  const areSomeDown = () => [...rooms.values()].some(({ state }) => state === 'stale')
+  const pendingGaps = createPendingGaps({
+    ...parts,
+    areJoinsOpen: () => joins.areOpen() || areSomeDown(),
+  })
 
   const report = (names: Iterable<string>) =>
     [...names].flatMap((name) => {
@@ -101,6 +110,11 @@ export function createRooms(parts: RoomsParts): Rooms {
     changed([name])
   }
 
+  /** The server sends again what was missed while the connection was down, but not what a tab or a worker has missed. */
+  function recover(room: Room) {
+    if (room.missed?.cause === 'link') delete room.missed
+  }
+
   function addHolder(name: string, holder: string) {
     let room = rooms.get(name)
     if (room === undefined) {
@@ -116,8 +130,9 @@ export function createRooms(parts: RoomsParts): Rooms {
   function removeHolder(name: string, holder: string, linger: number) {
     const room = rooms.get(name)
     if (!room?.holders.delete(holder) || room.holders.size > 0) return
-    if (linger > 0 && isConnected && room.state !== 'denied')
-      room.lingering = setTimeout(() => drop(name, room), linger)
+    // Where it is down, its own connection would be dialled for nobody.
+    const isUp = isConnected && room.state !== 'denied' && room.state !== 'stale'
+    if (linger > 0 && isUp) room.lingering = setTimeout(() => drop(name, room), linger)
     else drop(name, room)
   }
 
@@ -127,10 +142,9 @@ export function createRooms(parts: RoomsParts): Rooms {
     joins.end(name)
     pendingGaps.rooms.delete(name)
     rooms.delete(name)
-    if (room.state !== 'denied') {
-      addLeftRoom(leftRooms, name)
-      if (isConnected) parts.leave(name)
-    }
+    const isDenied = room.state === 'denied'
+    if (!isDenied) addLeftRoom(leftRooms, name)
+    if (isConnected) parts.leave(name, isDenied)
     parts.dropped(name)
     pendingGaps.reportSoon()
   }
@@ -162,7 +176,7 @@ export function createRooms(parts: RoomsParts): Rooms {
     },
     opened(recovered) {
       isConnected = true
-      if (recovered) leftRooms.forEach(parts.leave)
+      if (recovered) for (const name of leftRooms) parts.leave(name, false)
       else leftRooms.clear()
       for (const [name, room] of rooms) {
         if (recovered && room.state === 'stale') {
@@ -199,11 +213,33 @@ export function createRooms(parts: RoomsParts): Rooms {
       }
       changed(stale)
     },
-    confirm(name) {
+    confirm(name, recovered) {
       const room = rooms.get(name)
       if (!isConnected || room?.state !== 'joining') return
+      if (recovered) recover(room)
       delete room.isLate
       joined(name, room)
+      pendingGaps.reportSoon()
+    },
+    up(name, recovered) {
+      const room = rooms.get(name)
+      if (!isConnected || room === undefined || room.state === 'live') return
+      if (recovered) recover(room)
+      delete room.isLate
+      setState(room, 'joining')
+      joined(name, room)
+      pendingGaps.reportSoon()
+    },
+    down(name, heardAt) {
+      const room = rooms.get(name)
+      if (!isConnected || room === undefined || room.state === 'stale' || room.state === 'denied') return
+      if (room.holders.size === 0) return drop(name, room)
+      joins.end(name)
+      pendingGaps.rooms.delete(name)
+      if (room.state === 'live' || room.carried === 'yes') room.missed ??= { from: heardAt, cause: 'link' }
+      delete room.carried
+      setState(room, 'stale')
+      changed([name])
       pendingGaps.reportSoon()
     },
     heard(names) {
@@ -216,7 +252,10 @@ export function createRooms(parts: RoomsParts): Rooms {
     miss(name, from, cause) {
       const room = rooms.get(name)
       if (room?.state !== 'joining' || room.carried === 'yes' || room.isNew) return false
-      if (!room.missed || from < room.missed.from) room.missed = { from, cause }
+      const { missed = { from, cause: 'link' } } = room
+      // This cause stands even if the connection missed more: what a page missed cannot be recovered.
+      if (from < missed.from || missed.cause === 'link')
+        room.missed = { from: Math.min(from, missed.from), cause }
       return room.carried === undefined
     },
     deny(name, reason) {

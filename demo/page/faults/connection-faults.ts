@@ -1,6 +1,6 @@
 import { breakServer } from './break-server.ts'
 import type { Fault } from './fault.ts'
-import { goesOffline, oneSocket, reachesState, reconnects, recovers } from './steps.ts'
+import { goesOffline, noExtraSocket, nothingLost, reachesState, reconnects, recovers } from './steps.ts'
 
 export const CONNECTION_FAULTS: readonly Fault[] = [
   {
@@ -24,7 +24,7 @@ export const CONNECTION_FAULTS: readonly Fault[] = [
     run: ({ line }) => line?.connect(),
     steps: [
       { label: 'The badge says online', check: ({ now }) => now.status.state === 'online' },
-      oneSocket,
+      noExtraSocket,
       {
         label: 'The panel’s rooms are joined',
         check: ({ now }) => ['live', 'denied'].includes(now.panel.state),
@@ -55,6 +55,10 @@ export const CONNECTION_FAULTS: readonly Fault[] = [
     expected: 'Offline for about a second. The server recovers the session and sends the missed events.',
     run: (context) => breakServer('cut', context),
     steps: [goesOffline, reconnects, recovers],
+    websocket: {
+      expected: 'Offline for about a second. The line reports a gap, and the page fetches the missed events.',
+      steps: [goesOffline, reconnects, nothingLost],
+    },
     within: 10,
     isServerFault: true,
   },

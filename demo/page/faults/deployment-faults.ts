@@ -1,13 +1,13 @@
 import { breakServer } from './break-server.ts'
 import type { Fault } from './fault.ts'
-import { neverTwoSockets, newBuildServes, ordered, reloaded, samePanel } from './steps.ts'
+import { neverExtraSocket, newBuildServes, ordered, reloaded, samePanel } from './steps.ts'
 
 export const DEPLOYMENT_FAULTS: readonly Fault[] = [
   {
     id: 'deploy',
     label: 'Deploy a new version',
     expected:
-      'The server restarts with the next version, and old files are gone. Every tab is ordered to reload. The worker of the first one that does takes over all tabs: the server never counts two sockets.',
+      'The server restarts with the next version, and old files are gone. Every tab is ordered to reload. The worker of the first one that does takes over all tabs: the server never counts an extra socket.',
     run: (context) => breakServer('deploy', context),
     steps: [
       ordered('version', 'A reload is ordered'),
@@ -18,7 +18,7 @@ export const DEPLOYMENT_FAULTS: readonly Fault[] = [
       },
       newBuildServes,
       samePanel,
-      neverTwoSockets,
+      neverExtraSocket,
     ],
     within: 30,
   },

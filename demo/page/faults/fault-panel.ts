@@ -1,6 +1,7 @@
+import { KIND } from '../address.ts'
 import { element, setText, svgElement } from '../dom.ts'
 import { formatDuration } from '../format.ts'
-import { GROUPS } from './catalogue.ts'
+import { groupsFor } from './catalogue.ts'
 import type { Fault } from './fault.ts'
 import type { Trial, Verdict } from './trial.ts'
 
@@ -19,6 +20,8 @@ const VERDICTS: Record<Verdict, string> = {
 }
 
 const NOT_CHECKED = 'This is what Partyline should do. See how much of it a socket per tab does.'
+
+const NO_SESSIONS = 'This server keeps no sessions. After a loss, the page fetches what it missed.'
 
 const tick = () =>
   svgElement(
@@ -104,7 +107,7 @@ function createCard(fault: Fault, { run, isChecked }: Pick<FaultPanelParts, 'run
 /** A button for each fault, with what should happen, and whether it did. */
 export function createFaultPanel({ run, offers, isChecked }: FaultPanelParts) {
   const cards = new Map<string, ReturnType<typeof createCard>>()
-  const groups = GROUPS.map(({ name, faults }) => {
+  const groups = groupsFor(KIND).map(({ name, faults }) => {
     const some = faults.filter(offers).map((fault) => {
       const card = createCard(fault, { run, isChecked })
       cards.set(fault.id, card)
@@ -114,12 +117,13 @@ export function createFaultPanel({ run, offers, isChecked }: FaultPanelParts) {
       ? ''
       : element('section', { 'aria-label': name }, element('h3', {}, name), ...some)
   })
+  const notes = isChecked ? (KIND === 'websocket' ? [NO_SESSIONS] : []) : [NOT_CHECKED]
   return {
     root: element(
       'section',
       { class: 'card faults', 'aria-labelledby': 'faults', tabindex: '-1' },
       element('h2', { id: 'faults' }, 'Break it'),
-      ...(isChecked ? [] : [element('p', { class: 'mute small' }, NOT_CHECKED)]),
+      ...notes.map((note) => element('p', { class: 'mute small' }, note)),
       ...groups,
     ),
     render: (trial: Trial) => cards.get(trial.fault.id)?.render(trial),

@@ -22,14 +22,20 @@ export interface Step {
   readonly check: (evidence: Evidence) => boolean | string
 }
 
-export interface Fault {
-  readonly id: string
-  readonly label: string
-  /** What should happen, for the person who is about to press the button. */
+/** What should happen after a fault. */
+export interface Outcome {
+  /** For the person who is about to press the button. */
   readonly expected: string
-  readonly run: (context: FaultContext) => unknown
   /** They should happen in this order. */
   readonly steps: readonly Step[]
+}
+
+export interface Fault extends Outcome {
+  readonly id: string
+  readonly label: string
+  readonly run: (context: FaultContext) => unknown
+  /** What is different where each room has a WebSocket of its own. Such a server recovers no session. */
+  readonly websocket?: Partial<Outcome>
   /** How many seconds the steps may take, not counting those that the fault lasts. */
   readonly within: number
   /** How long it lasts by default. The user can change it. */

@@ -6,6 +6,7 @@ import {
   fewHandshakes,
   goesOffline,
   nothingLost,
+  polls,
   reachesState,
   reconnects,
   recovers,
@@ -57,18 +58,12 @@ export const SERVER_FAULTS: readonly Fault[] = [
     label: 'Refuse sockets, answer HTTP',
     expected: 'Offline, retrying, and polling the version. Then online again with the same session.',
     run: (context) => breakServer('refuse', context),
-    steps: [
-      goesOffline,
-      {
-        label: 'The version endpoint is polled',
-        check: ({ before, now }) => {
-          const polls = (now.snapshot?.counters.polls ?? 0) - (before.snapshot?.counters.polls ?? 0)
-          return polls > 0 && now.status.state !== 'online'
-        },
-      },
-      reconnects,
-      recovers,
-    ],
+    steps: [goesOffline, polls, reconnects, recovers],
+    websocket: {
+      expected:
+        'Offline, retrying, and polling the version. Then online again, and the page fetches the missed events.',
+      steps: [goesOffline, polls, reconnects, nothingLost],
+    },
     within: 15,
     seconds: 8,
     isServerFault: true,

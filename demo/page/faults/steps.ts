@@ -1,6 +1,6 @@
 import type { State } from 'partyline'
 import { formatCount, formatDuration, formatNumber } from '../format.ts'
-import type { Evidence } from './evidence.ts'
+import type { Evidence, Reading } from './evidence.ts'
 import type { Step } from './fault.ts'
 
 /** Steps that several faults have in common. */
@@ -33,6 +33,14 @@ export const reconnects: Step = {
   },
 }
 
+export const polls: Step = {
+  label: 'The version endpoint is polled',
+  check({ before, now }) {
+    const count = (now.snapshot?.counters.polls ?? 0) - (before.snapshot?.counters.polls ?? 0)
+    return count > 0 && now.status.state !== 'online'
+  },
+}
+
 export const recovers: Step = {
   label: 'The server recovers the session, with the missed events',
   check: ({ statuses }) => statuses.some(({ state, recovered }) => state === 'online' && recovered === true),
@@ -53,9 +61,20 @@ export const eventsContinue: Step = {
   check: ({ events, now }) => now.panel.state === 'denied' || (events > 0 && formatCount(events, 'event')),
 }
 
-export const oneSocket: Step = {
-  label: 'The server counts one socket',
-  check: ({ now: { counts } }) => counts?.partyline.sockets === 1,
+/** How many sockets there should be: one, or one per room that is live, where each room has its own. */
+function socketsNeeded({ snapshot }: Reading): number {
+  const own = snapshot?.rooms.filter(({ connection }) => connection) ?? []
+  return own.length === 0 ? 1 : own.filter(({ state }) => state === 'live').length
+}
+
+const describeSockets = (count: number) =>
+  `${formatCount(count, 'socket')}${count > 1 ? ', one per room' : ''}`
+
+const hasSocketsNeeded = (reading: Reading) => reading.counts?.partyline.sockets === socketsNeeded(reading)
+
+export const noExtraSocket: Step = {
+  label: 'The server counts no extra socket',
+  check: ({ now }) => hasSocketsNeeded(now) && describeSockets(socketsNeeded(now)),
 }
 
 const connects = ({ snapshot }: Evidence['now']) => snapshot?.counters.connects
@@ -89,13 +108,13 @@ export const newBuildServes: Step = {
   },
 }
 
-/** Since the server started, it has not had two sockets at once. */
-export const neverTwoSockets: Step = {
-  label: 'The server counts one socket, and never had two',
-  check: ({ now: { counts } }) =>
-    counts?.partyline.sockets === 1 &&
-    counts.partyline.most === 1 &&
-    formatCount(counts.partyline.handshakes, 'handshake'),
+/** Since the server started, it has not had more sockets at once than it has now. */
+export const neverExtraSocket: Step = {
+  label: 'The server counts no extra socket, and never did',
+  check: ({ now }) =>
+    hasSocketsNeeded(now) &&
+    now.counts?.partyline.most === now.counts?.partyline.sockets &&
+    formatCount(now.counts?.partyline.handshakes ?? 0, 'handshake'),
 }
 
 export const ordered = (reason: string, label: string): Step => ({
@@ -122,19 +141,19 @@ export const oneMoreTab: Step = {
 }
 
 export const sameHandshakes: Step = {
-  label: 'The server counts one socket, and no new handshake',
-  check: ({ before: { counts: then }, now: { counts } }) =>
-    counts?.partyline.sockets === 1 &&
-    counts.partyline.handshakes === then?.partyline.handshakes &&
-    formatCount(counts.partyline.handshakes, 'handshake'),
+  label: 'The server counts no extra socket, and no new handshake',
+  check: ({ before: { counts: then }, now }) =>
+    hasSocketsNeeded(now) &&
+    now.counts?.partyline.handshakes === then?.partyline.handshakes &&
+    formatCount(now.counts?.partyline.handshakes ?? 0, 'handshake'),
 }
 
 export const fewHandshakes: Step = {
-  label: 'At most three handshakes in that time',
-  check({ before: { counts: then }, now: { counts }, since, seconds }) {
-    if (!counts || !then || Date.now() - since < seconds * 1000) return false
-    const handshakes = counts.partyline.handshakes - then.partyline.handshakes
-    return handshakes <= 3 && formatCount(handshakes, 'handshake')
+  label: 'At most three handshakes per socket in that time',
+  check({ before, now: { counts }, since, seconds }) {
+    if (!counts || !before.counts || Date.now() - since < seconds * 1000) return false
+    const handshakes = counts.partyline.handshakes - before.counts.partyline.handshakes
+    return handshakes <= 3 * socketsNeeded(before) && formatCount(handshakes, 'handshake')
   },
 }
 

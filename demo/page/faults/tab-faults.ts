@@ -5,7 +5,7 @@ export const TAB_FAULTS: readonly Fault[] = [
   {
     id: 'open',
     label: 'Open another tab',
-    expected: 'It is live at once, on the same socket.',
+    expected: 'It is live at once, without a new socket.',
     run: () => void window.open(location.href, '_blank', 'noopener'),
     steps: [oneMoreTab, sameHandshakes],
     within: 8,
@@ -13,7 +13,7 @@ export const TAB_FAULTS: readonly Fault[] = [
   {
     id: 'duplicate',
     label: 'Duplicate this tab',
-    expected: 'The copy is a separate tab with the panels of this one. Still one socket.',
+    expected: 'The copy is a separate tab with the panels of this one. No new socket.',
     run: () => void window.open(location.href, '_blank'),
     steps: [oneMoreTab, sameHandshakes],
     within: 8,

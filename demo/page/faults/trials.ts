@@ -1,7 +1,8 @@
 import type { Line } from 'partyline'
 import type { Dashboard } from '../../worker/dashboard.worker.ts'
+import { KIND } from '../address.ts'
 import type { Panel } from '../source.ts'
-import { GROUPS } from './catalogue.ts'
+import { groupsFor } from './catalogue.ts'
 import type { PageEvent } from './evidence.ts'
 import type { Fault, FaultContext } from './fault.ts'
 import { createReader } from './reader.ts'
@@ -74,7 +75,7 @@ export function createTrials({ line, shown, show, onChange, onFailed }: TrialsPa
     /** Continues the trials that ran before a reload. A duplicated tab has them in its storage too, but does not continue them. */
     resume() {
       const records: TrialRecord[] = isReload() ? JSON.parse(sessionStorage.getItem(KEY) ?? '[]') : []
-      const faults = GROUPS.flatMap((group) => group.faults)
+      const faults = groupsFor(KIND).flatMap((group) => group.faults)
       for (const record of records) {
         const fault = faults.find(({ id }) => id === record.fault)
         if (fault) begin(fault, record)

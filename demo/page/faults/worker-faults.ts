@@ -1,7 +1,7 @@
 import { breakWorker } from './break-worker.ts'
 import { databaseNames } from './databases.ts'
 import type { Fault } from './fault.ts'
-import { eventsContinue, nothingLost, oneSocket, staysConnected, workerReplaced } from './steps.ts'
+import { eventsContinue, noExtraSocket, nothingLost, staysConnected, workerReplaced } from './steps.ts'
 
 /** Deletes Partyline's databases. */
 async function deleteDatabases() {
@@ -27,21 +27,24 @@ export const WORKER_FAULTS: readonly Fault[] = [
       workerReplaced,
       { label: 'Online again', check: ({ now, events }) => now.status.state === 'online' && events > 0 },
       nothingLost,
-      oneSocket,
+      noExtraSocket,
     ],
+    websocket: {
+      expected: 'A new worker takes over, and the page fetches the missed events. No tab has to do anything.',
+    },
     within: 15,
   },
   {
     id: 'hang-worker',
     label: 'Hang the worker',
     expected:
-      'The tabs notice within 6 s and start a new worker. The old one closes itself when it runs again, so there is one socket.',
+      'The tabs notice within 6 s and start a new worker. The old one closes itself when it runs again, so no extra socket stays.',
     run: ({ seconds }) => breakWorker({ type: 'hang', seconds }),
     steps: [
       workerReplaced,
       { label: 'Online again', check: ({ now, events }) => now.status.state === 'online' && events > 0 },
       nothingLost,
-      oneSocket,
+      noExtraSocket,
     ],
     within: 25,
     seconds: 12,

@@ -7,6 +7,7 @@ import type { DialectServer } from '../servers/listening.ts'
 import { numberedServer } from '../servers/numbered.ts'
 import { phoenixServer } from '../servers/phoenix.ts'
 import { type BuildName, type Deployment, type DeploymentOptions, startDeployment } from './deployment.ts'
+import { followMigration } from './migration.ts'
 import { followQuickStart } from './quick-start.ts'
 import { type Visit, visitSite } from './site.ts'
 import { visitSubPath, type Way } from './sub-path.ts'
@@ -58,6 +59,8 @@ const browserOf = (context: object) => (context as { readonly context: BrowserCo
 
 const docsQuickStart: BrowserCommand<[]> = (context) => followQuickStart(browserOf(context))
 
+const docsMigration: BrowserCommand<[]> = (context) => followMigration(browserOf(context))
+
 const docsVisits: BrowserCommand<[visits: readonly Visit[]]> = (context, visits) =>
   visitSite(browserOf(context), visits)
 
@@ -90,6 +93,7 @@ export const docsCommands = {
   docsDeploy,
   docsDeploymentsStop,
   docsHasFlask,
+  docsMigration,
   docsQuickStart,
   docsSubPath,
   docsTestingPage,

@@ -1,14 +1,10 @@
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { pythonWith } from '../../servers/programs.ts'
 import type { DialectServer } from './listening.ts'
 import { freePort } from './port.ts'
 
-/** Where a Python with Flask-SocketIO is looked for. */
-const PYTHONS = [process.env['PYTHON'], '/usr/bin/python3', 'python3'].filter((path) => path !== undefined)
-
-const has = (python: string) => spawnSync(python, ['-c', 'import flask_socketio, eventlet']).status === 0
-
-export const flaskPython = (): string | undefined => PYTHONS.find(has)
+export const flaskPython = (): string | undefined => pythonWith('flask_socketio', 'eventlet')
 
 /** Starts the Flask-SocketIO server of the docs in another process. */
 export async function flaskServer(): Promise<DialectServer> {

@@ -8,11 +8,10 @@ const panels = { errors: ['errors', 'stats'] }
 test('the defaults are as documented', () => {
   const settings = readOptions({ panels }, BASE)
   expect(settings).toMatchObject({
-    url: 'https://app.example/',
+    server: 'https://app.example/',
     retain: 1,
     grace: 10_000,
     queue: 1000,
-    socket: {},
   })
   const version = { url: '/version', every: undefined, timeout: undefined }
   expect(readOptions({ panels, version }, BASE).version).toEqual({
@@ -25,8 +24,8 @@ test('the defaults are as documented', () => {
 })
 
 test('a path is resolved against this origin, an absolute url is kept', () => {
-  expect(readOptions({ panels, url: '/live' }, BASE).url).toBe('https://app.example/live')
-  expect(readOptions({ panels, url: 'wss://live.example' }, BASE).url).toBe('wss://live.example/')
+  expect(readOptions({ panels, url: '/live' }, BASE).server).toBe('https://app.example/live')
+  expect(readOptions({ panels, url: 'wss://live.example' }, BASE).server).toBe('wss://live.example/')
 })
 
 test('without an origin the error says to write an absolute url', () => {

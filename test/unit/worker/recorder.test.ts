@@ -54,8 +54,9 @@ describe('what is noted about the link', () => {
     const dialer = createDialer({
       link,
       retry: () => 5000,
-      credentials: async () => ({}),
+      credentials: async () => ({ rooms: [] }),
       refused: () => {},
+      redact: (text) => text,
       isRefusal: ({ message }) => message === 'no',
       changed: recorder.turned,
     })

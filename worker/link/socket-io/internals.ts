@@ -101,14 +101,22 @@ export const closed = ({ engine }: Manager, ms: number): Promise<boolean> =>
     setTimeout(resolve, ws ? ms : 0, false)
   })
 
-/** Connects to a namespace that does not exist: each server rejects it at once, on the same connection, which stays open. */
+/**
+ * Connects to a namespace that does not exist: each server rejects it at once, on the same connection, which stays open. If the
+ * connection ends before, the manager would ask on the next one, so the probe ends with it.
+ */
 export function probe(manager: Manager, answered: () => void): void {
   const socket = manager.socket('/partyline-probe')
-  const done = () => {
-    socket.disconnect()
+  function end() {
+    manager.off('close', end)
+    socket.off('connect', done).off('connect_error', done).disconnect()
+  }
+  function done() {
+    end()
     answered()
   }
-  socket.once('connect', done).once('connect_error', done).connect()
+  manager.on('close', end)
+  socket.on('connect', done).on('connect_error', done).connect()
 }
 
 /** An error of the transport may have an HTTP status as `description`. One of the server has a field `data`, even if `undefined`. */

@@ -1,5 +1,6 @@
 import { io, type ManagerOptions, type SocketOptions } from 'socket.io-client'
 import type { Rejection } from '../../dialect/dialect'
+import { messageOf } from '../../thrown'
 import type { Arrival, Credentials, Link, LinkEvents, Loss } from '../link'
 import { arrivalOf } from './arrival'
 import {
@@ -42,7 +43,7 @@ const UPGRADE = 1000
 
 /** The link to a Socket.IO server. */
 export function createLink(url: string, settings: SocketSettings, events: LinkEvents): Link {
-  let credentials: Credentials = {}
+  let credentials: Credentials = { rooms: [] }
   let session: string | undefined
   let positions: PositionReader | undefined
   /** Whether the server can recover the session as the last connection, perhaps an earlier worker's, left it. */
@@ -76,8 +77,12 @@ export function createLink(url: string, settings: SocketSettings, events: LinkEv
       // The session is ours, not the client's own, which would end with this worker.
       const ours = { ...(token !== undefined && { token }), ...resumption(last) }
       const add = (data: object) => afterSettling(() => send({ ...data, ...ours }))
-      if (typeof own === 'function') own(add)
-      else add(own ?? {})
+      try {
+        if (typeof own === 'function') own(add)
+        else add(own ?? {})
+      } catch (error) {
+        fail({ reason: messageOf(error) })
+      }
     },
   })
 
@@ -109,10 +114,8 @@ export function createLink(url: string, settings: SocketSettings, events: LinkEv
     events.opened({ recovered, missed, ...(session !== undefined && isNoticed && { session }) })
   })
   socket.on('connect_error', (error: ConnectError) => {
-    isDialing = false
     const rejection = rejectionIn(error)
-    quietly(() => socket.disconnect())
-    lost({ reason: error.message, ...(rejection && { rejection }) })
+    fail({ reason: error.message, ...(rejection && { rejection }) })
   })
   socket.on('disconnect', (reason) => {
     tries = transportOf(manager) === 'websocket' ? LATER_TRIES : 0
@@ -133,6 +136,13 @@ export function createLink(url: string, settings: SocketSettings, events: LinkEv
     isEnding = true
     act()
     isEnding = before
+  }
+
+  /** The attempt has failed. */
+  function fail(loss: Loss) {
+    isDialing = false
+    quietly(() => socket.disconnect())
+    lost(loss)
   }
 
   function drop() {
@@ -164,6 +174,8 @@ export function createLink(url: string, settings: SocketSettings, events: LinkEv
     },
     hangUp: () => quietly(() => socket.disconnect()),
     send(message, acknowledged) {
+      // Otherwise it would be kept, and sent on the next connection.
+      if (!socket.connected) return
       if (acknowledged) socket.emit(message.name, message.payload, acknowledged)
       else socket.emit(message.name, message.payload)
     },

@@ -67,6 +67,21 @@ test('the first event after a quiet time is posted at once, the rest of the wind
   expect(take()).toMatchObject([{ type: 'events', events: [{ data: 2 }, { data: 3 }] }])
 })
 
+test('the server continues the session of the worker before - a page does not get again what it has had, until that session is over', () => {
+  const { attach, outbox, open, publish, data } = setUp()
+  attach([1001, 1002])
+  open(ERRORS, ['errors'])
+  for (const n of [1, 2, 3]) publish('errors', n)
+  vi.advanceTimersByTime(10)
+  expect(data()).toEqual([3])
+  outbox.endRepeats()
+  attach([1004])
+  open(ERRORS, ['errors'])
+  data()
+  publish('errors', 4)
+  expect(data()).toEqual([4])
+})
+
 test('the only tab waits for no window - events that come while it is busy are posted together', () => {
   const { take, publish, open, outbox } = setUp({ others: 0, answers: false })
   open(ERRORS, ['errors'])
@@ -276,6 +291,32 @@ test('a page leaves before it has opened all panels - the next one gets all even
     { panel: ERRORS, replays: 0, events: [{ data: 4 }] },
     { panel: OVERVIEW, replays: 0, events: [{ data: 2 }, { data: 3 }, { data: 4 }] },
   ])
+})
+
+test('a page opens two panels that share a room, and leaves without an answer - the next one gets each event once, and in order', () => {
+  const { attach, outbox, open, publish, take } = setUp({ answers: false })
+  open(OVERVIEW, ['stats'])
+  open(ERRORS, ['errors', 'stats'])
+  publish('stats', 1)
+  publish('stats', 2)
+  outbox.detach('tab')
+  attach()
+  open(OVERVIEW, ['stats'])
+  publish('stats', 3)
+  publish('errors', 4)
+  open(ERRORS, ['errors', 'stats'])
+  publish('stats', 5)
+  outbox.detach('tab')
+  attach()
+  take()
+  const opened = (ref: PanelRef, rooms: string[]) => {
+    open(ref, rooms)
+    return take().flatMap((message) =>
+      message.type === 'opened' ? (message.events as readonly WireEvent[]).map(({ data }) => data) : [],
+    )
+  }
+  expect(opened(OVERVIEW, ['stats'])).toEqual([1, 2, 3, 5])
+  expect(opened(ERRORS, ['errors', 'stats'])).toEqual([1, 2, 3, 4, 5])
 })
 
 test('a resumed page gets what it missed, and no last values that it already has', () => {

@@ -164,6 +164,53 @@ describe('a dialect that returns a wrong type', () => {
       expect(by({ seq: () => number })).toMatchObject({ kind: 'data', numbers: [undefined] })
   })
 
+  const resume = () => ({ name: 'resume', payload: {} })
+
+  test.each([true, {}, []])('position %j - the room is known', (position) => {
+    expect(by({ resume, position: () => position })).toEqual(malformed('position', ['errors']))
+  })
+
+  test('an event without a position, in any of the usual ways, is fine', () => {
+    for (const position of [undefined, null, Number.NaN])
+      expect(by({ resume, position: () => position })).toMatchObject({ kind: 'data', positions: [undefined] })
+    expect(by({ resume, position: () => 'b-1' })).toMatchObject({ positions: ['b-1'] })
+    expect(by({ resume })).toMatchObject({ positions: undefined })
+  })
+
+  test('without a part of its own, the position is the number, however a missing one is said', () => {
+    expect(by({ resume, seq: () => 7 })).toMatchObject({ numbers: [7], positions: [7] })
+    for (const number of [undefined, null, Number.NaN])
+      expect(by({ resume, seq: () => number })).toMatchObject({
+        numbers: [undefined],
+        positions: [undefined],
+      })
+  })
+
+  test('a dialect that cannot resume is asked for no positions', () => {
+    const position = () => {
+      throw new Error('asked')
+    }
+    expect(by({ position })).toMatchObject({ kind: 'data' })
+  })
+
+  test.each([
+    [true, true],
+    [false, undefined],
+    [undefined, undefined],
+  ])('recovered: %j', (said, recovered) => {
+    expect(by({ verdict: () => ({ room: 'errors', recovered: said }) }, 'room_joined')).toEqual({
+      kind: 'joined',
+      room: 'errors',
+      ...(recovered && { recovered }),
+    })
+  })
+
+  test('recovered that is no boolean', () => {
+    expect(by({ verdict: () => ({ room: 'errors', recovered: 1 }) }, 'room_joined')).toEqual(
+      malformed('verdict'),
+    )
+  })
+
   test('an event that throws - the room is known', () => {
     const event = () => {
       throw new Error('oops')

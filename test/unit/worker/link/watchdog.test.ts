@@ -10,7 +10,7 @@ afterEach(() => {
 
 const pulses: Watchdog[] = []
 
-function setUp(keepalive?: { every: number; misses: number }) {
+function setUp(keepalive?: { every: number; misses: number }, isAsking = true) {
   const did: string[] = []
   let answer = () => {}
   const watchdog = createWatchdog({
@@ -18,6 +18,7 @@ function setUp(keepalive?: { every: number; misses: number }) {
     probe(answered) {
       did.push('probe')
       answer = answered
+      return isAsking
     },
     dead: (why) => did.push(`dead: ${why}`),
     woke: () => did.push('woke'),
@@ -62,6 +63,17 @@ test('a check probes a silent link, once - an answer is enough - without one it 
   watchdog.check()
   vi.advanceTimersByTime(3000)
   expect(take()).toEqual(['probe', 'dead: no sign of life within 3000 ms'])
+})
+
+test('a check of a silence that is usual - the link is not dead, and nothing counts as heard', () => {
+  const { watchdog, take } = setUp(undefined, false)
+  watchdog.start()
+  const heardAt = watchdog.heardAt()
+  vi.advanceTimersByTime(2000)
+  watchdog.check()
+  vi.advanceTimersByTime(60_000)
+  expect(take()).toEqual(['probe'])
+  expect(watchdog.heardAt()).toBe(heardAt)
 })
 
 test('when the clock jumps, the machine slept', () => {

@@ -9,12 +9,13 @@ type Setting = ReturnType<typeof setUp>
 function setUp() {
   const sent: string[] = []
   const dropped: string[] = []
+  const ended: string[] = []
   const told: string[] = []
   const rooms = createRooms({
     linger: 1000,
     join: (room) => sent.push(`join ${room}`) > 0,
     unanswered: (room) => sent.push(`unanswered ${room}`),
-    leave: (room) => sent.push(`leave ${room}`),
+    leave: (room, isDenied) => (isDenied ? ended.push(room) : sent.push(`leave ${room}`)),
     changed: (reports) => told.push(reports.map(([room, state]) => `${room} ${state}`).join(', ')),
     gap(rooms, from, cause) {
       sent.push(`gap ${rooms} ${from} ${cause}`)
@@ -24,7 +25,7 @@ function setUp() {
   })
   const take = () => sent.splice(0)
   const states = () => Object.fromEntries(rooms.inspect().map(({ room, state }) => [room, state]))
-  return { rooms, take, states, dropped, tell: () => told.splice(0) }
+  return { rooms, take, states, dropped, ended, tell: () => told.splice(0) }
 }
 
 test('rooms wanted before the handshake are joined after it, each once', () => {
@@ -479,4 +480,162 @@ test('a carried room of a recovered session is not confirmed yet - the session h
   rooms.carry(['errors', 'stats'], 500, ['errors'])
   rooms.opened(true)
   expect(rooms.session().rooms).toEqual(['errors'])
+})
+
+/** With these rooms live over connections of their own. */
+function setUpApart(...names: string[]) {
+  const all = setUp()
+  all.rooms.opened(false)
+  all.rooms.hold('tab', names)
+  for (const name of names) all.rooms.up(name)
+  all.take()
+  all.tell()
+  return all
+}
+
+test("a room's own connection flaps - it alone is stale, and gets one gap for each loss", () => {
+  const { rooms, take, tell } = setUpApart('errors', 'stats')
+  rooms.down('errors', 500)
+  rooms.down('errors', 900)
+  expect(tell()).toEqual(['errors stale'])
+  rooms.up('errors')
+  expect(tell()).toEqual(['gap errors', 'errors live'])
+  expect(take()).toEqual(['gap errors 500 link'])
+  rooms.up('errors')
+  expect(tell()).toEqual([])
+  rooms.down('errors', 1500)
+  rooms.up('errors')
+  expect(take()).toEqual(['gap errors 1500 link'])
+  expect(vi.getTimerCount()).toBe(0)
+})
+
+test('connections come back one by one - rooms that are back within a moment are one gap', () => {
+  const { rooms, tell } = setUpApart('errors', 'stats', 'tmux')
+  for (const name of ['errors', 'stats', 'tmux']) rooms.down(name, 500)
+  tell()
+  rooms.up('errors')
+  rooms.up('stats')
+  expect(tell()).toEqual([])
+  vi.advanceTimersByTime(100)
+  expect(tell()).toEqual(['gap errors,stats', 'errors live, stats live'])
+  rooms.up('tmux')
+  expect(tell()).toEqual(['gap tmux', 'tmux live'])
+})
+
+test('a connection is lost again before its gap was reported - one gap, from the first loss on', () => {
+  const { rooms, take } = setUpApart('errors', 'stats')
+  rooms.down('errors', 500)
+  rooms.down('stats', 600)
+  rooms.up('errors')
+  rooms.down('errors', 900)
+  vi.advanceTimersByTime(1000)
+  expect(take()).toEqual([])
+  rooms.up('stats')
+  rooms.up('errors')
+  expect(take()).toEqual(['gap stats,errors 500 link'])
+})
+
+test('a connection comes back, and nothing was missed - live at once, without a gap', () => {
+  const { rooms, take, tell } = setUpApart('errors')
+  rooms.down('errors', 500)
+  rooms.up('errors', true)
+  expect(tell()).toEqual(['errors stale', 'errors live'])
+  expect(take()).toEqual([])
+})
+
+test('the last panel of a room is closed while its own connection is down - the room is left at once, and dialled no more', () => {
+  const { rooms, take, dropped } = setUpApart('errors')
+  rooms.down('errors', 500)
+  rooms.hold('tab', [])
+  expect(take()).toEqual(['leave errors'])
+  expect(dropped).toEqual(['errors'])
+  expect(vi.getTimerCount()).toBe(0)
+})
+
+test('a room that was never joined is down - stale, and without a gap once it is joined', () => {
+  const { rooms, take, tell } = setUp()
+  rooms.opened(false)
+  rooms.hold('tab', ['errors'])
+  rooms.down('errors', 500)
+  vi.advanceTimersByTime(60_000)
+  expect(take()).toEqual(['join errors'])
+  rooms.up('errors')
+  expect(tell()).toEqual(['errors stale', 'errors live'])
+  expect(take()).toEqual([])
+})
+
+test('a denied room whose connection is lost stays denied - and gets its gap once it is let in', () => {
+  const { rooms, take, tell, states } = setUpApart('errors')
+  rooms.down('errors', 500)
+  rooms.deny('errors', 'no')
+  rooms.down('errors', 900)
+  expect(states()).toEqual({ errors: 'denied' })
+  expect(rooms.reason('errors')).toBe('no')
+  tell()
+  rooms.up('errors')
+  expect(tell()).toEqual(['gap errors', 'errors live'])
+  expect(take()).toEqual(['gap errors 500 link'])
+  expect(rooms.reason('errors')).toBeUndefined()
+})
+
+test('a room that nobody wants any more loses its connection - left at once', () => {
+  const { rooms, take, dropped } = setUpApart('errors')
+  rooms.hold('tab', [])
+  rooms.down('errors', 500)
+  expect(take()).toEqual(['leave errors'])
+  expect(dropped).toEqual(['errors'])
+  expect(vi.getTimerCount()).toBe(0)
+})
+
+test('a denied room that nobody wants any more - its own connection has to end', () => {
+  const { rooms, ended, take } = setUpApart('errors')
+  rooms.deny('errors', 'no')
+  rooms.hold('tab', [])
+  expect(ended).toEqual(['errors'])
+  expect(take()).toEqual([])
+})
+
+test('all is lost while one room is stale - the gap is since the first loss', () => {
+  const { rooms, take } = setUpApart('errors', 'stats')
+  rooms.down('errors', 500)
+  rooms.lost(900)
+  rooms.up('errors')
+  rooms.opened(false)
+  take()
+  rooms.up('errors')
+  rooms.up('stats')
+  expect(take()).toEqual(['gap errors,stats 500 link'])
+})
+
+test('a room of an earlier worker is down before its join is answered - its session had it, so it has a gap', () => {
+  const { rooms, take } = setUp()
+  rooms.hold('tab', ['errors'])
+  rooms.carry(['errors'], 500, ['errors'])
+  rooms.opened(true)
+  rooms.down('errors', 700)
+  expect(rooms.isJoined('errors')).toBe(false)
+  take()
+  rooms.up('errors')
+  expect(take()).toEqual(['gap errors 700 link'])
+})
+
+test('the server sends again what was missed - no gap', () => {
+  const { rooms, take } = setUpAnew('errors', 'stats')
+  rooms.confirm('errors', true)
+  rooms.confirm('stats')
+  expect(take()).toEqual(['gap stats 1000 link'])
+})
+
+test('the server sends again what was missed, but not what a tab or a worker had missed before', () => {
+  const { rooms, take } = setUpAnew('errors')
+  expect(rooms.miss('errors', 700, 'away')).toBe(true)
+  rooms.confirm('errors', true)
+  expect(take()).toEqual(['gap errors 700 away'])
+  const another = setUp()
+  another.rooms.hold('tab', ['errors'])
+  another.rooms.carry(['errors'], 500, ['errors'])
+  another.rooms.opened(false)
+  another.take()
+  another.rooms.confirm('errors', true)
+  expect(another.take()).toEqual(['gap errors 500 worker'])
 })

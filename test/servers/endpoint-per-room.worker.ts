@@ -1,0 +1,10 @@
+import { serve } from 'partyline/worker/websocket'
+import { common, server } from './settings'
+
+/** The worker file for WebSocket endpoints, one per room. */
+serve({
+  ...common,
+  endpoint: (room) => `${server}/ws/${room}`,
+  probe: (token, room) =>
+    fetch(`${server}/me?room=${room}`, { headers: { authorization: `Bearer ${token}` } }),
+})

@@ -1,0 +1,60 @@
+import { type Link, type LinkEvents, serve } from 'partyline/worker/link'
+import { readCoverage } from './counters'
+
+/** The worker file of the tests' dashboard with a link of the app's own. It reads its options from its own address. */
+
+interface WorkerSettings {
+  readonly url: string
+  /** Each room has an endpoint of its own below the address. */
+  readonly isPerRoom?: boolean
+}
+
+const query = new URL(location.href).searchParams
+const { url, isPerRoom, ...options }: WorkerSettings = JSON.parse(query.get('options') ?? '{}')
+
+// Only the worker can read its coverage. Pages find it by its lock, and request the coverage.
+const coverage = `coverage ${query.get('test')}`
+new BroadcastChannel(coverage).onmessage = ({ target, data }) => {
+  if (Array.isArray(data)) (target as BroadcastChannel).postMessage(readCoverage(data))
+}
+void navigator.locks?.request(coverage, { mode: 'shared' }, () => new Promise(() => {}))
+
+/** A link to a WebSocket server, as short as it can be. */
+function createLink(address: string, events: LinkEvents): Link {
+  let socket: WebSocket | undefined
+  function end() {
+    if (socket) socket.onopen = socket.onmessage = socket.onclose = null
+    socket?.close()
+    socket = undefined
+  }
+  return {
+    dial() {
+      socket = new WebSocket(address.replace('http', 'ws'))
+      socket.onopen = () => events.opened({ recovered: false, missed: [] })
+      socket.onmessage = ({ data }) => {
+        const payload = JSON.parse(data)
+        events.message({ name: payload.type, payload, size: data.length })
+      }
+      socket.onclose = ({ code }) => {
+        end()
+        events.lost({ reason: `closed with ${code}` })
+      }
+    },
+    drop: end,
+    hangUp: end,
+    async release() {
+      end()
+      return false
+    },
+    send: ({ name, payload }) => socket?.send(JSON.stringify({ type: name, ...(payload as object) })),
+    probe: (answered) => answered(),
+  }
+}
+
+serve({
+  panels: { overview: ['stats'], errors: ['errors', 'stats'] },
+  ...options,
+  ...(isPerRoom
+    ? { endpoint: (room: string, events: LinkEvents) => createLink(`${url}/room/${room}`, events) }
+    : { link: (events: LinkEvents) => createLink(`${url}/ws`, events) }),
+})

@@ -1,0 +1,69 @@
+import { jsonDialect, serve } from 'partyline/worker/websocket'
+import { readCoverage } from './counters'
+
+/** The worker file of the tests' dashboard on a plain WebSocket server. It reads its options from its own address. */
+
+interface WorkerSettings {
+  readonly tokenUrl?: string
+  readonly url?: string
+  /** Each room has an endpoint of its own at this address. */
+  readonly rooms?: string
+  /** Asks this address about the room whose connection could not be opened. */
+  readonly probes?: string
+  /** The server numbers its events, and sends again what was missed. */
+  readonly resumes?: boolean
+  /** Reads binary messages: a length, and as many characters of JSON. */
+  readonly binary?: boolean
+}
+
+const query = new URL(location.href).searchParams
+const settings: WorkerSettings = JSON.parse(query.get('options') ?? '{}')
+const { url = '/', tokenUrl, binary, rooms, probes, resumes, ...options } = settings
+const where = rooms ? { endpoint: (room: string) => `${rooms}/${encodeURIComponent(room)}` } : { url }
+
+// Only the worker can read its coverage. Pages find it by its lock, and request the coverage.
+const coverage = `coverage ${query.get('test')}`
+new BroadcastChannel(coverage).onmessage = ({ target, data }) => {
+  if (Array.isArray(data)) (target as BroadcastChannel).postMessage(readCoverage(data))
+}
+void navigator.locks?.request(coverage, { mode: 'shared' }, () => new Promise(() => {}))
+
+const orders = new BroadcastChannel(`worker ${query.get('test')}`)
+for (const level of ['warn', 'error'] as const) {
+  const say = console[level]
+  console[level] = (...words: unknown[]) => {
+    orders.postMessage({ consoleMessage: words.map(String).join(' ') })
+    say(...words)
+  }
+}
+orders.onmessage = ({ data }) => {
+  if (data === 'die') close()
+}
+
+serve({
+  panels: {
+    overview: ['stats', 'activity'],
+    errors: ['errors', 'stats'],
+    tmux: ['tmux'],
+    vault: ['secret', 'stats'],
+    wall: ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'],
+    one: (room: string) => [room],
+  },
+  dialect: {
+    ...jsonDialect,
+    ...(resumes && {
+      seq: (_: string, payload: unknown) => (payload as { seq?: number }).seq,
+      resume: (positions: object) => ({ name: 'resume', payload: { positions } }),
+    }),
+  },
+  ...options,
+  ...where,
+  ...(probes && { probe: (_: unknown, room?: string) => fetch(`${probes}?room=${room}`) }),
+  ...(tokenUrl && { token: () => fetch(tokenUrl) }),
+  ...(binary && {
+    decode: (data: string | ArrayBuffer) =>
+      JSON.parse(
+        typeof data === 'string' ? data : new TextDecoder().decode(new Uint8Array(data).subarray(1)),
+      ),
+  }),
+})

@@ -1,0 +1,35 @@
+import type { PanelTable, RoomNameOf, Served } from '../../shared/panel-types'
+import { serveWith } from '../serve'
+import { readWebSocketOptions, type WebSocketOptions } from './websocket-options'
+
+export { PartylineError } from '../../shared/errors'
+export type { Served } from '../../shared/panel-types'
+export type { TokenAnswer, TokenSource } from '../../shared/token'
+export type { CommonOptions, VersionOptions } from '../common-options'
+export type { Dialect, Kind, Message, Rejection, Route } from '../dialect/dialect'
+export { jsonDialect } from '../dialect/json-dialect'
+export { backoff, type RetryPolicy, type RetryTiming } from '../link/retry'
+export type { TokenPlace } from '../link/websocket/address'
+export type { Decode } from '../link/websocket/frames'
+export type { Ping } from '../link/websocket/link'
+export type { Probe } from '../link/websocket/reachability'
+export type { Login, WebSocketOptions } from './websocket-options'
+
+/**
+ * Runs the switchboard in a worker: its WebSockets are shared by every tab that connects to it. Called once, in
+ * the dashboard's own worker file, at its top level.
+ *
+ * Throws `bad-option` when an option is missing, unknown or malformed; pages hear of it through `line.ready`.
+ */
+export function serve<
+  Rooms extends object,
+  Room extends RoomNameOf<Rooms>,
+  const Panels extends PanelTable<Room>,
+>(
+  options: WebSocketOptions<Panels> & {
+    /** Payload type per room, for the compiler alone: `{} as Rooms`. @default every payload is `unknown` */
+    readonly rooms?: Rooms
+  },
+): Served<Panels, Rooms> {
+  return serveWith((base) => readWebSocketOptions(options, base))
+}

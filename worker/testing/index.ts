@@ -1,0 +1,3 @@
+export type { LinkHarness } from './harness'
+export type { Scenario } from './scenario'
+export { linkScenarios } from './scenarios'
