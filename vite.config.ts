@@ -144,8 +144,6 @@ export default defineConfig({
         ],
         [...REACT, 'vue', 'svelte/store', '@tanstack/query-core', 'axe-core'],
       ),
-      // Beside them: the kinds of servers.
-      inBrowser('links', ['test/links/*.test.ts'], []),
       inBrowser('react-18', ['test/components/react.test.tsx'], REACT, react18),
     ],
   },

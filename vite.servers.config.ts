@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 import { inBrowser } from './vite.config.ts'
 
-/** The tests with real servers, and the contract of every link, only with `npm run test:servers`. */
+/** The tests of each kind of server: in Node, and real ones. Only with `npm run test:servers`, so that `npm test` stays under ten minutes. */
 export default defineConfig({
-  test: { projects: [inBrowser('servers', ['test/servers/*.test.ts'], [])] },
+  test: { projects: [inBrowser('servers', ['test/links/*.test.ts', 'test/servers/*.test.ts'], [])] },
 })

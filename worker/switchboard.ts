@@ -176,7 +176,8 @@ export function createSwitchboard(
   })
 
   function onJoined(room: string, recovered = false) {
-    if (canResume && !recovered) forgetPlace(room)
+    // An answer may come twice, or after an event.
+    if (canResume && !recovered && !rooms.isJoined(room)) forgetPlace(room)
     rooms.confirm(room, recovered)
   }
   const outbound = createOutbound({ guarded, canResume, connection, recorder, onJoined, onDenied })

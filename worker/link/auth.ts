@@ -111,12 +111,15 @@ export function createAuth({ sources, isRefusal }: AuthParts): Auth {
     },
     redact(text) {
       // The longest first, because one token may begin with another.
-      const texts = fetched.flatMap((token) => [token, encodeURIComponent(token)])
+      const texts = fetched.flatMap((token) => [token, inQuery(token)])
       const tokens = texts.sort((a, b) => b.length - a.length)
       return tokens.reduce(cutOut, text).replaceAll(CUT, '[token]').slice(0, LONGEST)
     },
   }
 }
+
+/** A token as it stands in the query of an address. */
+const inQuery = (token: string) => new URLSearchParams({ token }).toString().slice('token='.length)
 
 function cutOut(text: string, token: string): string {
   return text.replaceAll(token, (found, at: number) => {

@@ -11,8 +11,10 @@ import type { RetryPolicy } from './retry'
 const HANDSHAKE = 10_000
 /** An attempt this old, in ms, may hang: `retry` replaces it. */
 const STUCK = 3000
-/** A server may refuse the user, or fail, right after it has accepted the connection. After this long, in ms, it has accepted the user. */
-const SETTLED = 8000
+/** A server may end a connection right after it has accepted it. After this long, in ms, the next retry is a first one again. */
+const STABLE = 2000
+/** It may also refuse the user then. After this long, in ms, it has accepted the user. */
+const ACCEPTED = 8000
 /** How long a refused line waits before it tries again, in ms. */
 const RECHECK = 60_000
 
@@ -63,7 +65,7 @@ export interface Dialer {
 export function createDialer(parts: DialerParts): Dialer {
   let phase: Phase = 'idle'
   let attempt = 0
-  /** Failures since the link was last up, the loss included. The retry policy is asked with it. */
+  /** Failures since the link was last up for a while, the loss included. The retry policy is asked with it. */
   let failures = 0
   let isFailing = false
   let dialledAt = 0
@@ -132,12 +134,16 @@ export function createDialer(parts: DialerParts): Dialer {
 
   function forgetFailures() {
     failures = 0
+  }
+
+  function forgetRefusals() {
     refusals = 0
   }
 
   function rest() {
     reset()
     forgetFailures()
+    forgetRefusals()
     return () => {}
   }
 
@@ -171,7 +177,10 @@ export function createDialer(parts: DialerParts): Dialer {
     },
     open: () => {
       reset()
-      return after(SETTLED, forgetFailures)
+      const ends = [after(STABLE, forgetFailures), after(ACCEPTED, forgetRefusals)]
+      return () => {
+        for (const end of ends) end()
+      }
     },
     waiting: () => wait(parts.retry(failures)),
     refused: () =>

@@ -76,7 +76,7 @@ export interface Link {
    * link can recover the session.
    */
   release(): Promise<boolean>
-  /** Ends the connection or attempt, and tells the server, which forgets the session. */
+  /** Ends the connection or attempt, if there is one, and tells the server, which forgets the session. So does the link: the next user may be another one. */
   hangUp(): void
   /**
    * Sends a message, only while open: nothing is kept for the next connection. `acknowledged` gets the server's answer, if the

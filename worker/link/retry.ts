@@ -11,7 +11,7 @@ export interface RetryTiming {
   readonly jitter?: number
 }
 
-/** Returns the ms before a retry. `attempt` counts the retries since the link was last up, from 1. */
+/** Returns the ms before a retry. `attempt` counts the retries since the link was last up for two seconds, from 1. */
 export type RetryPolicy = (attempt: number) => number
 
 /** The longest delay a browser's timer can hold. */

@@ -36,6 +36,9 @@ export function createOutbound({
   onJoined,
   onDenied,
 }: OutboundParts): Outbound {
+  /** The name of the last join. */
+  let joinName = 'join'
+
   return {
     join(room) {
       if (connection.join) {
@@ -45,6 +48,7 @@ export function createOutbound({
       }
       const message = guarded('join', room)?.said
       if (!message) return false
+      joinName = message.name
       recorder.count('joins')
       connection.send(message, (acknowledgement) => {
         const denial = guarded('denial', acknowledgement)
@@ -76,11 +80,10 @@ export function createOutbound({
           'join-unanswered',
           `Room "${room}" could not be opened within ${PATIENCE / 1000} s, so it stays "joining". It is tried again.`,
         )
-      const name = guarded('join', room)?.said.name ?? 'join'
       return new PartylineError(
         'join-unanswered',
-        `The server has not answered "${name}" for room "${room}" within ${PATIENCE / 1000} s, so the room stays "joining". It is asked again. ` +
-          `The server should acknowledge "${name}", or emit what its dialect reads as joined or denied: by default ` +
+        `The server has not answered "${joinName}" for room "${room}" within ${PATIENCE / 1000} s, so the room stays "joining". It is asked again. ` +
+          `The server should acknowledge "${joinName}", or emit what its dialect reads as joined or denied: by default ` +
           `"room_joined" or "room_denied" with { room: "${room}" }.`,
       )
     },

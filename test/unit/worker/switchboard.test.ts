@@ -192,6 +192,15 @@ test('the server counts anew, and sends an event before it answers the join, or 
   expect(received()).toEqual(['gap errors link', 'errors 1', 'errors 2'])
 })
 
+test('a join is answered twice - the second answer takes nothing back: a hole is a gap, and nothing comes twice', async () => {
+  const { reconnect, say, received } = await numberedRoom()
+  await reconnect()
+  await say(joined(true))
+  await say(joined())
+  for (const number of [2, 4]) await say(row(number))
+  expect(received()).toEqual(['gap errors sequence', 'errors 4'])
+})
+
 test('a dialect whose resume throws - the rooms are joined, with a gap', async () => {
   const { reconnect, say, received, engine } = await numberedRoom({
     ...numbered,

@@ -23,6 +23,8 @@ export interface Cable {
   /** Reads a message. Throws what is no JSON object. */
   decode(data: string | ArrayBuffer): unknown
   control(frame: Arrival, reply: Reply): Control | undefined
+  /** Forgets the session and what it has: the next user may be another one. */
+  forget(): void
 }
 
 /**
@@ -160,6 +162,12 @@ export function createCable(identifyRoom: Identify): Cable {
       const address = new URL(url)
       address.searchParams.set('sid', session)
       return address.href
+    },
+    forget() {
+      session = undefined
+      isExtended = false
+      subscriptions = new Map()
+      since = 0
     },
     encode: ({ name, payload }) => JSON.stringify({ command: name, ...(payload as object) }),
     decode(data) {

@@ -46,6 +46,8 @@ export interface WebSocketSettings {
   readonly isGreeted: boolean
   /** Reads a frame that is for the link. `undefined`: it is a message. */
   readonly control: (frame: Arrival, reply: Reply) => Control | undefined
+  /** Forgets what the server could continue: the user may be another one from now on. */
+  readonly forget?: () => void
   /** The room whose own connection this is. */
   readonly room?: string
 }
@@ -224,7 +226,10 @@ export function createLink(settings: WebSocketSettings, events: LinkEvents): Lin
       end()
       return false
     },
-    hangUp: end,
+    hangUp() {
+      end()
+      settings.forget?.()
+    },
     send(message) {
       if (isOpen) send(settings.encode(message))
     },

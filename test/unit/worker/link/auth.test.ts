@@ -38,6 +38,13 @@ describe('tokens in the texts of a server', () => {
     expect(redact('<a+b/c==.$&*(^)|[x]\\d\n{2}?->')).toBe('<[token]>')
   })
 
+  test('a token as it stands in an address', async () => {
+    const { redact } = await given('a+b/c~d==', 'lone \ud800')
+    const address = new URL('ws://host/ws')
+    address.searchParams.set('token', 'a+b/c~d==')
+    expect(redact(`The URL '${address}' is invalid`)).toBe("The URL 'ws://host/ws?token=[token]' is invalid")
+  })
+
   test('a very short token is cut out only where it stands alone', async () => {
     const { redact } = await given('a', 'or', '7')
     expect(redact('unauthorized: a, at 17:07 (or "7")')).toBe(

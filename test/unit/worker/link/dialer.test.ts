@@ -404,3 +404,17 @@ test('a server accepts each connection, and ends it at once - the first retry is
   }
   expect(dialer.status()).toMatchObject({ state: 'offline', nextTryAt: Date.now() + 5000 })
 })
+
+test('a server restarts twice within eight seconds - each time the first retry comes within a second', async () => {
+  const { dialer, take, tick } = setUp()
+  dialer.start()
+  await tick(0)
+  for (let n = 0; n < 2; n += 1) {
+    dialer.opened({ recovered: false })
+    await tick(3000)
+    dialer.lost({ reason: 'transport close' })
+    expect(dialer.status().nextTryAt).toBe(Date.now() + 500)
+    await tick(500)
+  }
+  expect(take()).toEqual(['dial', 'dial', 'dial'])
+})

@@ -347,3 +347,13 @@ test('a room is left and joined again on one connection - what was missed betwee
   cable.dialect.leave('A')
   expect(ask('A')).toEqual({ command: 'subscribe', identifier: A })
 })
+
+test('the worker hangs up, and another user may come - the next connection names no session, and asks for nothing that was missed', () => {
+  const { cable, welcome, ask, connect } = setUp()
+  connect()
+  expect(cable.dial('ws://host/cable')).toBe('ws://host/cable?sid=one')
+  cable.forget()
+  expect(cable.dial('ws://host/cable')).toBe('ws://host/cable')
+  welcome({ sid: 'two' })
+  expect(ask('A')).toEqual({ command: 'subscribe', identifier: A })
+})

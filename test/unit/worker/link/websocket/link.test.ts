@@ -211,3 +211,18 @@ test('frames come after the answer to a ping - one round trip is measured', asyn
   }
   expect(roundTrips).toEqual([1000])
 })
+
+test('the link forgets what the server could continue when it hangs up, and not when it is lost', async () => {
+  let forgot = 0
+  const connection = open({
+    forget() {
+      forgot += 1
+    },
+  })
+  await wait(1)
+  latest().onclose?.({ code: 1012, reason: '' })
+  await wait(3)
+  expect(forgot).toBe(0)
+  connection.pause()
+  expect(forgot).toBe(1)
+})
