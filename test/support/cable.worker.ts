@@ -1,5 +1,5 @@
 import { serve } from 'partyline/worker/action-cable'
-import { readCoverage } from './counters'
+import { takeOrders } from './orders'
 
 /** The worker file of the tests' dashboard on an Action Cable server. It reads its options from its own address. */
 
@@ -14,24 +14,7 @@ const query = new URL(location.href).searchParams
 const settings: WorkerSettings = JSON.parse(query.get('options') ?? '{}')
 const { url = '', tokenUrl, oneChannel, ...options } = settings
 
-// Only the worker can read its coverage. Pages find it by its lock, and request the coverage.
-const coverage = `coverage ${query.get('test')}`
-new BroadcastChannel(coverage).onmessage = ({ target, data }) => {
-  if (Array.isArray(data)) (target as BroadcastChannel).postMessage(readCoverage(data))
-}
-void navigator.locks?.request(coverage, { mode: 'shared' }, () => new Promise(() => {}))
-
-const orders = new BroadcastChannel(`worker ${query.get('test')}`)
-for (const level of ['warn', 'error'] as const) {
-  const say = console[level]
-  console[level] = (...words: unknown[]) => {
-    orders.postMessage({ consoleMessage: words.map(String).join(' ') })
-    say(...words)
-  }
-}
-orders.onmessage = ({ data }) => {
-  if (data === 'die') close()
-}
+takeOrders()
 
 serve({
   panels: {

@@ -1,5 +1,5 @@
 import { type Link, type LinkEvents, serve } from 'partyline/worker/link'
-import { readCoverage } from './counters'
+import { takeOrders } from './orders'
 
 /** The worker file of the tests' dashboard with a link of the app's own. It reads its options from its own address. */
 
@@ -12,12 +12,7 @@ interface WorkerSettings {
 const query = new URL(location.href).searchParams
 const { url, isPerRoom, ...options }: WorkerSettings = JSON.parse(query.get('options') ?? '{}')
 
-// Only the worker can read its coverage. Pages find it by its lock, and request the coverage.
-const coverage = `coverage ${query.get('test')}`
-new BroadcastChannel(coverage).onmessage = ({ target, data }) => {
-  if (Array.isArray(data)) (target as BroadcastChannel).postMessage(readCoverage(data))
-}
-void navigator.locks?.request(coverage, { mode: 'shared' }, () => new Promise(() => {}))
+takeOrders()
 
 /** A link to a WebSocket server, as short as it can be. */
 function createLink(address: string, events: LinkEvents): Link {

@@ -1,5 +1,5 @@
 import { roomDialect, serve } from 'partyline/worker/sse'
-import { readCoverage } from './counters'
+import { takeOrders } from './orders'
 
 /** The worker file of the tests' dashboard on a server that sends events. It reads its options from its own address. */
 
@@ -21,24 +21,7 @@ const where = endpoints
   ? { endpoint: (room: string) => `${url}/events/${encodeURIComponent(room)}` }
   : { stream: (rooms: readonly string[]) => `${url}/events?rooms=${(whole ? ALL : rooms).join(',')}` }
 
-// Only the worker can read its coverage. Pages find it by its lock, and request the coverage.
-const coverage = `coverage ${query.get('test')}`
-new BroadcastChannel(coverage).onmessage = ({ target, data }) => {
-  if (Array.isArray(data)) (target as BroadcastChannel).postMessage(readCoverage(data))
-}
-void navigator.locks?.request(coverage, { mode: 'shared' }, () => new Promise(() => {}))
-
-const orders = new BroadcastChannel(`worker ${query.get('test')}`)
-for (const level of ['warn', 'error'] as const) {
-  const say = console[level]
-  console[level] = (...words: unknown[]) => {
-    orders.postMessage({ consoleMessage: words.map(String).join(' ') })
-    say(...words)
-  }
-}
-orders.onmessage = ({ data }) => {
-  if (data === 'die') close()
-}
+takeOrders()
 
 serve({
   panels: {
