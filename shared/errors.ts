@@ -24,7 +24,7 @@ export type Reason =
   | 'limit'
   /** The connection to the server was lost or could not be made. */
   | 'link-lost'
-  /** The server refused the handshake: the token is missing, wrong or expired. */
+  /** The server refused the handshake, because the token is missing, wrong or expired; or it refused a message that a page sent. */
   | 'refused'
   /** The token could not be fetched. */
   | 'token-failed'
@@ -34,6 +34,16 @@ export type Reason =
   | 'reload-ineffective'
   /** The version endpoint answers, but its answer has no version. */
   | 'version-unreadable'
+  /** The message did not leave this browser, so it is safe to send it again. */
+  | 'not-sent'
+  /** The message left, and no answer came: nobody knows whether the server has carried it out. */
+  | 'unanswered'
+  /** Pages may not send a message of this name. */
+  | 'unknown-message'
+  /** The call's `signal` was aborted. A message may have left before. */
+  | 'aborted'
+  /** A payload does not fit its schema. */
+  | 'invalid'
 
 /** An error as plain data: the form in which it is sent between worker and page, and the type of `status.error`. */
 export interface Failure {

@@ -99,8 +99,9 @@ export interface Gap {
  *   the dialect, or could not be posted
  * - `away`: the tab was away for longer than `grace`, or more events came than are kept for an absent tab
  * - `sequence`: a number is missing in the sequence by which the server numbers events
+ * - `invalid`: an event did not fit the schema of its room, so nobody got it
  */
-export type GapCause = 'link' | 'worker' | 'queue' | 'away' | 'sequence'
+export type GapCause = 'link' | 'worker' | 'queue' | 'away' | 'sequence' | 'invalid'
 
 /** A room that the server denied, as the line's event `denied` reports it. */
 export interface Denial {

@@ -92,6 +92,11 @@ const REASONS: Record<Reason, true> = {
   'join-unanswered': true,
   'reload-ineffective': true,
   'version-unreadable': true,
+  'not-sent': true,
+  unanswered: true,
+  'unknown-message': true,
+  aborted: true,
+  invalid: true,
 }
 
 const names = (things: object) => Object.keys(things).toSorted()

@@ -1,4 +1,4 @@
-import type { PanelTable, RoomNameOf, Served } from '../../shared/panel-types'
+import type { PanelTable, RoomNameOf, RoomsBeginningWith, Served } from '../../shared/panel-types'
 import { serveWith } from '../serve'
 import { readStreamOptions, type StreamOptions } from './sse-options'
 
@@ -20,10 +20,13 @@ export type { StreamOptions, StreamTokenPlace } from './sse-options'
 export function serve<
   Rooms extends object,
   Room extends RoomNameOf<Rooms>,
-  const Panels extends PanelTable<Room>,
+  const Panels extends PanelTable<Room | RoomsBeginningWith<keyof Rooms>>,
 >(
   options: StreamOptions<Panels> & {
-    /** Payload type per room, for the compiler alone: `{} as Rooms`. @default every payload is `unknown` */
+    /**
+     * The payload of each room: a type for the compiler alone, `{} as Rooms`, or a schema of zod, valibot or another library that
+     * implements Standard Schema. What does not fit its schema is not delivered. @default every payload is `unknown`
+     */
     readonly rooms?: Rooms
   },
 ): Served<Panels, Rooms> {

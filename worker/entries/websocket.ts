@@ -1,4 +1,4 @@
-import type { PanelTable, RoomNameOf, Served } from '../../shared/panel-types'
+import type { PanelTable, RoomNameOf, RoomsBeginningWith, SendTable, Served } from '../../shared/panel-types'
 import { serveWith } from '../serve'
 import { readWebSocketOptions, type WebSocketOptions } from './websocket-options'
 
@@ -24,12 +24,21 @@ export type { Login, WebSocketOptions } from './websocket-options'
 export function serve<
   Rooms extends object,
   Room extends RoomNameOf<Rooms>,
-  const Panels extends PanelTable<Room>,
+  const Panels extends PanelTable<Room | RoomsBeginningWith<keyof Rooms>>,
+  const Sends extends SendTable,
 >(
   options: WebSocketOptions<Panels> & {
-    /** Payload type per room, for the compiler alone: `{} as Rooms`. @default every payload is `unknown` */
+    /**
+     * The payload of each room: a type for the compiler alone, `{} as Rooms`, or a schema of zod, valibot or another library that
+     * implements Standard Schema. What does not fit its schema is not delivered. @default every payload is `unknown`
+     */
     readonly rooms?: Rooms
+    /**
+     * What pages may send by `line.send`: names; a schema of each payload; or types for the compiler alone, `{} as Sends`, which lets any
+     * name but those of the dialect through. @default nothing
+     */
+    readonly sends?: Sends
   },
-): Served<Panels, Rooms> {
+): Served<Panels, Rooms, Sends> {
   return serveWith((base) => readWebSocketOptions(options, base))
 }
