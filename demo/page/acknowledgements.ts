@@ -7,7 +7,7 @@ export interface AcknowledgementsParts {
   readonly line: Line<Dashboard>
   readonly logs: RoomLogs
   readonly onChange: () => void
-  /** An error was not acknowledged. */
+  /** An error could not be acknowledged, and this is not kept either. */
   readonly onFailed: (reason: string) => void
 }
 
@@ -56,8 +56,7 @@ export function createAcknowledgements({ line, logs, onChange, onFailed }: Ackno
     count = status.unsent
     void readKept()
   })
-  line.on('kept', ({ id, outcome, answer, reason }) => {
-    if (outcome === 'refused' || outcome === 'expired') onFailed(`not acknowledged: ${reason ?? outcome}`)
+  line.on('kept', ({ id, outcome, answer }) => {
     const row = log.items.find((item) => item.id === id)
     if (row && outcome === 'acknowledged')
       log.add([{ ...row, revision: 1, acknowledged: answer as Acknowledgement }])
@@ -74,7 +73,8 @@ export function createAcknowledgements({ line, logs, onChange, onFailed }: Ackno
       pressed.add(id)
       onChange()
       try {
-        await line.send(ACKNOWLEDGE, { row: id, tab }, { keep: id })
+        // Without a database, nothing can be kept: then it is sent now, or not at all.
+        await line.send(ACKNOWLEDGE, { row: id, tab }, line.status.persistent ? { keep: id } : {})
         await readKept()
       } catch (error) {
         onFailed(`not acknowledged: ${error instanceof Error ? error.message : error}`)

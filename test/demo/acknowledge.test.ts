@@ -7,6 +7,8 @@ import { test } from './setup'
 
 const PATHS: Readonly<Record<Kind, string>> = { socketIo: '/#errors', websocket: '/?websocket#errors' }
 
+const WITHOUT_SERVER = 'Acknowledge without a server'
+
 const rowOf = (tab: Tab, trace: string) => tab.panel.getByRole('row').filter({ hasText: trace })
 
 /** The trace of an error near the top of the table. */
@@ -35,6 +37,30 @@ for (const [kind, path] of Object.entries(PATHS) as [Kind, string][])
     const after = await demo.counts(kind)
     expect(after).toMatchObject({ acknowledged: before.acknowledged + 1, repeats: before.repeats })
     expect(after.partyline.sockets).toBe(before.partyline.sockets)
+  })
+
+for (const [kind, path] of Object.entries(PATHS) as [Kind, string][])
+  test(`acknowledge without a server: every tab shows that it waits, and the server gets it once (${kind})`, async ({
+    demo,
+    open,
+  }) => {
+    const [tab, other] = [await open(path), await open(path)]
+    await Promise.all([tab.shows('live'), other.shows('live')])
+    const before = await demo.counts(kind)
+    await tab.press(WITHOUT_SERVER, 3)
+    const waits = (each: Tab) => each.panel.getByText('waits to be sent')
+    await Promise.all([waits(tab).waitFor(), waits(other).waitFor()])
+    for (const each of [tab, other]) expect(await each.badge.innerText()).toMatch(/1 unsent · \S/)
+    expect(await tab.verdict(WITHOUT_SERVER)).toMatch(/^As expected/)
+    await Promise.all([
+      tab.panel.getByText('✓ in this tab').waitFor(),
+      other.panel.getByText('✓ in another tab').waitFor(),
+    ])
+    for (const each of [tab, other]) {
+      expect(await waits(each).count()).toBe(0)
+      expect(await each.badge.innerText()).not.toContain('unsent')
+    }
+    expect(await demo.counts(kind)).toMatchObject({ acknowledged: before.acknowledged + 1, repeats: 0 })
   })
 
 test('the rows stay while somebody points at them, and newer errors come afterwards', async ({ open }) => {

@@ -37,7 +37,10 @@ test.skipIf(!hasRedis)(
       const tab = await openTab(await browser.newContext(), `${demo.url}/#errors`)
       await tab.shows('live')
       await expect.poll(() => tab.panel.innerText()).toContain('just now')
-      await tab.panel.getByRole('button', { name: /^Acknowledge: / }).nth(1).click()
+      await tab.panel
+        .getByRole('button', { name: /^Acknowledge: / })
+        .nth(1)
+        .click()
       await tab.panel.getByText('✓ in this tab').waitFor()
       const { startedAt } = await demo.counts()
       await tab.press('Stop the server', 5)
