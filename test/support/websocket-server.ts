@@ -28,10 +28,19 @@ export interface WebSocketConnection {
   readonly asked: string[]
   readonly rooms: Set<string>
   readonly openedAt: number
+  /** The messages of pages. */
+  readonly messages: (readonly [type: string, data: unknown])[]
   /** The positions that it wants to resume from. */
   positions?: Readonly<Record<string, number>>
   closedAt?: number
 }
+
+/** How the messages of pages are answered, by their type. */
+const ANSWERS = new Map<string, (data: unknown) => object | undefined>([
+  ['echo', (data) => ({ data })],
+  ['refuse', () => ({ error: 'not allowed' })],
+  ['ignore', () => undefined],
+])
 
 /**
  * A plain WebSocket server that records every request. At `/ws` it speaks the default JSON dialect; `/room/NAME` is a room's own
@@ -100,6 +109,11 @@ export function createWebSocketServer(options: WebSocketServerOptions) {
       send(socket, { type: 'subscribed', room, ...(missed && { recovered: true }) })
       for (const { frame } of missed ?? []) send(socket, frame)
     }
+    if (ANSWERS.has(type)) {
+      connection.messages.push([type, frame['data']])
+      const answer = ANSWERS.get(type)?.(frame['data'])
+      if (answer) send(socket, { type: 'answer', id: frame['id'], ...answer })
+    }
     if (type === 'resume') connection.positions = frame['positions'] as never
     if (type === 'unsubscribe') {
       connection.asked.push(`unsubscribe ${room}`)
@@ -115,6 +129,7 @@ export function createWebSocketServer(options: WebSocketServerOptions) {
       asked: [],
       rooms: new Set(room === undefined ? [] : [decodeURIComponent(room)]),
       openedAt: Date.now(),
+      messages: [],
     }
     connections.push(connection)
     open.set(socket, connection)
@@ -224,7 +239,7 @@ export function createWebSocketServer(options: WebSocketServerOptions) {
       attempts,
       issued,
       rooms: [...open.values()].map(({ rooms }) => [...rooms].sort()),
-      connections: connections.map(({ rooms: _, ...connection }) => connection),
+      connections: connections.map(({ rooms, ...connection }) => ({ ...connection, rooms: [...rooms].sort() })),
       requests,
     }),
   }
