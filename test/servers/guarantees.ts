@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
+import { sendFrom } from '../support/send'
 import { isLive, type Tab } from '../support/setup'
 import type { Guarantee } from './kinds'
-import { sendFrom } from './send'
 import type { Desk } from './server'
 
 /** How each guarantee is tested, on any kind of server. */

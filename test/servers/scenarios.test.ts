@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest'
+import { sendFrom } from '../support/send'
 import { isLive, type Tab } from '../support/setup'
 import { KINDS } from './kinds'
-import { sendFrom } from './send'
 import { missing, test } from './server'
 
 const kindOf = (name: string) => {

@@ -1,5 +1,5 @@
 import { serve } from 'partyline/worker/action-cable'
-import { takeOrders } from './orders'
+import { roomIn, takeOrders } from './orders'
 
 /** The worker file of the tests' dashboard on an Action Cable server. It reads its options from its own address. */
 
@@ -8,11 +8,13 @@ interface WorkerSettings {
   readonly tokenUrl?: string
   /** Every room is a parameter of one channel. */
   readonly oneChannel?: boolean
+  /** The names of the messages that pages may send. The payload names the room. */
+  readonly sends?: readonly string[]
 }
 
 const query = new URL(location.href).searchParams
 const settings: WorkerSettings = JSON.parse(query.get('options') ?? '{}')
-const { url = '', tokenUrl, oneChannel, ...options } = settings
+const { url = '', tokenUrl, oneChannel, sends, ...options } = settings
 
 takeOrders()
 
@@ -28,5 +30,6 @@ serve({
   ...options,
   url: `${url}/cable`,
   ...(oneChannel && { identifier: (room: string) => ({ channel: 'RoomChannel', room }) }),
+  ...(sends && { sends, sendTo: roomIn }),
   ...(tokenUrl && { token: () => fetch(tokenUrl) }),
 })

@@ -1,5 +1,5 @@
 import { type Link, type LinkEvents, serve } from 'partyline/worker/link'
-import { takeOrders } from './orders'
+import { roomIn, takeOrders } from './orders'
 
 /** The worker file of the tests' dashboard with a link of the app's own. It reads its options from its own address. */
 
@@ -7,10 +7,12 @@ interface WorkerSettings {
   readonly url: string
   /** Each room has an endpoint of its own below the address. */
   readonly isPerRoom?: boolean
+  /** The names of the messages that pages may send. With a connection for each room, the payload names the room. */
+  readonly sends?: readonly string[]
 }
 
 const query = new URL(location.href).searchParams
-const { url, isPerRoom, ...options }: WorkerSettings = JSON.parse(query.get('options') ?? '{}')
+const { url, isPerRoom, sends, ...options }: WorkerSettings = JSON.parse(query.get('options') ?? '{}')
 
 takeOrders()
 
@@ -41,7 +43,11 @@ function createLink(address: string, events: LinkEvents): Link {
       end()
       return false
     },
-    send: ({ name, payload }) => socket?.send(JSON.stringify({ type: name, ...(payload as object) })),
+    send({ name, payload }) {
+      if (socket?.readyState !== WebSocket.OPEN) return false
+      socket.send(JSON.stringify({ type: name, ...(payload as object) }))
+      return true
+    },
     probe: (answered) => answered(),
   }
 }
@@ -49,7 +55,11 @@ function createLink(address: string, events: LinkEvents): Link {
 serve({
   panels: { overview: ['stats'], errors: ['errors', 'stats'] },
   ...options,
+  ...(sends && { sends }),
   ...(isPerRoom
-    ? { endpoint: (room: string, events: LinkEvents) => createLink(`${url}/room/${room}`, events) }
+    ? {
+        endpoint: (room: string, events: LinkEvents) => createLink(`${url}/room/${room}`, events),
+        ...(sends && { sendTo: roomIn }),
+      }
     : { link: (events: LinkEvents) => createLink(`${url}/ws`, events) }),
 })

@@ -1,5 +1,5 @@
 import { jsonDialect, serve } from 'partyline/worker/websocket'
-import { takeOrders } from './orders'
+import { roomIn, takeOrders } from './orders'
 
 /** The worker file of the tests' dashboard on a plain WebSocket server. It reads its options from its own address. */
 
@@ -14,11 +14,13 @@ interface WorkerSettings {
   readonly resumes?: boolean
   /** Reads binary messages: a length, and as many characters of JSON. */
   readonly binary?: boolean
+  /** The names of the messages that pages may send. With an endpoint for each room, the payload names the room. */
+  readonly sends?: readonly string[]
 }
 
 const query = new URL(location.href).searchParams
 const settings: WorkerSettings = JSON.parse(query.get('options') ?? '{}')
-const { url = '/', tokenUrl, binary, rooms, probes, resumes, ...options } = settings
+const { url = '/', tokenUrl, binary, rooms, probes, resumes, sends, ...options } = settings
 const where = rooms ? { endpoint: (room: string) => `${rooms}/${encodeURIComponent(room)}` } : { url }
 
 takeOrders()
@@ -41,6 +43,7 @@ serve({
   },
   ...options,
   ...where,
+  ...(sends && { sends, ...(rooms && { sendTo: roomIn }) }),
   ...(probes && { probe: (_: unknown, room?: string) => fetch(`${probes}?room=${room}`) }),
   ...(tokenUrl && { token: () => fetch(tokenUrl) }),
   ...(binary && {

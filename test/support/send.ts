@@ -1,4 +1,4 @@
-import type { Tab } from '../support/setup'
+import type { Tab } from './setup'
 
 /** How a message of a page ended: with the server's answer, or by an error. */
 export type Ending = { readonly answer: unknown } | { readonly reason: string; readonly message: string }
