@@ -99,7 +99,7 @@ export function createWebSocketServer(options: WebSocketServerOptions) {
 
   function hear(socket: WebSocket, connection: WebSocketConnection, frame: Record<string, string>) {
     if (silent.has(socket)) return
-    const { type, room = '' } = frame
+    const { type = '', room = '' } = frame
     if (type === 'ping') send(socket, { type: 'pong' })
     if (type === 'subscribe') {
       connection.asked.push(`subscribe ${room}`)

@@ -21,7 +21,12 @@ interface WorkerSettings {
 const query = new URL(location.href).searchParams
 const settings: WorkerSettings = JSON.parse(query.get('options') ?? '{}')
 const { url = '/', tokenUrl, binary, rooms, probes, resumes, sends, ...options } = settings
-const where = rooms ? { endpoint: (room: string) => `${rooms}/${encodeURIComponent(room)}` } : { url }
+const where = rooms
+  ? {
+      endpoint: (room: string) => `${rooms}/${encodeURIComponent(room)}`,
+      ...(sends && { sends, sendTo: roomIn }),
+    }
+  : { url, ...(sends && { sends }) }
 
 takeOrders()
 
@@ -43,7 +48,6 @@ serve({
   },
   ...options,
   ...where,
-  ...(sends && { sends, ...(rooms && { sendTo: roomIn }) }),
   ...(probes && { probe: (_: unknown, room?: string) => fetch(`${probes}?room=${room}`) }),
   ...(tokenUrl && { token: () => fetch(tokenUrl) }),
   ...(binary && {

@@ -7,6 +7,7 @@ import { createConnection } from '../link/connection'
 import type { TokenPlace } from '../link/websocket/address'
 import { createLink } from '../link/websocket/link'
 import { type Probe, readProbe } from '../link/websocket/reachability'
+import { readSendTo, SEND_TO } from './send-to'
 
 /** The options of `serve` for Action Cable. A missing, unknown or malformed option throws `bad-option`. */
 export interface ActionCableOptions<Panels extends PanelTable> extends CommonOptions<Panels> {
@@ -34,6 +35,7 @@ export interface ActionCableOptions<Panels extends PanelTable> extends CommonOpt
 
 const RULES: Rules = {
   url: [isUrl, 'an http(s) or ws(s) URL, or a path on this origin'],
+  sendTo: SEND_TO,
   identifier: [isFunction, 'a function (room) => { channel, … }'],
   tokenIn: [either(isFunction, (value) => value === 'query'), "'query', or a function (url, token) => url"],
   probe: [
@@ -57,6 +59,7 @@ const OWN: OwnOptions = {
     return {
       server,
       dialect: cable.dialect,
+      ...readSendTo(options, true),
       keepalive: { every: 3000, misses: 2 },
       connect: (parts) =>
         createConnection(parts, (events) =>
