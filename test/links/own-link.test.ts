@@ -12,7 +12,7 @@ test('a link of the app for all rooms - one connection, and after a restart the 
   bench,
 }) => {
   const server = await bench.websocketServer()
-  bench.serve({ url: await server.url(), sends: ['echo'], ...QUICK }, 'link')
+  bench.serve({ url: await server.url(), ...QUICK }, 'link')
   const tab = await bench.page({ panels: ['errors'] })
   await isLive(tab)
   await server.emit('errors', { type: 'row', room: 'errors', data: { n: 1 } })
@@ -24,21 +24,21 @@ test('a link of the app for all rooms - one connection, and after a restart the 
   await server.emit('errors', { type: 'row', room: 'errors', data: { n: 2 } })
   await expect.poll(() => received(tab)).toEqual([1, 'link', 2])
   expect((await server.state()).rooms).toEqual([['errors', 'stats']])
-  expect(await sendFrom(tab, 'echo', { n: 3 })).toEqual({ answer: { n: 3 } })
+  expect(await sendFrom(tab, 'note', { n: 3 })).toEqual({ answer: { got: { n: 3 } } })
 })
 
 test('a link of the app for each room - a connection per wanted room, whose events need not name it', async ({
   bench,
 }) => {
   const server = await bench.websocketServer()
-  bench.serve({ url: await server.url(), isPerRoom: true, sends: ['echo'], ...QUICK }, 'link')
+  bench.serve({ url: await server.url(), isPerRoom: true, ...QUICK }, 'link')
   const tab = await bench.page({ panels: ['errors'] })
   await isLive(tab)
   expect((await server.state()).rooms.toSorted()).toEqual([['errors'], ['stats']])
   await server.emit('errors', { type: 'row', data: { n: 1 } })
   await expect.poll(() => received(tab)).toEqual([1])
   expect(await tab.run(({ events }) => events[0]?.room)).toBe('errors')
-  expect(await sendFrom(tab, 'echo', { room: 'stats' })).toEqual({ answer: { room: 'stats' } })
-  const { connections } = await server.state()
-  expect(connections.find(({ rooms }) => rooms.includes('stats'))?.messages).toEqual([['echo', { room: 'stats' }]])
+  expect(await sendFrom(tab, 'note', { room: 'stats' })).toEqual({ answer: { got: { room: 'stats' } } })
+  const [message] = await server.messages()
+  expect((await server.state()).connections[message?.connection ?? 0]?.rooms).toEqual(['stats'])
 })

@@ -19,7 +19,6 @@ export type Guarantee =
   | 'sign-out'
   | 'a message is answered, refused, or told as unanswered'
   | 'a message that did not leave is told as not sent'
-  | 'a kept message arrives after an outage, once and in order'
 
 /** A kind of server, with the worker file of a user: a column of the matrix. */
 export interface ServerKind {
@@ -114,7 +113,6 @@ export const KINDS: readonly ServerKind[] = [
       'recovered without a gap':
         'Rails keeps no events: each loss is a gap. AnyCable does, by `actioncable-v1-ext-json`.',
       'a message is answered, refused, or told as unanswered': UNANSWERED,
-      'a kept message arrives after an outage, once and in order': UNANSWERED,
     },
     remarks: BY_PROBE,
   },
@@ -128,7 +126,6 @@ export const KINDS: readonly ServerKind[] = [
       'refused after accept': 'A stream has no close codes. A server that ends one refuses the next request.',
       'a message is answered, refused, or told as unanswered': ONE_WAY,
       'a message that did not leave is told as not sent': ONE_WAY,
-      'a kept message arrives after an outage, once and in order': ONE_WAY,
     },
     remarks: {
       ...BY_KEEPALIVE,

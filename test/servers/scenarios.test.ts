@@ -67,7 +67,9 @@ describe.skipIf(missing.FastAPI)('FastAPI', () => {
 for (const name of ['Socket.IO', 'Flask-SocketIO', 'FastAPI, one WebSocket']) {
   const kind = kindOf(name)
   describe.skipIf(missing[kind.server])(`messages to ${name}`, () => {
-    test('1,000 messages from five tabs over one socket - each is answered in its own tab', async ({ start }) => {
+    test('1,000 messages from five tabs over one socket - each is answered in its own tab', async ({
+      start,
+    }) => {
       const server = await start(kind)
       const tabs = [await server.page()]
       for (let n = 1; n < 5; n += 1) tabs.push(await server.frame())
@@ -76,7 +78,9 @@ for (const name of ['Socket.IO', 'Flask-SocketIO', 'FastAPI, one WebSocket']) {
         tabs.map((tab, index) =>
           tab.run(
             ({ line }, own) =>
-              Promise.all(Array.from({ length: 200 }, (_, n) => line.send('echo' as never, { tab: own, n } as never))),
+              Promise.all(
+                Array.from({ length: 200 }, (_, n) => line.send('echo' as never, { tab: own, n } as never)),
+              ),
             index,
           ),
         ),

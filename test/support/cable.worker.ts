@@ -8,13 +8,11 @@ interface WorkerSettings {
   readonly tokenUrl?: string
   /** Every room is a parameter of one channel. */
   readonly oneChannel?: boolean
-  /** The names of the messages that pages may send. The payload names the room. */
-  readonly sends?: readonly string[]
 }
 
 const query = new URL(location.href).searchParams
 const settings: WorkerSettings = JSON.parse(query.get('options') ?? '{}')
-const { url = '', tokenUrl, oneChannel, sends, ...options } = settings
+const { url = '', tokenUrl, oneChannel, ...options } = settings
 
 takeOrders()
 
@@ -30,6 +28,7 @@ serve({
   ...options,
   url: `${url}/cable`,
   ...(oneChannel && { identifier: (room: string) => ({ channel: 'RoomChannel', room }) }),
-  ...(sends && { sends, sendTo: roomIn }),
+  sends: {},
+  sendTo: roomIn,
   ...(tokenUrl && { token: () => fetch(tokenUrl) }),
 })

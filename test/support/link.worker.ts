@@ -7,12 +7,10 @@ interface WorkerSettings {
   readonly url: string
   /** Each room has an endpoint of its own below the address. */
   readonly isPerRoom?: boolean
-  /** The names of the messages that pages may send. With a connection for each room, the payload names the room. */
-  readonly sends?: readonly string[]
 }
 
 const query = new URL(location.href).searchParams
-const { url, isPerRoom, sends, ...options }: WorkerSettings = JSON.parse(query.get('options') ?? '{}')
+const { url, isPerRoom, ...options }: WorkerSettings = JSON.parse(query.get('options') ?? '{}')
 
 takeOrders()
 
@@ -55,11 +53,11 @@ function createLink(address: string, events: LinkEvents): Link {
 serve({
   panels: { overview: ['stats'], errors: ['errors', 'stats'] },
   ...options,
-  ...(sends && { sends }),
+  sends: {},
   ...(isPerRoom
     ? {
         endpoint: (room: string, events: LinkEvents) => createLink(`${url}/room/${room}`, events),
-        ...(sends && { sendTo: roomIn }),
+        sendTo: roomIn,
       }
     : { link: (events: LinkEvents) => createLink(`${url}/ws`, events) }),
 })

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type WebSocket, WebSocketServer } from 'ws'
+import { createMessages } from './messages'
 
 export interface WebSocketServerOptions {
   /** Rooms whose subscriptions are denied. */
@@ -22,25 +23,19 @@ export interface WebSocketServerOptions {
   readonly keepalive?: { readonly every: number; readonly frame: unknown }
 }
 
+/** The types of frames that are about the connection and its rooms. */
+const OWN = ['ping', 'subscribe', 'resume', 'unsubscribe']
+
 export interface WebSocketConnection {
   readonly token: string | undefined
   /** `subscribe x`, `unsubscribe x`, in the order they came. */
   readonly asked: string[]
   readonly rooms: Set<string>
   readonly openedAt: number
-  /** The messages of pages. */
-  readonly messages: (readonly [type: string, data: unknown])[]
   /** The positions that it wants to resume from. */
   positions?: Readonly<Record<string, number>>
   closedAt?: number
 }
-
-/** How the messages of pages are answered, by their type. */
-const ANSWERS = new Map<string, (data: unknown) => object | undefined>([
-  ['echo', (data) => ({ data })],
-  ['refuse', () => ({ error: 'not allowed' })],
-  ['ignore', () => undefined],
-])
 
 /**
  * A plain WebSocket server that records every request. At `/ws` it speaks the default JSON dialect; `/room/NAME` is a room's own
@@ -60,6 +55,7 @@ export function createWebSocketServer(options: WebSocketServerOptions) {
   let issued = 0
   /** The connections that neither hear nor get anything, though they stay open. */
   const silent = new Set<WebSocket>()
+  const messages = createMessages()
   let port = 0
   let keepalives: ReturnType<typeof setInterval> | undefined
   let http = createServer()
@@ -109,12 +105,15 @@ export function createWebSocketServer(options: WebSocketServerOptions) {
       send(socket, { type: 'subscribed', room, ...(missed && { recovered: true }) })
       for (const { frame } of missed ?? []) send(socket, frame)
     }
-    if (ANSWERS.has(type)) {
-      connection.messages.push([type, frame['data']])
-      const answer = ANSWERS.get(type)?.(frame['data'])
-      if (answer) send(socket, { type: 'answer', id: frame['id'], ...answer })
-    }
     if (type === 'resume') connection.positions = frame['positions'] as never
+    if (!OWN.includes(type)) {
+      const { data: payload, id } = frame
+      const sent = { name: type, payload, id, connection: connections.indexOf(connection) }
+      messages.hear(sent, (answer) => {
+        const { error } = (answer ?? {}) as { error?: unknown }
+        send(socket, { type: `${type}:answer`, id, ...(error ? { error } : { data: answer }) })
+      })
+    }
     if (type === 'unsubscribe') {
       connection.asked.push(`unsubscribe ${room}`)
       connection.rooms.delete(room)
@@ -129,7 +128,6 @@ export function createWebSocketServer(options: WebSocketServerOptions) {
       asked: [],
       rooms: new Set(room === undefined ? [] : [decodeURIComponent(room)]),
       openedAt: Date.now(),
-      messages: [],
     }
     connections.push(connection)
     open.set(socket, connection)
@@ -200,6 +198,7 @@ export function createWebSocketServer(options: WebSocketServerOptions) {
 
   return {
     start,
+    ...messages.calls,
     async stop() {
       clearInterval(keepalives)
       for (const socket of open.keys()) socket.terminate()
@@ -239,7 +238,10 @@ export function createWebSocketServer(options: WebSocketServerOptions) {
       attempts,
       issued,
       rooms: [...open.values()].map(({ rooms }) => [...rooms].sort()),
-      connections: connections.map(({ rooms, ...connection }) => ({ ...connection, rooms: [...rooms].sort() })),
+      connections: connections.map(({ rooms, ...connection }) => ({
+        ...connection,
+        rooms: [...rooms].sort(),
+      })),
       requests,
     }),
   }

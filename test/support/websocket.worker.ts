@@ -14,19 +14,17 @@ interface WorkerSettings {
   readonly resumes?: boolean
   /** Reads binary messages: a length, and as many characters of JSON. */
   readonly binary?: boolean
-  /** The names of the messages that pages may send. With an endpoint for each room, the payload names the room. */
-  readonly sends?: readonly string[]
 }
 
 const query = new URL(location.href).searchParams
 const settings: WorkerSettings = JSON.parse(query.get('options') ?? '{}')
-const { url = '/', tokenUrl, binary, rooms, probes, resumes, sends, ...options } = settings
+const { url = '/', tokenUrl, binary, rooms, probes, resumes, ...options } = settings
 const where = rooms
   ? {
       endpoint: (room: string) => `${rooms}/${encodeURIComponent(room)}`,
-      ...(sends && { sends, sendTo: roomIn }),
+      sendTo: roomIn,
     }
-  : { url, ...(sends && { sends }) }
+  : { url }
 
 takeOrders()
 
@@ -39,6 +37,7 @@ serve({
     wall: ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'],
     one: (room: string) => [room],
   },
+  sends: {},
   dialect: {
     ...jsonDialect,
     ...(resumes && {

@@ -7,6 +7,7 @@ import {
   dialectRule,
   type OwnOptions,
   readOptionsOf,
+  SENDS,
   type Settings,
 } from '../common-options'
 import type { Dialect } from '../dialect/dialect'
@@ -48,6 +49,7 @@ const RULES: Rules = {
   endpoint: [isFunction, 'a function (room, events) => link'],
   server: [text(Infinity, 1), 'the address of the server'],
   dialect: dialectRule('jsonDialect'),
+  sends: SENDS,
   sendTo: SEND_TO,
 }
 
@@ -70,7 +72,9 @@ const OWN: OwnOptions = {
       dialect,
       ...readSendTo(options, endpoint !== undefined),
       connect: (parts) =>
-        endpoint ? createEndpoints(parts, endpoint) : createConnection(parts, link as NonNullable<typeof link>),
+        endpoint
+          ? createEndpoints(parts, endpoint)
+          : createConnection(parts, link as NonNullable<typeof link>),
     }
   },
 }

@@ -1,4 +1,11 @@
-import type { PanelTable, RoomNameOf, RoomsBeginningWith, SendTable, SendToOf, Served } from '../../shared/panel-types'
+import type {
+  PanelTable,
+  RoomNameOf,
+  RoomsBeginningWith,
+  SendTable,
+  SendToOf,
+  Served,
+} from '../../shared/panel-types'
 import { serveWith } from '../serve'
 import { readWebSocketOptions, type WebSocketOptions } from './websocket-options'
 

@@ -172,8 +172,7 @@ export function createCable(identifyRoom: Identify): Cable {
     },
     encode({ name, payload = {}, room }) {
       if (room === undefined) return JSON.stringify({ command: name, ...(payload as object) })
-      if (!isObject(payload))
-        throw new TypeError('a channel takes an object as payload, or nothing.')
+      if (!isObject(payload)) throw new TypeError('a channel takes an object as payload, or nothing.')
       const data = JSON.stringify({ ...payload, action: name })
       return JSON.stringify({ command: 'message', identifier: identifierOf(room), data })
     },

@@ -1,7 +1,7 @@
 import { isObject } from '../../checks'
 import type { Message } from '../../dialect/dialect'
 import { messageOf } from '../../thrown'
-import type { Arrival, Link, LinkEvents, Loss } from '../link'
+import type { Arrival, Link, LinkEvents, Loss, Outgoing } from '../link'
 import { addressOf, type TokenPlace } from './address'
 import { type Decode, framesIn } from './frames'
 import { obstacle, type Probe } from './reachability'
@@ -33,7 +33,7 @@ export interface WebSocketSettings {
   readonly protocols: readonly string[]
   readonly tokenIn: TokenPlace
   readonly decode: Decode
-  readonly encode: (message: Message) => string | ArrayBuffer
+  readonly encode: (message: Outgoing) => string | ArrayBuffer
   /** The close codes that refuse the user. */
   readonly refusals: readonly number[]
   /** The close codes after which nothing is tried any more. */
@@ -103,8 +103,11 @@ export function createLink(settings: WebSocketSettings, events: LinkEvents): Lin
     events.lost(loss)
   }
 
-  function send(data: string | ArrayBuffer) {
-    if (socket?.readyState === WebSocket.OPEN) socket.send(data)
+  /** Returns whether it has left. */
+  function send(data: string | ArrayBuffer): boolean {
+    if (socket?.readyState !== WebSocket.OPEN) return false
+    socket.send(data)
+    return true
   }
 
   function sendPing() {
@@ -230,9 +233,7 @@ export function createLink(settings: WebSocketSettings, events: LinkEvents): Lin
       end()
       settings.forget?.()
     },
-    send(message) {
-      if (isOpen) send(settings.encode(message))
-    },
+    send: (message) => isOpen && send(settings.encode(message)),
     probe(done) {
       const silence = performance.now() - heardAt
       // It has just ended, and the server is asked why.

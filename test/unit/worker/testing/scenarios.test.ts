@@ -123,7 +123,8 @@ function harnessOf(fault: Fault): LinkHarness {
         if (isOpen || fault === 'acknowledges what it did not send') setTimeout(() => acknowledged?.({}))
         if (isOpen) received += 1
         else if (fault === 'sends later what it cannot send now') unsent += 1
-        const isHonest = fault !== (isOpen ? 'claims not to send what it sends' : 'claims to send what it cannot send now')
+        const isHonest =
+          fault !== (isOpen ? 'claims not to send what it sends' : 'claims to send what it cannot send now')
         return isHonest ? isOpen : !isOpen
       },
       probe(answered) {
