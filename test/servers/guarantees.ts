@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import { sendFrom } from '../support/send'
 import { isLive, type Tab } from '../support/setup'
 import type { Guarantee } from './kinds'
 import type { Desk } from './server'
@@ -221,5 +222,27 @@ export const GUARANTEES: Readonly<Record<Guarantee, (server: Desk) => Promise<vo
     const { handshakes } = await server.state()
     await new Promise((done) => setTimeout(done, 500))
     expect((await server.state()).handshakes).toEqual(handshakes)
+  },
+
+  async 'a message is answered, refused, or told as unanswered'(server) {
+    const tab = await server.page({ panels: ['tmux'] })
+    await isLive(tab, 'tmux')
+    expect(await sendFrom(tab, 'echo', { n: 1 })).toEqual({ answer: { n: 1 } })
+    expect(await sendFrom(tab, 'refuse', { n: 2 })).toEqual({ reason: 'refused', message: 'not allowed' })
+    expect(await sendFrom(tab, 'ignore', { n: 3 }, { timeout: 300 })).toMatchObject({ reason: 'unanswered' })
+    const messages = ['echo', 'refuse', 'ignore'].map((name, index) => [name, { n: index + 1 }])
+    expect((await server.state()).messages).toEqual(messages)
+  },
+
+  async 'a message that did not leave is told as not sent'(server) {
+    const tab = await server.page({ panels: ['tmux'] })
+    await isLive(tab, 'tmux')
+    await server.kill()
+    await isOffline(tab)
+    expect(await sendFrom(tab, 'echo', { n: 1 })).toMatchObject({ reason: 'not-sent' })
+    await server.start()
+    await isBack(server, tab, 'tmux', ['tmux'])
+    expect(await sendFrom(tab, 'echo', { n: 2 })).toHaveProperty('answer')
+    await expect.poll(async () => (await server.state()).messages).toEqual([['echo', { n: 2 }]])
   },
 }

@@ -17,6 +17,8 @@ export type Guarantee =
   | 'gaps are announced'
   | 'recovered without a gap'
   | 'sign-out'
+  | 'a message is answered, refused, or told as unanswered'
+  | 'a message that did not leave is told as not sent'
 
 /** A kind of server, with the worker file of a user: a column of the matrix. */
 export interface ServerKind {
@@ -43,6 +45,8 @@ type Notes = Partial<Readonly<Record<Guarantee, string>>>
 
 const REFUSED_AT_HANDSHAKE =
   'Socket.IO refuses users in the handshake. One that is disconnected later is dialled again, and refused there.'
+const UNANSWERED = 'Action Cable answers no message: `line.send` resolves once it has left.'
+const ONE_WAY = 'A stream goes one way: pages send by requests of their own.'
 const BY_KEEPALIVE = { 'a half-open connection is noticed': 'By the option `keepalive`.' }
 const BY_PROBE = { 'refused before accept': 'By the option `probe`.' }
 
@@ -108,6 +112,7 @@ export const KINDS: readonly ServerKind[] = [
     reasons: {
       'recovered without a gap':
         'Rails keeps no events: each loss is a gap. AnyCable does, by `actioncable-v1-ext-json`.',
+      'a message is answered, refused, or told as unanswered': UNANSWERED,
     },
     remarks: BY_PROBE,
   },
@@ -119,6 +124,8 @@ export const KINDS: readonly ServerKind[] = [
     canResume: true,
     reasons: {
       'refused after accept': 'A stream has no close codes. A server that ends one refuses the next request.',
+      'a message is answered, refused, or told as unanswered': ONE_WAY,
+      'a message that did not leave is told as not sent': ONE_WAY,
     },
     remarks: {
       ...BY_KEEPALIVE,

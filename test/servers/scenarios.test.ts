@@ -1,4 +1,5 @@
 import { describe, expect } from 'vitest'
+import { sendFrom } from '../support/send'
 import { isLive, type Tab } from '../support/setup'
 import { KINDS } from './kinds'
 import { missing, test } from './server'
@@ -62,6 +63,51 @@ describe.skipIf(missing.FastAPI)('FastAPI', () => {
     expect((await server.state()).handshakes).toHaveLength(5)
   })
 })
+
+for (const name of ['Socket.IO', 'Flask-SocketIO', 'FastAPI, one WebSocket']) {
+  const kind = kindOf(name)
+  describe.skipIf(missing[kind.server])(`messages to ${name}`, () => {
+    test('1,000 messages from five tabs over one socket - each is answered in its own tab', async ({
+      start,
+    }) => {
+      const server = await start(kind)
+      const tabs = [await server.page()]
+      for (let n = 1; n < 5; n += 1) tabs.push(await server.frame())
+      for (const tab of tabs) await expect.poll(() => state(tab)).toBe('online')
+      const answers = await Promise.all(
+        tabs.map((tab, index) =>
+          tab.run(
+            ({ line }, own) =>
+              Promise.all(
+                Array.from({ length: 200 }, (_, n) => line.send('echo' as never, { tab: own, n } as never)),
+              ),
+            index,
+          ),
+        ),
+      )
+      expect(answers).toEqual(tabs.map((_, tab) => Array.from({ length: 200 }, (_, n) => ({ tab, n }))))
+      expect(await server.connections()).toBe(1)
+      const { messages } = await server.state()
+      expect(messages).toHaveLength(1000)
+      expect(new Set(messages.map((message) => JSON.stringify(message))).size).toBe(1000)
+    })
+
+    test('the server dies between a message and its answer - unanswered at once, and what is sent later arrives', async ({
+      start,
+    }) => {
+      const server = await start(kind)
+      const tab = await server.page()
+      await expect.poll(() => state(tab)).toBe('online')
+      const sent = sendFrom(tab, 'ignore', { n: 1 }, { timeout: 60_000 })
+      await expect.poll(async () => (await server.state()).messages).toEqual([['ignore', { n: 1 }]])
+      await server.kill()
+      expect(await sent).toMatchObject({ reason: 'unanswered' })
+      await server.start()
+      await expect.poll(() => state(tab)).toBe('online')
+      expect(await sendFrom(tab, 'echo', { n: 2 })).toEqual({ answer: { n: 2 } })
+    })
+  })
+}
 
 describe.skipIf(missing['Action Cable'])('Ruby', () => {
   const message = 'Version 2 is deployed.'
