@@ -67,8 +67,8 @@ export function createBell(line: Line<Dashboard>, onRung: () => void) {
   function start() {
     const unsubscribe = line.subscribe(
       'alarms',
-      ({ data, replayed }) => {
-        if (!replayed && data.level === 'error' && !data.acknowledged) ring(data)
+      ({ data }) => {
+        if (data.level === 'error' && !data.acknowledged) ring(data)
       },
       { tab: 'one' },
     )

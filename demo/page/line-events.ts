@@ -41,7 +41,7 @@ export function showLineEvents(line: Line<Dashboard>, events: LineEvents) {
   line.on('denied', ({ room, reason }) => events.add(`denied ${room}: ${reason}`, 'bad'))
   line.on('kept', ({ name, outcome, reason }) =>
     events.add(
-      `${name} was kept, and is ${outcome}${reason === undefined ? '' : `: ${reason}`}`,
+      `kept message ${name}: ${outcome}${reason === undefined ? '' : `, ${reason}`}`,
       outcome === 'acknowledged' ? 'live' : 'bad',
     ),
   )

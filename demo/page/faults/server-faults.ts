@@ -14,14 +14,15 @@ import {
 } from './steps.ts'
 
 /** Resolves once the line has noticed that the server is away. */
-const isOffline = (line: FaultContext['line']) =>
-  new Promise<void>((resolve) => {
-    const stop = line?.on('status', ({ state }) => {
-      if (state !== 'offline') return
-      stop?.()
-      resolve()
+async function untilOffline(line: FaultContext['line']) {
+  while (line && line.status.state !== 'offline')
+    await new Promise<void>((resolve) => {
+      const stop = line.on('status', () => {
+        stop()
+        resolve()
+      })
     })
-  })
+}
 
 export const SERVER_FAULTS: readonly Fault[] = [
   {
@@ -54,7 +55,7 @@ export const SERVER_FAULTS: readonly Fault[] = [
     async run(context) {
       await context.show('errors')
       await breakServer('stop', context)
-      await isOffline(context.line)
+      await untilOffline(context.line)
       await context.acknowledgeLatest()
     },
     steps: [

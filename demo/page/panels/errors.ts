@@ -125,7 +125,7 @@ export const errors: MakeView = (logs, _, lineParts) => {
       { head: 'Level', width: '6.2em' },
       { head: 'Service', width: '5.6em' },
       { head: 'Trace', width: '6.4em' },
-      ...(rowState ? [{ head: 'Acknowledged', width: '9.6em' }] : []),
+      ...(rowState ? [{ head: 'Acknowledged', width: '10.2em' }] : []),
     ],
     ROWS,
   )
