@@ -61,6 +61,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'worker/succession': [...WORKER_BASE, 'worker/delivery', 'worker/persistence'],
   'worker/reload': WORKER_BASE,
   'worker/messages': WORKER_MIDDLE,
+  'worker/sends': [...WORKER_MIDDLE, 'worker/home'],
   'worker/pages': WORKER_TOP,
   worker: [...WORKER_TOP, 'worker/link/socket-io', 'worker/pages'],
   'worker/entries': [

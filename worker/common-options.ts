@@ -59,6 +59,11 @@ export interface CommonOptions<Panels extends PanelTable> {
    * @default none
    */
   readonly largest?: number
+  /**
+   * How long a message that a page sends with `keep` is tried, in ms, at most 30 days. After that it expires.
+   * @default 3600000
+   */
+  readonly keepFor?: number
 }
 
 /**
@@ -113,6 +118,7 @@ interface CommonSettings {
   readonly grace: number
   readonly queue: number
   readonly largest: number
+  readonly keepFor: number
 }
 
 export const isUrl = (value: unknown) => {
@@ -179,6 +185,7 @@ const COMMON_RULES: Rules = {
   retain: [whole(0, 1000), 'a whole number of last values per room, 0 to 1000'],
   grace: [number(0, LONG), 'a number of milliseconds ≥ 0'],
   queue: [whole(1, 1_000_000), 'a whole number of events ≥ 1'],
+  keepFor: [number(1, 30 * LONG), 'a number of milliseconds ≥ 1, at most 30 days'],
   largest: [whole(1, Number.MAX_SAFE_INTEGER), 'a whole number of characters ≥ 1'],
 }
 
@@ -209,6 +216,7 @@ export function readOptionsOf({ rules, read }: OwnOptions, raw: unknown, base: s
     grace = 10_000,
     queue = 1000,
     largest = Infinity,
+    keepFor = 3_600_000,
   } = raw as CommonOptions<PanelTable>
   const link = read(raw as Readonly<Record<string, unknown>>, (option, url) => resolve(option, url, base))
   return {
@@ -224,6 +232,7 @@ export function readOptionsOf({ rules, read }: OwnOptions, raw: unknown, base: s
     grace,
     queue,
     largest,
+    keepFor,
   }
 }
 

@@ -57,8 +57,9 @@ function readHello(value: unknown): Hello {
 const NUDGES: readonly unknown[] = ['online', 'visible', 'hidden', 'resume'] satisfies Nudge[]
 
 function readToWorker(value: unknown): ToWorker | undefined {
-  const { type, why, call, answer, opens, count = 1 } = (value ?? {}) as Record<string, unknown>
+  const { type, why, call, answer, opens, id, count = 1 } = (value ?? {}) as Record<string, unknown>
   if (type === 'bye') return { type }
+  if (type === 'told' && isId(id)) return { type, id: id as string }
   if (type === 'took' && typeof count === 'number') return { type, count }
   if (type === 'nudge' && NUDGES.includes(why)) return { type, why: why as Nudge }
   if (type === 'token' && typeof call === 'number') return { type, call, answer }

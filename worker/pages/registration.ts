@@ -11,6 +11,7 @@ import type { Handover } from '../persistence/handover'
 import type { Records } from '../persistence/records'
 import type { Panels } from '../rooms/panel-table'
 import type { Rooms } from '../rooms/rooms'
+import type { Kept } from '../sends/kept'
 import type { Heartbeat } from './heartbeat'
 import type { Moves } from './moves'
 import type { Tabs } from './tabs'
@@ -71,6 +72,7 @@ export interface RegistrationParts {
   readonly rooms: Pick<Rooms, 'hold' | 'miss' | 'report' | 'reason' | 'isUnanswered'>
   readonly outbound: Pick<Outbound, 'unanswered'>
   readonly tokenRequests: Pick<TokenRequests, 'answer'>
+  readonly kept: Pick<Kept, 'told'>
   readonly moves: Pick<Moves, 'probed'>
   readonly handover: Pick<Handover, 'ready' | 'touch'>
   readonly records: Pick<Records, 'remove'>
@@ -166,6 +168,8 @@ export function createRegistration(parts: RegistrationParts): Registration {
           return tabs.depart(tab)
         case 'token':
           return parts.tokenRequests.answer(tab, message.call, message.answer)
+        case 'told':
+          return parts.kept.told(message.id)
         case 'probed':
           return parts.moves.probed(tab, message.call, message.opens)
         case 'nudge': {
