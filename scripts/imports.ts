@@ -21,6 +21,7 @@ const WORKER_MIDDLE = [
   'worker/rooms',
   'worker/delivery',
   'worker/persistence',
+  'worker/sends',
 ]
 /** And those that serve the pages' calls. */
 const WORKER_TOP = [...WORKER_MIDDLE, 'worker/home', 'worker/succession', 'worker/reload', 'worker/messages']
@@ -58,10 +59,10 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'worker/rooms': WORKER_BASE,
   'worker/delivery': WORKER_BASE,
   'worker/persistence': [...WORKER_BASE, 'worker/link', 'worker/delivery'],
+  'worker/sends': [...WORKER_BASE, 'worker/home', 'worker/dialect', 'worker/link', 'worker/persistence'],
   'worker/succession': [...WORKER_BASE, 'worker/delivery', 'worker/persistence'],
   'worker/reload': WORKER_BASE,
   'worker/messages': WORKER_MIDDLE,
-  'worker/sends': [...WORKER_MIDDLE, 'worker/home'],
   'worker/pages': WORKER_TOP,
   worker: [...WORKER_TOP, 'worker/link/socket-io', 'worker/pages'],
   'worker/entries': [

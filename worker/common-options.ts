@@ -1,6 +1,6 @@
 import { PartylineError } from '../shared/errors'
 import { checkOptions, type Rule, type Rules } from '../shared/option-rules'
-import type { PanelTable } from '../shared/panel-types'
+import type { PanelTable, SendTable } from '../shared/panel-types'
 import type { TokenSource } from '../shared/token'
 import { either, isFunction, isObject, list, number, object, only, optional, text, whole } from './checks'
 import type { Dialect, Route } from './dialect/dialect'
@@ -8,6 +8,7 @@ import { roomDialect } from './dialect/room-dialect'
 import type { Connection, ConnectionParts } from './link/connection'
 import { dependable, type RetryPolicy, type RetryTiming, steady } from './link/retry'
 import type { VersionSettings } from './reload/version-poll'
+import { createPermits, type Permits } from './sends/permits'
 
 /** The options that `serve` has for each kind of server. Only `panels` is required. */
 export interface CommonOptions<Panels extends PanelTable> {
@@ -59,6 +60,10 @@ export interface CommonOptions<Panels extends PanelTable> {
    * @default none
    */
   readonly largest?: number
+}
+
+/** An option of servers that pages can send messages to. */
+export interface KeepOptions {
   /**
    * How long a message that a page sends with `keep` is tried, in ms, at most 30 days. After that it expires.
    * @default 3600000
@@ -119,6 +124,8 @@ interface CommonSettings {
   readonly queue: number
   readonly largest: number
   readonly keepFor: number
+  /** What pages may send. */
+  readonly permits: Permits
 }
 
 export const isUrl = (value: unknown) => {
@@ -139,16 +146,26 @@ export const CREDENTIALS: readonly unknown[] = [
   'omit',
 ] satisfies RequestCredentials[]
 
-const PARTS = Object.keys(roomDialect)
+const OPTIONAL = ['seq', 'position', 'resume', 'send', 'answer', 'failure']
+const PARTS = Object.keys(roomDialect).filter((part) => !OPTIONAL.includes(part))
 
 /** The rule for an app's dialect. `base` is the name of the one that it spreads. */
 export const dialectRule = (base: string): Rule => [
   object({
     ...Object.fromEntries(PARTS.map((part) => [part, isFunction])),
-    ...Object.fromEntries(['seq', 'position', 'resume'].map((part) => [part, optional(isFunction)])),
+    ...Object.fromEntries(OPTIONAL.map((part) => [part, optional(isFunction)])),
   }),
-  `a dialect with ${PARTS.join(', ')}, and optionally seq, position and resume; spread ${base} for the parts you keep`,
+  `a dialect with ${PARTS.join(', ')}, and optionally ${OPTIONAL.join(', ')}; spread ${base} for the parts you keep`,
 ]
+
+/** The rule for what pages may send, where the server can be sent something. */
+export const SENDS: Rule = [
+  either(isObject, list(text(Infinity, 1))),
+  'an array of names, an object with a schema for each name, or `{} as Sends` for the compiler alone',
+]
+
+/** The rule for how long messages are kept. */
+export const KEEP_FOR: Rule = [number(1, 30 * LONG), 'a number of milliseconds from 1 to 30 days']
 
 const COMMON_RULES: Rules = {
   panels: [
@@ -185,7 +202,6 @@ const COMMON_RULES: Rules = {
   retain: [whole(0, 1000), 'a whole number of last values per room, 0 to 1000'],
   grace: [number(0, LONG), 'a number of milliseconds ≥ 0'],
   queue: [whole(1, 1_000_000), 'a whole number of events ≥ 1'],
-  keepFor: [number(1, 30 * LONG), 'a number of milliseconds ≥ 1, at most 30 days'],
   largest: [whole(1, Number.MAX_SAFE_INTEGER), 'a whole number of characters ≥ 1'],
 }
 
@@ -217,7 +233,8 @@ export function readOptionsOf({ rules, read }: OwnOptions, raw: unknown, base: s
     queue = 1000,
     largest = Infinity,
     keepFor = 3_600_000,
-  } = raw as CommonOptions<PanelTable>
+    sends,
+  } = raw as CommonOptions<PanelTable> & KeepOptions & { readonly sends?: SendTable }
   const link = read(raw as Readonly<Record<string, unknown>>, (option, url) => resolve(option, url, base))
   return {
     ...link,
@@ -233,6 +250,7 @@ export function readOptionsOf({ rules, read }: OwnOptions, raw: unknown, base: s
     queue,
     largest,
     keepFor,
+    permits: createPermits(sends, link.dialect),
   }
 }
 

@@ -4,9 +4,12 @@ import { isObject } from './checks'
 import {
   type CommonOptions,
   dialectRule,
+  KEEP_FOR,
+  type KeepOptions,
   isUrl,
   type OwnOptions,
   readOptionsOf,
+  SENDS,
   type Settings,
 } from './common-options'
 import type { Dialect } from './dialect/dialect'
@@ -15,7 +18,7 @@ import { createConnection } from './link/connection'
 import { createLink, type SocketSettings } from './link/socket-io/link'
 
 /** The options of `serve`. Only `panels` is required. A missing, unknown or malformed option throws `bad-option`. */
-export interface ServeOptions<Panels extends PanelTable> extends CommonOptions<Panels> {
+export interface ServeOptions<Panels extends PanelTable> extends CommonOptions<Panels>, KeepOptions {
   /** The URL of the Socket.IO server. A path after the origin is a Socket.IO namespace. @default this origin */
   readonly url?: string
   /**
@@ -31,6 +34,8 @@ const RULES: Rules = {
   url: [isUrl, 'an http(s) or ws(s) URL, or a path on this origin'],
   socket: [isObject, "an object of socket.io-client's options"],
   dialect: dialectRule('roomDialect'),
+  sends: SENDS,
+  keepFor: KEEP_FOR,
 }
 
 const OWN: OwnOptions = {

@@ -23,6 +23,7 @@ import { createReloads } from './pages/reloads'
 import { createStatuses } from './pages/statuses'
 import { createTabs, shortId } from './pages/tabs'
 import { createHandover } from './persistence/handover'
+import { createKeptRecords } from './persistence/kept-records'
 import { createProgress } from './persistence/progress'
 import { createRecords } from './persistence/records'
 import { createStore } from './persistence/store'
@@ -30,6 +31,8 @@ import { createRecorder } from './recorder'
 import { createBroadcasts } from './reload/broadcasts'
 import { createPanels } from './rooms/panel-table'
 import { createRooms } from './rooms/rooms'
+import { createKept } from './sends/kept'
+import { createSender } from './sends/sender'
 import type { Inheritance } from './succession/inheritance'
 import { createWarnings } from './warnings'
 
@@ -128,11 +131,13 @@ export function createSwitchboard(
       opened(recovered) {
         if (!recovered) outbound.resume(positions.of(wantedRooms()))
         rooms.opened(recovered)
+        kept.opened()
       },
       lost: (heardAt) => rooms.lost(heardAt),
       up(room, recovered) {
         if (!recovered) forgetPlace(room)
         rooms.up(room, recovered)
+        kept.opened()
       },
       down: (room, heardAt) => rooms.down(room, heardAt),
       deny: onDenied,
@@ -163,17 +168,21 @@ export function createSwitchboard(
     },
     onDown(reason) {
       outbox.endRepeats()
+      sender.lost()
       const hungUp = connection.status().state === 'paused' ? 'paused' : 'idle'
       recorder.down(reason ?? hungUp, reason === undefined ? hungUp : undefined)
     },
     onStatus(status) {
       reloads.turned(status.state)
       recorder.turned(status)
+      sender.turned(status.state)
       statuses.postAll()
     },
     onRoundTrip: recorder.roundTrip,
     onWoke: () => recorder.note({ what: 'woke-from-sleep' }),
   })
+
+  const sender = createSender({ dialect: settings.dialect, guarded, connection, redact: auth.redact })
 
   function onJoined(room: string, recovered = false) {
     // An answer may come twice, or after an event.
@@ -219,6 +228,7 @@ export function createSwitchboard(
     outbox,
     progress,
     onDenied,
+    answers: sender.answers,
     onReload: createBroadcasts((order) => {
       recorder.note({ what: 'reload-ordered' })
       announcements.reload({ reason: 'broadcast', ...order })
@@ -251,6 +261,7 @@ export function createSwitchboard(
       reloads.leave(tab)
       moves.leave(tab)
       tokenRequests.gone(tab)
+      sender.forget(tab)
       outbox.remove(tab)
       rooms.hold(tab, [], hadGrace ? 0 : LINGER)
       recorder.note({ what: 'tab-forgotten', tab: shortId(tab) })
@@ -262,10 +273,27 @@ export function createSwitchboard(
   })
 
   const isPersistent = () => store.isPersistent()
-  const statuses = createStatuses({ home, connection, isPersistent, recorder, reloads, tabs, outbox })
-  const store = createStore(`${baseOf(home.name)}@${settings.server}`, {
+  const unsent = () => kept.count()
+  const statuses = createStatuses({ home, connection, isPersistent, unsent, recorder, reloads, tabs, outbox })
+  const database = `${baseOf(home.name)}@${settings.server}`
+  const store = createStore(database, {
     changed: statuses.postAll,
-    rewrite: () => records.rewrite(),
+    rewrite() {
+      records.rewrite()
+      kept.rewrite()
+    },
+  })
+  const kept = createKept({
+    home,
+    turn: `${database}/kept`,
+    records: createKeptRecords(store),
+    keepFor: settings.keepFor,
+    isOpen: connection.isOpen,
+    deliver: async ({ payload, ...attempt }) =>
+      sender.deliver({ ...attempt, payload: settings.permits.admit(attempt.name, payload) }),
+    count: recorder.count,
+    ended: (outcome) => outbox.postAll({ type: 'kept', outcome }),
+    changed: statuses.postAll,
   })
   const records = createRecords(store)
   const describeSession = () => progress.record(rooms.session(), tabs.list(), outbox.unsettled())
@@ -307,6 +335,9 @@ export function createSwitchboard(
     handover,
     records,
     recorder,
+    permits: settings.permits,
+    sender,
+    kept,
   }
   const arrivals = createArrivals({
     ...shared,

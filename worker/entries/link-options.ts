@@ -5,8 +5,11 @@ import { isFunction, text } from '../checks'
 import {
   type CommonOptions,
   dialectRule,
+  KEEP_FOR,
+  type KeepOptions,
   type OwnOptions,
   readOptionsOf,
+  SENDS,
   type Settings,
 } from '../common-options'
 import type { Dialect } from '../dialect/dialect'
@@ -27,6 +30,7 @@ interface OwnLinkOptions {
 
 /** The options of `serve` for a link that the app has written. A missing, unknown or malformed option throws `bad-option`. */
 export type LinkOptions<Panels extends PanelTable> = CommonOptions<Panels> &
+  KeepOptions &
   OwnLinkOptions &
   (
     | {
@@ -46,6 +50,8 @@ const RULES: Rules = {
   endpoint: [isFunction, 'a function (room, events) => link'],
   server: [text(Infinity, 1), 'the address of the server'],
   dialect: dialectRule('jsonDialect'),
+  sends: SENDS,
+  keepFor: KEEP_FOR,
 }
 
 const OWN: OwnOptions = {

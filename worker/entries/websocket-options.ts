@@ -5,9 +5,12 @@ import { either, isFunction, isObject, list, number, only, optional, text, whole
 import {
   type CommonOptions,
   dialectRule,
+  KEEP_FOR,
+  type KeepOptions,
   isUrl,
   type OwnOptions,
   readOptionsOf,
+  SENDS,
   type Settings,
 } from '../common-options'
 import type { Dialect, Message } from '../dialect/dialect'
@@ -65,6 +68,7 @@ interface OwnWebSocketOptions {
 
 /** The options of `serve` for a plain WebSocket server. A missing, unknown or malformed option throws `bad-option`. */
 export type WebSocketOptions<Panels extends PanelTable> = CommonOptions<Panels> &
+  KeepOptions &
   OwnWebSocketOptions &
   (
     | {
@@ -89,6 +93,8 @@ const RULES: Rules = {
   endpoint: [isFunction, 'a function (room) => URL or path on this origin'],
   protocols: [list(text(Infinity, 1)), 'an array of subprotocols'],
   dialect: dialectRule('jsonDialect'),
+  sends: SENDS,
+  keepFor: KEEP_FOR,
   tokenIn: [
     either(isFunction, (value) => PLACES.includes(value)),
     "'query', 'protocol', 'message', or a function (url, token) => url",
@@ -115,8 +121,11 @@ const RULES: Rules = {
   encode: [isFunction, 'a function that returns a string or an ArrayBuffer'],
 }
 
+/** The name wins over a field of the payload: a page's payload must not make another message of it. */
 const encodeJson = ({ name, payload }: Message) =>
-  JSON.stringify({ type: name, ...(isObject(payload) ? payload : { data: payload }) })
+  JSON.stringify(
+    Object.assign({ type: name }, isObject(payload) ? payload : { data: payload }, { type: name }),
+  )
 
 /** Reads the answers to a login. */
 const loginControl =

@@ -19,6 +19,9 @@ const SEEN = 2000
 /** The most panels a page may say it had. */
 const HAD = 400
 
+/** The longest time a message may wait for its answer, in ms. */
+const WAIT = 86_400_000
+
 const bad = (what: string) => new PartylineError('bad-argument', what)
 
 const isId = text(LONGEST, 1)
@@ -174,6 +177,19 @@ function createCalls(host: Host): Calls {
       const ref = readRef(panel)
       return own((registration) => registration.unsubscribe(ref))
     },
+    send(name, payload, options) {
+      const { timeout, keep } = isObject(options) ? options : {}
+      if (!isId(name) || !number(0, WAIT)(timeout) || !optional(isId)(keep))
+        throw bad('send takes (name, payload, { timeout, keep? }).')
+      return own((registration) =>
+        registration.send(name as string, payload, timeout as number, keep as string | undefined),
+      )
+    },
+    unsent: () => shared((engine) => engine.unsent()),
+    withdraw(id) {
+      if (!isId(id)) throw bad('withdraw takes (id).')
+      return shared((engine) => engine.withdraw(id as string))
+    },
     leave: () => own((registration) => registration.leave()),
     retry: () => shared((engine) => engine.retry()),
     disconnect: () => shared((engine) => engine.disconnect()),
@@ -198,6 +214,9 @@ export function exposeFailure(error: unknown, endpoint: CallEndpoint): void {
     hello: refuse,
     subscribe: refuse,
     unsubscribe: refuse,
+    send: refuse,
+    unsent: refuse,
+    withdraw: refuse,
     leave: refuse,
     retry: refuse,
     disconnect: refuse,

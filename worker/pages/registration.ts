@@ -12,6 +12,8 @@ import type { Records } from '../persistence/records'
 import type { Panels } from '../rooms/panel-table'
 import type { Rooms } from '../rooms/rooms'
 import type { Kept } from '../sends/kept'
+import type { Permits } from '../sends/permits'
+import type { Sender } from '../sends/sender'
 import type { Heartbeat } from './heartbeat'
 import type { Moves } from './moves'
 import type { Tabs } from './tabs'
@@ -38,6 +40,11 @@ export interface Registration {
   subscribe(panel: PanelRef, call: Call, isMore?: boolean, had?: readonly string[]): Promise<void>
   /** Rejects with `unregistered` once the tab counts as gone. */
   unsubscribe(panel: PanelRef): Promise<void>
+  /**
+   * Sends a message, and resolves to the server's answer; with an id to keep it under, to that id once it is kept. Throws
+   * `unregistered` once the tab counts as gone.
+   */
+  send(name: string, payload: unknown, timeout: number, keep?: string): Promise<unknown>
   /** Throws `unregistered` once the tab counts as gone. */
   expectHere(): void
   leave(): Promise<void>
@@ -72,8 +79,10 @@ export interface RegistrationParts {
   readonly rooms: Pick<Rooms, 'hold' | 'miss' | 'report' | 'reason' | 'isUnanswered'>
   readonly outbound: Pick<Outbound, 'unanswered'>
   readonly tokenRequests: Pick<TokenRequests, 'answer'>
-  readonly kept: Pick<Kept, 'told'>
+  readonly kept: Pick<Kept, 'keep' | 'told'>
   readonly moves: Pick<Moves, 'probed'>
+  readonly permits: Permits
+  readonly sender: Pick<Sender, 'deliver'>
   readonly handover: Pick<Handover, 'ready' | 'touch'>
   readonly records: Pick<Records, 'remove'>
   /** Writes the tab's panels down. Resolves once that is done. */
@@ -203,6 +212,14 @@ export function createRegistration(parts: RegistrationParts): Registration {
       outbox.shut(tab, ref)
       holdRooms()
       await parts.savePanels(tab)
+    },
+    async send(name, payload, timeout, keep) {
+      expectActive()
+      const admitted = parts.permits.admit(name, payload)
+      if (keep === undefined) return parts.sender.deliver({ name, payload: admitted, timeout, tab })
+      // As it was given: it is checked again when it leaves, perhaps by a later build.
+      await parts.kept.keep({ id: keep, name, payload })
+      return { kept: keep }
     },
     expectHere() {
       if (!tabs.isHere(tab)) throw unregistered()

@@ -6,6 +6,7 @@ import type { Home } from '../home'
 import type { KeptHandover, KeptRecords } from '../persistence/kept-records'
 import { asQueued, createRedelivery, type RedeliveryParts, type Queued } from './redelivery'
 import { createOutcomes, type Outcomes } from './outcomes'
+import { LONGEST } from './sender'
 import { sizeOf } from './size'
 
 /** The most messages that are kept. */
@@ -26,6 +27,7 @@ export interface KeptParts extends Pick<RedeliveryParts, 'isOpen' | 'deliver'> {
   readonly records: KeptRecords
   /** How long a message is kept at most, in ms. */
   readonly keepFor: number
+  readonly count: (what: 'kept' | 'expired') => void
   /** Tells the tabs. */
   readonly ended: (outcome: KeptOutcome) => void
   /** The number of unsent messages may have changed. */
@@ -128,6 +130,7 @@ export function createKept({ home, records, keepFor, ...parts }: KeptParts): Kep
         return
       }
       const reason = `The server did not acknowledge it within ${keepFor / 1000} s.`
+      parts.count('expired')
       void end(message, { outcome: 'expired', reason })
     }
   }
@@ -149,6 +152,7 @@ export function createKept({ home, records, keepFor, ...parts }: KeptParts): Kep
       throw notKept(name)
     }
     message.state = 'waiting'
+    parts.count('kept')
     changed()
     go()
   }
@@ -201,6 +205,8 @@ export function createKept({ home, records, keepFor, ...parts }: KeptParts): Kep
           'bad-argument',
           `The payload of "${name}" cannot be kept: it may contain what JSON can express, and binary data.`,
         )
+      if (length > LONGEST)
+        throw new PartylineError('limit', `"${name}" was not kept: it is longer than ${LONGEST} characters.`)
       if (messages.size >= MOST || size + length > LARGEST)
         throw new PartylineError(
           'limit',

@@ -44,8 +44,8 @@ export interface Redelivery {
   stop(): void
 }
 
-/** With these reasons, a message is sent again. */
-const REPEATED: readonly Reason[] = ['not-sent', 'unanswered']
+/** With these reasons, a message is sent again, by the next worker perhaps. */
+const REPEATED: readonly Reason[] = ['not-sent', 'unanswered', 'unregistered']
 
 export function createRedelivery({ messages, isOpen, deliver, ended }: RedeliveryParts): Redelivery {
   let isStopped = false

@@ -48,6 +48,7 @@ function setUp() {
     const outcomes: KeptOutcome[] = []
     const connection = { isOpen }
     const changed = vi.fn()
+    const count = vi.fn()
     const kept = createKept({
       home: {
         lock: hasLocks ? name : undefined,
@@ -68,6 +69,7 @@ function setUp() {
         }),
       ended: (outcome) => outcomes.push(outcome),
       changed,
+      count,
     })
     const keep = (id: string, payload: unknown = { id }) => kept.keep({ id, name: 'ack', payload })
     return {
@@ -334,12 +336,13 @@ test('ten thousand messages - a thousand are kept and arrive, the others are ref
 test('five million characters - a payload that does not fit is refused; there is space again once one was answered', async () => {
   const { start } = setUp()
   const { keep, attempts } = start('w')
-  await keep('a', 'x'.repeat(3_000_000))
-  await expect(keep('b', new ArrayBuffer(2_000_000))).rejects.toMatchObject({ reason: 'limit' })
-  await keep('c', new ArrayBuffer(1_999_994))
+  for (const id of ['a', 'b', 'c', 'd']) await keep(id, 'x'.repeat(999_998))
+  await expect(keep('e', 'x'.repeat(1_000_000))).rejects.toMatchObject({ reason: 'limit' })
+  await keep('e', new ArrayBuffer(999_996))
+  await expect(keep('f', 1)).rejects.toMatchObject({ reason: 'limit' })
   attempts[0]?.answer(1)
   await settle()
-  await keep('b', new ArrayBuffer(2_000_000))
+  await keep('f', new ArrayBuffer(999_996))
 })
 
 test('a payload that cannot be stored - refused, and nothing is kept', async () => {
