@@ -73,8 +73,10 @@ export function createAcknowledgements({ line, logs, onChange, onFailed }: Ackno
       pressed.add(id)
       onChange()
       try {
-        // Without a database, nothing can be kept: then it is sent now, or not at all.
-        await line.send(ACKNOWLEDGE, { row: id, tab }, line.status.persistent ? { keep: id } : {})
+        const payload = { row: id, tab }
+        if (line.status.persistent) await line.send(ACKNOWLEDGE, payload, { keep: id })
+        // Without a database, nothing can be kept: it is sent now, or not at all.
+        else await line.send(ACKNOWLEDGE, payload)
         await readKept()
       } catch (error) {
         onFailed(`not acknowledged: ${error instanceof Error ? error.message : error}`)

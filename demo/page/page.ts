@@ -23,7 +23,8 @@ async function firstPanel(line: Line<Dashboard> | undefined): Promise<Panel> {
   const named = panelIn(location.hash)
   if (named || !line) return named ?? 'overview'
   const restored = await line.ready.then(() => line.restored).catch(() => [])
-  return panelIn(location.hash) ?? restored.find((panel) => panel !== 'alarms') ?? 'overview'
+  const [shown] = restored.flatMap((panel) => (panel === 'alarms' ? [] : [panel]))
+  return panelIn(location.hash) ?? shown ?? 'overview'
 }
 
 export async function openPage(into: HTMLElement): Promise<void> {

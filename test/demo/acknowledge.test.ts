@@ -47,15 +47,17 @@ for (const [kind, path] of Object.entries(PATHS) as [Kind, string][])
     const [tab, other] = [await open(path), await open(path)]
     await Promise.all([tab.shows('live'), other.shows('live')])
     const before = await demo.counts(kind)
-    await tab.press(WITHOUT_SERVER, 3)
+    await tab.press(WITHOUT_SERVER, 1)
     const waits = (each: Tab) => each.panel.getByText('waits to be sent')
     await Promise.all([waits(tab).waitFor(), waits(other).waitFor()])
+    const trace = await tab.panel
+      .getByRole('row')
+      .filter({ hasText: 'waits to be sent' })
+      .locator('code')
+      .innerText()
     for (const each of [tab, other]) expect(await each.badge.innerText()).toMatch(/1 unsent · \S/)
     expect(await tab.verdict(WITHOUT_SERVER)).toMatch(/^As expected/)
-    await Promise.all([
-      tab.panel.getByText('✓ in this tab').waitFor(),
-      other.panel.getByText('✓ in another tab').waitFor(),
-    ])
+    await Promise.all([says(tab, trace, '✓ in this tab'), says(other, trace, '✓ in another tab')])
     for (const each of [tab, other]) {
       expect(await waits(each).count()).toBe(0)
       expect(await each.badge.innerText()).not.toContain('unsent')
@@ -66,8 +68,8 @@ for (const [kind, path] of Object.entries(PATHS) as [Kind, string][])
 test('the rows stay while somebody points at them, and newer errors come afterwards', async ({ open }) => {
   const tab = await open('/#errors')
   await tab.shows('live')
+  await tab.panel.locator('tbody tr').nth(1).hover()
   const trace = await traceIn(tab)
-  await rowOf(tab, trace).hover()
   await tab.panel.getByText('1 newer, held while you point here').waitFor()
   expect(await traceIn(tab)).toBe(trace)
   await tab.page.mouse.move(0, 0)
