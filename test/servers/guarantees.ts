@@ -234,15 +234,21 @@ export const GUARANTEES: Readonly<Record<Guarantee, (server: Desk) => Promise<vo
     expect((await server.state()).messages).toEqual(messages)
   },
 
-  async 'a message that did not leave is told as not sent'(server) {
+  async 'the server dies: a message that has left is told as unanswered, and a later one as not sent'(
+    server,
+  ) {
     const tab = await server.page({ panels: ['tmux'] })
     await isLive(tab, 'tmux')
+    const messages = async () => (await server.state()).messages
+    const left = server.kind.isUnanswered ? undefined : sendFrom(tab, 'ignore', { n: 1 }, { timeout: 60_000 })
+    if (left) await expect.poll(messages).toEqual([['ignore', { n: 1 }]])
     await server.kill()
+    if (left) expect(await left).toMatchObject({ reason: 'unanswered' })
     await isOffline(tab)
-    expect(await sendFrom(tab, 'echo', { n: 1 })).toMatchObject({ reason: 'not-sent' })
+    expect(await sendFrom(tab, 'echo', { n: 2 })).toMatchObject({ reason: 'not-sent' })
     await server.start()
     await isBack(server, tab, 'tmux', ['tmux'])
-    expect(await sendFrom(tab, 'echo', { n: 2 })).toHaveProperty('answer')
-    await expect.poll(async () => (await server.state()).messages).toEqual([['echo', { n: 2 }]])
+    expect(await sendFrom(tab, 'echo', { n: 3 })).not.toHaveProperty('reason')
+    await expect.poll(messages).toEqual([['echo', { n: 3 }]])
   },
 }
