@@ -251,4 +251,30 @@ export const GUARANTEES: Readonly<Record<Guarantee, (server: Desk) => Promise<vo
     expect(await sendFrom(tab, 'echo', { n: 3 })).not.toHaveProperty('reason')
     await expect.poll(messages).toEqual([['echo', { n: 3 }]])
   },
+
+  async 'a kept message arrives after an outage, once and in order'(server) {
+    const tab = await server.page({ panels: ['tmux'] })
+    await isLive(tab, 'tmux')
+    const keep = async (n: number) =>
+      expect(await sendFrom(tab, 'echo', { n }, { keep: true })).toEqual({
+        answer: { kept: expect.any(String) },
+      })
+    const arrived = async () =>
+      (await server.state()).messages.map(([, payload]) => (payload as { n: number }).n)
+    const outcomes = () => tab.run(({ log }) => log.kept.map(({ outcome, answer }) => [outcome, answer]))
+    await server.kill()
+    await isOffline(tab)
+    for (const n of [1, 2, 3]) await keep(n)
+    await server.start()
+    await expect.poll(arrived).toEqual([1, 2, 3])
+    // These arrive, and are not answered. The server answers them when they come again.
+    await server.set({ answers: false })
+    for (const n of [4, 5]) await keep(n)
+    await expect.poll(arrived).toEqual([1, 2, 3, 4, 5])
+    await server.set({ answers: true })
+    await server.close(1012)
+    await expect.poll(outcomes).toEqual([1, 2, 3, 4, 5].map((n) => ['acknowledged', { n }]))
+    expect(await arrived()).toEqual([1, 2, 3, 4, 5])
+    expect((await server.state()).repeats).toBe(2)
+  },
 }

@@ -19,6 +19,7 @@ export type Guarantee =
   | 'sign-out'
   | 'a message is answered, refused, or told as unanswered'
   | 'the server dies: a message that has left is told as unanswered, and a later one as not sent'
+  | 'a kept message arrives after an outage, once and in order'
 
 /** A kind of server, with the worker file of a user: a column of the matrix. */
 export interface ServerKind {
@@ -116,6 +117,7 @@ export const KINDS: readonly ServerKind[] = [
       'recovered without a gap':
         'Rails keeps no events: each loss is a gap. AnyCable does, by `actioncable-v1-ext-json`.',
       'a message is answered, refused, or told as unanswered': UNANSWERED,
+      'a kept message arrives after an outage, once and in order': UNANSWERED,
     },
     remarks: {
       ...BY_PROBE,
@@ -133,6 +135,7 @@ export const KINDS: readonly ServerKind[] = [
       'refused after accept': 'A stream has no close codes. A server that ends one refuses the next request.',
       'a message is answered, refused, or told as unanswered': ONE_WAY,
       'the server dies: a message that has left is told as unanswered, and a later one as not sent': ONE_WAY,
+      'a kept message arrives after an outage, once and in order': ONE_WAY,
     },
     remarks: {
       ...BY_KEEPALIVE,

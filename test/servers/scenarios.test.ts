@@ -1,5 +1,4 @@
 import { describe, expect } from 'vitest'
-import { sendFrom } from '../support/send'
 import { isLive, type Tab } from '../support/setup'
 import { KINDS } from './kinds'
 import { missing, test } from './server'

@@ -5,6 +5,8 @@ import { isFunction, text } from '../checks'
 import {
   type CommonOptions,
   dialectRule,
+  KEEP_FOR,
+  type KeepForOption,
   type OwnOptions,
   readOptionsOf,
   SENDS,
@@ -29,6 +31,7 @@ interface OwnLinkOptions {
 
 /** The options of `serve` for a link that the app has written. A missing, unknown or malformed option throws `bad-option`. */
 export type LinkOptions<Panels extends PanelTable> = CommonOptions<Panels> &
+  KeepForOption &
   OwnLinkOptions &
   (
     | {
@@ -51,6 +54,7 @@ const RULES: Rules = {
   dialect: dialectRule('jsonDialect'),
   sends: SENDS,
   sendTo: SEND_TO,
+  keepFor: KEEP_FOR,
 }
 
 const OWN: OwnOptions = {
