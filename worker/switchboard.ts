@@ -182,13 +182,14 @@ export function createSwitchboard(
     onWoke: () => recorder.note({ what: 'woke-from-sleep' }),
   })
 
+  const isUnanswered = settings.isUnanswered === true
   const sender = createSender({
     dialect: settings.dialect,
     guarded,
     connection,
     sendTo: settings.sendTo,
     stateOf: (room) => (rooms.isJoined(room) ? 'live' : rooms.report([room])[0]?.[1]),
-    isUnanswered: settings.isUnanswered === true,
+    isUnanswered,
     redact: auth.redact,
   })
   /** A room that messages wait for may be joined or lost. */
@@ -350,6 +351,7 @@ export function createSwitchboard(
     permits: settings.permits,
     sender,
     kept,
+    isUnanswered,
   }
   const arrivals = createArrivals({
     ...shared,

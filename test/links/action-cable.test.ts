@@ -329,5 +329,9 @@ test('messages of a page - each calls a method of the channel of its room, and i
       reason: 'not-sent',
       message: expect.stringContaining(`"${room}"`),
     })
+  expect(await sendFrom(tab, 'speak', { room: 'ErrorsChannel' }, { keep: true })).toMatchObject({
+    reason: 'bad-argument',
+    message: expect.stringContaining('answers no message'),
+  })
   expect(await messages()).toEqual(sent)
 })

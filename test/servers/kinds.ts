@@ -18,7 +18,8 @@ export type Guarantee =
   | 'recovered without a gap'
   | 'sign-out'
   | 'a message is answered, refused, or told as unanswered'
-  | 'a message that did not leave is told as not sent'
+  | 'the server dies: a message that has left is told as unanswered, and a later one as not sent'
+  | 'a kept message arrives after an outage, once and in order'
 
 /** A kind of server, with the worker file of a user: a column of the matrix. */
 export interface ServerKind {
@@ -33,6 +34,8 @@ export interface ServerKind {
   readonly isProbed?: boolean
   /** A change of rooms opens a new stream, and what may be missed meanwhile is a gap. */
   readonly isReopened?: boolean
+  /** The server answers no message of a page. */
+  readonly isUnanswered?: boolean
   /** The server sends again what was missed, where it is asked. */
   readonly canResume?: boolean
   /** Why a guarantee cannot be had. */
@@ -109,12 +112,18 @@ export const KINDS: readonly ServerKind[] = [
     file: '../servers/action-cable',
     isProbed: true,
     hasOwnKeepalives: true,
+    isUnanswered: true,
     reasons: {
       'recovered without a gap':
         'Rails keeps no events: each loss is a gap. AnyCable does, by `actioncable-v1-ext-json`.',
       'a message is answered, refused, or told as unanswered': UNANSWERED,
+      'a kept message arrives after an outage, once and in order': UNANSWERED,
     },
-    remarks: BY_PROBE,
+    remarks: {
+      ...BY_PROBE,
+      'the server dies: a message that has left is told as unanswered, and a later one as not sent':
+        UNANSWERED,
+    },
   },
   {
     name: 'server-sent events',
@@ -125,7 +134,8 @@ export const KINDS: readonly ServerKind[] = [
     reasons: {
       'refused after accept': 'A stream has no close codes. A server that ends one refuses the next request.',
       'a message is answered, refused, or told as unanswered': ONE_WAY,
-      'a message that did not leave is told as not sent': ONE_WAY,
+      'the server dies: a message that has left is told as unanswered, and a later one as not sent': ONE_WAY,
+      'a kept message arrives after an outage, once and in order': ONE_WAY,
     },
     remarks: {
       ...BY_KEEPALIVE,

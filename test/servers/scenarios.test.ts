@@ -1,5 +1,4 @@
 import { describe, expect } from 'vitest'
-import { sendFrom } from '../support/send'
 import { isLive, type Tab } from '../support/setup'
 import { KINDS } from './kinds'
 import { missing, test } from './server'
@@ -79,7 +78,9 @@ for (const name of ['Socket.IO', 'Flask-SocketIO', 'FastAPI, one WebSocket']) {
           tab.run(
             ({ line }, own) =>
               Promise.all(
-                Array.from({ length: 200 }, (_, n) => line.send('echo' as never, { tab: own, n } as never)),
+                Array.from({ length: 200 }, (_, n) =>
+                  line.send('echo' as never, { tab: own, n } as never, { timeout: 20_000 }),
+                ),
               ),
             index,
           ),
@@ -90,21 +91,6 @@ for (const name of ['Socket.IO', 'Flask-SocketIO', 'FastAPI, one WebSocket']) {
       const { messages } = await server.state()
       expect(messages).toHaveLength(1000)
       expect(new Set(messages.map((message) => JSON.stringify(message))).size).toBe(1000)
-    })
-
-    test('the server dies between a message and its answer - unanswered at once, and what is sent later arrives', async ({
-      start,
-    }) => {
-      const server = await start(kind)
-      const tab = await server.page()
-      await expect.poll(() => state(tab)).toBe('online')
-      const sent = sendFrom(tab, 'ignore', { n: 1 }, { timeout: 60_000 })
-      await expect.poll(async () => (await server.state()).messages).toEqual([['ignore', { n: 1 }]])
-      await server.kill()
-      expect(await sent).toMatchObject({ reason: 'unanswered' })
-      await server.start()
-      await expect.poll(() => state(tab)).toBe('online')
-      expect(await sendFrom(tab, 'echo', { n: 2 })).toEqual({ answer: { n: 2 } })
     })
   })
 }
