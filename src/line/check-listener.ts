@@ -7,6 +7,7 @@ const EVENT_NAMES = Object.keys({
   reload: true,
   gap: true,
   denied: true,
+  lead: true,
   signout: true,
   error: true,
 } satisfies Record<keyof LineEvents, true>)

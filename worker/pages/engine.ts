@@ -14,6 +14,7 @@ import type { Rooms } from '../rooms/rooms'
 import type { Incumbent } from '../succession/succession'
 import type { Announcements } from './announcements'
 import type { Arrivals } from './arrivals'
+import type { Lead } from './lead'
 import type { Moves } from './moves'
 import type { Registration } from './registration'
 import type { Reloads } from './reloads'
@@ -37,6 +38,7 @@ export interface EngineParts {
   readonly build: () => Snapshot['build']
   readonly describeSession: () => SessionRecord
   readonly moves: Moves
+  readonly lead: Lead
   readonly reloads: Reloads
   readonly tokenRequests: TokenRequests
   readonly arrivals: Arrivals
@@ -131,6 +133,7 @@ export function createEngine(parts: EngineParts): Engine {
       }
       tabs.dispose()
       outbox.dispose()
+      parts.lead.dispose()
       parts.reloads.rest()
       if (await connection.release()) return left
       const { id: _, ...ended } = session
