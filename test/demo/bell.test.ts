@@ -26,8 +26,9 @@ const bringToFront = ({ page }: Tab) => page.evaluate(() => dispatchEvent(new Ev
 
 /** The errors that a tab shows, without warnings, and those for which it rang. */
 async function rowsOf({ panel }: Tab) {
-  const errors = panel.getByRole('row').filter({ hasText: /\berror\b/ })
-  const rang = errors.filter({ has: panel.page().getByRole('img', { name: 'rang in this tab' }) })
+  const page = panel.page()
+  const errors = panel.getByRole('row').filter({ has: page.getByText('error', { exact: true }) })
+  const rang = errors.filter({ has: page.getByRole('img', { name: 'rang in this tab' }) })
   return { errors: await errors.count(), rang: await rang.count() }
 }
 
