@@ -161,10 +161,11 @@ export function createSender({
   /** Sends a message that has not left, unless it has to wait for the connection or for its room. */
   function advance(id: string, each: Pending, state: LineState) {
     const { name, room } = each
-    if (state === 'connecting') return
-    const roomState = room === undefined ? 'live' : stateOf(room)
-    if (state !== 'online') fail(id, 'not-sent', `"${name}" was not sent: the line is ${state}.`)
-    else if (roomState === 'live') transmit(id, each)
+    const roomState = room === undefined ? undefined : stateOf(room)
+    // A room's own connection is open before the line is online.
+    if (roomState === 'live' || (state === 'online' && room === undefined)) transmit(id, each)
+    else if (state === 'connecting') return
+    else if (state !== 'online') fail(id, 'not-sent', `"${name}" was not sent: the line is ${state}.`)
     else if (roomState !== 'joining')
       fail(id, 'not-sent', `"${name}" was not sent: room "${room}" is ${roomState ?? 'wanted by no tab'}.`)
   }
