@@ -115,7 +115,9 @@ test.each([
   ['returns no string', (() => 7) as unknown as SendTo, {}, 'returned no room'],
 ])('a function that %s - the message fails, and the error says why', async (_, sendTo, payload, words) => {
   const { send, take } = setUp({ sendTo })
-  expect(await send(payload)).toMatch(`bad-argument: "speak" was not sent: the option "sendTo" of serve ${words}`)
+  expect(await send(payload)).toMatch(
+    `bad-argument: "speak" was not sent: the option "sendTo" of serve ${words}`,
+  )
   expect(take()).toEqual([])
 })
 
