@@ -57,11 +57,11 @@ export function createSends(host: Pick<Host, 'call' | 'register'>): Sends {
   const closing = new AbortController()
   /** Resolves when a worker has answered; rejects if none could be started. */
   let worker = createDeferred<void>()
-  let isSettled = false
+  let state: 'waiting' | 'up' | 'failed' = 'waiting'
 
   function wait() {
-    if (isSettled) worker = createDeferred()
-    isSettled = false
+    if (state !== 'waiting') worker = createDeferred()
+    state = 'waiting'
   }
 
   return {
@@ -89,7 +89,11 @@ export function createSends(host: Pick<Host, 'call' | 'register'>): Sends {
           if (error.reason !== 'unregistered') throw error
           isGiven = false
           if (tries === 1) throw error
-          host.register()
+          // One hello is enough for all messages.
+          if (state === 'up') {
+            wait()
+            host.register()
+          }
           return give(tries - 1)
         }
       }
@@ -122,13 +126,13 @@ export function createSends(host: Pick<Host, 'call' | 'register'>): Sends {
     },
     up() {
       wait()
-      isSettled = true
+      state = 'up'
       worker.resolve()
     },
     down(error) {
       wait()
       if (!error) return
-      isSettled = true
+      state = 'failed'
       worker.reject(error)
     },
     close: () => closing.abort(),
