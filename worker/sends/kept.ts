@@ -255,6 +255,7 @@ export function createKept({ home, records, keepFor, ...parts }: KeptParts): Kep
     handOver() {
       isHandedOver = true
       clearTimeout(expiry)
+      clearTimeout(reporting)
       return {
         messages: stored().map(({ id, name, payload, at }) => ({ id, name, payload, at })),
         outcomes: outcomes.untold(),
