@@ -19,7 +19,7 @@ const countTones = (context: BrowserContext) =>
 const tones = async ({ page }: Tab) => Number((await page.locator('html').getAttribute('data-tones')) ?? 0)
 
 const bell = ({ page }: Tab, place: 'off' | 'this tab' | 'another tab') =>
-  page.getByRole('button', { name: `Bell: ${place}`, exact: true })
+  page.getByRole('button', { name: `Bell: ${place}` })
 
 /** What the browser tells a page whose window comes to the front. */
 const bringToFront = ({ page }: Tab) => page.evaluate(() => dispatchEvent(new Event('focus')))
