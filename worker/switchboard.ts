@@ -208,6 +208,7 @@ export function createSwitchboard(
   const inbound = createInbound({
     dialect: settings.dialect,
     route: settings.route,
+    checks: settings.checks,
     largest: settings.largest,
     recorder,
     warn,
