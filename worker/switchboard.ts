@@ -318,7 +318,7 @@ export function createSwitchboard(
     savePanels,
     claim: (tab) => home.shared || handover.claim(tab),
   })
-  if (inheritance) inherit(inheritance, { ...shared, panels })
+  if (inheritance) inherit(inheritance, { ...shared, panels, checks: settings.checks })
   else if (home.shared && ownsRecords()) handover.claim()
   return createEngine({ ...shared, arrivals, progress })
 }

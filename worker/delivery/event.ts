@@ -45,15 +45,15 @@ export function bodyOf(event: Parameters<typeof textOf>[0], data: unknown): Room
 const briefOf = ({ id, room, name, at, body }: RoomEvent): Brief =>
   'data' in body ? [id, room, name, at, body.data] : JSON.parse(body.text)
 
-function eventOf(event: RoomEvent): WireEvent {
-  const [id, room, name, at, payload, part] = briefOf(event)
-  return {
-    id,
-    room,
-    name,
-    at,
-    data: part === undefined ? payload : (payload as Record<string, unknown>)[part],
-  }
+/** Reads an event's data. */
+export function dataOf(event: RoomEvent): unknown {
+  const [, , , , payload, part] = briefOf(event)
+  return part === undefined ? payload : (payload as Record<string, unknown>)[part]
+}
+
+const eventOf = (event: RoomEvent): WireEvent => {
+  const { id, room, name, at } = event
+  return { id, room, name, at, data: dataOf(event) }
 }
 
 export interface Batcher {
