@@ -5,7 +5,7 @@ import type { EventId } from '../../shared/wire'
 import { now } from '../clock'
 import { bodyOf, type RoomEvent, textOf } from '../delivery/event'
 import type { Outbox } from '../delivery/outbox'
-import type { Dialect, Route } from '../dialect/dialect'
+import type { Dialect, Message, Route } from '../dialect/dialect'
 import { read as readMessage } from '../dialect/reading'
 import type { Arrival } from '../link/link'
 import { createGaps } from '../merged-gaps'
@@ -35,6 +35,8 @@ export interface InboundParts {
   readonly onJoined: (room: string, recovered?: boolean) => void
   readonly outbox: Outbox
   readonly progress: Progress
+  /** Whether a message answers one of a page. */
+  readonly answers: (message: Message) => boolean
   /** The server denied a room, for this reason. */
   readonly onDenied: (room: string, reason: string) => void
   readonly onReload: (order: Omit<ReloadOrder, 'reason'>) => void
@@ -127,6 +129,10 @@ export function createInbound(parts: InboundParts): Inbound {
   }
 
   function eventsIn(message: Arrival, id: EventId, at: number): readonly RoomEvent[] {
+    if (parts.answers(message)) {
+      count('system')
+      return []
+    }
     const { name: sentAs, text, payload, size } = message
     const reading = readMessage(dialect, parts.route, message, rooms.isJoined)
     switch (reading.kind) {
