@@ -131,6 +131,6 @@ test('a page sends - what the schema makes of the payload leaves, and what does 
   expect(reason).toBe('invalid')
   expect(message).toContain('at "n": expected number')
   expect(message).not.toContain('secret')
-  expect(await send(7, new Date(payload.at))).toEqual({ got: payload })
+  expect(await send(7, new Date(payload.at))).toEqual({ answer: { got: payload } })
   expect((await server.messages()).map((each) => each.payload)).toEqual([payload])
 })
