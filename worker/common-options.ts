@@ -3,7 +3,7 @@ import { checkOptions, type Rule, type Rules } from '../shared/option-rules'
 import type { PanelTable, SendTable } from '../shared/panel-types'
 import type { TokenSource } from '../shared/token'
 import { either, isFunction, isObject, list, number, object, only, optional, text, whole } from './checks'
-import type { Dialect, Route } from './dialect/dialect'
+import type { Dialect, Route, SendTo } from './dialect/dialect'
 import { roomDialect } from './dialect/room-dialect'
 import type { Connection, ConnectionParts } from './link/connection'
 import { dependable, type RetryPolicy, type RetryTiming, steady } from './link/retry'
@@ -108,6 +108,12 @@ export interface LinkSettings {
   readonly server: string
   readonly connect: (parts: ConnectionParts) => Connection
   readonly dialect: Dialect
+  /** The room of a message, where each room has a connection or a channel of its own. */
+  readonly sendTo?: SendTo
+  /** The server answers no message. */
+  readonly isUnanswered?: boolean
+  /** What pages may not send, besides the names by which the dialect joins and leaves. */
+  readonly reserved?: readonly string[]
   /** What the link itself makes the server send, where the app promises nothing. */
   readonly keepalive?: CommonSettings['keepalive']
 }
@@ -256,7 +262,7 @@ export function readOptionsOf({ rules, read }: OwnOptions, raw: unknown, base: s
     queue,
     largest,
     keepFor,
-    permits: createPermits(sends, link.dialect),
+    permits: createPermits(sends, link.dialect, link.reserved),
   }
 }
 

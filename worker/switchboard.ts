@@ -182,7 +182,18 @@ export function createSwitchboard(
     onWoke: () => recorder.note({ what: 'woke-from-sleep' }),
   })
 
-  const sender = createSender({ dialect: settings.dialect, guarded, connection, redact: auth.redact })
+  const isUnanswered = settings.isUnanswered === true
+  const sender = createSender({
+    dialect: settings.dialect,
+    guarded,
+    connection,
+    sendTo: settings.sendTo,
+    stateOf: (room) => (rooms.isJoined(room) ? 'live' : rooms.report([room])[0]?.[1]),
+    isUnanswered,
+    redact: auth.redact,
+  })
+  /** A room that messages wait for may be joined or lost. */
+  const roomsTurned = () => sender.turned(connection.status().state)
 
   function onJoined(room: string, recovered = false) {
     // An answer may come twice, or after an event.
@@ -199,6 +210,7 @@ export function createSwitchboard(
       outbox.postWatchers(room, { type: 'error', error: outbound.unanswered(room).toJSON() }),
     changed(reports) {
       outbox.postRooms(reports)
+      roomsTurned()
       handover.write()
       for (const [room, state] of reports)
         if (state === 'denied')
@@ -211,6 +223,7 @@ export function createSwitchboard(
     dropped(room) {
       outbox.forget(room)
       forgetPlace(room)
+      roomsTurned()
     },
   })
 
@@ -339,6 +352,7 @@ export function createSwitchboard(
     permits: settings.permits,
     sender,
     kept,
+    isUnanswered,
   }
   const arrivals = createArrivals({
     ...shared,

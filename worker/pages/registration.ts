@@ -80,6 +80,8 @@ export interface RegistrationParts {
   readonly outbound: Pick<Outbound, 'unanswered'>
   readonly tokenRequests: Pick<TokenRequests, 'answer'>
   readonly kept: Pick<Kept, 'keep' | 'told'>
+  /** The server answers no message, so none can be kept until it is answered. */
+  readonly isUnanswered: boolean
   readonly moves: Pick<Moves, 'probed'>
   readonly permits: Permits
   readonly sender: Pick<Sender, 'deliver'>
@@ -217,6 +219,11 @@ export function createRegistration(parts: RegistrationParts): Registration {
       expectActive()
       const admitted = parts.permits.admit(name, payload)
       if (keep === undefined) return parts.sender.deliver({ name, payload: admitted, timeout, tab })
+      if (parts.isUnanswered)
+        throw new PartylineError(
+          'bad-argument',
+          `"${name}" was not kept: this server answers no message, so nobody would learn that it has arrived.`,
+        )
       // As it was given: it is checked again when it leaves, perhaps by a later build.
       await parts.kept.keep({ id: keep, name, payload })
       return { kept: keep }

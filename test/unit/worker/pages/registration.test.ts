@@ -24,6 +24,7 @@ function setUp(had: Had, clock: ClockLead | undefined, isKept = true) {
     panels: () => ['errors'],
     moves: { probed() {} },
     kept: { async keep() {}, told() {} },
+    isUnanswered: false,
     isActive: () => true,
     tabs: { isHere: () => true, show() {}, depart() {}, forget() {} },
     heartbeat: { heard() {} },
