@@ -1,7 +1,9 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
+import { ACKNOWLEDGEMENTS } from './server/acknowledgements.ts'
 import type { RestartRequest, ServerMessage, ServerSettings } from './server/messages.ts'
+import type { Acknowledgement } from './server/rooms.ts'
 
 export interface SupervisorParts {
   readonly site: string
@@ -16,7 +18,7 @@ const PORTS = 20
 /** How long the server may take to end on SIGTERM, in ms. */
 const EXIT_TIMEOUT = 5000
 
-/** Runs the server as a child process: starts, stops, kills and redeploys it. */
+/** Runs the server as a child process: starts, stops, kills and redeploys it. It also is the server's database. */
 export function createSupervisor({ site, port: first, log, onFailed }: SupervisorParts) {
   const secret = randomBytes(24).toString('hex')
   const main = fileURLToPath(new URL('./server/main.ts', import.meta.url))
@@ -24,11 +26,12 @@ export function createSupervisor({ site, port: first, log, onFailed }: Superviso
   let child: ChildProcess | undefined
   let restartTimer: ReturnType<typeof setTimeout> | undefined
   let isClosed = false
+  const acknowledged: Acknowledgement[] = []
 
   /** Starts a server; resolves with the port it listens on. */
   function start(port: number): Promise<number> {
     return new Promise((resolve) => {
-      const settings: ServerSettings = { port, version: `v${version}`, secret, site }
+      const settings: ServerSettings = { port, version: `v${version}`, secret, site, acknowledged }
       const started = fork(main, { env: { ...process.env, DEMO: JSON.stringify(settings) } })
       child = started
       let isReported = false
@@ -44,6 +47,9 @@ export function createSupervisor({ site, port: first, log, onFailed }: Superviso
           case 'failed':
             isReported = true
             return onFailed(message.reason)
+          case 'acknowledged':
+            if (acknowledged.push(message.acknowledgement) > ACKNOWLEDGEMENTS) acknowledged.shift()
+            return
           default:
             // A server that is being ended may not ask for a restart.
             return started === child ? void restart(message) : undefined

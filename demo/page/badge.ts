@@ -12,9 +12,17 @@ const STATES: Record<State, string> = {
   closed: 'Closed',
 }
 
-function detailOf({ state, nextTryAt, attempt, rtt, recovered, since, shared, persistent }: Status): string {
+function detailOf(status: Status): string {
+  const { unsent } = status
+  return unsent === undefined ? stateDetail(status) : `${unsent} unsent · ${stateDetail(status, 'retry')}`
+}
+
+function stateDetail(
+  { state, nextTryAt, attempt, rtt, recovered, since, shared, persistent }: Status,
+  retry = 'next retry',
+): string {
   if (nextTryAt !== undefined)
-    return `next retry in ${Math.max(0, Math.ceil((nextTryAt - Date.now()) / 1000))} s`
+    return `${retry} in ${Math.max(0, Math.ceil((nextTryAt - Date.now()) / 1000))} s`
   if (state === 'offline' || state === 'connecting')
     return attempt > 1 ? `attempt ${attempt}` : 'connecting now'
   if (state !== 'online') return state === 'paused' ? 'until you press Connect' : ''

@@ -100,6 +100,7 @@ function createFaultButton(fault: Fault, onFailed: (reason: string) => void): HT
     seconds: fault.seconds ?? 0,
     count: fault.count ?? 0,
     show: async () => {},
+    acknowledgeLatest: async () => {},
   }
   button.addEventListener('click', () => {
     Promise.resolve(fault.run(context)).catch((error: Error) => onFailed(error.message))

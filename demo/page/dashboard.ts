@@ -3,7 +3,7 @@ import { element } from './dom.ts'
 import { fetchHistory } from './history.ts'
 import { createHead } from './panel-head.ts'
 import { VIEWS } from './panels/index.ts'
-import type { View } from './panels/view.ts'
+import type { LineParts, View } from './panels/view.ts'
 import type { Item } from './room-log.ts'
 import type { RoomLogs } from './room-logs.ts'
 import type { Panel, Source } from './source.ts'
@@ -12,6 +12,7 @@ export interface DashboardParts {
   readonly source: Source
   readonly logs: RoomLogs
   readonly into: HTMLElement
+  readonly lineParts: LineParts | undefined
   readonly onLiveEvent: (item: Item, at: number) => void
 }
 
@@ -21,7 +22,7 @@ const HISTORY = 90_000
 const HEAD_INTERVAL = 250
 
 /** Shows one panel at a time: its live events, its recent history, and how fresh its data is. */
-export function createDashboard({ source, logs, into, onLiveEvent }: DashboardParts) {
+export function createDashboard({ source, logs, into, lineParts, onLiveEvent }: DashboardParts) {
   let stop = () => {}
   let shown: Panel = 'overview'
   let view: View | undefined
@@ -41,7 +42,7 @@ export function createDashboard({ source, logs, into, onLiveEvent }: DashboardPa
     shown = panel
     const name: Name = nameOf(panel)
     const head = createHead(name, paramOf(panel))
-    const shownView = VIEWS[name](logs, paramOf(panel))
+    const shownView = VIEWS[name](logs, paramOf(panel), lineParts)
     view = shownView
     const body = element('div', { class: 'body' }, shownView.root)
     into.replaceChildren(head.root, body)
@@ -61,7 +62,8 @@ export function createDashboard({ source, logs, into, onLiveEvent }: DashboardPa
     const unsubscribe = source.subscribe(panel, ({ room, data, at, replayed }) => {
       const item = data as Item
       logs.any(room).add([item])
-      if (!replayed) {
+      // A later revision of an event tells nothing about how late events come.
+      if (!replayed && item.revision === undefined) {
         onLiveEvent(item, at)
         head.lag(at - item.at)
       }

@@ -39,6 +39,12 @@ export function showLineEvents(line: Line<Dashboard>, events: LineEvents) {
     events.add(`gap of ${formatDuration(to - from)} in ${rooms.join(', ')} (${cause})`, 'wait'),
   )
   line.on('denied', ({ room, reason }) => events.add(`denied ${room}: ${reason}`, 'bad'))
+  line.on('kept', ({ name, outcome, reason }) =>
+    events.add(
+      `kept message ${name}: ${outcome}${reason === undefined ? '' : `, ${reason}`}`,
+      outcome === 'acknowledged' ? 'live' : 'bad',
+    ),
+  )
   line.on('error', ({ message }) => events.add(message, 'bad'))
   line.on('reload', ({ reason, version }) =>
     events.add(`reload ordered: ${[reason, version].filter(Boolean).join(' ')}`, 'wait'),

@@ -1,7 +1,9 @@
 import { type Line, reloader } from 'partyline'
 import type { Dashboard } from '../worker/dashboard.worker.ts'
+import { createAcknowledgements } from './acknowledgements.ts'
 import { hashOf, IS_EMBEDDED, panelIn, WAY } from './address.ts'
 import { createBadge } from './badge.ts'
+import { createBell } from './bell.ts'
 import { createCountsCard } from './counts-card.ts'
 import { createDashboard } from './dashboard.ts'
 import { element } from './dom.ts'
@@ -21,7 +23,8 @@ async function firstPanel(line: Line<Dashboard> | undefined): Promise<Panel> {
   const named = panelIn(location.hash)
   if (named || !line) return named ?? 'overview'
   const restored = await line.ready.then(() => line.restored).catch(() => [])
-  return panelIn(location.hash) ?? restored[0] ?? 'overview'
+  const [shown] = restored.flatMap((panel) => (panel === 'alarms' ? [] : [panel]))
+  return panelIn(location.hash) ?? shown ?? 'overview'
 }
 
 export async function openPage(into: HTMLElement): Promise<void> {
@@ -36,21 +39,41 @@ export async function openPage(into: HTMLElement): Promise<void> {
     tabindex: '-1',
     'aria-label': 'Panel',
   })
+  const redraw = () => dashboard.draw()
+  const lineParts =
+    line && !IS_EMBEDDED
+      ? {
+          bell: createBell(line, redraw),
+          acknowledgements: createAcknowledgements({
+            line,
+            logs,
+            onChange: redraw,
+            onFailed: (reason) => lineEvents.add(reason, 'bad'),
+          }),
+        }
+      : undefined
   const dashboard = createDashboard({
     source,
     logs,
     into: panel,
+    lineParts,
     onLiveEvent: ({ id, at: happenedAt }, at) =>
       faults?.addPageEvent({ type: 'event', id, happenedAt, lag: at - happenedAt }),
   })
+  const acknowledgeLatest = async () => {
+    const row = logs.of('errors').latest
+    if (row) await lineParts?.acknowledgements.add(row)
+  }
   const tabs = createTabs()
-  const faults = IS_EMBEDDED ? undefined : createFaultSection(line, source, dashboard.shown)
+  const faults = IS_EMBEDDED
+    ? undefined
+    : createFaultSection(line, source, dashboard.shown, acknowledgeLatest)
 
   into.dataset['way'] = WAY
   if (faults) {
     into.replaceChildren(
       createJump('skip', 'Skip to the panel', panel),
-      createTopBar(createBadge(source)),
+      createTopBar(lineParts?.bell.root, createBadge(source)),
       tabs.root,
       element(
         'main',

@@ -2,6 +2,8 @@
 export interface Item {
   readonly id: string
   readonly at: number
+  /** A later revision replaces an earlier one. @default 0 */
+  readonly revision?: number
 }
 
 /** A time of which events may be missing. */
@@ -16,7 +18,7 @@ const ITEM_LIMIT = 600
 const GAP_LIMIT = 20
 
 export interface Log<Kind extends Item = Item> {
-  /** The oldest first, each once. */
+  /** The oldest first, each once, in its latest revision. */
   readonly items: readonly Kind[]
   readonly gaps: readonly LogGap[]
   readonly latest: Kind | undefined
@@ -29,7 +31,7 @@ export interface Log<Kind extends Item = Item> {
 /** The events of one room in order of time, live or fetched later. */
 export function createLog<Kind extends Item>(): Log<Kind> {
   const items: Kind[] = []
-  const ids = new Set<string>()
+  const byId = new Map<string, Kind>()
   const lateItems = new WeakSet<Kind>()
   const gaps: LogGap[] = []
 
@@ -37,6 +39,14 @@ export function createLog<Kind extends Item>(): Log<Kind> {
     let index = items.length
     while (index > 0 && (items[index - 1]?.at ?? 0) > item.at) index -= 1
     items.splice(index, 0, item)
+  }
+
+  /** Puts a later revision in the place of an earlier one. */
+  function revise(known: Kind, item: Kind) {
+    if ((item.revision ?? 0) <= (known.revision ?? 0)) return
+    byId.set(item.id, item)
+    if (lateItems.has(known)) lateItems.add(item)
+    items.splice(items.indexOf(known), 1, item)
   }
 
   return {
@@ -48,13 +58,17 @@ export function createLog<Kind extends Item>(): Log<Kind> {
     add(some, late = false) {
       let added = 0
       for (const item of some) {
-        if (ids.has(item.id)) continue
-        ids.add(item.id)
+        const known = byId.get(item.id)
+        if (known) {
+          revise(known, item)
+          continue
+        }
+        byId.set(item.id, item)
         if (late) lateItems.add(item)
         insert(item)
         added += 1
       }
-      for (const { id } of items.splice(0, items.length - ITEM_LIMIT)) ids.delete(id)
+      for (const { id } of items.splice(0, items.length - ITEM_LIMIT)) byId.delete(id)
       return added
     },
     isLate: (item) => lateItems.has(item),

@@ -1,7 +1,8 @@
 import type { Gap, PanelOf, PanelStatus, Status } from 'partyline'
 import type { Dashboard } from '../worker/dashboard.worker.ts'
 
-export type Panel = PanelOf<Dashboard>
+/** The panels that the page shows. The bell has one of its own. */
+export type Panel = Exclude<PanelOf<Dashboard>, 'alarms' | readonly ['alarms']>
 
 export interface SourceEvent {
   readonly room: string

@@ -1,4 +1,4 @@
-import { element } from './dom.ts'
+import { element, setText } from './dom.ts'
 
 export interface Column {
   readonly head: string
@@ -7,21 +7,29 @@ export interface Column {
 }
 
 export interface Row {
-  readonly cells: readonly (string | Node)[]
+  /** What the row shows, as a text. As long as it stays, so do the row's elements: their focus, and a click that has begun. */
+  readonly key: string
+  readonly cells: () => readonly (string | Node)[]
   readonly mark?: string
 }
+
+const FOCUSED = ':focus-visible, :has(:focus-visible)'
+/** On a touch screen, `:hover` stays where a finger was. */
+const CAN_HOVER = matchMedia('(hover: hover)')
 
 /** A table with a fixed number of rows; those without data are empty. */
 export function createTable(caption: string, columns: readonly Column[], rows: number) {
   const body = element('tbody')
-  const blank: Row = { cells: columns.map(() => '\u00a0') }
+  const title = element('caption', {}, caption)
+  const blank: Row = { key: '', cells: () => columns.map(() => '\u00a0') }
+  let keys: readonly string[] = []
   const root = element(
     'div',
     { class: 'table', tabindex: '0', role: 'region', 'aria-label': caption },
     element(
       'table',
       {},
-      element('caption', {}, caption),
+      title,
       element(
         'colgroup',
         {},
@@ -35,19 +43,27 @@ export function createTable(caption: string, columns: readonly Column[], rows: n
       body,
     ),
   )
+  const rowElement = ({ cells, mark }: Row) =>
+    element(
+      'tr',
+      mark === undefined ? {} : { 'data-mark': mark },
+      ...cells().map((cell) => element('td', {}, cell)),
+    )
+
   return {
     root,
+    /** Whether somebody points at the table, or has moved the focus into it by keyboard. */
+    isUsed: () => root.matches(CAN_HOVER.matches ? `:hover, ${FOCUSED}` : FOCUSED),
+    note: (text: string) => setText(title, text === '' ? caption : `${caption} · ${text}`),
     set(some: readonly Row[]) {
       const padded = [...some.slice(0, rows), ...Array<Row>(Math.max(0, rows - some.length)).fill(blank)]
-      body.replaceChildren(
-        ...padded.map(({ cells, mark }) =>
-          element(
-            'tr',
-            mark === undefined ? {} : { 'data-mark': mark },
-            ...cells.map((cell) => element('td', {}, cell)),
-          ),
-        ),
-      )
+      for (const [index, row] of padded.entries()) {
+        if (row.key === keys[index]) continue
+        const shown = body.children[index]
+        if (shown) shown.replaceWith(rowElement(row))
+        else body.append(rowElement(row))
+      }
+      keys = padded.map(({ key }) => key)
     },
   }
 }

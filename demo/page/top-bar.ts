@@ -47,8 +47,8 @@ function createLink(href: string, label: string, isCurrent: boolean): HTMLElemen
   return link
 }
 
-/** The bar at the top of every page: name, kind of server, way to be connected, version, theme, and `extra`. */
-export function createTopBar(...extra: readonly HTMLElement[]): HTMLElement {
+/** The bar at the top of every page: name, kind of server, way to be connected, version, theme, and, of a connected page, bell and badge. */
+export function createTopBar(bell?: HTMLElement, badge?: HTMLElement): HTMLElement {
   const kinds = KINDS.map(([kind, label]) => createLink(addressOf(kind, WAY), label, kind === KIND))
   const ways = WAYS.map(([way, label]) => createLink(addressOf(KIND, way), label, way === WAY))
   return element(
@@ -57,9 +57,10 @@ export function createTopBar(...extra: readonly HTMLElement[]): HTMLElement {
     element('a', { class: 'brand', href: './' }, logo(), element('span', {}, 'Partyline')),
     element('nav', { class: 'choice', 'aria-label': 'The kind of server' }, ...kinds),
     element('nav', { class: 'choice', 'aria-label': 'How the pages are connected' }, ...ways),
+    ...(bell ? [bell] : []),
     element('span', { class: 'version', title: 'The version of this page' }, VERSION),
     createThemeButton(),
-    ...extra,
+    ...(badge ? [badge] : []),
   )
 }
 

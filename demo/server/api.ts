@@ -45,15 +45,20 @@ export function createApi({ sockets, tokens, faults, version, requestRestart }: 
     reload: () => sockets.orderReload(),
   }
 
-  function history(query: URLSearchParams) {
+  async function history(query: URLSearchParams) {
     const from = Number(query.get('from'))
     const to = Math.min(Number(query.get('to') ?? Date.now()), Date.now())
     const rooms = (query.get('rooms') ?? '').split(',').slice(0, MAX_ROOMS)
     if (!Number.isFinite(from) || !Number.isFinite(to)) return undefined
-    return Object.fromEntries(rooms.map((room) => [room, sockets.between(room, from, to)]))
+    return Object.fromEntries(
+      await Promise.all(rooms.map(async (room) => [room, await sockets.between(room, from, to)])),
+    )
   }
 
-  function answer(request: IncomingMessage, url: URL): { status: number; body: unknown; after?: () => void } {
+  async function answer(
+    request: IncomingMessage,
+    url: URL,
+  ): Promise<{ status: number; body: unknown; after?: () => void }> {
     const { pathname, searchParams } = url
     const number = (name: string, fallback: number, most: number) => {
       const value = Number(searchParams.get(name) ?? fallback)
@@ -63,9 +68,9 @@ export function createApi({ sockets, tokens, faults, version, requestRestart }: 
       if (pathname === '/api/deployment_version') return { status: 200, body: { version } }
       if (pathname === '/api/counts') {
         const kind = KINDS.find((each) => each === searchParams.get('kind')) ?? 'socketIo'
-        return { status: 200, body: sockets.counts(kind) }
+        return { status: 200, body: await sockets.counts(kind) }
       }
-      const found = pathname === '/api/history' ? history(searchParams) : undefined
+      const found = pathname === '/api/history' ? await history(searchParams) : undefined
       if (found) return { status: 200, body: found }
     }
     if (request.method === 'POST') {
@@ -83,8 +88,8 @@ export function createApi({ sockets, tokens, faults, version, requestRestart }: 
     return { status: 404, body: { error: `Not found: ${request.method} "${pathname}".` } }
   }
 
-  return (request: IncomingMessage, response: ServerResponse, url: URL) => {
-    const { status, body, after } = answer(request, url)
+  return async (request: IncomingMessage, response: ServerResponse, url: URL) => {
+    const { status, body, after } = await answer(request, url)
     setTimeout(() => {
       if (after) response.once('finish', after)
       response

@@ -30,6 +30,10 @@ export interface ServerCounts extends KindCounts {
   readonly tokens: number
   /** Connections refused by the fault "Refuse sockets". */
   readonly refused: number
+  /** How many errors are acknowledged. */
+  readonly acknowledged: number
+  /** How many acknowledgements came again, or for an error that had one. */
+  readonly repeats: number
 }
 
 interface HandshakeRequest {

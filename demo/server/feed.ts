@@ -4,6 +4,7 @@ import {
   type ErrorRow,
   type JobChange,
   type NodesUpdate,
+  PERIODS,
   periodOf,
   type QueueUpdate,
   type Stats,
@@ -65,6 +66,8 @@ const STEPS = ['plan', 'build', 'test', 'review', 'document', 'ship']
 const EVENTS_PER_STEP = 4
 /** The most events that `between` returns. */
 const HISTORY_LIMIT = 400
+/** How old an error may be that a page asks for by its id, in ms: what a page keeps to send it later comes within an hour. */
+const OLDEST_ROW = 2 * 3_600_000
 
 const whole = (name: string, at: number, least: number, most: number) =>
   Math.round(noise(name, at, least, most))
@@ -108,6 +111,13 @@ export function errorRow(id: string, at: number): ErrorRow {
     .toString(16)
     .padStart(8, '0')
   return { id, at, level, service: pick(SERVICES, 'service', id), message, trace }
+}
+
+/** The error with this id; `undefined` if there was none, or if it is too old. */
+export function findErrorRow(id: string): ErrorRow | undefined {
+  const tick = /^errors:(\d{1,12})$/.exec(id)?.[1]
+  const at = Number(tick) * PERIODS.errors
+  return at <= Date.now() && at >= Date.now() - OLDEST_ROW ? errorRow(id, at) : undefined
 }
 
 function tmux(id: string, at: number): TmuxLine {

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { createStore } from './acknowledgements.ts'
 import { createApi } from './api.ts'
 import { createFaults } from './faults.ts'
 import type { ServerMessage, ServerSettings } from './messages.ts'
@@ -11,7 +12,9 @@ import { createTokens } from './tokens.ts'
 /** The demo's server. It runs in its own process, so that it can really be killed. */
 
 const report = (message: ServerMessage) => void process.send?.(message)
-const { port, version, secret, site } = JSON.parse(process.env['DEMO'] ?? '{}') as ServerSettings
+const { port, version, secret, site, acknowledged } = JSON.parse(
+  process.env['DEMO'] ?? '{}',
+) as ServerSettings
 
 const http = createServer()
 const faults = createFaults()
@@ -22,7 +25,10 @@ function fail(reason: string): never {
 }
 const cluster = await openCluster(process.env['REDIS_URL'], fail).catch((error: Error) => fail(error.message))
 const serveFile = createSite(site, version)
-const sockets = createSocketServer({ http, version, tokens, faults, cluster })
+const store =
+  cluster?.acknowledgements ??
+  createStore(acknowledged, (acknowledgement) => report({ type: 'acknowledged', acknowledgement }))
+const sockets = createSocketServer({ http, version, tokens, faults, cluster, store })
 const api = createApi({ sockets, tokens, faults, version, requestRestart: report })
 
 http.on('request', (request, response) => {
@@ -34,7 +40,7 @@ http.on('request', (request, response) => {
   }
   const url = new URL(address)
   if (url.pathname.startsWith('/socket.io/')) return
-  if (url.pathname.startsWith('/api/')) api(request, response, url)
+  if (url.pathname.startsWith('/api/')) void api(request, response, url)
   else serveFile(response, url.pathname)
 })
 http.on('error', (error: NodeJS.ErrnoException) => {

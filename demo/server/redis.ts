@@ -1,4 +1,6 @@
 import type { Server } from 'socket.io'
+import { ACKNOWLEDGEMENTS, type AcknowledgementStore } from './acknowledgements.ts'
+import type { Acknowledgement } from './rooms.ts'
 
 /** What the servers of one dashboard share. */
 export interface Cluster {
@@ -7,10 +9,15 @@ export interface Cluster {
   claim(room: string, tick: number): Promise<boolean>
   /** The last tick that any server has sent, per room. */
   last(): Promise<ReadonlyMap<string, number>>
+  readonly acknowledgements: AcknowledgementStore
   close(): Promise<void>
 }
 
 const NAME = 'partyline-demo'
+/** The list of all acknowledgements. Each also has a key of its own, so that an error has one. */
+const LIST = `${NAME}:acknowledgements`
+/** How long acknowledgements are kept, in s. */
+const ACKNOWLEDGEMENT_LIFE = 2 * 3600
 
 /** Connects to the Redis at `url`, if one is set. Sessions then outlive a server, and any server can recover them. */
 export async function openCluster(
@@ -46,6 +53,19 @@ export async function openCluster(
     async last() {
       const all = await client.hGetAll(`${NAME}:last`)
       return new Map(Object.entries(all).map(([room, tick]) => [room, Number(tick)]))
+    },
+    acknowledgements: {
+      async add(acknowledgement) {
+        const text = JSON.stringify(acknowledgement)
+        const key = `${NAME}:acknowledged:${acknowledgement.row}`
+        if ((await client.set(key, text, { NX: true, EX: ACKNOWLEDGEMENT_LIFE })) === null)
+          return JSON.parse((await client.get(key)) ?? text) as Acknowledgement
+        await client.lPush(LIST, text)
+        await client.lTrim(LIST, 0, ACKNOWLEDGEMENTS - 1)
+        await client.expire(LIST, ACKNOWLEDGEMENT_LIFE)
+        return acknowledgement
+      },
+      all: async () => (await client.lRange(LIST, 0, -1)).map((text) => JSON.parse(text) as Acknowledgement),
     },
     async close() {
       isOpen = false

@@ -39,6 +39,18 @@ export interface ErrorRow extends Base {
   readonly service: string
   readonly message: string
   readonly trace: string
+  /** Absent until somebody has acknowledged it. Then it is sent again, as a later revision. */
+  readonly acknowledged?: Acknowledgement
+  readonly revision?: 1
+}
+
+/** What the server keeps of an acknowledged error, and answers to the page that acknowledged it. */
+export interface Acknowledgement {
+  /** The error's id. */
+  readonly row: string
+  readonly at: number
+  /** The tab in which it was acknowledged: an id that each tab makes for itself. */
+  readonly tab: string
 }
 
 export interface TmuxLine extends Base {
@@ -88,6 +100,11 @@ export interface Rooms {
   /** Nobody may join it: an example of a denied room. */
   vault: never
   [adw: `adw-state/${string}`]: WorkflowState
+}
+
+/** What pages send, and what the server answers. */
+export interface Sends {
+  'errors:acknowledge': (payload: { readonly row: string; readonly tab: string }) => Acknowledgement
 }
 
 /** ms between two events of a room. */

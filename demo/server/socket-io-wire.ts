@@ -6,7 +6,7 @@ import type { Faults } from './faults.ts'
 import type { Cluster } from './redis.ts'
 import { periodOf } from './rooms.ts'
 import type { Tokens } from './tokens.ts'
-import { FORBIDDEN, UNKNOWN, type Wire } from './wire.ts'
+import { ACKNOWLEDGE, type Acknowledge, FORBIDDEN, UNKNOWN, type Wire } from './wire.ts'
 
 export interface SocketIoParts {
   readonly http: HttpServer
@@ -16,6 +16,7 @@ export interface SocketIoParts {
   readonly cluster: Cluster | undefined
   /** How long a session can be recovered, in ms. */
   readonly recovery: number
+  readonly acknowledge: Acknowledge
 }
 
 /** The payload of a join or leave. It is not validated: a client may send anything. */
@@ -25,7 +26,15 @@ type Answer = (answer: { readonly ok: true } | { readonly error: string }) => vo
 const sizeOf = (data: unknown): number => 1 + (data == null ? 0 : Buffer.byteLength(String(data)))
 
 /** The Socket.IO server: one connection for all rooms, and sessions that can be recovered. */
-export function createSocketIoWire({ http, tokens, faults, queue, cluster, recovery }: SocketIoParts): Wire {
+export function createSocketIoWire({
+  http,
+  tokens,
+  faults,
+  queue,
+  cluster,
+  recovery,
+  acknowledge,
+}: SocketIoParts): Wire {
   const io = new Server(http, {
     connectionStateRecovery: { maxDisconnectionDuration: recovery, skipMiddlewares: false },
     destroyUpgrade: false,
@@ -51,8 +60,8 @@ export function createSocketIoWire({ http, tokens, faults, queue, cluster, recov
     next(refusal === undefined ? undefined : Object.assign(new Error(refusal), { data: { status: 401 } }))
   })
 
-  async function join(socket: Socket, room: unknown, acknowledge: unknown) {
-    const answer = typeof acknowledge === 'function' ? (acknowledge as Answer) : undefined
+  async function join(socket: Socket, room: unknown, callback: unknown) {
+    const answer = typeof callback === 'function' ? (callback as Answer) : undefined
     counters.join(wayOf(socket.request))
     if (typeof room === 'string' && periodOf(room) !== undefined) {
       await socket.join(room)
@@ -69,9 +78,15 @@ export function createSocketIoWire({ http, tokens, faults, queue, cluster, recov
     socket.use((_, next) => queue.add(next))
     socket.on(
       'join_room',
-      (request: RoomRequest, acknowledge: unknown) => void join(socket, request?.room, acknowledge),
+      (request: RoomRequest, callback: unknown) => void join(socket, request?.room, callback),
     )
     socket.on('leave_room', (request: RoomRequest) => void socket.leave(String(request?.room)))
+    // A message that the page keeps until it is answered has an id before the callback. Here the error's id serves as well.
+    socket.on(ACKNOWLEDGE, async (request: unknown, ...more: readonly unknown[]) => {
+      const answer = await acknowledge(request)
+      const callback = more.at(-1)
+      if (typeof callback === 'function') callback(answer)
+    })
   })
 
   return {

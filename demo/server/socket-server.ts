@@ -1,8 +1,9 @@
 import type { Server as HttpServer } from 'node:http'
+import { type AcknowledgementStore, createAcknowledgements } from './acknowledgements.ts'
 import type { Kind, ServerCounts } from './counts.ts'
 import { createDelayQueue } from './delay-queue.ts'
 import type { Faults } from './faults.ts'
-import { between, errorRow, eventAt } from './feed.ts'
+import { between, errorRow, eventAt, findErrorRow } from './feed.ts'
 import type { Cluster } from './redis.ts'
 import { type ErrorRow, PERIODS, periodOf, WORKFLOW_PERIOD, workflowOf } from './rooms.ts'
 import { createSocketIoWire } from './socket-io-wire.ts'
@@ -16,6 +17,7 @@ export interface SocketServerParts {
   readonly tokens: Tokens
   readonly faults: Faults
   readonly cluster: Cluster | undefined
+  readonly store: AcknowledgementStore
 }
 
 const KEEPALIVE = 5000
@@ -25,15 +27,21 @@ const RECOVERY = 120_000
 const BURST_LIMIT = 20_000
 
 /** The servers of both kinds, with the same rooms, events, keepalives and faults. */
-export function createSocketServer({ http, version, tokens, faults, cluster }: SocketServerParts) {
+export function createSocketServer({ http, version, tokens, faults, cluster, store }: SocketServerParts) {
   const startedAt = Date.now()
   const queue = createDelayQueue(faults.delay)
+  const bursts: ErrorRow[] = []
+  const acknowledgements = createAcknowledgements({
+    store,
+    find: (row) => findErrorRow(row) ?? bursts.find(({ id }) => id === row),
+    onNew: (row) => emit('errors', 'acknowledged', row),
+  })
+  const acknowledge = acknowledgements.answer
   const wires: Readonly<Record<Kind, Wire>> = {
-    socketIo: createSocketIoWire({ http, tokens, faults, queue, cluster, recovery: RECOVERY }),
-    websocket: createWebSocketWire({ http, tokens, faults }),
+    socketIo: createSocketIoWire({ http, tokens, faults, queue, cluster, recovery: RECOVERY, acknowledge }),
+    websocket: createWebSocketWire({ http, tokens, faults, queue, acknowledge }),
   }
   const all = Object.values(wires)
-  const bursts: ErrorRow[] = []
   let burstsSent = 0
 
   http.on('upgrade', (_, socket) => faults.track(socket))
@@ -92,16 +100,20 @@ export function createSocketServer({ http, version, tokens, faults, cluster }: S
   ]
 
   return {
-    counts: (kind: Kind): ServerCounts => ({
+    counts: async (kind: Kind): Promise<ServerCounts> => ({
       version,
       startedAt,
       tokens: tokens.issued(),
       refused: faults.refused(),
+      acknowledged: await acknowledgements.count(),
+      repeats: acknowledgements.repeats(),
       ...wires[kind].counts(),
     }),
-    between(room: string, from: number, to: number) {
-      const extra = room === 'errors' ? bursts.filter(({ at }) => at >= from && at <= to) : []
-      return [...between(room, from, to), ...extra]
+    async between(room: string, from: number, to: number) {
+      const events = between(room, from, to)
+      if (room !== 'errors') return events
+      const extra = bursts.filter(({ at }) => at >= from && at <= to)
+      return acknowledgements.mergeInto([...(events as ErrorRow[]), ...extra], from, to)
     },
     cut() {
       for (const wire of all) wire.cut()

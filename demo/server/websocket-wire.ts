@@ -1,16 +1,22 @@
 import type { Server as HttpServer } from 'node:http'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { createCounters, type Way, wayOf } from './counts.ts'
+import type { DelayQueue } from './delay-queue.ts'
 import type { Faults } from './faults.ts'
 import { periodOf } from './rooms.ts'
 import type { Tokens } from './tokens.ts'
-import { FORBIDDEN, UNKNOWN, type Wire } from './wire.ts'
+import { ACKNOWLEDGE, type Acknowledge, FORBIDDEN, UNKNOWN, type Wire } from './wire.ts'
 
 export interface WebSocketParts {
   readonly http: HttpServer
   readonly tokens: Tokens
   readonly faults: Faults
+  readonly queue: DelayQueue
+  readonly acknowledge: Acknowledge
 }
+
+/** A frame of a page. It is not validated: a client may send anything. */
+type Frame = { readonly type?: unknown; readonly data?: unknown; readonly id?: unknown } | null
 
 /** An open connection: what it carries, and whose it is. */
 interface Endpoint {
@@ -23,10 +29,20 @@ interface Endpoint {
 /** How often browsers are pinged, in ms. One that has not answered by the next ping is gone. */
 const PING = 20_000
 const PATH = '/api/v1/ws/'
+/** The longest frame of a page, in bytes. */
+const LARGEST = 4096
+
+function parse(text: string): Frame {
+  try {
+    return JSON.parse(text) as Frame
+  } catch {
+    return null
+  }
+}
 
 /** A server as FastAPI apps have it: an endpoint per room, which sends JSON frames `{ type, data }`, and the token in the query. */
-export function createWebSocketWire({ http, tokens, faults }: WebSocketParts): Wire {
-  const server = new WebSocketServer({ noServer: true })
+export function createWebSocketWire({ http, tokens, faults, queue, acknowledge }: WebSocketParts): Wire {
+  const server = new WebSocketServer({ noServer: true, maxPayload: LARGEST })
   const counters = createCounters()
   const open = new Map<WebSocket, Endpoint>()
 
@@ -39,6 +55,17 @@ export function createWebSocketWire({ http, tokens, faults }: WebSocketParts): W
     if (refusal !== undefined) return [4401, refusal]
     if (room === 'vault') return [4403, FORBIDDEN]
     return periodOf(room) === undefined ? [4404, UNKNOWN] : undefined
+  }
+
+  async function receive(socket: WebSocket, way: Way, text: string) {
+    counters.carry(way, Buffer.byteLength(text))
+    const frame = parse(text)
+    if (frame?.type !== ACKNOWLEDGE) return
+    const answer = await acknowledge(frame.data)
+    const data = 'error' in answer ? answer : { data: answer }
+    const reply = JSON.stringify({ type: 'answer', id: frame.id, ...data })
+    socket.send(reply)
+    counters.carry(way, Buffer.byteLength(reply))
   }
 
   http.on('upgrade', (request, wire, head) => {
@@ -61,6 +88,7 @@ export function createWebSocketWire({ http, tokens, faults }: WebSocketParts): W
       counters.join(way)
       const endpoint: Endpoint = { room, way, isAlive: true }
       open.set(socket, endpoint)
+      socket.on('message', (data) => queue.add(() => void receive(socket, way, String(data))))
       socket.on('pong', () => {
         endpoint.isAlive = true
       })

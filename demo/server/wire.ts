@@ -1,3 +1,4 @@
+import type { Acknowledgements } from './acknowledgements.ts'
 import type { KindCounts } from './counts.ts'
 
 /** One kind of server: how it reaches its pages. What it sends them is the same for every kind. */
@@ -17,6 +18,12 @@ export interface Wire {
   endSessions(): void
   close(): Promise<void>
 }
+
+/** Answers what a page sends. */
+export type Acknowledge = Acknowledgements['answer']
+
+/** The only message that pages send, other than those for rooms. */
+export const ACKNOWLEDGE = 'errors:acknowledge'
 
 export const FORBIDDEN = 'Only the night shift may open the vault.'
 export const UNKNOWN = 'There is no such room.'

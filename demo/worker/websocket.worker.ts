@@ -7,6 +7,6 @@ import { allowFaults } from './faults.ts'
 
 forwardConsole()
 
-serve({ ...DASHBOARD, endpoint: (room) => `/api/v1/ws/${room}` })
+serve({ ...DASHBOARD, endpoint: (room) => `/api/v1/ws/${room}`, sendTo: () => 'errors' })
 
 allowFaults(() => self.close())

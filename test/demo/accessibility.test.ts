@@ -48,8 +48,19 @@ for (const scheme of ['light', 'dark'] as const) {
     const tab = await open('/#errors')
     await tab.page.emulateMedia({ colorScheme: scheme })
     await tab.shows('live')
+    const acknowledge = (row: number) =>
+      tab.panel
+        .locator('tbody tr')
+        .nth(row)
+        .getByRole('button', { name: /^Acknowledge: / })
+        .click()
+    await acknowledge(2)
+    await tab.panel.getByText('✓ in this tab').waitFor()
+    await tab.page.getByRole('button', { name: 'Bell: off' }).click()
     await tab.press('Refuse sockets, answer HTTP', 3)
     await tab.shows('stale')
+    await acknowledge(0)
+    await tab.panel.getByText('waits to be sent').waitFor()
     // The colour fades out.
     await tab.page
       .locator('#panel .body')

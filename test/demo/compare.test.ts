@@ -59,6 +59,10 @@ test('a socket per tab shows the same dashboard, and the link to it keeps the pa
   await tab.says('online')
   await tab.shows('live')
   expect(new URL(tab.page.url())).toMatchObject({ search: '?per-tab', hash: '#queue' })
+  // What needs a line is not there.
+  await tab.page.getByRole('link', { name: 'errors' }).click()
+  await tab.panel.getByRole('table', { name: 'Latest errors' }).waitFor()
+  expect(await tab.page.getByRole('button', { name: /^(Acknowledge|Bell)/ }).count()).toBe(0)
   expect((await demo.counts()).perTab).toMatchObject({
     sockets: before.sockets + 1,
     handshakes: before.handshakes + 1,

@@ -28,7 +28,7 @@ async function startRedis(): Promise<{ url: string; process: ChildProcess }> {
 }
 
 test.skipIf(!hasRedis)(
-  'with Redis a session outlives the server: after a stop no event is missing, and no gap is reported',
+  'with Redis a session and acknowledgements outlive the server: after a stop no event is missing, and no gap is reported',
   async () => {
     const redis = await startRedis()
     const demo = await startDemo(0, { REDIS_URL: redis.url })
@@ -37,10 +37,17 @@ test.skipIf(!hasRedis)(
       const tab = await openTab(await browser.newContext(), `${demo.url}/#errors`)
       await tab.shows('live')
       await expect.poll(() => tab.panel.innerText()).toContain('just now')
+      await tab.panel
+        .getByRole('button', { name: /^Acknowledge: / })
+        .nth(1)
+        .click()
+      await tab.panel.getByText('✓ in this tab').waitFor()
       const { startedAt } = await demo.counts()
       await tab.press('Stop the server', 5)
       expect(await tab.verdict('Stop the server')).toMatch(/^As expected[\s\S]*session recovered/)
-      expect((await demo.counts()).startedAt).toBeGreaterThan(startedAt)
+      const after = await demo.counts()
+      expect(after.startedAt).toBeGreaterThan(startedAt)
+      expect(after).toMatchObject({ acknowledged: 1, repeats: 0 })
       expect(await tab.badge.innerText()).toContain('session recovered')
       expect(await tab.page.locator('.line-events').innerText()).not.toContain('gap')
       await tab.shows('live')

@@ -2,8 +2,9 @@ import { connect } from 'node:net'
 import { io } from 'socket.io-client'
 import { describe, expect, test as plain } from 'vitest'
 import { WebSocket } from 'ws'
-import { between, eventAt } from '../../demo/server/feed'
-import { PERIODS, periodOf } from '../../demo/server/rooms'
+import { ACKNOWLEDGEMENTS, createAcknowledgements, createStore } from '../../demo/server/acknowledgements'
+import { between, errorRow, eventAt, findErrorRow } from '../../demo/server/feed'
+import { type Acknowledgement, type ErrorRow, PERIODS, periodOf } from '../../demo/server/rooms'
 import { test } from './setup'
 
 describe('events are a function of time', () => {
@@ -28,6 +29,63 @@ describe('events are a function of time', () => {
 
   plain('the history of one request is bounded', () => {
     expect(between('tmux', 0, 1_800_000_000_000).length).toBeLessThanOrEqual(400)
+  })
+})
+
+describe('errors are acknowledged once', () => {
+  const tick = Math.floor(Date.now() / PERIODS.errors)
+  const at = tick * PERIODS.errors
+
+  plain('the first acknowledgement of an error counts, and is the answer to all', async () => {
+    const saved: Acknowledgement[] = []
+    const told: ErrorRow[] = []
+    const parts = { find: findErrorRow, onNew: (row: ErrorRow) => told.push(row) }
+    const store = createStore([], (each) => saved.push(each))
+    const { answer, repeats } = createAcknowledgements({ store, ...parts })
+    const first = await answer({ row: `errors:${tick}`, tab: 'one' })
+    expect(first).toEqual({ row: `errors:${tick}`, tab: 'one', at: expect.any(Number) })
+    expect(await answer({ row: `errors:${tick}`, tab: 'two' })).toEqual(first)
+    expect(told).toEqual([{ ...errorRow(`errors:${tick}`, at), revision: 1, acknowledged: first }])
+    expect([saved, repeats()]).toEqual([[first], 1])
+
+    const next = createAcknowledgements({ store: createStore(saved, () => {}), ...parts })
+    expect(await next.answer({ row: `errors:${tick}`, tab: 'two' })).toEqual(first)
+  })
+
+  plain('what is not an error, or is too old, is refused', async () => {
+    const store = createStore([], () => {})
+    const { answer } = createAcknowledgements({ store, find: findErrorRow, onNew: () => {} })
+    for (const row of [`errors:${tick + 1000}`, `errors:${tick - 10_000}`, 'errors:1e9', 'stats:1', 'x'])
+      expect(await answer({ row, tab: 'one' })).toEqual({
+        error: 'There is no such error, or it is too old.',
+      })
+    for (const request of [undefined, null, 7, {}, { row: 'errors:1' }, { row: {}, tab: 'one' }])
+      expect(await answer(request)).toEqual({
+        error: 'An acknowledgement needs the id of an error, and that of the tab.',
+      })
+  })
+
+  plain('the history has what was acknowledged, also of errors before its time', async () => {
+    const store = createStore([], () => {})
+    const { answer, mergeInto } = createAcknowledgements({ store, find: findErrorRow, onNew: () => {} })
+    const [earlier, later] = [errorRow(`errors:${tick - 30}`, at - 57_000), errorRow(`errors:${tick}`, at)]
+    const answers = [
+      await answer({ row: later.id, tab: 'one' }),
+      await answer({ row: earlier.id, tab: 'one' }),
+    ]
+    expect(await mergeInto([later], Date.now() - 1000, Date.now())).toEqual([
+      { ...earlier, revision: 1, acknowledged: answers[1] },
+      { ...later, revision: 1, acknowledged: answers[0] },
+    ])
+    expect(await mergeInto([], Date.now() - 60_000, Date.now() - 10_000)).toEqual([])
+  })
+
+  plain('the number of acknowledgements is bounded', async () => {
+    const store = createStore([], () => {})
+    for (let row = 0; row < ACKNOWLEDGEMENTS + 3; row += 1)
+      await store.add({ row: `errors:${row}`, at, tab: 'one' })
+    const all = await store.all()
+    expect([all.length, all[0]?.row]).toEqual([ACKNOWLEDGEMENTS, 'errors:3'])
   })
 })
 
@@ -91,7 +149,29 @@ test('invalid messages and requests do no harm', async ({ demo }) => {
   expect(await socket.timeout(2000).emitWithAck('join_room', null)).toEqual({
     error: 'There is no such room.',
   })
+  for (const request of [undefined, null, 7, { row: {} }])
+    socket.emit('errors:acknowledge', request, 'id', { not: 'a function' })
+  expect(await socket.timeout(2000).emitWithAck('errors:acknowledge', { row: 'x', tab: 'y' }, 'id')).toEqual({
+    error: 'There is no such error, or it is too old.',
+  })
   socket.close()
+
+  const endpoint = new WebSocket(
+    `${demo.url.replace('http', 'ws')}/api/v1/ws/errors?token=${token}&by=per-tab`,
+  )
+  await new Promise((resolve) => endpoint.once('open', resolve))
+  for (const frame of ['', 'null', '7', '[]', '{"type":"errors:acknowledge"', '{"type":"unknown"}'])
+    endpoint.send(frame)
+  endpoint.send(JSON.stringify({ type: 'errors:acknowledge', data: { row: 'x', tab: 'y' }, id: 'id' }))
+  const reply = await new Promise((resolve) =>
+    endpoint.on('message', (data) => {
+      const frame = JSON.parse(String(data))
+      if (frame.id !== undefined) resolve(frame)
+    }),
+  )
+  expect(reply).toEqual({ type: 'answer', id: 'id', error: 'There is no such error, or it is too old.' })
+  endpoint.send('x'.repeat(5000))
+  expect(await new Promise((resolve) => endpoint.once('close', resolve))).toBe(1009)
 
   const raw = (line: string) =>
     new Promise<string>((resolve, reject) => {

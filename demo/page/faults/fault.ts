@@ -13,6 +13,8 @@ export interface FaultContext {
   readonly count: number
   /** Shows a panel, and resolves once it is live. */
   readonly show: (panel: Panel) => Promise<void>
+  /** Acknowledges the latest error that this page has, and resolves once the worker keeps that. */
+  readonly acknowledgeLatest: () => Promise<void>
 }
 
 /** Something that should happen after a fault. */

@@ -1,5 +1,5 @@
 import { breakServer } from './break-server.ts'
-import type { Fault } from './fault.ts'
+import type { Fault, FaultContext } from './fault.ts'
 import {
   burstArrives,
   eventsContinue,
@@ -12,6 +12,17 @@ import {
   recovers,
   staysConnected,
 } from './steps.ts'
+
+/** Resolves once the line has noticed that the server is away. */
+async function untilOffline(line: FaultContext['line']) {
+  while (line && line.status.state !== 'offline')
+    await new Promise<void>((resolve) => {
+      const stop = line.on('status', () => {
+        stop()
+        resolve()
+      })
+    })
+}
 
 export const SERVER_FAULTS: readonly Fault[] = [
   {
@@ -35,6 +46,33 @@ export const SERVER_FAULTS: readonly Fault[] = [
     within: 25,
     seconds: 2,
     isServerFault: true,
+  },
+  {
+    id: 'acknowledge',
+    label: 'Acknowledge without a server',
+    expected:
+      'Stops the server, and acknowledges the latest error meanwhile. Every tab says that this waits to be sent. When the server is back, it gets it once.',
+    async run(context) {
+      await context.show('errors')
+      await breakServer('stop', context)
+      await untilOffline(context.line)
+      await context.acknowledgeLatest()
+    },
+    steps: [
+      goesOffline,
+      {
+        label: 'The badge counts one acknowledgement that waits',
+        check: ({ now }) => now.status.state !== 'online' && now.status.unsent === 1,
+      },
+      reconnects,
+      {
+        label: 'Nothing waits any more, and the server has one more',
+        check: ({ before, now: { counts, status } }) =>
+          status.unsent === undefined && counts?.acknowledged === (before.counts?.acknowledged ?? 0) + 1,
+      },
+    ],
+    within: 25,
+    seconds: 4,
   },
   {
     id: 'halfopen',

@@ -12,6 +12,7 @@ export interface TrialsParts {
   readonly line: Line<Dashboard>
   readonly shown: () => Panel
   readonly show: FaultContext['show']
+  readonly acknowledgeLatest: FaultContext['acknowledgeLatest']
   readonly onChange: (trial: Trial) => void
   /** The fault could not be run. */
   readonly onFailed: (fault: Fault, reason: string) => void
@@ -29,7 +30,7 @@ const isReload = () =>
     .some((entry) => (entry as PerformanceNavigationTiming).type === 'reload')
 
 /** Runs faults and checks their steps, also across the reloads that they cause. */
-export function createTrials({ line, shown, show, onChange, onFailed }: TrialsParts) {
+export function createTrials({ line, shown, show, acknowledgeLatest, onChange, onFailed }: TrialsParts) {
   const reader = createReader(line, shown)
   const running = new Map<string, Trial>()
   let isReading = false
@@ -88,7 +89,7 @@ export function createTrials({ line, shown, show, onChange, onFailed }: TrialsPa
       const trial = begin(fault, { fault: fault.id, since, before, seconds, count, passed: [] })
       try {
         const startedAt = Date.now()
-        const done = fault.run({ line, seconds, count, show })
+        const done = fault.run({ line, seconds, count, show, acknowledgeLatest })
         if (Date.now() - startedAt > BLOCKED) trial.setBlocked(startedAt, Date.now())
         await done
       } catch (error) {

@@ -1,9 +1,11 @@
+import type { ErrorRow } from '../../server/rooms.ts'
+import { bellIcon } from '../bell.ts'
 import { createChart } from '../chart.ts'
 import { element, setText, svgElement } from '../dom.ts'
-import { formatCount } from '../format.ts'
+import { formatCount, formatTime } from '../format.ts'
 import { chip, createTable } from '../table.ts'
 import { logRows } from './log-rows.ts'
-import type { MakeView } from './view.ts'
+import type { LineParts, MakeView } from './view.ts'
 
 const ROWS = 11
 const SLOT = 5000
@@ -65,7 +67,46 @@ function createBars() {
   }
 }
 
-export const errors: MakeView = (logs) => {
+/** What the row of an error shows beside the error: who has acknowledged it, and whether this page has rung for it. */
+function createRowState({ acknowledgements, bell }: LineParts) {
+  function button(row: ErrorRow) {
+    const node = element(
+      'button',
+      { type: 'button', 'aria-label': `Acknowledge: ${row.message}` },
+      'Acknowledge',
+    )
+    node.addEventListener('click', () => void acknowledgements.add(row))
+    return node
+  }
+
+  return {
+    /** A text that differs whenever the row looks different. */
+    variant: (row: ErrorRow) => `${acknowledgements.progressOf(row)} ${bell.hasRung(row)}`,
+    rang: (row: ErrorRow) =>
+      bell.hasRung(row)
+        ? [element('span', { class: 'rang', role: 'img', 'aria-label': 'rang in this tab' }, bellIcon())]
+        : [],
+    acknowledged(row: ErrorRow): Node {
+      const { at = 0 } = row.acknowledged ?? {}
+      const done = (where: string) =>
+        element('span', { class: 'done', title: `Acknowledged at ${formatTime(at)}` }, `✓ ${where}`)
+      switch (acknowledgements.progressOf(row)) {
+        case 'open':
+          return button(row)
+        case 'sending':
+          return chip('sending', 'one')
+        case 'waiting':
+          return chip('waits to be sent', 'wait')
+        case 'mine':
+          return done('in this tab')
+        case 'other':
+          return done('in another tab')
+      }
+    },
+  }
+}
+
+export const errors: MakeView = (logs, _, lineParts) => {
   const log = logs.of('errors')
   const bars = createBars()
   const failing = createChart({
@@ -75,6 +116,7 @@ export const errors: MakeView = (logs) => {
     series: [{ name: 'failing', tone: 'bad', value: ({ failing: part }) => part }],
     maxSilence: 3500,
   })
+  const rowState = lineParts && createRowState(lineParts)
   const table = createTable(
     'Latest errors',
     [
@@ -83,9 +125,13 @@ export const errors: MakeView = (logs) => {
       { head: 'Level', width: '6.2em' },
       { head: 'Service', width: '5.6em' },
       { head: 'Trace', width: '6.4em' },
+      ...(rowState ? [{ head: 'Acknowledged', width: '10.2em' }] : []),
     ],
     ROWS,
   )
+  if (rowState) table.root.classList.add('pinned')
+  /** When the latest shown error happened. It stays while somebody uses the table, so that no row moves away from under the pointer. */
+  let until = 0
   return {
     root: element(
       'div',
@@ -96,13 +142,29 @@ export const errors: MakeView = (logs) => {
     render(now) {
       bars.render(log.items, now)
       failing.render(now)
+      if (!table.isUsed()) until = now
+      const later = log.items.filter(({ at }) => at > until).length
+      table.note(later === 0 ? '' : `${later} newer, held while you point here`)
       table.set(
-        logRows(log, ROWS, ({ message, level, service, trace }) => [
-          message,
-          chip(level, level === 'error' ? 'bad' : 'wait'),
-          service,
-          element('code', {}, trace),
-        ]),
+        logRows({
+          log,
+          rows: ROWS,
+          until,
+          width: rowState ? 5 : 4,
+          ...(rowState && { variant: rowState.variant }),
+          cells: (row) => [
+            row.message,
+            element(
+              'span',
+              {},
+              chip(row.level, row.level === 'error' ? 'bad' : 'wait'),
+              ...(rowState?.rang(row) ?? []),
+            ),
+            row.service,
+            element('code', {}, row.trace),
+            ...(rowState ? [rowState.acknowledged(row)] : []),
+          ],
+        }),
       )
     },
   }

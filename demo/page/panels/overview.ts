@@ -38,6 +38,12 @@ export const overview: MakeView = (logs) => {
     ],
     ROWS,
   )
-  const rows = () => logRows(news, ROWS, ({ what, who, kind }) => [what, who, chip(kind, TONES[kind])])
+  const rows = () =>
+    logRows({
+      log: news,
+      rows: ROWS,
+      width: 3,
+      cells: ({ what, who, kind }) => [what, who, chip(kind, TONES[kind])],
+    })
   return createBoard({ tiles, chart, table, rows })
 }

@@ -45,7 +45,8 @@ export const queue: MakeView = (logs) => {
       for (const change of changes) jobs.set(change.job, { ...change, at })
     const latest = [...jobs.values()].sort((a, b) => b.at - a.at || b.job - a.job)
     return latest.map(({ at, name, job, state, took }) => ({
-      cells: [
+      key: `${at} ${job}`,
+      cells: () => [
         element('time', {}, formatTime(at)),
         name,
         `#${job}`,

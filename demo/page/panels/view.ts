@@ -1,3 +1,5 @@
+import type { Acknowledgements } from '../acknowledgements.ts'
+import type { Bell } from '../bell.ts'
 import type { RoomLogs } from '../room-logs.ts'
 
 /** A panel's content. It is rendered when the logs of its rooms change, and every second. */
@@ -6,4 +8,10 @@ export interface View {
   render(now: number): void
 }
 
-export type MakeView = (logs: RoomLogs, param: string) => View
+/** What only a page with a line has. */
+export interface LineParts {
+  readonly acknowledgements: Acknowledgements
+  readonly bell: Bell
+}
+
+export type MakeView = (logs: RoomLogs, param: string, lineParts: LineParts | undefined) => View

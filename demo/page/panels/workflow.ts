@@ -57,7 +57,9 @@ export const workflow: MakeView = (logs, id) => {
         bar.dataset['tone'] = 'one'
         setText(part, `${latest.progress} %`)
       }
-      table.set(logRows(log, ROWS, ({ doing, progress }) => [doing, `${progress} %`]))
+      table.set(
+        logRows({ log, rows: ROWS, width: 2, cells: ({ doing, progress }) => [doing, `${progress} %`] }),
+      )
     },
   }
 }
