@@ -47,8 +47,6 @@ export interface Tab {
   close(): Promise<void>
   /** Navigates to another address; only for pages. */
   goto(url: string): Promise<void>
-  /** Freezes the page, or wakes it; only for pages. */
-  freeze(isFrozen: boolean): Promise<void>
   /** The memory of its process, in MB; only for pages from `alone`, and only where it can be read. */
   memory(): Promise<number | undefined>
   /** The heap sizes of page and worker after a forced garbage collection, in bytes; only for pages. */
@@ -86,6 +84,10 @@ export interface Bench {
   page(settings?: Partial<TabSettings>): Promise<Tab>
   /** Opens a page of another site. Its script sets `window.tab`, as far as the test needs it. */
   visit(url: string): Promise<Tab>
+  /** Opens a page that can be frozen and woken. */
+  freezable(
+    settings?: Partial<TabSettings>,
+  ): Promise<Pick<Tab, 'run'> & { freeze(isFrozen: boolean): Promise<void> }>
   /** Opens a page in its own process. */
   alone(settings?: Partial<TabSettings>): Promise<Tab>
   /** The address of a page with one component, for a test that opens it by itself. */
@@ -131,7 +133,6 @@ async function frameTab(url: string): Promise<Tab> {
       frame.remove()
     },
     goto: onlyPages,
-    freeze: onlyPages,
     memory: async () => undefined,
     heap: onlyPages,
     press: onlyPages,
@@ -166,7 +167,6 @@ async function pageTab(url: string, command: 'pageOpen' | 'pageOpenAlone', test:
       await takeCoverage()
       await nodeCommands['pageGoto']?.(page, to)
     },
-    freeze: async (isFrozen) => void (await nodeCommands['pageFreeze']?.(page, isFrozen)),
     memory: async () => (await nodeCommands['pageMemory']?.(page)) as unknown as number | undefined,
     heap: async () => (await nodeCommands['pageHeap']?.(page, test)) as never,
     press: async (key) => void (await nodeCommands['pagePress']?.(page, key)),
@@ -239,6 +239,18 @@ export const test = base.extend<{ bench: Bench }>({
       frame: async (settings = {}) => keep(await frameTab(url(settings))),
       page: async (settings = {}) => keep(await pageTab(url(settings), 'pageOpen', id)),
       visit: async (address) => keep(await pageTab(address, 'pageOpen', id)),
+      async freezable(settings = {}) {
+        const page = await nodeCommands['freezableOpen']?.(url(settings))
+        return {
+          run: async (act, ...args) =>
+            (await nodeCommands['freezableRun']?.(
+              page,
+              `(...args) => (${act})(window.tab, ...args)`,
+              args,
+            )) as never,
+          freeze: async (isFrozen) => void (await nodeCommands['freezableFreeze']?.(page, isFrozen)),
+        }
+      },
       alone: async (settings = {}) => keep(await pageTab(url(settings), 'pageOpenAlone', id)),
       screen: (settings = {}) => url(settings, 'screen'),
       line() {
