@@ -1,0 +1,40 @@
+import { pythonWith } from '../../servers/programs.ts'
+import { acceptChat } from '../examples/chat.ts'
+import { FLASK } from './flask.ts'
+import { listening } from './listening.ts'
+import { type PythonServer, startPython } from './python.ts'
+
+/** The chat servers of docs/sending.md. */
+export interface ChatServer extends PythonServer {
+  /** The texts of the messages that it has carried out, in order. */
+  texts(): Promise<readonly string[]>
+}
+
+export type ChatKind = 'node' | 'flask' | 'fastapi'
+
+const FASTAPI = ['fastapi', 'uvicorn'] as const
+
+const withTexts = (server: PythonServer): ChatServer => ({
+  ...server,
+  texts: async () => (await fetch(`${server.url}/messages`)).json(),
+})
+
+const STARTS: Readonly<Record<ChatKind, () => Promise<ChatServer>>> = {
+  async node() {
+    const { io, url, stop } = await listening()
+    const texts: string[] = []
+    acceptChat(io, async (text) => texts.push(text))
+    return { url, stop, texts: async () => texts }
+  },
+  flask: async () => withTexts(await startPython('./chat_flask.py', FLASK, ':memory:')),
+  fastapi: async () => withTexts(await startPython('./chat_fastapi.py', FASTAPI)),
+}
+
+export const startChat = (kind: ChatKind): Promise<ChatServer> => STARTS[kind]()
+
+/** The kinds whose programs are on this machine. */
+export const chatKinds = (): readonly ChatKind[] => [
+  'node',
+  ...(pythonWith(...FLASK) ? (['flask'] as const) : []),
+  ...(pythonWith(...FASTAPI) ? (['fastapi'] as const) : []),
+]
