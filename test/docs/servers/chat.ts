@@ -10,7 +10,8 @@ export interface ChatServer extends PythonServer {
   texts(): Promise<readonly string[]>
 }
 
-export type ChatKind = 'node' | 'flask' | 'fastapi'
+/** `replies` answers with an event instead of an acknowledgement. */
+export type ChatKind = 'node' | 'replies' | 'flask' | 'fastapi'
 
 const FASTAPI = ['fastapi', 'uvicorn'] as const
 
@@ -26,6 +27,17 @@ const STARTS: Readonly<Record<ChatKind, () => Promise<ChatServer>>> = {
     acceptChat(io, async (text) => texts.push(text))
     return { url, stop, texts: async () => texts }
   },
+  async replies() {
+    const { io, url, stop } = await listening()
+    const texts: string[] = []
+    io.on('connection', (socket) => {
+      socket.on('request', ({ ref, body }: { ref: string; body: { text: string } }) => {
+        if (body.text === '') socket.emit('reply', { ref, status: 'error', body: 'A message needs a text.' })
+        else socket.emit('reply', { ref, status: 'ok', body: { number: texts.push(body.text) } })
+      })
+    })
+    return { url, stop, texts: async () => texts }
+  },
   flask: async () => withTexts(await startPython('./chat_flask.py', FLASK, ':memory:')),
   fastapi: async () => withTexts(await startPython('./chat_fastapi.py', FASTAPI)),
 }
@@ -35,6 +47,7 @@ export const startChat = (kind: ChatKind): Promise<ChatServer> => STARTS[kind]()
 /** The kinds whose programs are on this machine. */
 export const chatKinds = (): readonly ChatKind[] => [
   'node',
+  'replies',
   ...(pythonWith(...FLASK) ? (['flask'] as const) : []),
   ...(pythonWith(...FASTAPI) ? (['fastapi'] as const) : []),
 ]
