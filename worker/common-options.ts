@@ -1,6 +1,6 @@
 import { PartylineError } from '../shared/errors'
 import { checkOptions, type Rule, type Rules } from '../shared/option-rules'
-import type { PanelTable } from '../shared/panel-types'
+import type { PanelTable, SendTable } from '../shared/panel-types'
 import type { TokenSource } from '../shared/token'
 import { either, isFunction, isObject, list, number, object, only, optional, text, whole } from './checks'
 import type { Dialect, Route } from './dialect/dialect'
@@ -8,6 +8,8 @@ import { roomDialect } from './dialect/room-dialect'
 import type { Connection, ConnectionParts } from './link/connection'
 import { dependable, type RetryPolicy, type RetryTiming, steady } from './link/retry'
 import type { VersionSettings } from './reload/version-poll'
+import { type Checks, readChecks } from './schemas'
+import { createPermits, type Permits } from './sends/permits'
 
 /** The options that `serve` has for each kind of server. Only `panels` is required. */
 export interface CommonOptions<Panels extends PanelTable> {
@@ -103,6 +105,8 @@ export interface LinkSettings {
 
 interface CommonSettings {
   readonly panels: PanelTable
+  /** The check of each room's payloads, where a room has a schema. */
+  readonly checks: Checks | undefined
   readonly route: Route | undefined
   readonly createRetry: () => RetryPolicy
   readonly keepalive: { readonly every: number; readonly misses: number } | undefined
@@ -113,6 +117,8 @@ interface CommonSettings {
   readonly grace: number
   readonly queue: number
   readonly largest: number
+  /** What pages may send. */
+  readonly permits: Permits
 }
 
 export const isUrl = (value: unknown) => {
@@ -133,15 +139,22 @@ export const CREDENTIALS: readonly unknown[] = [
   'omit',
 ] satisfies RequestCredentials[]
 
-const PARTS = Object.keys(roomDialect)
+const OPTIONAL = ['seq', 'position', 'resume', 'send', 'answer', 'failure']
+const PARTS = Object.keys(roomDialect).filter((part) => !OPTIONAL.includes(part))
 
 /** The rule for an app's dialect. `base` is the name of the one that it spreads. */
 export const dialectRule = (base: string): Rule => [
   object({
     ...Object.fromEntries(PARTS.map((part) => [part, isFunction])),
-    ...Object.fromEntries(['seq', 'position', 'resume'].map((part) => [part, optional(isFunction)])),
+    ...Object.fromEntries(OPTIONAL.map((part) => [part, optional(isFunction)])),
   }),
-  `a dialect with ${PARTS.join(', ')}, and optionally seq, position and resume; spread ${base} for the parts you keep`,
+  `a dialect with ${PARTS.join(', ')}, and optionally ${OPTIONAL.join(', ')}; spread ${base} for the parts you keep`,
+]
+
+/** The rule for what pages may send, where the server can be sent something. */
+export const SENDS: Rule = [
+  either(isObject, list(text(Infinity, 1))),
+  'an array of names, an object with a schema for each name, or `{} as Sends` for the compiler alone',
 ]
 
 const COMMON_RULES: Rules = {
@@ -150,7 +163,10 @@ const COMMON_RULES: Rules = {
       isObject(value) && list(either(isFunction, list(text(Infinity, 1))), Infinity, 1)(Object.values(value)),
     'an object of panels, each an array of room names or a function that returns one, e.g. { errors: ["errors", "stats"] }',
   ],
-  rooms: [isObject, '`{} as Rooms`, for the compiler alone'],
+  rooms: [
+    isObject,
+    'an object with a schema for each room, e.g. { stats: StatsSchema }, or `{} as Rooms` for the compiler alone',
+  ],
   route: [isFunction, 'a function (name, payload) => room, rooms or undefined'],
   retry: [
     either(
@@ -199,6 +215,7 @@ export function readOptionsOf({ rules, read }: OwnOptions, raw: unknown, base: s
   checkOptions('serve', options, { ...COMMON_RULES, ...rules })
   const {
     panels,
+    rooms = {},
     route,
     retry = {},
     keepalive,
@@ -209,11 +226,13 @@ export function readOptionsOf({ rules, read }: OwnOptions, raw: unknown, base: s
     grace = 10_000,
     queue = 1000,
     largest = Infinity,
-  } = raw as CommonOptions<PanelTable>
+    sends,
+  } = raw as CommonOptions<PanelTable> & { readonly rooms?: object; readonly sends?: SendTable }
   const link = read(raw as Readonly<Record<string, unknown>>, (option, url) => resolve(option, url, base))
   return {
     ...link,
     panels,
+    checks: readChecks('rooms', rooms),
     route,
     createRetry: () => (typeof retry === 'function' ? dependable(retry) : steady(retry)),
     keepalive: keepalive ?? link.keepalive,
@@ -224,6 +243,7 @@ export function readOptionsOf({ rules, read }: OwnOptions, raw: unknown, base: s
     grace,
     queue,
     largest,
+    permits: createPermits(sends, link.dialect),
   }
 }
 
