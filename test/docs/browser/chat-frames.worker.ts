@@ -4,4 +4,4 @@ import { serve } from 'partyline/worker/websocket'
 
 const url = new URL(location.href).searchParams.get('url') ?? ''
 
-serve({ url: `${url}/ws`, panels: {}, sends: ['chat:send'] })
+serve({ url: `${url}/ws`, panels: { chat: ['chat'] }, sends: ['chat:send'] })

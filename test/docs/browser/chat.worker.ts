@@ -7,7 +7,7 @@ const query = new URL(location.href).searchParams
 
 const switchboard = serve({
   url: query.get('url') ?? '',
-  panels: {},
+  panels: { chat: ['chat'] },
   sends: {} as { 'chat:send': (payload: { text: string }) => unknown },
   dialect: query.get('kind') === 'replies' ? replyDialect : roomDialect,
 })

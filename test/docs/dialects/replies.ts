@@ -11,11 +11,10 @@ interface Reply {
 export const replyDialect: Dialect = {
   ...roomDialect,
   send: (name, payload, id) => ({ name: 'request', payload: { ref: id, action: name, body: payload } }),
-  answer: (name, payload) =>
-    name === 'reply' ? { id: (payload as Reply).ref, data: payload as Reply } : undefined,
-  // What page's code gets is the whole reply, so it reads `body` from it.
-  failure: (answer) => {
-    const { status, body } = answer as Reply
-    return status === 'ok' ? undefined : String(body)
+  answer: (name, payload) => {
+    if (name !== 'reply') return undefined
+    const { ref, status, body } = payload as Reply
+    // An answer with `error` is a refusal: `failure` of the default dialect reads it.
+    return { id: ref, data: status === 'ok' ? body : { error: body } }
   },
 }

@@ -1,8 +1,7 @@
-import { pythonWith } from '../../servers/programs.ts'
 import { acceptChat } from '../examples/chat.ts'
 import { FLASK } from './flask.ts'
 import { listening } from './listening.ts'
-import { type PythonServer, startPython } from './python.ts'
+import { type PythonServer, pythonOf, startPython } from './python.ts'
 
 /** The chat servers of docs/sending.md. */
 export interface ChatServer extends PythonServer {
@@ -30,10 +29,16 @@ const STARTS: Readonly<Record<ChatKind, () => Promise<ChatServer>>> = {
   async replies() {
     const { io, url, stop } = await listening()
     const texts: string[] = []
+    const replies = new Map<string, unknown>()
+    const reply = (text: string) =>
+      text === ''
+        ? { status: 'error', body: 'A message needs a text.' }
+        : { status: 'ok', body: { number: texts.push(text) } }
     io.on('connection', (socket) => {
       socket.on('request', ({ ref, body }: { ref: string; body: { text: string } }) => {
-        if (body.text === '') socket.emit('reply', { ref, status: 'error', body: 'A message needs a text.' })
-        else socket.emit('reply', { ref, status: 'ok', body: { number: texts.push(body.text) } })
+        const answer = replies.get(ref) ?? { ref, ...reply(body.text) }
+        replies.set(ref, answer)
+        socket.emit('reply', answer)
       })
     })
     return { url, stop, texts: async () => texts }
@@ -48,6 +53,6 @@ export const startChat = (kind: ChatKind): Promise<ChatServer> => STARTS[kind]()
 export const chatKinds = (): readonly ChatKind[] => [
   'node',
   'replies',
-  ...(pythonWith(...FLASK) ? (['flask'] as const) : []),
-  ...(pythonWith(...FASTAPI) ? (['fastapi'] as const) : []),
+  ...(pythonOf(FLASK) ? (['flask'] as const) : []),
+  ...(pythonOf(FASTAPI) ? (['fastapi'] as const) : []),
 ]

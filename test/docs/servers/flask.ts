@@ -1,10 +1,9 @@
-import { pythonWith } from '../../servers/programs.ts'
 import type { DialectServer } from './listening.ts'
-import { startPython } from './python.ts'
+import { pythonOf, startPython } from './python.ts'
 
 export const FLASK = ['flask_socketio', 'eventlet'] as const
 
-export const flaskPython = (): string | undefined => pythonWith(...FLASK)
+export const flaskPython = (): string | undefined => pythonOf(FLASK)
 
 /** Starts the Flask-SocketIO server of the docs' dialects. */
 export async function flaskServer(): Promise<DialectServer> {

@@ -12,13 +12,22 @@ export interface PythonServer {
 /** What Flask-SocketIO and uvicorn print once they listen. */
 const LISTENS = /wsgi starting up|Uvicorn running/
 
+const pythons = new Map<string, string | undefined>()
+
+/** The first Python that has these modules. It is looked for once, because each look starts it. */
+export function pythonOf(modules: readonly string[]): string | undefined {
+  const key = modules.join()
+  if (!pythons.has(key)) pythons.set(key, pythonWith(...modules))
+  return pythons.get(key)
+}
+
 /** Starts a script of this folder with a Python that has these modules. It gets a free port and `args`. */
 export async function startPython(
   script: string,
   modules: readonly string[],
   ...args: readonly string[]
 ): Promise<PythonServer> {
-  const python = pythonWith(...modules)
+  const python = pythonOf(modules)
   if (python === undefined) throw new Error(`no Python with ${modules.join(' and ')}`)
   const port = await freePort()
   const path = fileURLToPath(new URL(script, import.meta.url))
