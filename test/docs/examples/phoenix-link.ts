@@ -3,7 +3,7 @@ import { type Dialect, type Link, type LinkEvents, type Loss, roomDialect } from
 type Reply = { status: string; response: { reason?: string } }
 type Frame = [joinRef: string | null, ref: string | null, topic: string, event: string, data: unknown]
 
-/** A room is a topic. The reply to a join is its acknowledgement. */
+/** A room is a topic. The reply to a join, or to a message of a page, is its acknowledgement. */
 export const phoenixDialect: Dialect = {
   ...roomDialect,
   join: (topic) => ({ name: 'phx_join', payload: { room: topic, data: {} } }),
@@ -11,6 +11,15 @@ export const phoenixDialect: Dialect = {
   denial: (reply) => {
     const { status, response } = reply as Reply
     return status === 'ok' ? undefined : (response.reason ?? 'denied')
+  },
+  // A page sends `line.send('new_msg', { topic: 'room:lobby', body: 'hello' })`, and gets the reply.
+  send: (name, payload) => {
+    const { topic, ...data } = payload as { topic: string }
+    return { name, payload: { room: topic, data } }
+  },
+  failure: (reply) => {
+    const { status, response } = reply as Reply
+    return status === 'ok' ? undefined : (response.reason ?? 'refused')
   },
   kind: (name) => (name.startsWith('phx_') ? 'system' : 'data'),
 }
@@ -37,12 +46,13 @@ export function createPhoenixLink(url: string, access: string, events: LinkEvent
   }
 
   function push(topic: string, event: string, data: unknown, replied?: (reply: unknown) => void) {
-    if (socket?.readyState !== WebSocket.OPEN) return
+    if (socket?.readyState !== WebSocket.OPEN) return false // it has not left
     ref += 1
     if (event === 'phx_join') joinRefs.set(topic, `${ref}`)
     if (replied) replies.set(`${ref}`, replied)
     const frame: Frame = [joinRefs.get(topic) ?? null, `${ref}`, topic, event, data]
     socket.send(JSON.stringify(frame))
+    return true
   }
   const heartbeat = (replied?: () => void) => push('phoenix', 'heartbeat', {}, replied)
 
@@ -100,7 +110,7 @@ export function createPhoenixLink(url: string, access: string, events: LinkEvent
     },
     send: ({ name, payload }, acknowledged) => {
       const { room, data } = payload as { room: string; data: unknown }
-      push(room, name, data, acknowledged)
+      return push(room, name, data, acknowledged)
     },
     probe: heartbeat,
   }
