@@ -163,10 +163,7 @@ const COMMON_RULES: Rules = {
       isObject(value) && list(either(isFunction, list(text(Infinity, 1))), Infinity, 1)(Object.values(value)),
     'an object of panels, each an array of room names or a function that returns one, e.g. { errors: ["errors", "stats"] }',
   ],
-  rooms: [
-    isObject,
-    'an object with a schema for each room, e.g. { stats: StatsSchema }, or `{} as Rooms` for the compiler alone',
-  ],
+  rooms: [isObject, 'an object with a schema for each room, or `{} as Rooms` for the compiler alone'],
   route: [isFunction, 'a function (name, payload) => room, rooms or undefined'],
   retry: [
     either(

@@ -114,3 +114,23 @@ test('the server sends what was missed - it is checked as well', async ({ bench 
   expect(await counters(tab)).toMatchObject({ invalid: 1 })
   expect((await errors(tab)).map(({ reason }) => reason)).toEqual(['invalid'])
 })
+
+test('a page sends - what the schema makes of the payload leaves, and what does not fit it stays', async ({
+  bench,
+}) => {
+  const server = await serving(bench)
+  const tab = await bench.frame({ panels: ['zod'] })
+  await isLive(tab, 'zod')
+  const payload = { n: 7, at: '2026-01-02T03:04:05.000Z' }
+  const send = (n: unknown, at: unknown) =>
+    tab.run((tab, ...args) => tab.send('alarm:ack', { n: args[0], at: args[1] }), n, at)
+  const { reason, message } = (await send('secret', new Date(payload.at))) as {
+    reason: string
+    message: string
+  }
+  expect(reason).toBe('invalid')
+  expect(message).toContain('at "n": expected number')
+  expect(message).not.toContain('secret')
+  expect(await send(7, new Date(payload.at))).toEqual({ answer: { got: payload } })
+  expect((await server.messages()).map((each) => each.payload)).toEqual([payload])
+})

@@ -30,5 +30,8 @@ serve({
       v.transform(({ n }) => [n, n]),
     ),
   },
+  sends: {
+    'alarm:ack': z.object({ n: z.number(), at: z.date().transform((at) => at.toISOString()) }),
+  },
   route: (name: string) => (name === 'twice' ? ['zod', 'made/lists'] : undefined),
 })

@@ -119,9 +119,7 @@ export function createInbound(parts: InboundParts): Inbound {
     count('invalid')
     missing.add([room], at, at, 'invalid')
     if (reported.has(room) || reported.size >= REPORTED) return []
-    const text =
-      `An event of room "${room}" does not fit the schema in "rooms" of the worker file: ${wrong}. ` +
-      'Nobody gets such events, and each is reported as a gap. Correct the server or the schema.'
+    const text = `An event of room "${room}" does not fit its schema, so nobody gets it: ${wrong}. Correct the server, or "rooms" in the worker file.`
     warn(`invalid ${room}`, text)
     const error = new PartylineError('invalid', text).toJSON()
     if (outbox.postWatchers(room, { type: 'error', error })) reported.add(room)
@@ -160,7 +158,7 @@ export function createInbound(parts: InboundParts): Inbound {
         return wanted.flatMap((room) => {
           const result = checks(room)?.(data)
           if (!result) return eventOf(room)
-          if ('wrong' in result) return reject(room, result.wrong, at)
+          if (result.wrong !== undefined) return reject(room, result.wrong, at)
           const event = { id, room, name, at, size }
           return { ...event, body: bodyOf(event, result.value) }
         })

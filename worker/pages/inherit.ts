@@ -29,7 +29,7 @@ function fits(event: RoomEvent, checks: Checks | undefined): boolean {
   const data = dataOf(event)
   const result = check(data)
   const textOf = (value: unknown) => Object.values(bodyOf(event, value))[0]
-  return 'value' in result && textOf(data) === textOf(result.value)
+  return result.wrong === undefined && textOf(data) === textOf(result.value)
 }
 
 /** Continues where the worker before this one stopped. */

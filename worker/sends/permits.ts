@@ -55,11 +55,13 @@ export function createPermits(sends: readonly string[] | object | undefined, dia
           : [...known].join(', ') || 'none, because the option "sends" of serve names none'
         throw new PartylineError('unknown-message', `Pages may not send "${name}". They may send: ${which}.`)
       }
-      const result = checks?.(name)?.(payload) ?? { value: payload }
-      if ('value' in result) return result.value
+      const check = checks?.(name)
+      if (!check) return payload
+      const result = check(payload)
+      if (result.wrong === undefined) return result.value
       throw new PartylineError(
         'invalid',
-        `"${name}" was not sent, because its payload does not fit the schema in "sends" of the worker file: ${result.wrong}.`,
+        `The payload of "${name}" does not fit its schema, so it was not sent: ${result.wrong}.`,
       )
     },
   }

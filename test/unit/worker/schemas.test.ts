@@ -16,7 +16,7 @@ const check = (schema: object, payload: unknown) =>
   readChecks('rooms', { stats: schema })?.('stats')?.(payload)
 const wrong = (schema: object, payload: unknown) => {
   const result = check(schema, payload)
-  return result && 'wrong' in result ? result.wrong : undefined
+  return result?.wrong
 }
 
 for (const [library, stats, dates] of [
@@ -103,7 +103,7 @@ test.each([
     }),
   ],
 ])('a schema that %s - the payload does not fit', (_, schema) => {
-  expect(wrong(schema, 'x')).toBe('the schema threw, is asynchronous, or gave no reason')
+  expect(wrong(schema, 'x')).toMatch(/^its schema (threw|is asynchronous, or threw)$/)
 })
 
 test('a schema may be a function, as those of arktype are', () => {
@@ -138,10 +138,10 @@ test('no schema at all - there is nothing to check', () => {
 })
 
 test.each([
-  ['a type instead of a schema', { stats: z.number(), errors: {} }, '"errors"', 'is none'],
-  ['nothing', { errors: undefined }, '"errors"', 'is none'],
-  ['a function', { errors: () => true }, '"errors"', 'is none'],
-  ['a schema of zod for all rooms', z.object({ stats: z.number() }), '"', 'is none'],
+  ['a type instead of a schema', { stats: z.number(), errors: {} }, '"errors"', 'a schema'],
+  ['nothing', { errors: undefined }, '"errors"', 'a schema'],
+  ['a function', { errors: () => true }, '"errors"', 'a schema'],
+  ['a schema of zod for all rooms', z.object({ stats: z.number() }), '"', 'a schema'],
   [
     'an asynchronous schema of valibot',
     {
