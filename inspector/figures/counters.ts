@@ -26,6 +26,8 @@ const GROUPS: Readonly<Record<Counter, 'From the server' | 'To the tabs' | 'Conn
   refused: 'To the tabs',
   connects: 'Connection',
   drops: 'Connection',
+  kept: 'Connection',
+  expired: 'Connection',
   joins: 'Connection',
   leaves: 'Connection',
   polls: 'Connection',
