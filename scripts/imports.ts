@@ -21,6 +21,7 @@ const WORKER_MIDDLE = [
   'worker/rooms',
   'worker/delivery',
   'worker/persistence',
+  'worker/sends',
 ]
 /** And those that serve the pages' calls. */
 const WORKER_TOP = [...WORKER_MIDDLE, 'worker/home', 'worker/succession', 'worker/reload', 'worker/messages']
@@ -57,6 +58,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'worker/recorder': ['shared', 'worker/clock', 'worker/link'],
   'worker/rooms': WORKER_BASE,
   'worker/delivery': WORKER_BASE,
+  'worker/sends': [...WORKER_BASE, 'worker/dialect', 'worker/link'],
   'worker/persistence': [...WORKER_BASE, 'worker/link', 'worker/delivery'],
   'worker/succession': [...WORKER_BASE, 'worker/delivery', 'worker/persistence'],
   'worker/reload': WORKER_BASE,

@@ -32,19 +32,21 @@ export type PayloadsOf<Rooms> = {
 export type SendTable = readonly string[] | object
 
 /** The messages that pages may send, as functions of the payload that return the server's answer. */
-export type SendsOf<Table> = [SendTable] extends [Table]
-  ? Record<never, never>
-  : Table extends readonly (infer Name extends string)[]
-    ? { readonly [Each in Name]: (payload: unknown) => unknown }
-    : {
-        readonly [Name in keyof Table]: Table[Name] extends StandardSchema<
-          infer Input,
-          // biome-ignore lint/suspicious/noExplicitAny: only what the page gives matters
-          any
-        >
-          ? (payload: Input) => unknown
-          : Table[Name]
-      }
+export type SendsOf<Table> = 0 extends 1 & Table
+  ? Record<string, (payload: unknown) => unknown>
+  : [SendTable] extends [Table]
+    ? Record<never, never>
+    : Table extends readonly (infer Name extends string)[]
+      ? { readonly [Each in Name]: (payload: unknown) => unknown }
+      : {
+          readonly [Name in keyof Table]: Table[Name] extends StandardSchema<
+            infer Input,
+            // biome-ignore lint/suspicious/noExplicitAny: only what the page gives matters
+            any
+          >
+            ? (payload: Input) => unknown
+            : Table[Name]
+        }
 
 /** What pages may send to a server that answers nothing. */
 export type Unanswered<Table> = [SendTable] extends [Table]

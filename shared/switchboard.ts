@@ -95,6 +95,11 @@ export interface Switchboard {
     had?: readonly string[],
   ): Promise<void>
   unsubscribe(panel: PanelRef): Promise<void>
+  /**
+   * Sends a message to the server, and resolves to its answer. Waits for both at most `timeout` ms together. `unregistered` says
+   * that the message has not left.
+   */
+  send(name: string, payload: unknown, options: { readonly timeout: number }): Promise<unknown>
   /** Attempts to connect immediately instead of waiting for the next attempt. */
   retry(): void
   /** Closes the connection for all tabs, until `connect()`. */

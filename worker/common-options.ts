@@ -1,6 +1,6 @@
 import { PartylineError } from '../shared/errors'
 import { checkOptions, type Rule, type Rules } from '../shared/option-rules'
-import type { PanelTable } from '../shared/panel-types'
+import type { PanelTable, SendTable } from '../shared/panel-types'
 import type { TokenSource } from '../shared/token'
 import { either, isFunction, isObject, list, number, object, only, optional, text, whole } from './checks'
 import type { Dialect, Route } from './dialect/dialect'
@@ -8,6 +8,7 @@ import { roomDialect } from './dialect/room-dialect'
 import type { Connection, ConnectionParts } from './link/connection'
 import { dependable, type RetryPolicy, type RetryTiming, steady } from './link/retry'
 import type { VersionSettings } from './reload/version-poll'
+import { createPermits, type Permits } from './sends/permits'
 
 /** The options that `serve` has for each kind of server. Only `panels` is required. */
 export interface CommonOptions<Panels extends PanelTable> {
@@ -113,6 +114,8 @@ interface CommonSettings {
   readonly grace: number
   readonly queue: number
   readonly largest: number
+  /** What pages may send. */
+  readonly permits: Permits
 }
 
 export const isUrl = (value: unknown) => {
@@ -133,15 +136,22 @@ export const CREDENTIALS: readonly unknown[] = [
   'omit',
 ] satisfies RequestCredentials[]
 
-const PARTS = Object.keys(roomDialect)
+const OPTIONAL = ['seq', 'position', 'resume', 'send', 'answer', 'failure']
+const PARTS = Object.keys(roomDialect).filter((part) => !OPTIONAL.includes(part))
 
 /** The rule for an app's dialect. `base` is the name of the one that it spreads. */
 export const dialectRule = (base: string): Rule => [
   object({
     ...Object.fromEntries(PARTS.map((part) => [part, isFunction])),
-    ...Object.fromEntries(['seq', 'position', 'resume'].map((part) => [part, optional(isFunction)])),
+    ...Object.fromEntries(OPTIONAL.map((part) => [part, optional(isFunction)])),
   }),
-  `a dialect with ${PARTS.join(', ')}, and optionally seq, position and resume; spread ${base} for the parts you keep`,
+  `a dialect with ${PARTS.join(', ')}, and optionally ${OPTIONAL.join(', ')}; spread ${base} for the parts you keep`,
+]
+
+/** The rule for what pages may send, where the server can be sent something. */
+export const SENDS: Rule = [
+  either(isObject, list(text(Infinity, 1))),
+  'an array of names, an object with a schema for each name, or `{} as Sends` for the compiler alone',
 ]
 
 const COMMON_RULES: Rules = {
@@ -209,7 +219,8 @@ export function readOptionsOf({ rules, read }: OwnOptions, raw: unknown, base: s
     grace = 10_000,
     queue = 1000,
     largest = Infinity,
-  } = raw as CommonOptions<PanelTable>
+    sends,
+  } = raw as CommonOptions<PanelTable> & { readonly sends?: SendTable }
   const link = read(raw as Readonly<Record<string, unknown>>, (option, url) => resolve(option, url, base))
   return {
     ...link,
@@ -224,6 +235,7 @@ export function readOptionsOf({ rules, read }: OwnOptions, raw: unknown, base: s
     grace,
     queue,
     largest,
+    permits: createPermits(sends, link.dialect),
   }
 }
 

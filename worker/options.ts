@@ -7,6 +7,7 @@ import {
   isUrl,
   type OwnOptions,
   readOptionsOf,
+  SENDS,
   type Settings,
 } from './common-options'
 import type { Dialect } from './dialect/dialect'
@@ -31,6 +32,7 @@ const RULES: Rules = {
   url: [isUrl, 'an http(s) or ws(s) URL, or a path on this origin'],
   socket: [isObject, "an object of socket.io-client's options"],
   dialect: dialectRule('roomDialect'),
+  sends: SENDS,
 }
 
 const OWN: OwnOptions = {

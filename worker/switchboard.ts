@@ -30,6 +30,7 @@ import { createRecorder } from './recorder'
 import { createBroadcasts } from './reload/broadcasts'
 import { createPanels } from './rooms/panel-table'
 import { createRooms } from './rooms/rooms'
+import { createSender } from './sends/sender'
 import type { Inheritance } from './succession/inheritance'
 import { createWarnings } from './warnings'
 
@@ -163,17 +164,21 @@ export function createSwitchboard(
     },
     onDown(reason) {
       outbox.endRepeats()
+      sender.lost()
       const hungUp = connection.status().state === 'paused' ? 'paused' : 'idle'
       recorder.down(reason ?? hungUp, reason === undefined ? hungUp : undefined)
     },
     onStatus(status) {
       reloads.turned(status.state)
       recorder.turned(status)
+      sender.turned(status.state)
       statuses.postAll()
     },
     onRoundTrip: recorder.roundTrip,
     onWoke: () => recorder.note({ what: 'woke-from-sleep' }),
   })
+
+  const sender = createSender({ dialect: settings.dialect, guarded, connection, redact: auth.redact })
 
   function onJoined(room: string, recovered = false) {
     // An answer may come twice, or after an event.
@@ -219,6 +224,7 @@ export function createSwitchboard(
     outbox,
     progress,
     onDenied,
+    answers: sender.answers,
     onReload: createBroadcasts((order) => {
       recorder.note({ what: 'reload-ordered' })
       announcements.reload({ reason: 'broadcast', ...order })
@@ -251,6 +257,7 @@ export function createSwitchboard(
       reloads.leave(tab)
       moves.leave(tab)
       tokenRequests.gone(tab)
+      sender.forget(tab)
       outbox.remove(tab)
       rooms.hold(tab, [], hadGrace ? 0 : LINGER)
       recorder.note({ what: 'tab-forgotten', tab: shortId(tab) })
@@ -307,6 +314,8 @@ export function createSwitchboard(
     handover,
     records,
     recorder,
+    permits: settings.permits,
+    sender,
   }
   const arrivals = createArrivals({
     ...shared,

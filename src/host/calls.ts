@@ -14,18 +14,21 @@ export interface Calls {
     name: Name,
     args: Parameters<Switchboard[Name]>,
   ): ReturnType<Call<Name>>
-  /** Rejects every call under way. */
-  end(error: PartylineError): void
+  /** Rejects every call under way, except calls of `spared`. */
+  end(error: PartylineError, spared?: keyof Switchboard): void
   /** Frees what Comlink keeps for calls that were never answered. The port must be closed: the worker refuses a RELEASE. */
   release(): void
 }
+
+/** How much later than the worker, which has the same deadline, a page gives up a message that it has sent, in ms. */
+export const LATE = 500
 
 /** Calls a worker with Comlink, and settles every call: Comlink's own wait forever if the worker dies. */
 export function createCalls(port: MessagePort, timeout: number): Calls {
   // The proxy is kept: once it is garbage-collected, Comlink drops the answers to its calls.
   const remote = wrap<Switchboard>(port)
   const calls: { readonly [Name in keyof Switchboard]: Call<Name> } = remote
-  const underWay = new Set<(error: PartylineError) => void>()
+  const underWay = new Map<(error: PartylineError) => void, keyof Switchboard>()
   return {
     call: (name, args) =>
       new Promise((resolve, reject) => {
@@ -38,9 +41,10 @@ export function createCalls(port: MessagePort, timeout: number): Calls {
           settled()
           reject(error)
         }
-        const late = () => fail(new PartylineError('timeout', `${name} took over ${timeout} ms.`))
-        const timer = setTimeout(late, timeout)
-        underWay.add(fail)
+        const limit = name === 'send' ? (args as Parameters<Switchboard['send']>)[2].timeout + LATE : timeout
+        const late = () => fail(new PartylineError('timeout', `${name} took over ${limit} ms.`))
+        const timer = setTimeout(late, limit)
+        underWay.set(fail, name)
         answer.then(
           (value) => {
             settled()
@@ -49,8 +53,8 @@ export function createCalls(port: MessagePort, timeout: number): Calls {
           (cause) => fail(revive(cause)),
         )
       }),
-    end(error) {
-      for (const fail of underWay) fail(error)
+    end(error, spared) {
+      for (const [fail, name] of underWay) if (name !== spared) fail(error)
     },
     release: () => remote[releaseProxy](),
   }

@@ -43,7 +43,10 @@ export interface Life {
     args: Parameters<Switchboard[Name]>,
   ): Promise<Awaited<ReturnType<Switchboard[Name]>>>
   post(message: ToWorker): void
-  /** The page goes to another worker. Pending calls reject with `unregistered`, after which they are repeated there. */
+  /**
+   * The page goes to another worker. Pending calls reject with `unregistered`, after which they are repeated there; messages that
+   * were sent may still be answered here for a moment.
+   */
   abandon(): void
   /** The line closes: pending calls reject at once. Resolves when the worker has removed the page. */
   leave(): Promise<void>
@@ -53,6 +56,9 @@ export interface Life {
 export const LAST_WORDS = 250
 /** How long the replacement of a worker that died may take to answer before the page opens it anew, in ms. */
 export const HASTE = 1000
+
+/** How long messages that a page has sent may be answered by the worker that the page has left, in ms. */
+const ANSWERS = 1000
 
 const HELP =
   'Is its file served as JavaScript, and does it call serve()? Does the factory spread its options?'
@@ -72,12 +78,12 @@ export function createLife(parts: LifeParts): Life {
   let lock: string | undefined
 
   /** Closes the port, stops the watchdog and rejects pending calls. No callback is called after this. */
-  function end(error: PartylineError) {
+  function end(error: PartylineError, spared?: keyof Switchboard) {
     clearTimeout(timer)
     ended.abort()
     port?.close()
     port = undefined
-    reject(error)
+    reject(error, spared)
   }
 
   function close(how?: EndReason) {
@@ -188,8 +194,11 @@ export function createLife(parts: LifeParts): Life {
       port?.postMessage(message)
     },
     abandon() {
-      end(new PartylineError('unregistered', 'Another worker serves this tab from now on.'))
-      close()
+      end(new PartylineError('unregistered', 'Another worker serves this tab from now on.'), 'send')
+      setTimeout(() => {
+        reject(new PartylineError('worker-died', 'The worker was replaced before it answered.'))
+        close()
+      }, ANSWERS)
     },
     async leave() {
       end(lineClosed())

@@ -18,6 +18,7 @@ import type { Line, LineEvents } from './line'
 import { nameOf, type PanelName, panelNameError, quotePanel } from './panel-name'
 import { createPanels } from './panels'
 import { createRequest } from './request'
+import { createSends } from './sends'
 import { readToken } from './token-answer'
 import type { UntypedLine } from './untyped-line'
 
@@ -62,6 +63,7 @@ export function createLine<S extends AnyServed>(parts: LineParts): LineCore<S> {
   const emitter = createEmitter<LineEvents>()
   const { report, reportLater } = createErrorReports((error) => emitter.emit('error', error))
   const request = createRequest(host)
+  const sends = createSends(host)
   const ready = createDeferred<void>()
   const restored = createDeferred<readonly PanelName[]>()
   let status: Status = { state: 'connecting', since: Date.now(), attempt: 0, shared: true, persistent: true }
@@ -112,6 +114,7 @@ export function createLine<S extends AnyServed>(parts: LineParts): LineCore<S> {
   function close() {
     if (status.state === 'closed') return
     leave()
+    sends.close()
     panels.down()
     const error = lineClosed()
     const { shared, persistent } = status
@@ -197,6 +200,7 @@ export function createLine<S extends AnyServed>(parts: LineParts): LineCore<S> {
     },
     restored: restored.promise,
     ready: ready.promise,
+    send: sends.send,
     retry() {
       host.retry()
       return request('retry')
@@ -223,10 +227,12 @@ export function createLine<S extends AnyServed>(parts: LineParts): LineCore<S> {
       isUp = true
       lastFailure = ''
       ready.resolve()
+      sends.up()
       panels.up(incarnation)
     },
     moving() {
       isUp = false
+      sends.down()
     },
     report,
     down(error, nextTryAt) {
@@ -234,6 +240,7 @@ export function createLine<S extends AnyServed>(parts: LineParts): LineCore<S> {
       panels.down()
       const state = error.reason === 'worker-died' ? 'connecting' : 'offline'
       const { shared, persistent } = status
+      sends.down(state === 'offline' ? error : undefined)
       setStatus({
         state,
         since: status.state === state ? status.since : Date.now(),

@@ -1,5 +1,13 @@
 import type { PartylineError } from '../../shared/errors'
-import type { AnyServed, PanelEvent, PanelOf, RestoredPanel } from '../../shared/panel-types'
+import type {
+  AnyServed,
+  PanelEvent,
+  PanelOf,
+  RestoredPanel,
+  SendAnswer,
+  SendName,
+  SendPayload,
+} from '../../shared/panel-types'
 import type { Snapshot } from '../../shared/snapshot'
 import type { Denial, Gap, PanelStatus, ReloadOrder, Status } from '../../shared/status'
 
@@ -19,6 +27,14 @@ export interface LineEvents {
   signout: undefined
   /** An error that no call can report. Without a listener it is logged to the console. */
   error: PartylineError
+}
+
+/** Options of `line.send`. */
+export interface SendOptions {
+  /** How long to wait for the connection and for the server's answer together, in ms. @default 5000 */
+  readonly timeout?: number
+  /** Aborting it rejects the call. The message may have left before. */
+  readonly signal?: AbortSignal
 }
 
 /** A tab's handle on the shared connection. */
@@ -58,6 +74,24 @@ export interface Line<S extends AnyServed = AnyServed> {
   readonly restored: Promise<readonly RestoredPanel<S>[]>
   /** Resolves when the worker has answered for the first time. Rejects if the first worker cannot be started. */
   readonly ready: Promise<void>
+  /**
+   * Sends a message to the server, and resolves to its answer. `serve` lists what pages may send, as `sends`. While the line is
+   * `connecting`, the message waits.
+   *
+   * Every call settles. It rejects with a `PartylineError`:
+   * - `not-sent`: the message has not left this browser, so it is safe to send it again
+   * - `unanswered`: it has left, and no answer came: nobody knows whether the server has carried it out
+   * - `refused`: the server refused it; `message` has the server's words
+   * - `unknown-message`: pages may not send this name
+   * - `closed`, `aborted`: by `close()` or a sign-out, or by `signal`; the message may have left before
+   * - `bad-argument`: the payload cannot be copied or encoded
+   * - `limit`: more than 1000 messages of this tab are under way, or the payload is longer than 1,000,000 characters of JSON
+   */
+  send<const Name extends SendName<S>>(
+    name: Name,
+    payload: SendPayload<S, Name>,
+    options?: SendOptions,
+  ): Promise<SendAnswer<S, Name>>
   /**
    * Tries to connect now instead of at `status.nextTryAt`. This affects all tabs, because they share the connection.
    *

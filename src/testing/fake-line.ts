@@ -5,6 +5,9 @@ import type {
   PanelOf,
   RestoredPanel,
   RoomOf,
+  SendAnswer,
+  SendName,
+  SendPayload,
   UntypedServed,
 } from '../../shared/panel-types'
 import type { Gap, ReloadOrder, RoomState, Status } from '../../shared/status'
@@ -44,6 +47,11 @@ type FieldsToPush<Event> = Event extends { readonly room: infer Room; readonly d
 
 /** An event of a panel, as a test passes it to `push`. */
 export type PushedEvent<S extends AnyServed, Panel> = FieldsToPush<PanelEvent<S, Panel>>
+
+/** A message that the code under test has sent. */
+export type SentBy<S extends AnyServed> = {
+  [Name in SendName<S>]: { readonly name: Name; readonly payload: SendPayload<S, Name> }
+}[SendName<S>]
 
 /** The states of some rooms of a panel, as a test passes them to `setRooms`. */
 export type RoomStates<S extends AnyServed, Panel> = { readonly [Room in RoomOf<S, Panel>]?: RoomState }
@@ -96,6 +104,18 @@ export interface FakeLine<S extends AnyServed> {
   ready(restored?: readonly RestoredPanel<S>[]): Promise<void>
   /** The worker cannot start: `line.ready` rejects, the line is `offline` and emits the error. For a line with `ready: false`. */
   fail(reason: Reason, message: string): Promise<void>
+  /**
+   * Sets how the server answers messages of this name. A `PartylineError` that it throws is what `line.send` rejects with; any
+   * other error refuses the message.
+   *
+   * @default `line.send` rejects with `unanswered`
+   */
+  answer<const Name extends SendName<S>>(
+    name: Name,
+    answer: (payload: SendPayload<S, Name>) => SendAnswer<S, Name> | Promise<SendAnswer<S, Name>>,
+  ): void
+  /** Returns the messages that were sent, the oldest first. While the line is not `online`, none is. */
+  sent(): readonly SentBy<S>[]
   /** Returns the panels that are subscribed to, each once. An unsubscribed panel is removed in the next microtask. */
   panels(): readonly RestoredPanel<S>[]
   /** Returns how many listeners of this event `line.on` has. */
@@ -203,6 +223,9 @@ export function createFakeLine<S extends AnyServed = UntypedServed>({
     signOut: () => later(() => post({ type: 'signout' })),
     ready: (restored) => later(() => answerHello(restored)),
     fail: (reason, message) => later(() => core.down(new PartylineError(reason, message))),
+    answer: (name, answer) => worker.answer(name, answer as (payload: unknown) => unknown),
+    // The cast: the compiler has checked what the code under test sends.
+    sent: () => worker.sent() as readonly SentBy<S>[],
     // The cast: these are the panels that the page subscribed to, so they are the dashboard's.
     panels: () => worker.panels().map(nameOf) as unknown as readonly RestoredPanel<S>[],
     listeners: (name) => counts.get(name) ?? 0,

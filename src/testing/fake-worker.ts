@@ -1,3 +1,4 @@
+import { PartylineError } from '../../shared/errors'
 import { keyOf, type PanelRef } from '../../shared/names'
 import type { RoomState, Status } from '../../shared/status'
 import type { Switchboard } from '../../shared/switchboard'
@@ -24,6 +25,12 @@ export interface FakeEvent {
   readonly at?: number
 }
 
+/** A message that the page has sent. */
+export interface SentMessage {
+  readonly name: string
+  readonly payload: unknown
+}
+
 export interface FakeWorkerParts {
   /** How many last values to keep per room. */
   readonly retain: number
@@ -38,6 +45,10 @@ export interface FakeWorker {
   readonly calls: Switchboard
   /** The panels that the page is subscribed to. */
   panels(): readonly PanelRef[]
+  /** The messages that the page has sent. */
+  sent(): readonly SentMessage[]
+  /** Sets how messages of this name are answered. */
+  answer(name: string, answer: (payload: unknown) => unknown): void
   setStatus(change: Partial<Status>): void
   setRooms(ref: PanelRef, states: Readonly<Partial<Record<string, RoomState>>>): void
   deny(ref: PanelRef, room: string, reason: string): void
@@ -54,6 +65,10 @@ export function createFakeWorker({ retain, post, ...parts }: FakeWorkerParts): F
   /** By the panel's key. */
   const roomsByPanel = new Map<string, Set<string>>()
   const subscriptions = new Map<string, Subscription>()
+  const sent: SentMessage[] = []
+  const answers = new Map<string, (payload: unknown) => unknown>()
+  /** Messages that wait until the line is not `connecting` any more. */
+  const waiting: (() => void)[] = []
   let { status } = parts
   let lastValues: readonly Brief[] = []
   let lastId = 0
@@ -104,13 +119,36 @@ export function createFakeWorker({ retain, post, ...parts }: FakeWorkerParts): F
     }
     post({ type: 'status', status })
     if (!isNewState) return
+    for (const go of waiting.splice(0)) go()
     // No room is live without a connection. Those that were live are so again with the next one.
     const [from, to] = state === 'online' ? (['stale', 'live'] as const) : (['live', 'stale'] as const)
     for (const [name, room] of rooms) if (room.state === from) setRoom(name, to)
   }
 
+  async function send(name: string, payload: unknown): Promise<unknown> {
+    while (status.state === 'connecting') await new Promise<void>((resolve) => waiting.push(resolve))
+    if (status.state !== 'online')
+      throw new PartylineError('not-sent', `"${name}" was not sent: the line is ${status.state}.`)
+    sent.push({ name, payload })
+    const answer = answers.get(name)
+    if (!answer)
+      throw new PartylineError(
+        'unanswered',
+        `The test has not said how "${name}" is answered: answer("${name}", …).`,
+      )
+    try {
+      return await answer(payload)
+    } catch (error) {
+      throw error instanceof PartylineError
+        ? error
+        : new PartylineError('refused', String((error as Error).message))
+    }
+  }
+
   return {
     panels,
+    sent: () => [...sent],
+    answer: (name, answer) => void answers.set(name, answer),
     setStatus,
     setRooms(ref, states) {
       for (const [room, state] of Object.entries(states)) {
@@ -153,6 +191,7 @@ export function createFakeWorker({ retain, post, ...parts }: FakeWorkerParts): F
       async unsubscribe(ref) {
         subscriptions.delete(keyOf(ref))
       },
+      send,
       retry() {},
       disconnect: () => setStatus({ state: 'paused' }),
       connect() {

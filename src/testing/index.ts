@@ -4,4 +4,5 @@ export {
   type FakeLineOptions,
   type PushedEvent,
   type RoomStates,
+  type SentBy,
 } from './fake-line'

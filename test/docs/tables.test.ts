@@ -110,7 +110,7 @@ test.for([
     'parts of a dialect',
     'docs/dialects.md',
     'The parts',
-    [...names(roomDialect), 'seq', 'position', 'resume'].toSorted(),
+    [...names(roomDialect), 'seq', 'position', 'resume', 'send', 'answer'].toSorted(),
   ],
   ['options of a reloader', 'docs/reload.md', 'Strategies', knownBy(reloader)],
   ['options of serve', 'docs/api.md', 'Options of `serve`', knownBy((options) => readOptions(options, ''))],

@@ -4,6 +4,10 @@ import { fail, misreadable, NONSENSE, takeOrders } from './orders'
 
 /** The worker file of the tests' dashboard. It reads its options from its own address, so that each test has its own. */
 
+interface Sends {
+  'alarm:ack': (payload: { n: number }) => { got: { n: number } }
+}
+
 interface Rooms {
   stats: { n: number }
   errors: { n: number }
@@ -29,11 +33,13 @@ interface WorkerSettings {
   readonly lockAfter?: number
   /** The address that says by how many ms the clock was changed. */
   readonly clockUrl?: string
+  /** The names that pages may send. Without it, they may send any. */
+  readonly sends?: Sends
 }
 
 const query = new URL(location.href).searchParams
 const settings: WorkerSettings = JSON.parse(query.get('options') ?? '{}')
-const { routed, tokenUrl, database, seq, faulty, nonsense, lockAfter, clockUrl, ...options } = settings
+const { routed, tokenUrl, database, seq, faulty, nonsense, lockAfter, clockUrl, sends, ...options } = settings
 
 breakDatabase(database)
 
@@ -66,6 +72,7 @@ const switchboard = serve({
   },
   ...options,
   rooms: {} as Rooms,
+  sends: sends ?? ({} as Sends),
   dialect: {
     ...roomDialect,
     event: misreadable(roomDialect.event),

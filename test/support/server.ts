@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Server, type Socket } from 'socket.io'
+import { createMessages } from './messages'
 
 export interface TestServerOptions {
   /** Turns on connection state recovery. */
@@ -59,6 +60,7 @@ export function createTestServer(options: TestServerOptions) {
   let looks = 0
   /** The pending answers to joins of silent rooms, the oldest first. */
   const unanswered: (() => void)[] = []
+  const messages = createMessages()
   let http = createServer()
   let io = new Server()
 
@@ -148,6 +150,13 @@ export function createTestServer(options: TestServerOptions) {
       connection.asked.push(`leave ${room}`)
       void socket.leave(room)
     })
+    const number = connections.length - 1
+    socket.onAny((name: string, payload: unknown, ...rest: unknown[]) => {
+      if (name === 'join_room' || name === 'leave_room') return
+      const id = rest.find((each): each is string => typeof each === 'string')
+      const acknowledge = rest.find((each): each is (answer: unknown) => void => typeof each === 'function')
+      messages.hear({ name, payload, id, connection: number }, (answer) => acknowledge?.(answer))
+    })
     socket.on('disconnect', (reason) => {
       connection.open = false
       connection.closedAt = Date.now()
@@ -202,6 +211,7 @@ export function createTestServer(options: TestServerOptions) {
   return {
     start,
     stop,
+    ...messages.calls,
     url: () => `http://127.0.0.1:${port}`,
     emit: (room: string, name: string, payload?: unknown) => void io.to(room).emit(name, payload),
     /** Answers this many joins of silent rooms, the oldest first. */

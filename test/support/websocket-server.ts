@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type WebSocket, WebSocketServer } from 'ws'
+import { createMessages } from './messages'
 
 export interface WebSocketServerOptions {
   /** Rooms whose subscriptions are denied. */
@@ -21,6 +22,9 @@ export interface WebSocketServerOptions {
   /** Sends this frame to every connection, every `every` ms. */
   readonly keepalive?: { readonly every: number; readonly frame: unknown }
 }
+
+/** The types of frames that are about the connection and its rooms. */
+const OWN = ['ping', 'subscribe', 'resume', 'unsubscribe']
 
 export interface WebSocketConnection {
   readonly token: string | undefined
@@ -51,6 +55,7 @@ export function createWebSocketServer(options: WebSocketServerOptions) {
   let issued = 0
   /** The connections that neither hear nor get anything, though they stay open. */
   const silent = new Set<WebSocket>()
+  const messages = createMessages()
   let port = 0
   let keepalives: ReturnType<typeof setInterval> | undefined
   let http = createServer()
@@ -101,6 +106,14 @@ export function createWebSocketServer(options: WebSocketServerOptions) {
       for (const { frame } of missed ?? []) send(socket, frame)
     }
     if (type === 'resume') connection.positions = frame['positions'] as never
+    if (!OWN.includes(type as string)) {
+      const { data: payload, id } = frame
+      const sent = { name: type as string, payload, id, connection: connections.indexOf(connection) }
+      messages.hear(sent, (answer) => {
+        const { error } = (answer ?? {}) as { error?: unknown }
+        send(socket, { type: `${type}:answer`, id, ...(error ? { error } : { data: answer }) })
+      })
+    }
     if (type === 'unsubscribe') {
       connection.asked.push(`unsubscribe ${room}`)
       connection.rooms.delete(room)
@@ -185,6 +198,7 @@ export function createWebSocketServer(options: WebSocketServerOptions) {
 
   return {
     start,
+    ...messages.calls,
     async stop() {
       clearInterval(keepalives)
       for (const socket of open.keys()) socket.terminate()

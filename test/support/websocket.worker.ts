@@ -32,6 +32,7 @@ serve({
     wall: ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'],
     one: (room: string) => [room],
   },
+  sends: {},
   dialect: {
     ...jsonDialect,
     ...(resumes && {

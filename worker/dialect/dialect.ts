@@ -77,6 +77,21 @@ export interface Dialect {
    * joins of a new connection. A room whose join is not answered with `recovered` gets a gap. @default none
    */
   readonly resume?: (positions: Readonly<Record<string, string | number>>) => Message
+  /**
+   * Returns the message that a page's `line.send` becomes. `id` is set where the answer is a message, which repeats it.
+   * @default name and payload as they are
+   */
+  readonly send?: (name: string, payload: unknown, id: string | undefined) => Message
+  /**
+   * Reads a message that may answer one of a page: the id of that one, and the answer. `undefined`: it is none. It is asked only
+   * while a page waits for an answer. @default none: the link's acknowledgements are the answers
+   */
+  readonly answer?: (
+    name: string,
+    payload: unknown,
+  ) => { readonly id: string; readonly data: unknown } | undefined
+  /** Returns the server's words where an answer says that it refuses the message, else `undefined`. @default none refuses */
+  readonly failure?: (answer: unknown) => string | undefined
   /** Returns the version in the body of a successful answer of the version endpoint; `undefined` where there is none. */
   readonly version: (body: string) => string | undefined
 }

@@ -32,6 +32,9 @@ const RULES = {
   seq: [optional(isNumber), 'a number, or undefined'],
   position: [optional(either(isText, isNumber)), 'a string, a number, or undefined'],
   resume: MESSAGE,
+  send: MESSAGE,
+  answer: [optional(object({ id: isText })), '{ id, data } with a string as id, or undefined'],
+  failure: [optional(isText), "the server's words as a string, or undefined"],
   version: [optional(isText), 'the version as a string, or undefined'],
 } as const satisfies Record<keyof Dialect | 'route', Rule>
 

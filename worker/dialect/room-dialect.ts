@@ -34,6 +34,13 @@ const field = (payload: unknown, name: string): unknown =>
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
 
+/** The words of an answer that refuses. The first places are the likelier ones. */
+function wordsOf(answer: unknown): string | undefined {
+  const error = field(answer, 'error')
+  const places = [error, field(error, 'message'), field(answer, 'message'), field(answer, 'reason')]
+  return places.map(text).find(Boolean)
+}
+
 /** Whether an answer has an HTTP status that refuses the user. */
 const isForbidden = (answer: unknown): boolean =>
   ['status', 'code', 'statusCode'].some((name) => REFUSAL_STATUS.includes(Number(field(answer, name))))
@@ -47,24 +54,22 @@ export const roomDialect: Dialect = {
   leave: (room) => ({ name: 'leave_room', payload: { room } }),
 
   denial: (answer) => {
-    const error = field(answer, 'error')
     const status = field(answer, 'status')
     const isDenied =
       answer === false ||
-      Boolean(error) ||
+      Boolean(field(answer, 'error')) ||
       isForbidden(answer) ||
       CONSENTS.some((name) => field(answer, name) === false) ||
       [answer, status].some((word) => DENIAL_WORDS.test(text(word) ?? ''))
     if (!isDenied) return undefined
-    const words = [
-      answer,
-      error,
-      field(error, 'message'),
-      field(answer, 'message'),
-      field(answer, 'reason'),
-      status,
-    ]
-    return words.map(text).find(Boolean) ?? 'denied'
+    return text(answer) || wordsOf(answer) || text(status) || 'denied'
+  },
+
+  failure: (answer) => {
+    const error = field(answer, 'error')
+    // A number may be a count.
+    const isRefused = (error && typeof error !== 'number') || field(answer, 'ok') === false
+    return isRefused ? (wordsOf(answer) ?? 'refused') : undefined
   },
 
   kind: (name, payload) => KINDS.get(name) ?? KINDS.get(text(field(payload, 'type'))) ?? 'data',

@@ -7,6 +7,7 @@ import {
   dialectRule,
   type OwnOptions,
   readOptionsOf,
+  SENDS,
   type Settings,
 } from '../common-options'
 import type { Dialect } from '../dialect/dialect'
@@ -46,6 +47,7 @@ const RULES: Rules = {
   endpoint: [isFunction, 'a function (room, events) => link'],
   server: [text(Infinity, 1), 'the address of the server'],
   dialect: dialectRule('jsonDialect'),
+  sends: SENDS,
 }
 
 const OWN: OwnOptions = {

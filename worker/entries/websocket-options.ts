@@ -8,6 +8,7 @@ import {
   isUrl,
   type OwnOptions,
   readOptionsOf,
+  SENDS,
   type Settings,
 } from '../common-options'
 import type { Dialect, Message } from '../dialect/dialect'
@@ -89,6 +90,7 @@ const RULES: Rules = {
   endpoint: [isFunction, 'a function (room) => URL or path on this origin'],
   protocols: [list(text(Infinity, 1)), 'an array of subprotocols'],
   dialect: dialectRule('jsonDialect'),
+  sends: SENDS,
   tokenIn: [
     either(isFunction, (value) => PLACES.includes(value)),
     "'query', 'protocol', 'message', or a function (url, token) => url",
@@ -115,8 +117,11 @@ const RULES: Rules = {
   encode: [isFunction, 'a function that returns a string or an ArrayBuffer'],
 }
 
+/** The name wins over a field of the payload: a page's payload must not make another message of it. */
 const encodeJson = ({ name, payload }: Message) =>
-  JSON.stringify({ type: name, ...(isObject(payload) ? payload : { data: payload }) })
+  JSON.stringify(
+    Object.assign({ type: name }, isObject(payload) ? payload : { data: payload }, { type: name }),
+  )
 
 /** Reads the answers to a login. */
 const loginControl =

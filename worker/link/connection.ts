@@ -3,7 +3,7 @@ import type { Message, Rejection } from '../dialect/dialect'
 import { messageOf } from '../thrown'
 import type { Auth } from './auth'
 import { createDialer, type Dialer, type LineStatus } from './dialer'
-import type { Arrival, Link, LinkEvents, Opening, RoomEvents, SessionKey } from './link'
+import type { Arrival, Link, LinkEvents, Opening, Outgoing, RoomEvents, SessionKey } from './link'
 import type { RetryPolicy } from './retry'
 import { createWatchdog, type WatchdogParts } from './watchdog'
 
@@ -59,6 +59,11 @@ export interface Connection
   > {
   /** Only while open. `acknowledged` gets the server's answer. */
   send(message: Message, acknowledged?: (answer: unknown) => void): void
+  /**
+   * Sends a message of a page, only while open. `acknowledged` gets the server's answer, which may take any time. Returns `false`
+   * if the message has not left. Throws what the link throws.
+   */
+  request(message: Outgoing, acknowledged?: (answer: unknown) => void): boolean
   /** Something happened, in a tab perhaps, that makes a try worthwhile. */
   nudge(why: Nudge, tab?: string): void
   /** Ends it for good, with all timers. */
@@ -175,7 +180,7 @@ export function createConnection(
     ...dialer,
     send(message, acknowledged) {
       try {
-        if (!acknowledged) return link.send(message)
+        if (!acknowledged) return void link.send(message)
         const measured = timed(parts.onRoundTrip)
         link.send(message, (answer) => {
           measured()
@@ -185,6 +190,7 @@ export function createConnection(
         parts.onUnsendable(auth.redact(messageOf(error)))
       }
     },
+    request: (message, acknowledged) => dialer.isOpen() && link.send(message, acknowledged) !== false,
     nudge,
     dispose() {
       dialer.stop()

@@ -149,6 +149,7 @@ export function createEndpoints(
       for (const each of all()) each.retry(isManual)
     },
     send: () => {},
+    request: () => false,
     nudge(why, tab) {
       for (const each of all()) each.nudge(why, tab)
     },

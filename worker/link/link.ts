@@ -12,6 +12,12 @@ export interface Arrival extends Message {
   readonly room?: string
 }
 
+/** A message to the server. */
+export interface Outgoing extends Message {
+  /** The id by which the server can drop repeats of a message that a page keeps until it has arrived. */
+  readonly id?: string | undefined
+}
+
 /** Why a connection was lost, or an attempt failed. */
 export interface Loss {
   readonly reason: string
@@ -80,9 +86,10 @@ export interface Link {
   hangUp(): void
   /**
    * Sends a message, only while open: nothing is kept for the next connection. `acknowledged` gets the server's answer, if the
-   * protocol has acknowledgements.
+   * protocol has acknowledgements. Returns `false` where the message has not left, and may
+   * return anything else. Throws what the app's own encoding throws.
    */
-  send(message: Message, acknowledged?: (answer: unknown) => void): void
+  send(message: Outgoing, acknowledged?: (answer: unknown) => void): unknown
   /**
    * Only while open: makes the server answer, without any other effect. If the server cannot be asked and its silence is usual,
    * the link calls `answered` before it returns.

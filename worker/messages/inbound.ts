@@ -4,7 +4,7 @@ import type { EventId } from '../../shared/wire'
 import { now } from '../clock'
 import { type RoomEvent, textOf } from '../delivery/event'
 import type { Outbox } from '../delivery/outbox'
-import type { Dialect, Route } from '../dialect/dialect'
+import type { Dialect, Message, Route } from '../dialect/dialect'
 import { read as readMessage } from '../dialect/reading'
 import type { Arrival } from '../link/link'
 import { createGaps } from '../merged-gaps'
@@ -31,6 +31,8 @@ export interface InboundParts {
   readonly onJoined: (room: string, recovered?: boolean) => void
   readonly outbox: Outbox
   readonly progress: Progress
+  /** Whether a message answers one of a page. */
+  readonly answers: (message: Message) => boolean
   /** The server denied a room, for this reason. */
   readonly onDenied: (room: string, reason: string) => void
   readonly onReload: (order: Omit<ReloadOrder, 'reason'>) => void
@@ -104,6 +106,10 @@ export function createInbound(parts: InboundParts): Inbound {
   }
 
   function eventsIn(message: Arrival, id: EventId, at: number): readonly RoomEvent[] {
+    if (parts.answers(message)) {
+      count('system')
+      return []
+    }
     const { name: sentAs, text, payload, size } = message
     const reading = readMessage(dialect, parts.route, message, rooms.isJoined)
     switch (reading.kind) {

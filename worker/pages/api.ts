@@ -19,6 +19,9 @@ const SEEN = 2000
 /** The most panels a page may say it had. */
 const HAD = 400
 
+/** The longest time a message may wait for its answer, in ms. */
+const WAIT = 86_400_000
+
 const bad = (what: string) => new PartylineError('bad-argument', what)
 
 const isId = text(LONGEST, 1)
@@ -173,6 +176,12 @@ function createCalls(host: Host): Calls {
       const ref = readRef(panel)
       return own((registration) => registration.unsubscribe(ref))
     },
+    send(name, payload, options) {
+      if (!isId(name) || !isObject(options) || !number(0, WAIT)(options['timeout']))
+        throw bad('send takes (name, payload, { timeout }).')
+      const { timeout } = options
+      return own((registration) => registration.send(name as string, payload, timeout as number))
+    },
     leave: () => own((registration) => registration.leave()),
     retry: () => shared((engine) => engine.retry()),
     disconnect: () => shared((engine) => engine.disconnect()),
@@ -197,6 +206,7 @@ export function exposeFailure(error: unknown, endpoint: CallEndpoint): void {
     hello: refuse,
     subscribe: refuse,
     unsubscribe: refuse,
+    send: refuse,
     leave: refuse,
     retry: refuse,
     disconnect: refuse,

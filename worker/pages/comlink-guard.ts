@@ -1,5 +1,5 @@
 import { type Endpoint, expose } from 'comlink'
-import { type Failure, PartylineError } from '../../shared/errors'
+import { type Failure, PartylineError, type Reason } from '../../shared/errors'
 import { isObject } from '../checks'
 import { messageOf } from '../thrown'
 
@@ -18,6 +18,9 @@ const FORBIDDEN = 'forbidden'
 
 /** The most arguments of a call. Copying a sparse list of great length would keep the worker busy. */
 const ARGUMENTS = 10
+
+/** What may become of a page's message that is not the page's fault. */
+const OUTCOMES: readonly Reason[] = ['not-sent', 'unanswered', 'refused']
 
 const isArgument = (wire: unknown): boolean =>
   isObject(wire) &&
@@ -45,8 +48,9 @@ export function exposeGuarded(calls: Calls, endpoint: CallEndpoint, refused: () 
       try {
         return await call(...args)
       } catch (cause) {
-        refused()
-        throw failureOf(cause)
+        const failure = failureOf(cause)
+        if (!OUTCOMES.includes(failure.reason)) refused()
+        throw failure
       }
     }
 

@@ -11,6 +11,7 @@ import type { Progress } from '../persistence/progress'
 import type { Records, SessionRecord } from '../persistence/records'
 import type { Recorder } from '../recorder'
 import type { Rooms } from '../rooms/rooms'
+import type { Sender } from '../sends/sender'
 import type { Incumbent } from '../succession/succession'
 import type { Announcements } from './announcements'
 import type { Arrivals } from './arrivals'
@@ -50,6 +51,7 @@ export interface EngineParts {
   readonly handover: Handover
   readonly records: Records
   readonly recorder: Recorder
+  readonly sender: Sender
 }
 
 /** How long an attempt to connect may hold up a hand-over, in ms. */
@@ -98,6 +100,7 @@ export function createEngine(parts: EngineParts): Engine {
     async signOut() {
       recorder.note({ what: 'signed-out' })
       parts.announcements.signOut()
+      parts.sender.end()
       for (const tab of tabs.list()) tabs.forget(tab)
       outbox.forgetAll()
       handover.end()
@@ -114,6 +117,7 @@ export function createEngine(parts: EngineParts): Engine {
       await handover.ready()
       // While an attempt is under way, nobody knows what has become of the session.
       await atMost(PATIENCE, connection.settled())
+      await parts.sender.retire()
       outbox.postAll({ type: 'moved', place })
       const session = parts.describeSession()
       const left = {

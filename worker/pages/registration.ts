@@ -11,6 +11,8 @@ import type { Handover } from '../persistence/handover'
 import type { Records } from '../persistence/records'
 import type { Panels } from '../rooms/panel-table'
 import type { Rooms } from '../rooms/rooms'
+import type { Permits } from '../sends/permits'
+import type { Sender } from '../sends/sender'
 import type { Heartbeat } from './heartbeat'
 import type { Moves } from './moves'
 import type { Tabs } from './tabs'
@@ -37,6 +39,8 @@ export interface Registration {
   subscribe(panel: PanelRef, call: Call, isMore?: boolean, had?: readonly string[]): Promise<void>
   /** Rejects with `unregistered` once the tab counts as gone. */
   unsubscribe(panel: PanelRef): Promise<void>
+  /** Sends a message, and resolves to the server's answer. Throws `unregistered` once the tab counts as gone. */
+  send(name: string, payload: unknown, timeout: number): Promise<unknown>
   /** Throws `unregistered` once the tab counts as gone. */
   expectHere(): void
   leave(): Promise<void>
@@ -72,6 +76,8 @@ export interface RegistrationParts {
   readonly outbound: Pick<Outbound, 'unanswered'>
   readonly tokenRequests: Pick<TokenRequests, 'answer'>
   readonly moves: Pick<Moves, 'probed'>
+  readonly permits: Permits
+  readonly sender: Pick<Sender, 'deliver'>
   readonly handover: Pick<Handover, 'ready' | 'touch'>
   readonly records: Pick<Records, 'remove'>
   /** Writes the tab's panels down. Resolves once that is done. */
@@ -199,6 +205,10 @@ export function createRegistration(parts: RegistrationParts): Registration {
       outbox.shut(tab, ref)
       holdRooms()
       await parts.savePanels(tab)
+    },
+    send(name, payload, timeout) {
+      expectActive()
+      return parts.sender.deliver({ name, payload: parts.permits.admit(name, payload), timeout, tab })
     },
     expectHere() {
       if (!tabs.isHere(tab)) throw unregistered()

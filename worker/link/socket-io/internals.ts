@@ -1,4 +1,4 @@
-import type { Manager } from 'socket.io-client'
+import type { Manager, Socket } from 'socket.io-client'
 import * as parser from 'socket.io-parser'
 
 /**
@@ -69,6 +69,12 @@ export const resumption = (session: { readonly id: string; readonly position: st
 /** Sets the transports of the next connection: the manager reads its options each time. */
 export function dialOver(manager: Manager, transports: string[]): void {
   manager.opts.transports = transports
+}
+
+/** Drops the callback of the acknowledgement that was asked for `most` acknowledgements ago, before another one is asked for. */
+export function forgetOldest(socket: Socket, most: number): void {
+  const { acks, ids } = socket as unknown as { acks: Record<number, unknown>; ids: number }
+  delete acks[ids - most]
 }
 
 /** The name of the transport that the connection, or the attempt, uses now. */

@@ -9,6 +9,7 @@ import {
   closed,
   cut,
   dialOver,
+  forgetOldest,
   onPacket,
   probe,
   type Raw,
@@ -38,6 +39,8 @@ const FIRST_TRIES = 1
 const LATER_TRIES = 10
 /** How long a server may take to answer that the connection ends, in ms. */
 const CLOSE = 1000
+/** How many answers are waited for. The client keeps each callback until the answer comes, or the connection ends. */
+const ANSWERS = 10_000
 /** How long the upgrade from polling may take, in ms. Where the server offers none, each handshake waits this long. */
 const UPGRADE = 1000
 
@@ -175,9 +178,15 @@ export function createLink(url: string, settings: SocketSettings, events: LinkEv
     hangUp: () => quietly(() => socket.disconnect()),
     send(message, acknowledged) {
       // Otherwise it would be kept, and sent on the next connection.
-      if (!socket.connected) return
-      if (acknowledged) socket.emit(message.name, message.payload, acknowledged)
-      else socket.emit(message.name, message.payload)
+      if (!socket.connected) return false
+      const { name, payload, id } = message
+      const args = [payload, ...(id === undefined ? [] : [id])]
+      if (!acknowledged) socket.emit(name, ...args)
+      else {
+        forgetOldest(socket, ANSWERS)
+        socket.emit(name, ...args, acknowledged)
+      }
+      return true
     },
     probe: (answered) => probe(manager, answered),
   }

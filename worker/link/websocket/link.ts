@@ -103,8 +103,11 @@ export function createLink(settings: WebSocketSettings, events: LinkEvents): Lin
     events.lost(loss)
   }
 
-  function send(data: string | ArrayBuffer) {
-    if (socket?.readyState === WebSocket.OPEN) socket.send(data)
+  /** Returns whether it has left. */
+  function send(data: string | ArrayBuffer): boolean {
+    if (socket?.readyState !== WebSocket.OPEN) return false
+    socket.send(data)
+    return true
   }
 
   function sendPing() {
@@ -230,9 +233,7 @@ export function createLink(settings: WebSocketSettings, events: LinkEvents): Lin
       end()
       settings.forget?.()
     },
-    send(message) {
-      if (isOpen) send(settings.encode(message))
-    },
+    send: (message) => isOpen && send(settings.encode(message)),
     probe(done) {
       const silence = performance.now() - heardAt
       // It has just ended, and the server is asked why.

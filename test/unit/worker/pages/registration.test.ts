@@ -54,6 +54,8 @@ function setUp(had: Had, clock: ClockLead | undefined, isKept = true) {
     handover: { ready: async () => {}, touch() {} },
     records: { remove: async () => {} },
     connection: { nudge() {} },
+    permits: { admit: (_, payload) => payload },
+    sender: { deliver: async () => undefined },
     savePanels: async () => {},
   })
   return { registration, gaps, held, skipped }

@@ -1,0 +1,136 @@
+import { PartylineError, type Reason } from '../../shared/errors'
+import { lineClosed } from '../failures'
+import { LATE } from '../host/calls'
+import type { Host } from '../host/host'
+import { createDeferred } from './deferred'
+import type { SendOptions } from './line'
+
+/** How often a message is given to a worker at most: each may hand over before it has sent the message. */
+const TRIES = 3
+/** The longest `timeout`, in ms. */
+const LONGEST = 86_400_000
+/** The reasons that reach the app as they are. After any other, the message was not sent or not answered. */
+const REASONS: readonly Reason[] = [
+  'not-sent',
+  'unanswered',
+  'refused',
+  'unknown-message',
+  'closed',
+  'invalid',
+  'bad-argument',
+  'limit',
+]
+
+/** The messages that this page sends. Every promise settles, also where the worker dies or hangs. */
+export interface Sends {
+  send(name: string, payload: unknown, options?: SendOptions): Promise<unknown>
+  /** A worker has answered. Messages are given to none before. */
+  up(): void
+  /** There is no worker. With an error, none could be started. */
+  down(error?: PartylineError): void
+  /** The line closes. */
+  close(): void
+}
+
+/** Checks what untyped code may have passed. */
+function checkArguments(name: unknown, timeout: unknown, signal: AbortSignal | undefined): void {
+  const isName = typeof name === 'string' && name !== ''
+  const isTime = typeof timeout === 'number' && timeout > 0 && timeout <= LONGEST
+  if (isName && isTime && (!signal || 'aborted' in signal)) return
+  throw new PartylineError(
+    'bad-argument',
+    `send("${String(name)}") takes a name, a payload, and { timeout, signal }: ms from 1 to ${LONGEST}, and an AbortSignal.`,
+  )
+}
+
+/** A copy as of now: the app may change its payload while a worker is waited for. */
+function copyOf(name: string, payload: unknown): unknown {
+  try {
+    return structuredClone(payload)
+  } catch (cause) {
+    throw new PartylineError('bad-argument', `The payload of "${name}" cannot be copied: ${cause}`, { cause })
+  }
+}
+
+/** Sends messages through the worker, and waits for their answers. */
+export function createSends(host: Pick<Host, 'call' | 'register'>): Sends {
+  const closing = new AbortController()
+  /** Resolves when a worker has answered; rejects if none could be started. */
+  let worker = createDeferred<void>()
+  let isSettled = false
+
+  function wait() {
+    if (isSettled) worker = createDeferred()
+    isSettled = false
+  }
+
+  return {
+    async send(name, payload, { timeout = 5000, signal } = {}) {
+      checkArguments(name, timeout, signal)
+      const aborted = () => new PartylineError('aborted', `The signal of "${name}" was aborted.`)
+      if (closing.signal.aborted) throw lineClosed()
+      if (signal?.aborted) throw aborted()
+      const copy = copyOf(name, payload)
+      const deadline = performance.now() + timeout
+      const settled = new AbortController()
+      /** Whether a worker may have sent it. */
+      let isGiven = false
+
+      async function give(tries = TRIES): Promise<unknown> {
+        await worker.promise
+        const left = deadline - performance.now()
+        if (settled.signal.aborted) return undefined
+        if (left <= 0) throw lost('no worker answered in time.')
+        isGiven = true
+        try {
+          return await host.call('send', name, copy, { timeout: left })
+        } catch (cause) {
+          const error = cause as PartylineError
+          if (error.reason !== 'unregistered') throw error
+          isGiven = false
+          if (tries === 1) throw error
+          host.register()
+          return give(tries - 1)
+        }
+      }
+
+      /** The error that says what is known of the message. */
+      const lost = (why: string, cause?: PartylineError) =>
+        isGiven
+          ? new PartylineError('unanswered', `"${name}" may have been sent: ${why}`, { cause })
+          : new PartylineError('not-sent', `"${name}" was not sent: ${why}`, { cause })
+
+      let timer: ReturnType<typeof setTimeout> | undefined
+      try {
+        return await new Promise((resolve, reject) => {
+          const when = (target: AbortSignal | undefined, error: () => PartylineError) =>
+            target?.addEventListener('abort', () => reject(error()), { signal: settled.signal })
+          when(closing.signal, lineClosed)
+          when(signal, aborted)
+          timer = setTimeout(
+            () => reject(lost(`the worker has not answered within ${timeout} ms.`)),
+            timeout + LATE,
+          )
+          give().then(resolve, (error: PartylineError) =>
+            reject(REASONS.includes(error.reason) ? error : lost(error.message, error)),
+          )
+        })
+      } finally {
+        clearTimeout(timer)
+        settled.abort()
+      }
+    },
+    up() {
+      wait()
+      isSettled = true
+      worker.resolve()
+    },
+    down(error) {
+      wait()
+      if (!error) return
+      isSettled = true
+      worker.reject(error)
+    },
+    close: () => closing.abort(),
+  }
+}

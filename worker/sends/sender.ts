@@ -1,0 +1,204 @@
+import { PartylineError, type Reason } from '../../shared/errors'
+import { freshId } from '../../shared/names'
+import { atMost } from '../deadline'
+import type { Dialect, Message } from '../dialect/dialect'
+import type { Guard } from '../dialect/guard'
+import type { Connection } from '../link/connection'
+import type { LineState } from '../link/phases'
+import { messageOf } from '../thrown'
+
+/** The most messages of one tab that are under way. */
+const MOST = 1000
+/** The longest payload, in characters of JSON. */
+const LONGEST = 1_000_000
+/** How long a worker that hands over waits for answers, in ms. */
+const PATIENCE = 1000
+
+/** A message to deliver. */
+export interface Delivery {
+  readonly name: string
+  readonly payload: unknown
+  /** How long to wait, for the connection and for the answer, in ms. */
+  readonly timeout: number
+  /** The tab that sends it. */
+  readonly tab?: string
+  /** Set where the message is kept until it has arrived: the server gets it, and can drop repeats. */
+  readonly id?: string
+}
+
+export interface SenderParts {
+  readonly dialect: Dialect
+  readonly guarded: Guard
+  readonly connection: Pick<Connection, 'status' | 'request'>
+  /** Makes a text of the server safe to show. */
+  readonly redact: (text: string) => string
+}
+
+/**
+ * Sends the messages of pages, and waits for the answers. Every delivery settles: with the answer, or with one of
+ * - `not-sent`: it never left, because there is no connection
+ * - `unanswered`: it left, and no answer came in time, or the connection was lost
+ * - `refused`: the server said no, with these words
+ * - `bad-argument`, `limit`: it cannot be encoded, is too long, or one too many
+ * - `unregistered`: this worker hands over, and the message has not left
+ * - `closed`: the user has signed out
+ */
+export interface Sender {
+  /** An `id` that is still under way must not be delivered again. */
+  deliver(delivery: Delivery): Promise<unknown>
+  /** The server sent this. Returns whether it answers a message. */
+  answers(message: Message): boolean
+  /** The connection has another state: messages that wait for it leave, or do not. */
+  turned(state: LineState): void
+  /** The connection was lost, and with it the answers. */
+  lost(): void
+  /** The tab is gone: nobody waits for its answers. */
+  forget(tab: string): void
+  /** The user signs out. */
+  end(): void
+  /** Settles everything, because another worker takes over. Resolves once all answers are there, or after a while. */
+  retire(): Promise<void>
+}
+
+/** A delivery that has not settled. */
+interface Pending extends Delivery {
+  hasLeft: boolean
+  readonly timer: ReturnType<typeof setTimeout>
+  readonly resolve: (answer: unknown) => void
+  readonly reject: (error: PartylineError) => void
+}
+
+/** The length of a payload as JSON. What JSON cannot express is left to the link's own encoding. */
+function lengthOf(payload: unknown): number {
+  try {
+    return JSON.stringify(payload)?.length ?? 0
+  } catch {
+    return 0
+  }
+}
+
+export function createSender({ dialect, guarded, connection, redact }: SenderParts): Sender {
+  /** The deliveries under way, the oldest first. An answer that is a message names one by its id. */
+  const pending = new Map<string, Pending>()
+  /** How many of them each tab has. */
+  const counts = new Map<string, number>()
+  let isRetired = false
+  let onEmpty = () => {}
+
+  function count(tab: string | undefined, change: number) {
+    if (tab === undefined) return
+    const next = (counts.get(tab) ?? 0) + change
+    if (next > 0) counts.set(tab, next)
+    else counts.delete(tab)
+  }
+
+  /** Takes a delivery out, to settle it. `undefined` if it is settled. */
+  function take(id: string): Pending | undefined {
+    const taken = pending.get(id)
+    if (!taken) return undefined
+    clearTimeout(taken.timer)
+    pending.delete(id)
+    count(taken.tab, -1)
+    if (pending.size === 0) onEmpty()
+    return taken
+  }
+
+  const fail = (id: string, reason: Reason, message: string) =>
+    take(id)?.reject(new PartylineError(reason, message))
+
+  /** Fails those that `isMeant`, each with what its state means. */
+  function failAll(why: string, isMeant: (each: Pending) => boolean = () => true) {
+    for (const [id, each] of [...pending]) {
+      if (!isMeant(each)) continue
+      if (each.hasLeft)
+        fail(id, 'unanswered', `"${each.name}" was sent, and ${why} before the server answered.`)
+      else fail(id, 'not-sent', `"${each.name}" was not sent: ${why}.`)
+    }
+  }
+
+  function answered(id: string, answer: unknown) {
+    const name = pending.get(id)?.name
+    const failure = dialect.failure ? guarded('failure', answer) : { said: undefined }
+    if (!failure) fail(id, 'unanswered', `The dialect could not read the answer to "${name}".`)
+    else if (failure.said === undefined) take(id)?.resolve(answer)
+    else fail(id, 'refused', redact(failure.said))
+  }
+
+  function transmit(id: string, each: Pending) {
+    const { name, payload } = each
+    const isAnsweredByMessage = dialect.answer !== undefined
+    const message = dialect.send
+      ? guarded('send', name, payload, isAnsweredByMessage ? id : each.id)?.said
+      : { name, payload }
+    if (!message) return fail(id, 'bad-argument', `The dialect's "send" could not write "${name}".`)
+    try {
+      each.hasLeft = true
+      const acknowledged = isAnsweredByMessage ? undefined : (answer: unknown) => answered(id, answer)
+      if (connection.request({ ...message, id: each.id }, acknowledged)) return
+      fail(id, 'not-sent', `"${name}" was not sent: the connection is not open.`)
+    } catch (error) {
+      fail(id, 'bad-argument', `"${name}" could not be encoded: ${redact(messageOf(error))}`)
+    }
+  }
+
+  /** Sends a message that has not left, unless it has to wait for the connection. */
+  function advance(id: string, each: Pending, state: LineState) {
+    if (state === 'online') transmit(id, each)
+    else if (state !== 'connecting')
+      fail(id, 'not-sent', `"${each.name}" was not sent: the line is ${state}.`)
+  }
+
+  function expectSpace({ name, payload, tab }: Delivery) {
+    if (isRetired) throw new PartylineError('unregistered', 'Another worker serves this user.')
+    if (tab !== undefined && (counts.get(tab) ?? 0) >= MOST)
+      throw new PartylineError('limit', `"${name}" was not sent: ${MOST} messages of this tab are under way.`)
+    if (lengthOf(payload) > LONGEST)
+      throw new PartylineError('limit', `"${name}" was not sent: it is longer than ${LONGEST} characters.`)
+  }
+
+  return {
+    async deliver(delivery) {
+      expectSpace(delivery)
+      const { id = freshId(), name, timeout, tab } = delivery
+      return new Promise((resolve, reject) => {
+        const timer = setTimeout(() => {
+          if (pending.get(id)?.hasLeft)
+            fail(id, 'unanswered', `The server did not answer "${name}" within ${timeout} ms.`)
+          else fail(id, 'not-sent', `"${name}" was not sent: there was no connection within ${timeout} ms.`)
+        }, timeout)
+        const own = { ...delivery, hasLeft: false, timer, resolve, reject }
+        pending.set(id, own)
+        count(tab, 1)
+        advance(id, own, connection.status().state)
+      })
+    },
+    answers({ name, payload }) {
+      if (pending.size === 0 || !dialect.answer) return false
+      const answer = guarded('answer', name, payload)?.said
+      if (!answer || !pending.get(answer.id)?.hasLeft) return false
+      answered(answer.id, answer.data)
+      return true
+    },
+    turned(state) {
+      for (const [id, each] of [...pending]) if (!each.hasLeft) advance(id, each, state)
+    },
+    lost: () => failAll('the connection was lost', ({ hasLeft }) => hasLeft),
+    forget: (tab) => failAll('the tab was gone', (each) => each.tab === tab),
+    end() {
+      for (const id of [...pending.keys()]) fail(id, 'closed', 'The user has signed out.')
+    },
+    async retire() {
+      isRetired = true
+      for (const [id, { hasLeft }] of [...pending])
+        if (!hasLeft) fail(id, 'unregistered', 'Another worker serves this user.')
+      if (pending.size > 0)
+        await atMost(
+          PATIENCE,
+          new Promise<void>((resolve) => {
+            onEmpty = resolve
+          }),
+        )
+      failAll('the worker was replaced')
+    },
+  }
+}
