@@ -29,19 +29,12 @@ export interface ChaosServer {
   rooms(): readonly (readonly string[])[]
 }
 
-type Answer = (answer: object) => void
-
 function createSocketIoServer(recovery: boolean, inbox: Inbox): ChaosServer {
   const server = createTestServer({
     recovery,
     // Otherwise browsers repeat a poll whose answer was lost, and its events are missing without a gap.
     closesPolls: true,
-    onSocket(socket) {
-      socket.on(MARK, (mark: Mark, ...rest: [acknowledge: Answer] | [id: string, acknowledge: Answer]) => {
-        const [id, acknowledge] = rest.length === 1 ? [undefined, ...rest] : rest
-        inbox.take(mark, id, acknowledge)
-      })
-    },
+    hear: ({ payload, id }, reply) => inbox.take(payload as Mark, id, reply),
   })
   return {
     ...server,
