@@ -156,6 +156,7 @@ export type KeptReason = 'older' | 'too-often' | 'page-cannot-move'
  * - `conflated`: events replaced by a later one for a tab in the background
  * - `dropped`: events for which a queue had no space
  * - `evicted`: last values for which there was no space
+ * - `kept`: messages stored until the server has acknowledged them; `expired`: those that it has not acknowledged in time
  * - `gaps`: gaps reported to tabs
  * - `refused`: calls of pages that were invalid or over a limit
  * - `unrecorded`: entries removed from timeline, outages and round trips because these were full
@@ -175,6 +176,8 @@ const COUNTERS = [
   'conflated',
   'dropped',
   'evicted',
+  'kept',
+  'expired',
   'gaps',
   'refused',
   'joins',

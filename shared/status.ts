@@ -36,6 +36,8 @@ export interface Status {
   readonly rtt?: number
   /** The version that this page was reloaded for and still does not run. */
   readonly outdated?: string
+  /** How many messages are kept and not acknowledged yet. Absent if there are none. */
+  readonly unsent?: number
   /** `false` if each tab runs its own worker, for example because the browser has no SharedWorker. */
   readonly shared: boolean
   /** `false` while the database does not work: panels are kept in memory only. */

@@ -1,3 +1,4 @@
+import type { Unsent } from './kept'
 import type { PanelRef } from './names'
 import type { Place } from './place'
 import type { Snapshot } from './snapshot'
@@ -98,8 +99,18 @@ export interface Switchboard {
   /**
    * Sends a message to the server, and resolves to its answer. Waits for both at most `timeout` ms together. `unregistered` says
    * that the message has not left.
+   *
+   * With `keep`, an id, resolves to `{ kept: id }` once the message is in the database. How it has ended comes as a message `kept`.
    */
-  send(name: string, payload: unknown, options: { readonly timeout: number }): Promise<unknown>
+  send(
+    name: string,
+    payload: unknown,
+    options: { readonly timeout: number; readonly keep?: string },
+  ): Promise<unknown>
+  /** Returns the messages that are kept and not acknowledged yet, the oldest first. */
+  unsent(): Promise<readonly Unsent[]>
+  /** Removes a kept message. Resolves to `false` if it was not kept any more. */
+  withdraw(id: string): Promise<boolean>
   /** Attempts to connect immediately instead of waiting for the next attempt. */
   retry(): void
   /** Closes the connection for all tabs, until `connect()`. */

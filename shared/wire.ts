@@ -1,4 +1,5 @@
 import type { Failure } from './errors'
+import type { KeptOutcome } from './kept'
 import type { PanelRef } from './names'
 import type { Place } from './place'
 import type { Gap, ReloadOrder, RoomState, Status } from './status'
@@ -55,6 +56,8 @@ export type ToTab =
   | { readonly type: 'gap'; readonly gap: Gap }
   | { readonly type: 'denied'; readonly room: string; readonly reason: string }
   | { readonly type: 'error'; readonly error: Failure }
+  /** A kept message has ended. The page answers `refused` and `expired` with `told`. */
+  | { readonly type: 'kept'; readonly outcome: KeptOutcome }
   | { readonly type: 'signout' }
   /** Asks a tab that holds no lock for a sign of life: its acknowledgement. */
   | { readonly type: 'beat' }
@@ -75,6 +78,8 @@ export type ToWorker =
   | { readonly type: 'nudge'; readonly why: Nudge }
   /** The answer of the page's token function: a token, `{ token }`, or `{ error, status }`. */
   | { readonly type: 'token'; readonly call: number; readonly answer: unknown }
+  /** The app has handled the outcome of this kept message, or was told of it as an error. */
+  | { readonly type: 'told'; readonly id: string }
   /** Whether the page could open the worker that it was asked to open. */
   | { readonly type: 'probed'; readonly call: number; readonly opens: boolean }
 

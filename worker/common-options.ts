@@ -62,6 +62,15 @@ export interface CommonOptions<Panels extends PanelTable> {
   readonly largest?: number
 }
 
+/** An option of servers that pages can send messages to. */
+export interface KeepOptions {
+  /**
+   * How long a message that a page sends with `keep` is tried, in ms, at most 30 days. After that it expires.
+   * @default 3600000
+   */
+  readonly keepFor?: number
+}
+
 /**
  * The endpoint that tells the deployed version over plain HTTP: JSON `{ version }`, or one line of text. It is requested
  * - once after each connect,
@@ -114,6 +123,7 @@ interface CommonSettings {
   readonly grace: number
   readonly queue: number
   readonly largest: number
+  readonly keepFor: number
   /** What pages may send. */
   readonly permits: Permits
 }
@@ -153,6 +163,9 @@ export const SENDS: Rule = [
   either(isObject, list(text(Infinity, 1))),
   'an array of names, an object with a schema for each name, or `{} as Sends` for the compiler alone',
 ]
+
+/** The rule for how long messages are kept. */
+export const KEEP_FOR: Rule = [number(1, 30 * LONG), 'a number of milliseconds from 1 to 30 days']
 
 const COMMON_RULES: Rules = {
   panels: [
@@ -219,8 +232,9 @@ export function readOptionsOf({ rules, read }: OwnOptions, raw: unknown, base: s
     grace = 10_000,
     queue = 1000,
     largest = Infinity,
+    keepFor = 3_600_000,
     sends,
-  } = raw as CommonOptions<PanelTable> & { readonly sends?: SendTable }
+  } = raw as CommonOptions<PanelTable> & KeepOptions & { readonly sends?: SendTable }
   const link = read(raw as Readonly<Record<string, unknown>>, (option, url) => resolve(option, url, base))
   return {
     ...link,
@@ -235,6 +249,7 @@ export function readOptionsOf({ rules, read }: OwnOptions, raw: unknown, base: s
     grace,
     queue,
     largest,
+    keepFor,
     permits: createPermits(sends, link.dialect),
   }
 }

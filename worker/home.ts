@@ -15,6 +15,8 @@ export interface Home {
   readonly locked: Promise<void>
   /** Whether a lock is free, or will be in a moment. */
   readonly isFree: (lock: string) => Promise<boolean>
+  /** Calls `act` while no other worker holds this lock. Does not call it if another one holds it for long. */
+  readonly exclusively: (lock: string, act: () => Promise<void>) => Promise<void>
   /** Calls `freed` once a lock is free. Returns how to stop watching it. */
   readonly watchLock: ((lock: string, freed: () => void) => () => void) | undefined
 }
@@ -33,6 +35,8 @@ export interface HomeScope {
 
 /** How long a lock may still be held after its worker has ended, in ms. */
 const DEATH = 150
+/** How long another worker may hold a lock that is for one at a time, in ms. */
+const TURN = 2000
 
 export function homeIn(scope: HomeScope): Home {
   const incarnation = freshId()
@@ -66,6 +70,13 @@ export function homeIn(scope: HomeScope): Home {
       locks
         .request(name, { mode: 'shared', signal: AbortSignal.timeout(DEATH) }, () => true)
         .catch(() => false),
+    exclusively: async (name, act) =>
+      locks
+        ? locks
+            .request(name, { signal: AbortSignal.timeout(TURN) }, act)
+            // Where locks are refused, other workers hold none either.
+            .catch((error: DOMException) => (error.name === 'SecurityError' ? act() : undefined))
+        : act(),
     watchLock:
       locks &&
       ((name, freed) => {

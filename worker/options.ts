@@ -4,6 +4,8 @@ import { isObject } from './checks'
 import {
   type CommonOptions,
   dialectRule,
+  KEEP_FOR,
+  type KeepOptions,
   isUrl,
   type OwnOptions,
   readOptionsOf,
@@ -16,7 +18,7 @@ import { createConnection } from './link/connection'
 import { createLink, type SocketSettings } from './link/socket-io/link'
 
 /** The options of `serve`. Only `panels` is required. A missing, unknown or malformed option throws `bad-option`. */
-export interface ServeOptions<Panels extends PanelTable> extends CommonOptions<Panels> {
+export interface ServeOptions<Panels extends PanelTable> extends CommonOptions<Panels>, KeepOptions {
   /** The URL of the Socket.IO server. A path after the origin is a Socket.IO namespace. @default this origin */
   readonly url?: string
   /**
@@ -33,6 +35,7 @@ const RULES: Rules = {
   socket: [isObject, "an object of socket.io-client's options"],
   dialect: dialectRule('roomDialect'),
   sends: SENDS,
+  keepFor: KEEP_FOR,
 }
 
 const OWN: OwnOptions = {

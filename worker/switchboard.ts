@@ -23,6 +23,7 @@ import { createReloads } from './pages/reloads'
 import { createStatuses } from './pages/statuses'
 import { createTabs, shortId } from './pages/tabs'
 import { createHandover } from './persistence/handover'
+import { createKeptRecords } from './persistence/kept-records'
 import { createProgress } from './persistence/progress'
 import { createRecords } from './persistence/records'
 import { createStore } from './persistence/store'
@@ -30,6 +31,7 @@ import { createRecorder } from './recorder'
 import { createBroadcasts } from './reload/broadcasts'
 import { createPanels } from './rooms/panel-table'
 import { createRooms } from './rooms/rooms'
+import { createKept } from './sends/kept'
 import { createSender } from './sends/sender'
 import type { Inheritance } from './succession/inheritance'
 import { createWarnings } from './warnings'
@@ -129,11 +131,13 @@ export function createSwitchboard(
       opened(recovered) {
         if (!recovered) outbound.resume(positions.of(wantedRooms()))
         rooms.opened(recovered)
+        kept.opened()
       },
       lost: (heardAt) => rooms.lost(heardAt),
       up(room, recovered) {
         if (!recovered) forgetPlace(room)
         rooms.up(room, recovered)
+        kept.opened()
       },
       down: (room, heardAt) => rooms.down(room, heardAt),
       deny: onDenied,
@@ -269,10 +273,27 @@ export function createSwitchboard(
   })
 
   const isPersistent = () => store.isPersistent()
-  const statuses = createStatuses({ home, connection, isPersistent, recorder, reloads, tabs, outbox })
-  const store = createStore(`${baseOf(home.name)}@${settings.server}`, {
+  const unsent = () => kept.count()
+  const statuses = createStatuses({ home, connection, isPersistent, unsent, recorder, reloads, tabs, outbox })
+  const database = `${baseOf(home.name)}@${settings.server}`
+  const store = createStore(database, {
     changed: statuses.postAll,
-    rewrite: () => records.rewrite(),
+    rewrite() {
+      records.rewrite()
+      kept.rewrite()
+    },
+  })
+  const kept = createKept({
+    home,
+    turn: `${database}/kept`,
+    records: createKeptRecords(store),
+    keepFor: settings.keepFor,
+    isOpen: connection.isOpen,
+    deliver: async ({ payload, ...attempt }) =>
+      sender.deliver({ ...attempt, payload: settings.permits.admit(attempt.name, payload) }),
+    count: recorder.count,
+    ended: (outcome) => outbox.postAll({ type: 'kept', outcome }),
+    changed: statuses.postAll,
   })
   const records = createRecords(store)
   const describeSession = () => progress.record(rooms.session(), tabs.list(), outbox.unsettled())
@@ -316,6 +337,7 @@ export function createSwitchboard(
     recorder,
     permits: settings.permits,
     sender,
+    kept,
   }
   const arrivals = createArrivals({
     ...shared,

@@ -18,6 +18,7 @@ bench(`restore ${TABS} records of tabs`, async () => {
     load: async () => stored,
     save: async () => {},
     clear: async () => {},
+    isWritten: () => true,
     isPersistent: () => true,
   })
   const outbox = createOutbox({ retain: 1, queue: 1000, count: () => {}, warn: () => {} })

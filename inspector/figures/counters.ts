@@ -20,6 +20,8 @@ const GROUPS: Readonly<Record<Counter, 'From the server' | 'To the tabs' | 'Conn
   conflated: 'To the tabs',
   dropped: 'To the tabs',
   evicted: 'To the tabs',
+  kept: 'From the tabs',
+  expired: 'From the tabs',
   gaps: 'To the tabs',
   reloads: 'To the tabs',
   refused: 'To the tabs',

@@ -1,6 +1,13 @@
 import type { ToTab } from '../../shared/wire'
 
-/** Messages about a state, for a page that does not answer. Only the latest of each kind is held, so they do not pile up. */
+/** The most messages that are held. Beyond that, outcomes of kept messages are dropped, the oldest first. */
+const MOST = 1000
+const KEPT = 'kept '
+
+/**
+ * Messages about a state, and outcomes of kept messages, for a page that does not answer. Only the latest of each kind
+ * is held, so they do not pile up.
+ */
 export interface StateMessages {
   /** Holds a message. Returns `false` for a message that is not about a state: it cannot be replaced by a later one. */
   hold(message: ToTab): boolean
@@ -15,6 +22,7 @@ export function createStateMessages(): StateMessages {
       const kind = kindOf(message)
       if (kind === undefined) return false
       held.set(kind, merge(held.get(kind), message))
+      if (held.size > MOST) held.delete([...held.keys()].find((each) => each.startsWith(KEPT)) ?? '')
       return true
     },
     take() {
@@ -26,6 +34,7 @@ export function createStateMessages(): StateMessages {
 }
 
 function kindOf(message: ToTab): string | undefined {
+  if (message.type === 'kept') return KEPT + message.outcome.id
   if (message.type === 'denied') return `denied ${message.room}`
   return message.type === 'status' || message.type === 'rooms' ? message.type : undefined
 }

@@ -5,6 +5,8 @@ import { isFunction, text } from '../checks'
 import {
   type CommonOptions,
   dialectRule,
+  KEEP_FOR,
+  type KeepOptions,
   type OwnOptions,
   readOptionsOf,
   SENDS,
@@ -28,6 +30,7 @@ interface OwnLinkOptions {
 
 /** The options of `serve` for a link that the app has written. A missing, unknown or malformed option throws `bad-option`. */
 export type LinkOptions<Panels extends PanelTable> = CommonOptions<Panels> &
+  KeepOptions &
   OwnLinkOptions &
   (
     | {
@@ -48,6 +51,7 @@ const RULES: Rules = {
   server: [text(Infinity, 1), 'the address of the server'],
   dialect: dialectRule('jsonDialect'),
   sends: SENDS,
+  keepFor: KEEP_FOR,
 }
 
 const OWN: OwnOptions = {

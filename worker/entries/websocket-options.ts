@@ -5,6 +5,8 @@ import { either, isFunction, isObject, list, number, only, optional, text, whole
 import {
   type CommonOptions,
   dialectRule,
+  KEEP_FOR,
+  type KeepOptions,
   isUrl,
   type OwnOptions,
   readOptionsOf,
@@ -66,6 +68,7 @@ interface OwnWebSocketOptions {
 
 /** The options of `serve` for a plain WebSocket server. A missing, unknown or malformed option throws `bad-option`. */
 export type WebSocketOptions<Panels extends PanelTable> = CommonOptions<Panels> &
+  KeepOptions &
   OwnWebSocketOptions &
   (
     | {
@@ -91,6 +94,7 @@ const RULES: Rules = {
   protocols: [list(text(Infinity, 1)), 'an array of subprotocols'],
   dialect: dialectRule('jsonDialect'),
   sends: SENDS,
+  keepFor: KEEP_FOR,
   tokenIn: [
     either(isFunction, (value) => PLACES.includes(value)),
     "'query', 'protocol', 'message', or a function (url, token) => url",

@@ -60,8 +60,9 @@ function readHello(value: unknown): Hello {
 const NUDGES: readonly unknown[] = ['online', 'visible', 'hidden', 'resume'] satisfies Nudge[]
 
 function readToWorker(value: unknown): ToWorker | undefined {
-  const { type, why, call, answer, opens, count = 1 } = (value ?? {}) as Record<string, unknown>
+  const { type, why, call, answer, opens, id, count = 1 } = (value ?? {}) as Record<string, unknown>
   if (type === 'bye') return { type }
+  if (type === 'told' && isId(id)) return { type, id: id as string }
   if (type === 'took' && typeof count === 'number') return { type, count }
   if (type === 'nudge' && NUDGES.includes(why)) return { type, why: why as Nudge }
   if (type === 'token' && typeof call === 'number') return { type, call, answer }
@@ -177,10 +178,17 @@ function createCalls(host: Host): Calls {
       return own((registration) => registration.unsubscribe(ref))
     },
     send(name, payload, options) {
-      if (!isId(name) || !isObject(options) || !number(0, WAIT)(options['timeout']))
-        throw bad('send takes (name, payload, { timeout }).')
-      const { timeout } = options
-      return own((registration) => registration.send(name as string, payload, timeout as number))
+      const { timeout, keep } = isObject(options) ? options : {}
+      if (!isId(name) || !number(0, WAIT)(timeout) || !optional(isId)(keep))
+        throw bad('send takes (name, payload, { timeout, keep? }).')
+      return own((registration) =>
+        registration.send(name as string, payload, timeout as number, keep as string | undefined),
+      )
+    },
+    unsent: () => shared((engine) => engine.unsent()),
+    withdraw(id) {
+      if (!isId(id)) throw bad('withdraw takes (id).')
+      return shared((engine) => engine.withdraw(id as string))
     },
     leave: () => own((registration) => registration.leave()),
     retry: () => shared((engine) => engine.retry()),
@@ -207,6 +215,8 @@ export function exposeFailure(error: unknown, endpoint: CallEndpoint): void {
     subscribe: refuse,
     unsubscribe: refuse,
     send: refuse,
+    unsent: refuse,
+    withdraw: refuse,
     leave: refuse,
     retry: refuse,
     disconnect: refuse,

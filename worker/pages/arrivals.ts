@@ -9,6 +9,7 @@ import type { Connection } from '../link/connection'
 import type { Records } from '../persistence/records'
 import type { Recorder } from '../recorder'
 import { messageOf } from '../thrown'
+import type { Kept } from '../sends/kept'
 import type { Announcements } from './announcements'
 import type { Moves } from './moves'
 import { createRegistration, type Registration, type RegistrationParts } from './registration'
@@ -30,6 +31,7 @@ export interface ArrivalsParts extends Omit<RegistrationParts, 'hello' | 'welcom
   readonly records: Records
   readonly recorder: Recorder
   readonly moves: Moves
+  readonly kept: Kept
   /** Where pages find this worker, if it serves all of them. */
   readonly place: () => Place | undefined
   /** The first tab of a dedicated worker came: earlier workers may have left its panels. */
@@ -148,6 +150,7 @@ export function createArrivals(parts: ArrivalsParts): Arrivals {
       if (visible || token) connection.nudge('visible', tab)
       statuses.post(tab)
       for (const message of announcements.missed(quietFor)) outbox.post(tab, message)
+      for (const outcome of parts.kept.untold()) outbox.post(tab, { type: 'kept', outcome })
       void restore(hello, registration)
       return registration
     },

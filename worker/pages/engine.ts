@@ -11,6 +11,7 @@ import type { Progress } from '../persistence/progress'
 import type { Records, SessionRecord } from '../persistence/records'
 import type { Recorder } from '../recorder'
 import type { Rooms } from '../rooms/rooms'
+import type { Kept } from '../sends/kept'
 import type { Sender } from '../sends/sender'
 import type { Incumbent } from '../succession/succession'
 import type { Announcements } from './announcements'
@@ -24,7 +25,7 @@ import { shortId, type Tabs } from './tabs'
 /** Carries out the calls of pages. Arguments are checked by `api.ts`. */
 export interface Engine
   extends Incumbent,
-    Pick<Switchboard, 'retry' | 'disconnect' | 'connect' | 'inspect' | 'ping' | 'signOut'> {
+    Pick<Switchboard, 'retry' | 'disconnect' | 'connect' | 'inspect' | 'ping' | 'signOut' | 'unsent' | 'withdraw'> {
   hello(hello: Hello, post: PostToTab): Registration
   /** A page made an invalid or over-limit request. */
   refused(): void
@@ -52,6 +53,7 @@ export interface EngineParts {
   readonly records: Records
   readonly recorder: Recorder
   readonly sender: Sender
+  readonly kept: Kept
 }
 
 /** How long an attempt to connect may hold up a hand-over, in ms. */
@@ -96,10 +98,13 @@ export function createEngine(parts: EngineParts): Engine {
       }
     },
     ping: () => home.incarnation,
+    unsent: parts.kept.unsent,
+    withdraw: parts.kept.withdraw,
     refused: () => recorder.count('refused'),
     async signOut() {
       recorder.note({ what: 'signed-out' })
       parts.announcements.signOut()
+      parts.kept.clear()
       parts.sender.end()
       for (const tab of tabs.list()) tabs.forget(tab)
       outbox.forgetAll()
@@ -117,7 +122,7 @@ export function createEngine(parts: EngineParts): Engine {
       await handover.ready()
       // While an attempt is under way, nobody knows what has become of the session.
       await atMost(PATIENCE, connection.settled())
-      await parts.sender.retire()
+      await Promise.all([parts.sender.retire(), parts.kept.retire()])
       outbox.postAll({ type: 'moved', place })
       const session = parts.describeSession()
       const left = {
@@ -128,6 +133,7 @@ export function createEngine(parts: EngineParts): Engine {
         values: outbox.values().filter(({ id }) => progress.isHandled(id)),
         hasTokens: tabs.withToken().length > 0,
         isPaused: connection.status().state === 'paused',
+        kept: parts.kept.handOver(),
       }
       for (const tab of tabs.list()) {
         parts.reloads.leave(tab)

@@ -11,6 +11,7 @@ import type { Handover } from '../persistence/handover'
 import type { Records } from '../persistence/records'
 import type { Panels } from '../rooms/panel-table'
 import type { Rooms } from '../rooms/rooms'
+import type { Kept } from '../sends/kept'
 import type { Permits } from '../sends/permits'
 import type { Sender } from '../sends/sender'
 import type { Heartbeat } from './heartbeat'
@@ -39,8 +40,11 @@ export interface Registration {
   subscribe(panel: PanelRef, call: Call, isMore?: boolean, had?: readonly string[]): Promise<void>
   /** Rejects with `unregistered` once the tab counts as gone. */
   unsubscribe(panel: PanelRef): Promise<void>
-  /** Sends a message, and resolves to the server's answer. Throws `unregistered` once the tab counts as gone. */
-  send(name: string, payload: unknown, timeout: number): Promise<unknown>
+  /**
+   * Sends a message, and resolves to the server's answer; with an id to keep it under, to that id once it is kept. Throws
+   * `unregistered` once the tab counts as gone.
+   */
+  send(name: string, payload: unknown, timeout: number, keep?: string): Promise<unknown>
   /** Throws `unregistered` once the tab counts as gone. */
   expectHere(): void
   leave(): Promise<void>
@@ -75,6 +79,7 @@ export interface RegistrationParts {
   readonly rooms: Pick<Rooms, 'hold' | 'miss' | 'report' | 'reason' | 'isUnanswered'>
   readonly outbound: Pick<Outbound, 'unanswered'>
   readonly tokenRequests: Pick<TokenRequests, 'answer'>
+  readonly kept: Pick<Kept, 'keep' | 'told'>
   readonly moves: Pick<Moves, 'probed'>
   readonly permits: Permits
   readonly sender: Pick<Sender, 'deliver'>
@@ -172,6 +177,8 @@ export function createRegistration(parts: RegistrationParts): Registration {
           return tabs.depart(tab)
         case 'token':
           return parts.tokenRequests.answer(tab, message.call, message.answer)
+        case 'told':
+          return parts.kept.told(message.id)
         case 'probed':
           return parts.moves.probed(tab, message.call, message.opens)
         case 'nudge': {
@@ -206,9 +213,13 @@ export function createRegistration(parts: RegistrationParts): Registration {
       holdRooms()
       await parts.savePanels(tab)
     },
-    send(name, payload, timeout) {
+    async send(name, payload, timeout, keep) {
       expectActive()
-      return parts.sender.deliver({ name, payload: parts.permits.admit(name, payload), timeout, tab })
+      const admitted = parts.permits.admit(name, payload)
+      if (keep === undefined) return parts.sender.deliver({ name, payload: admitted, timeout, tab })
+      // As it was given: it is checked again when it leaves, perhaps by a later build.
+      await parts.kept.keep({ id: keep, name, payload })
+      return { kept: keep }
     },
     expectHere() {
       if (!tabs.isHere(tab)) throw unregistered()

@@ -17,6 +17,8 @@ export interface StatusesParts {
   readonly home: Home
   readonly connection: Pick<Connection, 'status'>
   readonly isPersistent: () => boolean
+  /** How many kept messages are not acknowledged yet. */
+  readonly unsent: () => number
   readonly recorder: Recorder
   readonly reloads: Pick<Reloads, 'ineffective'>
   readonly tabs: Tabs
@@ -27,6 +29,7 @@ export function createStatuses({
   home,
   connection,
   isPersistent,
+  unsent,
   recorder,
   reloads,
   tabs,
@@ -34,9 +37,11 @@ export function createStatuses({
 }: StatusesParts): Statuses {
   function current(): Status {
     const rtt = recorder.link().roundTrips.at(-1)?.ms
+    const kept = unsent()
     return {
       ...connection.status(),
       ...(rtt !== undefined && { rtt }),
+      ...(kept > 0 && { unsent: kept }),
       shared: home.shared,
       persistent: isPersistent(),
     }

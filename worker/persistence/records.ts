@@ -1,6 +1,7 @@
 import type { PanelRef } from '../../shared/names'
 import { list, number, object, optional, text, tuple } from '../checks'
 import { now } from '../clock'
+import { isKeptKey } from './kept-records'
 import type { Key, Store } from './store'
 
 /** What the database has of a tab. It never has a token or a payload. */
@@ -126,7 +127,7 @@ export function createRecords(store: Store): Records {
       else if (Array.isArray(key) && key[0] === 'session' && isSessionRecord(record))
         earlierSessions.set(key[1], sessionInPast(record as SessionRecord))
       else if (`${key}` === BUILDS && isSeenBuilds(record)) earlierBuilds = record as SeenBuilds
-      else void store.save(key, undefined)
+      else if (!isKeptKey(key)) void store.save(key, undefined)
     }
     const written = [...records]
     records.clear()

@@ -23,6 +23,8 @@ export interface Store {
    * `undefined` removes the record.
    */
   save(key: Key, record: object | undefined): Promise<void>
+  /** Whether the last change of this record is written. */
+  isWritten(key: Key): boolean
   /** Removes all records. Resolves as `save` does. */
   clear(): Promise<void>
   /** Whether the database works, so that records outlive this worker. */
@@ -159,6 +161,7 @@ export function createStore(name: string, { changed, rewrite }: StoreParts): Sto
       }
       return write()
     },
+    isWritten: (key) => !pending.has(JSON.stringify(key)),
     clear,
     isPersistent: () => isPersistent,
   }

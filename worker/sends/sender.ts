@@ -10,7 +10,7 @@ import { messageOf } from '../thrown'
 /** The most messages of one tab that are under way. */
 const MOST = 1000
 /** The longest payload, in characters of JSON. */
-const LONGEST = 1_000_000
+export const LONGEST = 1_000_000
 /** How long a worker that hands over waits for answers, in ms. */
 const PATIENCE = 1000
 

@@ -50,6 +50,7 @@ test('an hour offline: one attempt every five seconds to the end, and nothing pi
     lock: undefined,
     locked: Promise.resolve(),
     isFree: async () => true,
+    exclusively: async (_, act) => act(),
     watchLock: () => () => {},
   })
   const posts: ToTab[] = []

@@ -32,6 +32,7 @@ const home: Home = {
   lock: undefined,
   locked: Promise.resolve(),
   isFree: async () => true,
+  exclusively: async (_, act) => act(),
   watchLock: () => () => {},
 }
 

@@ -17,6 +17,7 @@ function setUp(found: readonly (readonly [Key, object])[]) {
       if (record) held.set(JSON.stringify(key), record)
       else held.delete(JSON.stringify(key))
     },
+    isWritten: () => true,
     clear: async () => held.clear(),
     isPersistent: () => true,
   }

@@ -1,0 +1,65 @@
+import type { KeptMessage, KeptOutcome } from '../../shared/kept'
+import { list, number, object, optional, text } from '../checks'
+import type { Key, Store } from './store'
+
+/** A kept message in the database. This is the only record that has a payload. */
+export interface KeptRecord extends KeptMessage {
+  /** The lock of the worker that sends it. Absent where there are no locks. */
+  readonly owner?: string
+}
+
+/** An outcome in the database, under the key that its message had. It stays until a page has handled it. */
+export type OutcomeRecord = Pick<KeptOutcome, 'id' | 'name' | 'outcome' | 'reason'>
+
+/** What a worker hands over to the one that serves after it. */
+export interface KeptHandover {
+  readonly messages: readonly KeptMessage[]
+  readonly outcomes: readonly OutcomeRecord[]
+}
+
+/** The records of kept messages, and of the outcomes that no page knows yet. */
+export interface KeptRecords {
+  /** All messages, the oldest first, and all outcomes. Nothing where the database cannot be read. */
+  load(): Promise<{ readonly messages: readonly KeptRecord[]; readonly outcomes: readonly OutcomeRecord[] }>
+  /** Resolves to whether the record is in the database. */
+  write(record: KeptRecord | OutcomeRecord): Promise<boolean>
+  remove(id: string): Promise<void>
+  /** Whether the database works. */
+  isPersistent(): boolean
+}
+
+const KEPT = 'kept'
+const keptKey = (id: string): Key => [KEPT, id]
+
+/** Whether this is the key of a kept message, or of its outcome. */
+export const isKeptKey = (key: Key): boolean => Array.isArray(key) && key[0] === KEPT
+
+const NAMED = { id: text(), name: text() }
+const isKeptRecord = object({ ...NAMED, at: number(), owner: optional(text()) })
+const isOutcomeRecord = object({ ...NAMED, outcome: text(), reason: optional(text()) })
+
+export const isKeptHandover = object({ messages: list(isKeptRecord), outcomes: list(isOutcomeRecord) })
+
+export function createKeptRecords(store: Store): KeptRecords {
+  const remove = (id: string) => store.save(keptKey(id), undefined)
+  return {
+    async load() {
+      const found = (await store.load()).filter(([key]) => isKeptKey(key))
+      const messages: KeptRecord[] = []
+      const outcomes: OutcomeRecord[] = []
+      for (const [key, record] of found) {
+        if (isOutcomeRecord(record)) outcomes.push(record as OutcomeRecord)
+        else if (isKeptRecord(record)) messages.push(record as KeptRecord)
+        else void store.save(key, undefined)
+      }
+      return { messages: messages.sort((a, b) => a.at - b.at), outcomes }
+    },
+    async write(record) {
+      const key = keptKey(record.id)
+      await store.save(key, record)
+      return store.isWritten(key)
+    },
+    remove,
+    isPersistent: store.isPersistent,
+  }
+}

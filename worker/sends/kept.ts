@@ -1,0 +1,278 @@
+import { PartylineError } from '../../shared/errors'
+import type { KeptMessage, KeptOutcome, Unsent } from '../../shared/kept'
+import { now } from '../clock'
+import { atMost } from '../deadline'
+import type { Home } from '../home'
+import type { KeptHandover, KeptRecords } from '../persistence/kept-records'
+import { asQueued, createRedelivery, type RedeliveryParts, type Queued } from './redelivery'
+import { createOutcomes, type Outcomes } from './outcomes'
+import { LONGEST } from './sender'
+import { sizeOf } from './size'
+
+/** The most messages that are kept. */
+const MOST = 1000
+/** The most characters that their payloads may have together, as JSON. */
+const LARGEST = 5_000_000
+/** How long a hand-over waits for messages that are being written, in ms. */
+const PATIENCE = 1000
+/** The shortest time between two reports of how many messages are unsent, in ms. */
+const REST = 50
+/** The longest delay of a timer, in ms. */
+const TIMER = 2 ** 31 - 1
+
+export interface KeptParts extends Pick<RedeliveryParts, 'isOpen' | 'deliver'> {
+  readonly home: Pick<Home, 'lock' | 'isFree' | 'exclusively'>
+  /** The lock that a worker holds while it takes over messages. */
+  readonly turn: string
+  readonly records: KeptRecords
+  /** How long a message is kept at most, in ms. */
+  readonly keepFor: number
+  readonly count: (what: 'kept' | 'expired') => void
+  /** Tells the tabs. */
+  readonly ended: (outcome: KeptOutcome) => void
+  /** The number of unsent messages may have changed. */
+  readonly changed: () => void
+}
+
+/** The messages that are kept until the server has acknowledged them. Each is in the database until it has ended. */
+export interface Kept extends Pick<Outcomes, 'untold' | 'told'> {
+  /**
+   * Resolves once the message is in the database. Does nothing if a message with this id is kept, or was acknowledged. Rejects with
+   * `not-sent`, `limit` or `bad-argument` if it cannot be kept.
+   */
+  keep(message: Omit<KeptMessage, 'at'>): Promise<void>
+  unsent(): Promise<readonly Unsent[]>
+  count(): number
+  /** Resolves once the message is removed: to `false` if it was not kept any more. */
+  withdraw(id: string): Promise<boolean>
+  /** The connection is open, or that of another room. */
+  opened(): void
+  /** Takes over what the worker before this one has handed over. */
+  inherit(handover: KeptHandover): void
+  /** Keeps and sends nothing more, because another worker takes over. Resolves once what is being written is there, or after a while. */
+  retire(): Promise<unknown>
+  /** What the other worker takes over. */
+  handOver(): KeptHandover
+  /** Writes everything again, because the database has lost it. */
+  rewrite(): void
+  /** The user signed out: forgets everything. The caller clears the database. */
+  clear(): void
+}
+
+interface Message extends Queued {
+  readonly size: number
+  /** Settles once it is in the database, or cannot be. */
+  stored: Promise<void>
+}
+
+export function createKept({ home, records, keepFor, ...parts }: KeptParts): Kept {
+  const startedAt = now()
+  /** The oldest first. */
+  const messages = new Map<string, Message>()
+  const outcomes = createOutcomes(records, parts.ended)
+  let size = 0
+  let isRetired = false
+  let isHandedOver = false
+  /** Whether the user has signed out: what was read before is gone. */
+  let signOuts = 0
+  let expiry: ReturnType<typeof setTimeout> | undefined
+  let reporting: ReturnType<typeof setTimeout> | undefined
+
+  const redelivery = createRedelivery({
+    messages,
+    isOpen: parts.isOpen,
+    deliver: parts.deliver,
+    ended: (message, how) => void end(message as Message, how),
+  })
+
+  const stored = () => [...messages.values()].filter(({ state }) => state !== 'writing')
+
+  const write = ({ id, name, payload, at }: KeptMessage) =>
+    records.write({ id, name, payload, at, ...(home.lock !== undefined && { owner: home.lock }) })
+
+  function changed() {
+    reporting ??= setTimeout(() => {
+      reporting = undefined
+      parts.changed()
+    }, REST)
+  }
+
+  function add(message: KeptMessage, state: 'writing' | 'waiting'): Message {
+    const added = {
+      ...asQueued(message, state),
+      size: sizeOf(message.payload) ?? 0,
+      stored: Promise.resolve(),
+    }
+    messages.set(message.id, added)
+    size += added.size
+    return added
+  }
+
+  function drop(message: Message) {
+    if (messages.delete(message.id)) size -= message.size
+  }
+
+  function end(message: Message, how: Omit<KeptOutcome, 'id' | 'name'>): Promise<unknown> {
+    const { id, name } = message
+    drop(message)
+    changed()
+    return outcomes.add({ id, name, ...how })
+  }
+
+  /** Ends the messages that are too old, and waits for the next one. */
+  function expire() {
+    clearTimeout(expiry)
+    if (isHandedOver) return
+    for (const message of stored()) {
+      const left = message.at + keepFor - now()
+      if (left > 0) {
+        expiry = setTimeout(expire, Math.min(left, TIMER))
+        return
+      }
+      const reason = `The server did not acknowledge it within ${keepFor / 1000} s.`
+      parts.count('expired')
+      void end(message, { outcome: 'expired', reason })
+    }
+  }
+
+  function go() {
+    expire()
+    redelivery.pump()
+  }
+
+  async function store(message: Message) {
+    const { id, name } = message
+    const isWritten = await write(message)
+    if (isHandedOver) throw moved()
+    if (messages.get(id) !== message)
+      throw new PartylineError('closed', `"${name}" was not kept, because the user signed out.`)
+    if (!isWritten) {
+      drop(message)
+      void records.remove(id)
+      throw notKept(name)
+    }
+    message.state = 'waiting'
+    parts.count('kept')
+    changed()
+    go()
+  }
+
+  /** Adds messages of earlier workers. None of their times may be later than this worker's start. */
+  function adopt(found: readonly KeptMessage[]): Promise<unknown> {
+    let latest = startedAt
+    const adopted = [...found].reverse().map((message) => {
+      const at = Math.min(message.at, latest)
+      latest = at - 1
+      return add({ ...message, at }, 'waiting')
+    })
+    const sorted = [...messages].sort(([, a], [, b]) => a.at - b.at)
+    messages.clear()
+    for (const [id, message] of sorted) messages.set(id, message)
+    if (adopted.length > 0) changed()
+    go()
+    return Promise.all(adopted.map(write))
+  }
+
+  /** Takes over the messages of workers that have ended. One worker at a time does, so that each message gets one owner. */
+  const takeOver = () =>
+    home.exclusively(parts.turn, async () => {
+      const before = signOuts
+      const found = await records.load()
+      const free = new Set<string | undefined>([undefined])
+      const owners = new Set(found.messages.flatMap(({ owner }) => (owner === home.lock ? [] : (owner ?? []))))
+      await Promise.all([...owners].map(async (owner) => (await home.isFree(owner)) && free.add(owner)))
+      if (isRetired || signOuts !== before) return
+      outcomes.learn(found.outcomes)
+      await adopt(
+        found.messages.filter(({ id, owner }) => free.has(owner) && !messages.has(id) && !outcomes.has(id)),
+      )
+    })
+
+  /** Settles once the messages of earlier workers are here. */
+  const started = takeOver()
+
+  return {
+    async keep({ id, name, payload }) {
+      await started
+      if (isRetired) throw moved()
+      const known = messages.get(id)
+      if (known) return known.stored
+      if (outcomes.isAcknowledged(id)) return
+      if (!records.isPersistent()) throw notKept(name)
+      const length = sizeOf(payload)
+      if (length === undefined)
+        throw new PartylineError(
+          'bad-argument',
+          `The payload of "${name}" cannot be kept: it may contain what JSON can express, and binary data.`,
+        )
+      if (length > LONGEST)
+        throw new PartylineError('limit', `"${name}" was not kept: it is longer than ${LONGEST} characters.`)
+      if (messages.size >= MOST || size + length > LARGEST)
+        throw new PartylineError(
+          'limit',
+          `"${name}" was not kept: ${MOST} messages with ${LARGEST} characters of JSON are kept at most, and there are ${messages.size} with ${size}.`,
+        )
+      outcomes.forget(id)
+      const newest = [...messages.values()].at(-1)?.at ?? 0
+      // Messages are sorted by their times, so no two are equal.
+      const message = add({ id, name, payload, at: Math.max(now(), newest + 1) }, 'writing')
+      message.stored = store(message)
+      return message.stored
+    },
+    async unsent() {
+      await started
+      return stored().map(({ id, name, payload, at }) => ({ id, name, payload, at, expires: at + keepFor }))
+    },
+    count: () => stored().length,
+    async withdraw(id) {
+      await started
+      await messages.get(id)?.stored.catch(() => {})
+      const message = messages.get(id)
+      if (!message) return false
+      await end(message, { outcome: 'withdrawn' })
+      return true
+    },
+    opened() {
+      // Timers do not run while the machine sleeps.
+      expire()
+      redelivery.opened()
+      // Without locks, nobody knows whether another worker sends its messages still.
+      if (home.lock !== undefined) void takeOver()
+    },
+    untold: outcomes.untold,
+    told: outcomes.told,
+    inherit(handover) {
+      outcomes.learn(handover.outcomes)
+      void adopt(handover.messages)
+    },
+    retire() {
+      isRetired = true
+      redelivery.stop()
+      return atMost(PATIENCE, Promise.allSettled([...messages.values()].map((message) => message.stored)))
+    },
+    handOver() {
+      isHandedOver = true
+      clearTimeout(expiry)
+      return {
+        messages: stored().map(({ id, name, payload, at }) => ({ id, name, payload, at })),
+        outcomes: outcomes.untold(),
+      }
+    },
+    rewrite() {
+      for (const message of messages.values()) void write(message)
+      outcomes.rewrite()
+    },
+    clear() {
+      signOuts += 1
+      size = 0
+      messages.clear()
+      outcomes.clear()
+      changed()
+    },
+  }
+}
+
+const moved = () => new PartylineError('unregistered', 'Another worker serves this tab from now on.')
+
+const notKept = (name: string) =>
+  new PartylineError('not-sent', `"${name}" was not kept, because the browser's database does not work.`)
