@@ -332,3 +332,65 @@ test('the server says that it refuses the user, and closes with a code that says
   expect(connections.map(({ token }) => token)).toEqual(['token-1', 'token-2'])
   expect(await tab.run(({ log }) => log.status.map(({ error }) => error?.reason))).toContain('refused')
 })
+
+/** Sends a message as untyped code does. */
+const send = (tab: Tab, name: string, payload: unknown, timeout = 5000) =>
+  tab.run(({ send }, name, payload, timeout) => send(name, payload, { timeout }), name, payload, timeout)
+
+test('messages of pages - acknowledged by the frame with their id, refused with words, or unanswered', async ({
+  bench,
+}) => {
+  const server = await bench.websocketServer()
+  serveWebSocket(bench, { url: await server.url(), ...QUICK })
+  const tab = await bench.page({ panels: ['errors'] })
+  await isLive(tab)
+  expect(await send(tab, 'alarm:ack', { n: 1 })).toEqual({ answer: { got: { n: 1 } } })
+  // A field of the payload does not make another message of it.
+  await send(tab, 'alarm:ack', { type: 'subscribe', room: 'secret', id: 'x' })
+  await server.answer('alarm:ack', { value: { error: 'row 2 is closed' } })
+  expect(await send(tab, 'alarm:ack', { n: 2 })).toEqual({ reason: 'refused', message: 'row 2 is closed' })
+  await server.answer('alarm:ack', 'nothing')
+  expect(await send(tab, 'alarm:ack', { n: 3 }, 100)).toMatchObject({ reason: 'unanswered' })
+  expect(await send(tab, 'subscribe', { room: 'secret' })).toMatchObject({ reason: 'unknown-message' })
+  const messages = await server.messages()
+  expect(messages.map(({ name, payload }) => [name, payload])).toEqual([
+    ['alarm:ack', { n: 1 }],
+    ['alarm:ack', { type: 'subscribe', room: 'secret', id: 'x' }],
+    ['alarm:ack', { n: 2 }],
+    ['alarm:ack', { n: 3 }],
+  ])
+  expect(new Set(messages.map(({ id }) => id)).size).toBe(4)
+  expect(await tab.run(({ events }) => events)).toEqual([])
+})
+
+test('the server is lost between a message and its answer - `unanswered`; while it is away, `not-sent`', async ({
+  bench,
+}) => {
+  const server = await bench.websocketServer()
+  serveWebSocket(bench, { url: await server.url(), retry: { first: 60_000, every: 60_000, jitter: 0 } })
+  const tab = await bench.page({ panels: ['errors'] })
+  await isLive(tab)
+  await server.answer('alarm:ack', 'nothing')
+  const lost = send(tab, 'alarm:ack', { n: 1 }, 60_000)
+  await expect.poll(async () => (await server.messages()).length).toBe(1)
+  await server.stop()
+  expect(await lost).toMatchObject({ reason: 'unanswered' })
+  expect(await send(tab, 'alarm:ack', { n: 2 })).toMatchObject({ reason: 'not-sent' })
+})
+
+test('a reload order comes while a message waits for its answer - the order and the answer both come', async ({
+  bench,
+}) => {
+  const server = await bench.websocketServer()
+  serveWebSocket(bench, { url: await server.url(), ...QUICK })
+  const tab = await bench.page({ panels: ['errors'] })
+  await isLive(tab)
+  await server.answer('alarm:ack', 'nothing')
+  const answer = send(tab, 'alarm:ack', { n: 1 })
+  await expect.poll(async () => (await server.messages()).length).toBe(1)
+  await server.broadcast({ type: 'reload', message: 'v2' })
+  await expect.poll(() => tab.run(({ log }) => log.reload.length)).toBe(1)
+  const [{ id } = {}] = await server.messages()
+  await server.broadcast({ type: 'done', id, data: 7 })
+  expect(await answer).toEqual({ answer: 7 })
+})

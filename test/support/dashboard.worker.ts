@@ -34,7 +34,7 @@ interface WorkerSettings {
   /** The address that says by how many ms the clock was changed. */
   readonly clockUrl?: string
   /** The names that pages may send. Without it, they may send any. */
-  readonly sends?: Sends
+  readonly sends?: readonly string[]
 }
 
 const query = new URL(location.href).searchParams
@@ -72,7 +72,7 @@ const switchboard = serve({
   },
   ...options,
   rooms: {} as Rooms,
-  sends: sends ?? ({} as Sends),
+  sends: (sends ?? {}) as Sends,
   dialect: {
     ...roomDialect,
     event: misreadable(roomDialect.event),

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Server, type Socket } from 'socket.io'
-import { createMessages, type GotMessage } from './messages'
+import { createMessages, type GotMessage } from './messages.ts'
 
 export interface TestServerOptions {
   /** Turns on connection state recovery. */

@@ -1,4 +1,11 @@
-import { connect, type FactoryOptions, type Line, reloader } from 'partyline'
+import {
+  connect,
+  type FactoryOptions,
+  type Line,
+  type PartylineError,
+  reloader,
+  type SendOptions,
+} from 'partyline'
 import type { Dashboard } from './dashboard.worker'
 import { createInspectors } from './inspected'
 import { createRecord } from './record'
@@ -126,8 +133,23 @@ for (const level of ['warn', 'error'] as const) {
 addEventListener('error', ({ message }) => complaints.push(message))
 addEventListener('unhandledrejection', ({ reason }) => complaints.push(String(reason)))
 
+/** Sends a message as untyped code does. Resolves to the answer, or to the error. */
+async function send(
+  name: string,
+  payload: unknown,
+  options?: SendOptions,
+): Promise<{ readonly answer?: unknown; readonly reason?: string; readonly message?: string }> {
+  try {
+    return { answer: await line.send(name as 'alarm:ack', payload as never, options) }
+  } catch (error) {
+    const { reason, message } = error as PartylineError
+    return { reason, message }
+  }
+}
+
 export const tab = {
   ...first,
+  send,
   /** All lines, in the order they were connected. */
   lines,
   /** Connects another line. */

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type WebSocket, WebSocketServer } from 'ws'
-import { createMessages } from './messages'
+import { createMessages } from './messages.ts'
 
 export interface WebSocketServerOptions {
   /** Rooms whose subscriptions are denied. */
