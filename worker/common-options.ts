@@ -63,7 +63,7 @@ export interface CommonOptions<Panels extends PanelTable> {
 }
 
 /** An option of servers that pages can send messages to. */
-export interface KeepOptions {
+export interface KeepForOption {
   /**
    * How long a message that a page sends with `keep` is tried, in ms, at most 30 days. After that it expires.
    * @default 3600000
@@ -234,7 +234,7 @@ export function readOptionsOf({ rules, read }: OwnOptions, raw: unknown, base: s
     largest = Infinity,
     keepFor = 3_600_000,
     sends,
-  } = raw as CommonOptions<PanelTable> & KeepOptions & { readonly sends?: SendTable }
+  } = raw as CommonOptions<PanelTable> & KeepForOption & { readonly sends?: SendTable }
   const link = read(raw as Readonly<Record<string, unknown>>, (option, url) => resolve(option, url, base))
   return {
     ...link,

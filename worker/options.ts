@@ -5,7 +5,7 @@ import {
   type CommonOptions,
   dialectRule,
   KEEP_FOR,
-  type KeepOptions,
+  type KeepForOption,
   isUrl,
   type OwnOptions,
   readOptionsOf,
@@ -18,7 +18,7 @@ import { createConnection } from './link/connection'
 import { createLink, type SocketSettings } from './link/socket-io/link'
 
 /** The options of `serve`. Only `panels` is required. A missing, unknown or malformed option throws `bad-option`. */
-export interface ServeOptions<Panels extends PanelTable> extends CommonOptions<Panels>, KeepOptions {
+export interface ServeOptions<Panels extends PanelTable> extends CommonOptions<Panels>, KeepForOption {
   /** The URL of the Socket.IO server. A path after the origin is a Socket.IO namespace. @default this origin */
   readonly url?: string
   /**

@@ -7,6 +7,7 @@ const EVENT_NAMES = Object.keys({
   reload: true,
   gap: true,
   denied: true,
+  kept: true,
   signout: true,
   error: true,
 } satisfies Record<keyof LineEvents, true>)

@@ -167,6 +167,19 @@ export function createLine<S extends AnyServed>(parts: LineParts): LineCore<S> {
       host.post({ type: 'token', call, answer: await readToken(token) })
     },
     error: ({ error }) => report(revive(error)),
+    kept({ outcome }) {
+      const { id, name, outcome: how, reason = '' } = outcome
+      const isHeard = emitter.emit('kept', outcome)
+      if (how !== 'refused' && how !== 'expired') return
+      if (!isHeard)
+        report(
+          new PartylineError(
+            how === 'refused' ? how : 'unanswered',
+            `The kept message "${name}" (${id}) was ${how === 'refused' ? 'refused' : 'not delivered'}: ${reason}`,
+          ),
+        )
+      host.post({ type: 'told', id })
+    },
     // The page that signs out waits for the answer to its call.
     signout: () => isSigningOut || signedOut(),
   }
@@ -201,6 +214,10 @@ export function createLine<S extends AnyServed>(parts: LineParts): LineCore<S> {
     restored: restored.promise,
     ready: ready.promise,
     send: sends.send,
+    async unsent() {
+      const messages = await request('unsent')
+      return messages.map((message) => ({ ...message, withdraw: () => request('withdraw', message.id) }))
+    },
     retry() {
       host.retry()
       return request('retry')

@@ -1,4 +1,5 @@
 import type { PartylineError } from '../../shared/errors'
+import type { KeptOutcome, Unsent } from '../../shared/kept'
 import type {
   AnyServed,
   PanelEvent,
@@ -23,6 +24,8 @@ export interface LineEvents {
   gap: Gap
   /** The server refused a room that a tab wants. */
   denied: Denial
+  /** A message that was sent with `keep` has ended. Emitted in every tab. */
+  kept: KeptOutcome
   /** The user signed out, in this tab or in another one. Emitted once, right before the line closes. */
   signout: undefined
   /** An error that no call can report. Without a listener it is logged to the console. */
@@ -35,6 +38,26 @@ export interface SendOptions {
   readonly timeout?: number
   /** Aborting it rejects the call. The message may have left before. */
   readonly signal?: AbortSignal
+  readonly keep?: false
+}
+
+/** Options of `line.send` for a message that will be delivered. */
+export interface KeepOptions {
+  /**
+   * Keeps the message until the server has acknowledged it. A message that is sent again with the same id of your own, by another
+   * tab too, is kept once; `true` makes a new id.
+   */
+  readonly keep: true | string
+  /** How long to wait until the message is stored, in ms. @default 5000 */
+  readonly timeout?: number
+  /** Aborting it rejects the call. The message may be kept. */
+  readonly signal?: AbortSignal
+}
+
+/** A message that is kept and not acknowledged yet. */
+export interface UnsentMessage extends Unsent {
+  /** Removes the message. Resolves to `false` if it has ended before. The server may have received it. */
+  withdraw(): Promise<boolean>
 }
 
 /** A tab's handle on the shared connection. */
@@ -92,6 +115,23 @@ export interface Line<S extends AnyServed = AnyServed> {
     payload: SendPayload<S, Name>,
     options?: SendOptions,
   ): Promise<SendAnswer<S, Name>>
+  /**
+   * Keeps a message: it will be delivered. Resolves to the message's id once it is in the browser's database, whether or not there
+   * is a connection. Kept messages are sent in their order as soon as the line is `online`, and again with the same id until the
+   * server acknowledges them, also after a reload, by another worker, and after the browser was closed. After `keepFor` (an option
+   * of `serve`, by default an hour) a message expires. The event `kept` says how each has ended; where nobody listens to it, a
+   * message that was refused or has expired is an `error`.
+   *
+   * Rejects as the call without `keep` does: with `not-sent` if the browser's database does not work, with `limit` if too much is
+   * kept, with `bad-argument` if the payload cannot be stored.
+   */
+  send<const Name extends SendName<S>>(
+    name: Name,
+    payload: SendPayload<S, Name>,
+    options: KeepOptions,
+  ): Promise<{ readonly kept: string }>
+  /** Resolves to the messages that are kept and not acknowledged yet, the oldest first. Rejects as `retry` does. */
+  unsent(): Promise<readonly UnsentMessage[]>
   /**
    * Tries to connect now instead of at `status.nextTryAt`. This affects all tabs, because they share the connection.
    *

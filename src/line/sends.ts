@@ -1,9 +1,10 @@
 import { PartylineError, type Reason } from '../../shared/errors'
+import { freshId } from '../../shared/names'
 import { lineClosed } from '../failures'
 import { LATE } from '../host/calls'
 import type { Host } from '../host/host'
 import { createDeferred } from './deferred'
-import type { SendOptions } from './line'
+import type { KeepOptions, SendOptions } from './line'
 
 /** How often a message is given to a worker at most: each may hand over before it has sent the message. */
 const TRIES = 3
@@ -23,7 +24,7 @@ const REASONS: readonly Reason[] = [
 
 /** The messages that this page sends. Every promise settles, also where the worker dies or hangs. */
 export interface Sends {
-  send(name: string, payload: unknown, options?: SendOptions): Promise<unknown>
+  send(name: string, payload: unknown, options?: SendOptions | KeepOptions): Promise<unknown>
   /** A worker has answered. Messages are given to none before. */
   up(): void
   /** There is no worker. With an error, none could be started. */
@@ -33,13 +34,19 @@ export interface Sends {
 }
 
 /** Checks what untyped code may have passed. */
-function checkArguments(name: unknown, timeout: unknown, signal: AbortSignal | undefined): void {
+function checkArguments(
+  name: unknown,
+  timeout: unknown,
+  signal: AbortSignal | undefined,
+  keep: unknown,
+): void {
   const isName = typeof name === 'string' && name !== ''
   const isTime = typeof timeout === 'number' && timeout > 0 && timeout <= LONGEST
-  if (isName && isTime && (!signal || 'aborted' in signal)) return
+  const isKeep = keep === undefined || typeof keep === 'boolean' || (typeof keep === 'string' && keep !== '')
+  if (isName && isTime && isKeep && (!signal || 'aborted' in signal)) return
   throw new PartylineError(
     'bad-argument',
-    `send("${String(name)}") takes a name, a payload, and { timeout, signal }: ms from 1 to ${LONGEST}, and an AbortSignal.`,
+    `send("${String(name)}") takes a name, a payload, and { timeout, signal, keep }: ms from 1 to ${LONGEST}, an AbortSignal, and true or an id.`,
   )
 }
 
@@ -65,14 +72,16 @@ export function createSends(host: Pick<Host, 'call' | 'register'>): Sends {
   }
 
   return {
-    async send(name, payload, { timeout = 5000, signal } = {}) {
-      checkArguments(name, timeout, signal)
+    async send(name, payload, options: Omit<SendOptions, 'keep'> & Partial<KeepOptions> = {}) {
+      const { timeout = 5000, signal, keep } = options
+      checkArguments(name, timeout, signal, keep)
       const aborted = () => new PartylineError('aborted', `The signal of "${name}" was aborted.`)
       if (closing.signal.aborted) throw lineClosed()
       if (signal?.aborted) throw aborted()
       const copy = copyOf(name, payload)
       const deadline = performance.now() + timeout
       const settled = new AbortController()
+      const id = keep === true ? freshId() : keep
       /** Whether a worker may have sent it. */
       let isGiven = false
 
@@ -83,13 +92,15 @@ export function createSends(host: Pick<Host, 'call' | 'register'>): Sends {
         if (left <= 0) throw lost('no worker answered in time.')
         isGiven = true
         try {
-          return await host.call('send', name, copy, { timeout: left })
+          return await host.call('send', name, copy, { timeout: left, ...(id && { keep: id }) })
         } catch (cause) {
           const error = cause as PartylineError
-          if (error.reason !== 'unregistered') throw error
-          isGiven = false
+          // A message with an id is kept once, however often it is given to a worker.
+          const isLost = id && error.reason === 'worker-died'
+          if (error.reason !== 'unregistered' && !isLost) throw error
+          isGiven = Boolean(isLost)
           if (tries === 1) throw error
-          host.register()
+          if (!isLost) host.register()
           return give(tries - 1)
         }
       }

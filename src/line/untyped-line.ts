@@ -1,6 +1,6 @@
 import type { PanelStatus } from '../../shared/status'
 import type { WireEvent } from '../../shared/wire'
-import type { Line, SendOptions } from './line'
+import type { KeepOptions, Line, SendOptions } from './line'
 import type { PanelName } from './panel-name'
 
 /** An event as listeners get it, without the types of a dashboard. */
@@ -13,7 +13,7 @@ export interface UntypedLine extends Omit<Line, 'subscribe' | 'panel' | 'restore
     listener: (event: UntypedEvent) => void,
     options?: { readonly signal?: AbortSignal },
   ): () => void
-  send(name: string, payload: unknown, options?: SendOptions): Promise<unknown>
+  send(name: string, payload: unknown, options?: SendOptions | KeepOptions): Promise<unknown>
   panel(panel: PanelName): PanelStatus
   readonly restored: Promise<readonly PanelName[]>
 }

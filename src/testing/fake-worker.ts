@@ -1,5 +1,6 @@
 import { PartylineError } from '../../shared/errors'
 import { keyOf, type PanelRef } from '../../shared/names'
+import type { KeptOutcome, Unsent } from '../../shared/kept'
 import type { RoomState, Status } from '../../shared/status'
 import type { Switchboard } from '../../shared/switchboard'
 import type { Brief, RoomReport, ToTab } from '../../shared/wire'
@@ -30,6 +31,9 @@ export interface SentMessage {
   readonly name: string
   readonly payload: unknown
 }
+
+/** How long messages are kept, in ms, as `serve` does by default. Here none expires. */
+const KEEP_FOR = 3_600_000
 
 export interface FakeWorkerParts {
   /** How many last values to keep per room. */
@@ -67,6 +71,9 @@ export function createFakeWorker({ retain, post, ...parts }: FakeWorkerParts): F
   const subscriptions = new Map<string, Subscription>()
   const sent: SentMessage[] = []
   const answers = new Map<string, (payload: unknown) => unknown>()
+  const kept = new Map<string, Unsent>()
+  /** The ids of the kept messages that are being answered. */
+  const trying = new Set<string>()
   /** Messages that wait until the line is not `connecting` any more. */
   const waiting: (() => void)[] = []
   let { status } = parts
@@ -111,15 +118,18 @@ export function createFakeWorker({ retain, post, ...parts }: FakeWorkerParts): F
 
   function setStatus({ state = status.state, ...change }: Partial<Status>) {
     const { shared, persistent } = status
+    const { unsent: _, ...others } = status
     const isNewState = state !== status.state
     status = {
-      ...(isNewState ? { since: Date.now(), attempt: 0, shared, persistent } : status),
+      ...(isNewState ? { since: Date.now(), attempt: 0, shared, persistent } : others),
+      ...(kept.size > 0 && { unsent: kept.size }),
       ...change,
       state,
     }
     post({ type: 'status', status })
     if (!isNewState) return
     for (const go of waiting.splice(0)) go()
+    sendKept()
     // No room is live without a connection. Those that were live are so again with the next one.
     const [from, to] = state === 'online' ? (['stale', 'live'] as const) : (['live', 'stale'] as const)
     for (const [name, room] of rooms) if (room.state === from) setRoom(name, to)
@@ -145,10 +155,46 @@ export function createFakeWorker({ retain, post, ...parts }: FakeWorkerParts): F
     }
   }
 
+  /** As the server does that got a message: tells how it ended, or leaves it for the next time. */
+  async function sendKept() {
+    for (const { id, name, payload } of kept.values()) {
+      if (status.state !== 'online' || !answers.has(name) || trying.has(id)) continue
+      trying.add(id)
+      const ended = await send(name, payload).then(
+        (answer) => ({ outcome: 'acknowledged', answer }) as const,
+        ({ reason, message }: PartylineError) =>
+          reason === 'unanswered' || reason === 'not-sent'
+            ? undefined
+            : ({ outcome: 'refused', reason: message } as const),
+      )
+      trying.delete(id)
+      if (ended) end(id, ended)
+    }
+  }
+
+  function end(id: string, ended: Pick<KeptOutcome, 'outcome' | 'answer' | 'reason'>): boolean {
+    const message = kept.get(id)
+    if (!kept.delete(id) || !message) return false
+    post({ type: 'kept', outcome: { id, name: message.name, ...ended } })
+    setStatus({})
+    return true
+  }
+
+  function keep(id: string, name: string, payload: unknown) {
+    const at = Date.now()
+    if (!kept.has(id)) kept.set(id, { id, name, payload, at, expires: at + KEEP_FOR })
+    setStatus({})
+    void sendKept()
+    return { kept: id }
+  }
+
   return {
     panels,
     sent: () => [...sent],
-    answer: (name, answer) => void answers.set(name, answer),
+    answer(name, answer) {
+      answers.set(name, answer)
+      void sendKept()
+    },
     setStatus,
     setRooms(ref, states) {
       for (const [room, state] of Object.entries(states)) {
@@ -191,7 +237,10 @@ export function createFakeWorker({ retain, post, ...parts }: FakeWorkerParts): F
       async unsubscribe(ref) {
         subscriptions.delete(keyOf(ref))
       },
-      send,
+      send: async (name, payload, { keep: id }) =>
+        id === undefined ? send(name, payload) : keep(id, name, payload),
+      unsent: async () => [...kept.values()],
+      withdraw: async (id) => end(id, { outcome: 'withdrawn' }),
       retry() {},
       disconnect: () => setStatus({ state: 'paused' }),
       connect() {

@@ -40,6 +40,7 @@ const STATUS: Record<keyof Status, true> = {
   recovered: true,
   rtt: true,
   outdated: true,
+  unsent: true,
   shared: true,
   persistent: true,
 }

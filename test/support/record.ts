@@ -45,6 +45,7 @@ export function createRecord(
     reload: [],
     gap: [],
     denied: [],
+    kept: [],
     signout: [],
     error: [],
   }

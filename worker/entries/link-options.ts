@@ -6,7 +6,7 @@ import {
   type CommonOptions,
   dialectRule,
   KEEP_FOR,
-  type KeepOptions,
+  type KeepForOption,
   type OwnOptions,
   readOptionsOf,
   SENDS,
@@ -30,7 +30,7 @@ interface OwnLinkOptions {
 
 /** The options of `serve` for a link that the app has written. A missing, unknown or malformed option throws `bad-option`. */
 export type LinkOptions<Panels extends PanelTable> = CommonOptions<Panels> &
-  KeepOptions &
+  KeepForOption &
   OwnLinkOptions &
   (
     | {

@@ -6,7 +6,7 @@ import {
   type CommonOptions,
   dialectRule,
   KEEP_FOR,
-  type KeepOptions,
+  type KeepForOption,
   isUrl,
   type OwnOptions,
   readOptionsOf,
@@ -68,7 +68,7 @@ interface OwnWebSocketOptions {
 
 /** The options of `serve` for a plain WebSocket server. A missing, unknown or malformed option throws `bad-option`. */
 export type WebSocketOptions<Panels extends PanelTable> = CommonOptions<Panels> &
-  KeepOptions &
+  KeepForOption &
   OwnWebSocketOptions &
   (
     | {

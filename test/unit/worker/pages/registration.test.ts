@@ -23,6 +23,7 @@ function setUp(had: Had, clock: ClockLead | undefined, isKept = true) {
     startedAt: STARTED,
     panels: () => ['errors'],
     moves: { probed() {} },
+    kept: { async keep() {}, told() {} },
     isActive: () => true,
     tabs: { isHere: () => true, show() {}, depart() {}, forget() {} },
     heartbeat: { heard() {} },
