@@ -57,11 +57,9 @@ async function send(id: string, isKept: boolean, timeout: number, signal?: Abort
   open.set(id, running + timeout + MARGIN)
   note({ what: isKept ? 'keeping' : 'sent', id })
   try {
-    const answer = await line.send(MARK, mark, {
-      timeout,
-      ...(isKept && { keep: id }),
-      ...(signal && { signal }),
-    })
+    const answer = isKept
+      ? await line.send(MARK, mark, { timeout, keep: id })
+      : await line.send(MARK, mark, { timeout, ...(signal && { signal }) })
     note(isKept ? { what: 'kept', id } : { what: 'settled', id, answer })
   } catch (error) {
     const { reason = 'none', message } = error as { reason?: string; message: string }
