@@ -57,7 +57,13 @@ const SCHEMAS = {
 /** Receives events of one room, and posts them to tabs, copied as `postMessage` would. */
 function setUp(tabs: number, schema: object | undefined) {
   const recorder = { count: nothing } as never
-  const outbox = createOutbox({ retain: 1, queue: 1000, count: nothing, warn: nothing })
+  const outbox = createOutbox({
+    retain: 1,
+    queue: 1000,
+    count: nothing,
+    warn: nothing,
+    order: { first: () => undefined, isVisible: () => true, isMissing: () => false },
+  })
   for (let index = 0; index < tabs; index += 1) {
     const tab = `tab-${index}`
     const deliver = (message: ToTab) => {
