@@ -90,18 +90,19 @@ export function createSends(host: Pick<Host, 'call' | 'register'>): Sends {
         const left = deadline - performance.now()
         if (settled.signal.aborted) return undefined
         if (left <= 0) throw lost('no worker answered in time.')
+        const wasGiven = isGiven
         isGiven = true
         try {
           return await host.call('send', name, copy, { timeout: left, ...(id && { keep: id }) })
         } catch (cause) {
-          const error = cause as PartylineError
+          const { reason } = cause as PartylineError
           // A message with an id is kept once, however often it is given to a worker.
-          const isLost = id && error.reason === 'worker-died'
-          if (error.reason !== 'unregistered' && !isLost) throw error
-          isGiven = Boolean(isLost)
-          if (tries === 1) throw error
+          const isLost = Boolean(id) && reason === 'worker-died'
+          if (reason !== 'unregistered' && !isLost) throw cause
+          isGiven = wasGiven || isLost
+          if (tries === 1) throw cause
           // One hello is enough for all messages.
-          if (!isLost && state === 'up') {
+          if (state === 'up' && !isLost) {
             wait()
             host.register()
           }
