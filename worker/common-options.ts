@@ -3,13 +3,14 @@ import { checkOptions, type Rule, type Rules } from '../shared/option-rules'
 import type { PanelTable, SendTable } from '../shared/panel-types'
 import type { TokenSource } from '../shared/token'
 import { either, isFunction, isObject, list, number, object, only, optional, text, whole } from './checks'
-import type { Dialect, Route, SendTo } from './dialect/dialect'
+import type { Dialect, Route } from './dialect/dialect'
 import { roomDialect } from './dialect/room-dialect'
 import type { Connection, ConnectionParts } from './link/connection'
 import { dependable, type RetryPolicy, type RetryTiming, steady } from './link/retry'
 import type { VersionSettings } from './reload/version-poll'
 import { type Checks, readChecks } from './schemas'
 import { createPermits, type Permits } from './sends/permits'
+import type { RoomOf } from './sends/sender'
 
 /** The options that `serve` has for each kind of server. Only `panels` is required. */
 export interface CommonOptions<Panels extends PanelTable> {
@@ -109,9 +110,7 @@ export interface LinkSettings {
   readonly connect: (parts: ConnectionParts) => Connection
   readonly dialect: Dialect
   /** The room of a message, where each room has a connection or a channel of its own. */
-  readonly sendTo?: SendTo
-  /** The server answers no message. */
-  readonly isUnanswered?: boolean
+  readonly roomOf?: RoomOf
   /** What pages may not send, besides the names by which the dialect joins and leaves. */
   readonly reserved?: readonly string[]
   /** What the link itself makes the server send, where the app promises nothing. */

@@ -188,14 +188,12 @@ export function createSwitchboard(
     onWoke: () => recorder.note({ what: 'woke-from-sleep' }),
   })
 
-  const isUnanswered = settings.isUnanswered === true
   const sender = createSender({
     dialect: settings.dialect,
     guarded,
     connection,
-    sendTo: settings.sendTo,
+    roomOf: settings.roomOf,
     stateOf: (room) => (rooms.isJoined(room) ? 'live' : rooms.report([room])[0]?.[1]),
-    isUnanswered,
     redact: auth.redact,
   })
   /** A room that messages wait for may be joined or lost. */
@@ -366,7 +364,7 @@ export function createSwitchboard(
     permits: settings.permits,
     sender,
     kept,
-    isUnanswered,
+    roomOf: settings.roomOf,
   }
   const arrivals = createArrivals({
     ...shared,

@@ -96,8 +96,5 @@ export interface Dialect {
   readonly version: (body: string) => string | undefined
 }
 
-/** Returns the room over whose connection or channel a page's message goes. */
-export type SendTo = (name: string, payload: unknown) => string
-
 /** Returns the room or rooms of an event that does not name them; `undefined` where the app does not know them either. */
 export type Route = (name: string, payload: unknown) => string | readonly string[] | undefined

@@ -13,7 +13,7 @@ import type { Panels } from '../rooms/panel-table'
 import type { Rooms } from '../rooms/rooms'
 import type { Kept } from '../sends/kept'
 import type { Permits } from '../sends/permits'
-import type { Sender } from '../sends/sender'
+import type { RoomOf, Sender } from '../sends/sender'
 import type { Heartbeat } from './heartbeat'
 import type { Lead } from './lead'
 import type { Moves } from './moves'
@@ -86,8 +86,7 @@ export interface RegistrationParts {
   readonly outbound: Pick<Outbound, 'unanswered'>
   readonly tokenRequests: Pick<TokenRequests, 'answer'>
   readonly kept: Pick<Kept, 'keep' | 'told'>
-  /** The server answers no message, so none can be kept until it is answered. */
-  readonly isUnanswered: boolean
+  readonly roomOf?: RoomOf | undefined
   readonly moves: Pick<Moves, 'probed'>
   readonly permits: Permits
   readonly sender: Pick<Sender, 'deliver'>
@@ -234,11 +233,7 @@ export function createRegistration(parts: RegistrationParts): Registration {
       expectActive()
       const admitted = parts.permits.admit(name, payload)
       if (keep === undefined) return parts.sender.deliver({ name, payload: admitted, timeout, tab })
-      if (parts.isUnanswered)
-        throw new PartylineError(
-          'bad-argument',
-          `"${name}" was not kept: this server answers no message, so nobody would learn that it has arrived.`,
-        )
+      parts.roomOf?.(name, admitted, true)
       // As it was given: it is checked again when it leaves, perhaps by a later build.
       await parts.kept.keep({ id: keep, name, payload })
       return { kept: keep }

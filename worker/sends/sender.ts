@@ -2,7 +2,7 @@ import { PartylineError, type Reason } from '../../shared/errors'
 import { freshId } from '../../shared/names'
 import type { RoomState } from '../../shared/status'
 import { atMost } from '../deadline'
-import type { Dialect, Message, SendTo } from '../dialect/dialect'
+import type { Dialect, Message } from '../dialect/dialect'
 import type { Guard } from '../dialect/guard'
 import type { Connection } from '../link/connection'
 import type { LineState } from '../link/phases'
@@ -27,16 +27,19 @@ export interface Delivery {
   readonly id?: string
 }
 
+/**
+ * Returns the room of a message, where each room has a connection or a channel of its own. Throws `bad-argument` where it has none,
+ * or where it should be kept and cannot be.
+ */
+export type RoomOf = (name: string, payload: unknown, isKept: boolean) => string
+
 export interface SenderParts {
   readonly dialect: Dialect
   readonly guarded: Guard
   readonly connection: Pick<Connection, 'status' | 'request'>
-  /** The room of a message, where each room has a connection or a channel of its own. */
-  readonly sendTo: SendTo | undefined
+  readonly roomOf: RoomOf | undefined
   /** The state of a room, `live` as soon as the server has joined it; `undefined` where no tab wants it. */
   readonly stateOf: (room: string) => RoomState | undefined
-  /** The server answers no message: one that has left is done. */
-  readonly isUnanswered: boolean
   /** Makes a text of the server safe to show. */
   readonly redact: (text: string) => string
 }
@@ -85,15 +88,7 @@ function lengthOf(payload: unknown): number {
   }
 }
 
-export function createSender({
-  dialect,
-  guarded,
-  connection,
-  sendTo,
-  stateOf,
-  isUnanswered,
-  redact,
-}: SenderParts): Sender {
+export function createSender({ dialect, guarded, connection, roomOf, stateOf, redact }: SenderParts): Sender {
   /** The deliveries under way, the oldest first. An answer that is a message names one by its id. */
   const pending = new Map<string, Pending>()
   /** How many of them each tab has. */
@@ -150,9 +145,8 @@ export function createSender({
     try {
       each.hasLeft = true
       const acknowledged = isAnsweredByMessage ? undefined : (answer: unknown) => answered(id, answer)
-      if (!connection.request({ ...message, id: each.id, ...(room !== undefined && { room }) }, acknowledged))
-        fail(id, 'not-sent', `"${name}" was not sent: the connection is not open.`)
-      else if (isUnanswered) take(id)?.resolve(undefined)
+      if (connection.request({ ...message, id: each.id, room }, acknowledged)) return
+      fail(id, 'not-sent', `"${name}" was not sent: the connection is not open.`)
     } catch (error) {
       fail(id, 'bad-argument', `"${name}" could not be encoded: ${redact(messageOf(error))}`)
     }
@@ -170,19 +164,6 @@ export function createSender({
       fail(id, 'not-sent', `"${name}" was not sent: room "${room}" is ${roomState ?? 'wanted by no tab'}.`)
   }
 
-  function roomOf({ name, payload }: Delivery): string | undefined {
-    if (!sendTo) return undefined
-    let room: unknown
-    let why = 'returned no room'
-    try {
-      room = sendTo(name, payload)
-    } catch (error) {
-      why = `threw "${messageOf(error)}"`
-    }
-    if (typeof room === 'string') return room
-    throw new PartylineError('bad-argument', `"${name}" was not sent: the option "sendTo" of serve ${why}.`)
-  }
-
   function expectSpace({ name, payload, tab }: Delivery) {
     if (isRetired) throw new PartylineError('unregistered', 'Another worker serves this user.')
     if (tab !== undefined && (counts.get(tab) ?? 0) >= MOST)
@@ -194,8 +175,8 @@ export function createSender({
   return {
     async deliver(delivery) {
       expectSpace(delivery)
-      const room = roomOf(delivery)
-      const { id = freshId(), name, timeout, tab } = delivery
+      const { id = freshId(), name, payload, timeout, tab } = delivery
+      const room = roomOf?.(name, payload, delivery.id !== undefined)
       return new Promise((resolve, reject) => {
         const timer = setTimeout(() => {
           if (pending.get(id)?.hasLeft)

@@ -24,7 +24,6 @@ function setUp(had: Had, clock: ClockLead | undefined, isKept = true) {
     panels: () => ['errors'],
     moves: { probed() {} },
     kept: { async keep() {}, told() {} },
-    isUnanswered: false,
     isActive: () => true,
     tabs: { isHere: () => true, show() {}, depart() {}, forget() {} },
     heartbeat: { heard() {} },

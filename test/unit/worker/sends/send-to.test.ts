@@ -1,16 +1,13 @@
 import { expect, test } from 'vitest'
 import type { PartylineError } from '../../../../shared/errors'
 import type { RoomState } from '../../../../shared/status'
-import type { SendTo } from '../../../../worker/dialect/dialect'
 import { roomDialect } from '../../../../worker/dialect/room-dialect'
 import type { LineState } from '../../../../worker/link/phases'
-import { createSender, type SenderParts } from '../../../../worker/sends/sender'
+import { createSender } from '../../../../worker/sends/sender'
 
 /** Messages that go over the connection, or the channel, of a room. */
 
-const byPayload: SendTo = (_, payload) => (payload as { room: string }).room
-
-function setUp({ sendTo = byPayload, isUnanswered = false }: Partial<SenderParts> = {}) {
+function setUp() {
   const states = new Map<string, RoomState>()
   const left: string[] = []
   const answers: ((answer: unknown) => void)[] = []
@@ -26,9 +23,8 @@ function setUp({ sendTo = byPayload, isUnanswered = false }: Partial<SenderParts
         return true
       },
     },
-    sendTo,
+    roomOf: (_, payload) => (payload as { room: string }).room,
     stateOf: (room) => states.get(room),
-    isUnanswered,
     redact: (text) => text,
   })
   return {
@@ -107,23 +103,4 @@ test('the first connection of a room is open before the line is online - the mes
   void send({ room: 'a' })
   expect(take()).toEqual(['a'])
   expect(await send({ room: 'b' })).toMatch(/^not-sent: .*the line is offline/)
-})
-
-test.each([
-  ['throws', byPayload, null, 'threw "'],
-  ['returns nothing', byPayload, {}, 'returned no room'],
-  ['returns no string', (() => 7) as unknown as SendTo, {}, 'returned no room'],
-])('a function that %s - the message fails, and the error says why', async (_, sendTo, payload, words) => {
-  const { send, take } = setUp({ sendTo })
-  expect(await send(payload)).toMatch(
-    `bad-argument: "speak" was not sent: the option "sendTo" of serve ${words}`,
-  )
-  expect(take()).toEqual([])
-})
-
-test('a server that answers nothing - a message is done once it has left', async () => {
-  const { send, turn, take } = setUp({ isUnanswered: true })
-  turn('online', { a: 'live' })
-  expect(await send({ room: 'a' })).toEqual({ answer: undefined })
-  expect(take()).toEqual(['a'])
 })
