@@ -195,3 +195,16 @@ test('a sign-out in another tab closes the line, and later events are not delive
   expect(line.status.state).toBe('closed')
   expect(heard).toEqual([])
 })
+
+test('another tab is in front - it gets what is for one tab, and leads', async () => {
+  const { line, push, setFront } = setUp()
+  const heard: unknown[] = []
+  line.subscribe('errors', ({ data }) => heard.push(data), { tab: 'one' })
+  line.on('lead', (leads) => heard.push(leads))
+  await push('errors', message('first'))
+  await setFront(false)
+  await push('errors', message('second'))
+  await setFront(true)
+  await push('errors', message('third'))
+  expect(heard).toEqual([true, { message: 'first' }, false, true, { message: 'third' }])
+})
