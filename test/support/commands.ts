@@ -179,6 +179,14 @@ const pageReload: BrowserCommand<[id: number]> = async (context, id) => {
   await load(page, () => page.reload())
 }
 
+/** Freezes a page, as a browser does with one that was in the background for minutes, or wakes it. */
+const pageFreeze: BrowserCommand<[id: number, isFrozen: boolean]> = async (context, id, isFrozen) => {
+  const page = get(resourcesOf(context).pages, id)
+  const session = await page.context().newCDPSession(page)
+  await session.send('Page.setWebLifecycleState', { state: isFrozen ? 'frozen' : 'active' })
+  await session.detach()
+}
+
 const pageGoto: BrowserCommand<[id: number, url: string]> = async (context, id, url) => {
   // A crashing page never answers.
   if (url === 'chrome://crash')
@@ -274,6 +282,7 @@ export const commands = {
   pageHeap: heaps,
   pageRun,
   pageReload,
+  pageFreeze,
   pageGoto,
   pagePress,
   pageLook,

@@ -47,6 +47,8 @@ export interface Tab {
   close(): Promise<void>
   /** Navigates to another address; only for pages. */
   goto(url: string): Promise<void>
+  /** Freezes the page, or wakes it; only for pages. */
+  freeze(isFrozen: boolean): Promise<void>
   /** The memory of its process, in MB; only for pages from `alone`, and only where it can be read. */
   memory(): Promise<number | undefined>
   /** The heap sizes of page and worker after a forced garbage collection, in bytes; only for pages. */
@@ -136,6 +138,7 @@ async function frameTab(url: string): Promise<Tab> {
       frame.remove()
     },
     goto: onlyPages,
+    freeze: onlyPages,
     memory: async () => undefined,
     heap: onlyPages,
     press: onlyPages,
@@ -170,6 +173,7 @@ async function pageTab(url: string, command: 'pageOpen' | 'pageOpenAlone', test:
       await takeCoverage()
       await nodeCommands['pageGoto']?.(page, to)
     },
+    freeze: async (isFrozen) => void (await nodeCommands['pageFreeze']?.(page, isFrozen)),
     memory: async () => (await nodeCommands['pageMemory']?.(page)) as unknown as number | undefined,
     heap: async () => (await nodeCommands['pageHeap']?.(page, test)) as never,
     press: async (key) => void (await nodeCommands['pagePress']?.(page, key)),
