@@ -112,11 +112,27 @@ test('a worker has not sent it - the page says hello, and gives it to the next w
   send(1)
   for (const n of [0, 1, 2]) {
     await tick()
+    expect(calls).toHaveLength(n + 1)
     calls[n]?.reject(unregistered())
+    await tick()
+    sends.up()
   }
-  await tick()
   expect(register).toHaveBeenCalledTimes(2)
   expect(settled()).toEqual(['not-sent'])
+})
+
+test('a worker has sent none of a hundred messages - one hello, and each is given to the next worker once', async () => {
+  const { sends, send, calls, register } = setUp()
+  sends.up()
+  for (let n = 0; n < 100; n += 1) send(n)
+  await tick()
+  for (const { reject } of calls.splice(0)) reject(unregistered())
+  await tick()
+  expect(register).toHaveBeenCalledTimes(1)
+  expect(calls).toEqual([])
+  sends.up()
+  await tick()
+  expect(calls.map(({ payload }) => payload)).toEqual(Array.from({ length: 100 }, (_, n) => n))
 })
 
 test.each([
