@@ -1,4 +1,4 @@
-import type { Did, ToTab, ToWorker } from '../../shared/wire'
+import type { Did, Mark, ToTab, ToWorker } from '../../shared/wire'
 import { callSafely } from '../emitter'
 import type { Handled } from '../tab/handled'
 import { readBatch } from './batch'
@@ -6,7 +6,7 @@ import type { Panels } from './panels'
 
 export interface DutyParts {
   readonly panels: Pick<Panels, 'takesOne' | 'one'>
-  readonly handled: Pick<Handled, 'add'>
+  readonly handled: Pick<Handled, 'add' | 'has'>
   readonly post: (message: ToWorker) => void
 }
 
@@ -49,8 +49,12 @@ export function createDuty({ panels, handled, post }: DutyParts): Duty {
       // A page that was frozen or blocked gets it late, and the worker may have given it to another tab.
       if (!event || Date.now() > until || !panels.takesOne(panel)) return answer('declined')
       answer('begun')
-      panels.one(panel, event)
-      handled.add([panel, event[1], event[0]])
+      const mark: Mark = [panel, event[1], event[0]]
+      // The tab that had it from a worker that died may have handled it after the other tabs came to the next worker.
+      if (!handled.has(mark)) {
+        panels.one(panel, event)
+        handled.add(mark)
+      }
       answer('handled')
     },
     lead(message) {

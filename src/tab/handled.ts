@@ -11,6 +11,8 @@ const MOST = 100
  */
 export interface Handled {
   add(mark: Mark): void
+  /** Whether a tab has handled this event, and none of the panel since. */
+  has(mark: Mark): boolean
   /** The marks of all tabs, this one's first. */
   marks(): readonly Mark[]
   forget(): void
@@ -33,6 +35,10 @@ export function createHandled(base: string): Handled {
     add(mark) {
       own = withMark(mark, own)
       writeStorage('localStorage', key, withMark(mark, stored()))
+    },
+    has(mark) {
+      const text = JSON.stringify(mark)
+      return stored().some((other) => JSON.stringify(other) === text)
     },
     marks: () => [...own, ...stored()].slice(0, MOST),
     forget() {

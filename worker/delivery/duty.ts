@@ -159,10 +159,10 @@ export function createDuty(panel: PanelRef, parts: DutyParts): Duty {
         size += event.size
       }
       if (isHandled) skip(isHandled)
+      pump()
       const start = given ? 1 : 0
       while (waiting.length > start && (waiting.length > parts.queue || size > parts.characters))
         for (const { room, at } of remove(start, 1)) gaps.add([room], at, at, 'queue')
-      pump()
     },
     answer(tab, call, did) {
       if (given?.tab !== tab || given.call !== call) return
