@@ -1,12 +1,22 @@
+import { PartylineError } from '../../shared/errors'
 import type { Rules } from '../../shared/option-rules'
 import type { PanelTable } from '../../shared/panel-types'
 import { either, isFunction } from '../checks'
-import { type CommonOptions, isUrl, type OwnOptions, readOptionsOf, type Settings } from '../common-options'
+import {
+  type CommonOptions,
+  isUrl,
+  type OwnOptions,
+  readOptionsOf,
+  SENDS,
+  type Settings,
+} from '../common-options'
 import { createCable, type Identify, identify, PROTOCOLS } from '../link/action-cable/cable'
-import { createConnection } from '../link/connection'
+import { type Connection, createConnection } from '../link/connection'
 import type { TokenPlace } from '../link/websocket/address'
 import { createLink } from '../link/websocket/link'
 import { type Probe, readProbe } from '../link/websocket/reachability'
+import type { RoomOf } from '../sends/sender'
+import { readSendTo, SEND_TO } from './send-to'
 
 /** The options of `serve` for Action Cable. A missing, unknown or malformed option throws `bad-option`. */
 export interface ActionCableOptions<Panels extends PanelTable> extends CommonOptions<Panels> {
@@ -34,6 +44,8 @@ export interface ActionCableOptions<Panels extends PanelTable> extends CommonOpt
 
 const RULES: Rules = {
   url: [isUrl, 'an http(s) or ws(s) URL, or a path on this origin'],
+  sends: SENDS,
+  sendTo: SEND_TO,
   identifier: [isFunction, 'a function (room) => { channel, … }'],
   tokenIn: [either(isFunction, (value) => value === 'query'), "'query', or a function (url, token) => url"],
   probe: [
@@ -41,6 +53,30 @@ const RULES: Rules = {
     'a URL, a path on this origin, or a function (token) => Promise<Response>',
   ],
 }
+
+/** Methods of a channel that the server itself calls. Where they are public, pages could call them, too. */
+const CALLBACKS = ['subscribed', 'unsubscribed']
+
+/** The server answers no message: one is done once it has left. */
+const withoutAnswers = (connection: Connection): Connection => ({
+  ...connection,
+  request(message, acknowledged) {
+    const hasLeft = connection.request(message)
+    if (hasLeft) acknowledged?.(undefined)
+    return hasLeft
+  },
+})
+
+/** For the same reason, none can be kept until it is answered. */
+const neverKept =
+  (roomOf: RoomOf): RoomOf =>
+  (name, payload, isKept) => {
+    if (!isKept) return roomOf(name, payload, isKept)
+    throw new PartylineError(
+      'bad-argument',
+      `"${name}" was not kept: Action Cable answers no message, so nobody would learn that it has arrived.`,
+    )
+  }
 
 const OWN: OwnOptions = {
   rules: RULES,
@@ -54,24 +90,29 @@ const OWN: OwnOptions = {
     } = options as Partial<ActionCableOptions<PanelTable>>
     const server = resolve('url', url).replace(/^http/, 'ws')
     const cable = createCable(identifier)
+    const { roomOf } = readSendTo(options, true)
     return {
       server,
       dialect: cable.dialect,
+      ...(roomOf && { roomOf: neverKept(roomOf) }),
+      reserved: CALLBACKS,
       keepalive: { every: 3000, misses: 2 },
       connect: (parts) =>
-        createConnection(parts, (events) =>
-          createLink(
-            {
-              ...cable,
-              url: () => cable.dial(server),
-              protocols: PROTOCOLS,
-              tokenIn,
-              refusals: [],
-              final: [],
-              probe: readProbe(probe, version, resolve),
-              isGreeted: true,
-            },
-            events,
+        withoutAnswers(
+          createConnection(parts, (events) =>
+            createLink(
+              {
+                ...cable,
+                url: () => cable.dial(server),
+                protocols: PROTOCOLS,
+                tokenIn,
+                refusals: [],
+                final: [],
+                probe: readProbe(probe, version, resolve),
+                isGreeted: true,
+              },
+              events,
+            ),
           ),
         ),
     }

@@ -35,8 +35,12 @@ function reservedBy(dialect: Dialect): readonly string[] {
  * Reads the option `sends`: an array of names; an object with a schema for each name; or an empty object, which permits any
  * name. Throws `bad-option` for names by which the dialect joins, leaves or resumes, and for what is no schema.
  */
-export function createPermits(sends: readonly string[] | object | undefined, dialect: Dialect): Permits {
-  const reserved = reservedBy(dialect)
+export function createPermits(
+  sends: readonly string[] | object | undefined,
+  dialect: Dialect,
+  more: readonly string[] = [],
+): Permits {
+  const reserved = [...reservedBy(dialect), ...more]
   const schemas = Array.isArray(sends) ? undefined : sends
   const known = new Set<string>(Array.isArray(sends) ? sends : Object.keys(sends ?? {}))
   const isAny = schemas !== undefined && known.size === 0
