@@ -94,17 +94,14 @@ const sends = serve({
   sends: {
     'alarm:ack': z.object({ id: z.number(), at: z.date().transform((date) => date.toISOString()) }),
     'chat:send': v.pipe(v.string(), v.transform(Number)),
-    ...({} as { 'row:open': (payload: { id: number }) => { by: string } }),
   },
 })
 type Sends = typeof sends
-expectType<SendName<Sends>, 'alarm:ack' | 'chat:send' | 'row:open'>(true)
+expectType<SendName<Sends>, 'alarm:ack' | 'chat:send'>(true)
 // A page gives what the schema takes.
 expectType<SendPayload<Sends, 'alarm:ack'>, { id: number; at: Date }>(true)
 expectType<SendPayload<Sends, 'chat:send'>, string>(true)
-expectType<SendPayload<Sends, 'row:open'>, { id: number }>(true)
 expectType<SendAnswer<Sends, 'alarm:ack'>, unknown>(true)
-expectType<SendAnswer<Sends, 'row:open'>, { by: string }>(true)
 
 const named = serve({ panels: { overview: ['stats'] }, sends: ['alarm:ack', 'chat:send'] })
 expectType<SendName<typeof named>, 'alarm:ack' | 'chat:send'>(true)

@@ -2,6 +2,11 @@ import * as v from 'valibot'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import type { StandardSchema } from '../../../shared/standard-schema'
+import { readActionCableOptions } from '../../../worker/entries/action-cable-options'
+import { readLinkOptions } from '../../../worker/entries/link-options'
+import { readStreamOptions } from '../../../worker/entries/sse-options'
+import { readWebSocketOptions } from '../../../worker/entries/websocket-options'
+import { readOptions } from '../../../worker/options'
 import { readChecks } from '../../../worker/schemas'
 import { failureOf } from '../../support/failure'
 
@@ -170,4 +175,18 @@ test.each([
 test('a schema that throws for some values only is taken', () => {
   const parse = z.preprocess((value) => JSON.parse(value as string), z.number())
   expect(check(parse, '7')).toEqual({ value: 7 })
+})
+
+test.each([
+  ['Socket.IO', readOptions, {}],
+  ['plain WebSocket', readWebSocketOptions, { url: '/ws' }],
+  ['Action Cable', readActionCableOptions, {}],
+  ['server-sent events', readStreamOptions, { stream: () => '/events' }],
+  ['a link of the app', readLinkOptions, { link: () => ({}) }],
+] as const)('%s: `rooms` takes schemas, and costs nothing without', (_, read, own) => {
+  const settingsOf = (rooms?: object) =>
+    read({ panels: { errors: ['errors'] }, ...own, ...(rooms && { rooms }) }, 'http://localhost/')
+  expect(settingsOf({ errors: z.number() }).checks?.('errors')?.(1)).toEqual({ value: 1 })
+  for (const rooms of [undefined, {}]) expect(settingsOf(rooms).checks).toBeUndefined()
+  expect(failureOf(() => settingsOf({ errors: 'number' })).message).toContain('"errors"')
 })
