@@ -4,9 +4,9 @@ import { isObject } from './checks'
 import {
   type CommonOptions,
   dialectRule,
+  isUrl,
   KEEP_FOR,
   type KeepForOption,
-  isUrl,
   type OwnOptions,
   readOptionsOf,
   SENDS,

@@ -64,11 +64,11 @@ export function createSends(host: Pick<Host, 'call' | 'register'>): Sends {
   const closing = new AbortController()
   /** Resolves when a worker has answered; rejects if none could be started. */
   let worker = createDeferred<void>()
-  let isSettled = false
+  let state: 'waiting' | 'up' | 'failed' = 'waiting'
 
   function wait() {
-    if (isSettled) worker = createDeferred()
-    isSettled = false
+    if (state !== 'waiting') worker = createDeferred()
+    state = 'waiting'
   }
 
   return {
@@ -90,17 +90,22 @@ export function createSends(host: Pick<Host, 'call' | 'register'>): Sends {
         const left = deadline - performance.now()
         if (settled.signal.aborted) return undefined
         if (left <= 0) throw lost('no worker answered in time.')
+        const wasGiven = isGiven
         isGiven = true
         try {
           return await host.call('send', name, copy, { timeout: left, ...(id && { keep: id }) })
         } catch (cause) {
-          const error = cause as PartylineError
+          const { reason } = cause as PartylineError
           // A message with an id is kept once, however often it is given to a worker.
-          const isLost = id && error.reason === 'worker-died'
-          if (error.reason !== 'unregistered' && !isLost) throw error
-          isGiven = Boolean(isLost)
-          if (tries === 1) throw error
-          if (!isLost) host.register()
+          const isLost = Boolean(id) && reason === 'worker-died'
+          if (reason !== 'unregistered' && !isLost) throw cause
+          isGiven = wasGiven || isLost
+          if (tries === 1) throw cause
+          // One hello is enough for all messages.
+          if (state === 'up' && !isLost) {
+            wait()
+            host.register()
+          }
           return give(tries - 1)
         }
       }
@@ -133,13 +138,13 @@ export function createSends(host: Pick<Host, 'call' | 'register'>): Sends {
     },
     up() {
       wait()
-      isSettled = true
+      state = 'up'
       worker.resolve()
     },
     down(error) {
       wait()
       if (!error) return
-      isSettled = true
+      state = 'failed'
       worker.reject(error)
     },
     close: () => closing.abort(),

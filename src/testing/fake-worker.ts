@@ -1,6 +1,6 @@
 import { PartylineError } from '../../shared/errors'
-import { keyOf, type PanelRef } from '../../shared/names'
 import type { KeptOutcome, Unsent } from '../../shared/kept'
+import { keyOf, type PanelRef } from '../../shared/names'
 import type { RoomState, Status } from '../../shared/status'
 import type { Switchboard } from '../../shared/switchboard'
 import type { Brief, RoomReport, ToTab } from '../../shared/wire'

@@ -79,6 +79,28 @@ describe.each(LINES_UNDER_TEST)('%s', (_, open) => {
     await expect.poll(() => heard.slice(3)).toEqual(['twice 2'])
   })
 
+  test('a message is answered while the line is online, and is not sent while it is offline', async ({
+    bench,
+  }) => {
+    const { line, answer, got, lose, comeBack, accept } = await open(bench)
+    await expect.poll(() => line.status.state).toBe('online')
+    await answer('alarm:ack', { got: { n: 7 } })
+    expect(await line.send('alarm:ack', { n: 1 })).toEqual({ got: { n: 7 } })
+    await expect(line.send('alarm:ack', (() => {}) as never)).rejects.toMatchObject({
+      reason: 'bad-argument',
+    })
+    await lose()
+    await expect.poll(() => line.status.state).toBe('offline')
+    await expect(line.send('alarm:ack', { n: 2 })).rejects.toMatchObject({ reason: 'not-sent' })
+    await comeBack()
+    await accept()
+    await expect.poll(() => line.status.state).toBe('online')
+    await line.send('alarm:ack', { n: 3 })
+    expect(await got()).toEqual([{ n: 1 }, { n: 3 }])
+    line.close()
+    await expect(line.send('alarm:ack', { n: 4 })).rejects.toMatchObject({ reason: 'closed' })
+  })
+
   test('a panel without subscribers has the same state as before the first subscribe', async ({ bench }) => {
     const { line, emit } = await open(bench)
     const nobody = { state: 'joining', rooms: {}, since: 0 }

@@ -1,6 +1,9 @@
-import { readFileSync } from 'node:fs'
-import type { BrowserContext, Page } from 'playwright'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type BrowserContext, chromium, type Page } from 'playwright'
 import type { BrowserCommand, BrowserCommandContext } from 'vitest/node'
+import { CHROMIUM_ARGUMENTS, findChromium } from '../../scripts/chromium.ts'
 import { edits } from './bundles.ts'
 import { type CableServerOptions, type CableTestServer, createCableServer } from './cable-server.ts'
 import { pageHeap, sharedWorkers, workerHeap } from './debugger.ts'
@@ -22,6 +25,8 @@ interface Resources {
   readonly pages: Map<number, Page>
   /** The process id of each page that was opened in its own process. */
   readonly processes: Map<number, number>
+  /** Browsers with profiles of their own, and the folders of these profiles. */
+  readonly profiles: Map<number, { readonly folder: string; browser?: BrowserContext | undefined }>
 }
 
 const resources = new Map<string, Resources>()
@@ -39,6 +44,7 @@ function resourcesOf({ project }: BrowserCommandContext): Resources {
     proxies: new Map(),
     pages: new Map(),
     processes: new Map(),
+    profiles: new Map(),
   }
   resources.set(project.name, started)
   return started
@@ -137,6 +143,36 @@ const pageOpen: BrowserCommand<[url: string]> = async (context, url) => {
   resourcesOf(context).pages.set(id, page)
   await load(page, () => page.goto(url))
   return id
+}
+
+/** Makes a profile for a browser of its own. */
+const profileMake: BrowserCommand<[]> = (context) => {
+  ids += 1
+  resourcesOf(context).profiles.set(ids, { folder: mkdtempSync(join(tmpdir(), 'partyline-profile-')) })
+  return ids
+}
+
+/** Opens a page in the browser of a profile, which is started if it does not run. */
+const profileOpen: BrowserCommand<[profile: number, url: string]> = async (context, id, url) => {
+  const profile = get(resourcesOf(context).profiles, id)
+  const executablePath = findChromium()
+  profile.browser ??= await chromium.launchPersistentContext(profile.folder, {
+    ...(executablePath !== undefined && { executablePath }),
+    args: CHROMIUM_ARGUMENTS,
+  })
+  const page = await profile.browser.newPage()
+  ids += 1
+  const own = ids
+  resourcesOf(context).pages.set(own, page)
+  await load(page, () => page.goto(url))
+  return own
+}
+
+/** Closes the browser of a profile, with its pages and workers. What they have stored stays. */
+const profileClose: BrowserCommand<[profile: number]> = async (context, id) => {
+  const profile = get(resourcesOf(context).profiles, id)
+  await profile.browser?.close()
+  profile.browser = undefined
 }
 
 /** Opens a page in its own process, so that its memory can be measured. */
@@ -253,8 +289,12 @@ const databasesWipe: BrowserCommand<[]> = async (outer) => {
 
 /** Ends everything a test has started. */
 const cleanUp: BrowserCommand<[]> = async (context) => {
-  const { pages, proxies, servers } = resourcesOf(context)
+  const { pages, profiles, proxies, servers } = resourcesOf(context)
   await Promise.all([...pages.values()].map((page) => page.close().catch(() => {})))
+  for (const { browser, folder } of profiles.values()) {
+    await browser?.close()
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
+  }
   for (const proxy of proxies.values()) proxy.stop()
   await Promise.all([...servers.values()].map((server) => server.stop()))
   resources.delete(context.project.name)
@@ -270,6 +310,9 @@ export const commands = {
   proxyCall,
   pageOpen,
   pageOpenAlone,
+  profileMake,
+  profileOpen,
+  profileClose,
   pageMemory,
   pageHeap: heaps,
   pageRun,

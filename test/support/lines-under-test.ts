@@ -13,6 +13,10 @@ export interface LineUnderTest {
   comeBack(): Promise<unknown>
   /** Accepts the handshake. A real server does so by itself. */
   accept(): Promise<unknown>
+  /** From now on the server answers messages of this name so. */
+  answer(name: 'alarm:ack', answer: unknown): unknown
+  /** The payloads of the messages that the server got. */
+  got(): Promise<readonly unknown[]>
   /** The server orders all pages to reload. */
   order(message: string): Promise<unknown>
 }
@@ -35,6 +39,8 @@ async function openReal(bench: Bench): Promise<LineUnderTest> {
     lose: () => server.stop(),
     comeBack: () => server.start(),
     accept: async () => {},
+    answer: (name, value) => server.answer(name, { value }),
+    got: async () => (await server.messages()).map(({ payload }) => payload),
     order: (message) => server.broadcast('reload', { message }),
   }
 }
@@ -62,6 +68,8 @@ async function openFake(): Promise<LineUnderTest> {
       await fake.gap({ rooms: [...new Set(names)] })
     },
     accept: () => fake.setStatus({ state: 'online' }),
+    answer: (name, answer) => fake.answer(name, () => answer as never),
+    got: async () => fake.sent().map(({ payload }) => payload),
     order: (message) => fake.reload({ message }),
   }
 }

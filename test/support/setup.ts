@@ -86,6 +86,8 @@ export interface Bench {
   visit(url: string): Promise<Tab>
   /** Opens a page in its own process. */
   alone(settings?: Partial<TabSettings>): Promise<Tab>
+  /** A browser with a profile of its own, which starts with its first page. `close` ends it; the next page starts it again. */
+  browser(): Promise<{ page(settings?: Partial<TabSettings>): Promise<Tab>; close(): Promise<void> }>
   /** The address of a page with one component, for a test that opens it by itself. */
   screen(settings?: Partial<TabSettings>): string
   /** Connects a line in the test's own page. */
@@ -137,8 +139,8 @@ async function frameTab(url: string): Promise<Tab> {
   }
 }
 
-async function pageTab(url: string, command: 'pageOpen' | 'pageOpenAlone', test: string): Promise<Tab> {
-  const page = (await nodeCommands[command]?.(url)) as unknown as number
+async function pageTab(opening: Promise<unknown> | undefined, test: string): Promise<Tab> {
+  const page = (await opening) as number
   const run = async (source: string, args: unknown[] = []) =>
     (await nodeCommands['pageRun']?.(page, source, args)) as never
   const takeCoverage = async () => {
@@ -233,9 +235,17 @@ export const test = base.extend<{ bench: Bench }>({
         file = nextFile
       },
       frame: async (settings = {}) => keep(await frameTab(url(settings))),
-      page: async (settings = {}) => keep(await pageTab(url(settings), 'pageOpen', id)),
-      visit: async (address) => keep(await pageTab(address, 'pageOpen', id)),
-      alone: async (settings = {}) => keep(await pageTab(url(settings), 'pageOpenAlone', id)),
+      page: async (settings = {}) => keep(await pageTab(nodeCommands['pageOpen']?.(url(settings)), id)),
+      visit: async (address) => keep(await pageTab(nodeCommands['pageOpen']?.(address), id)),
+      alone: async (settings = {}) => keep(await pageTab(nodeCommands['pageOpenAlone']?.(url(settings)), id)),
+      async browser() {
+        const profile = await nodeCommands['profileMake']?.()
+        return {
+          page: async (settings = {}) =>
+            keep(await pageTab(nodeCommands['profileOpen']?.(profile, url(settings)), id)),
+          close: async () => void (await nodeCommands['profileClose']?.(profile)),
+        }
+      },
       screen: (settings = {}) => url(settings, 'screen'),
       line() {
         const line = connect<Dashboard>(

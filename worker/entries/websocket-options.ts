@@ -5,9 +5,9 @@ import { either, isFunction, isObject, list, number, only, optional, text, whole
 import {
   type CommonOptions,
   dialectRule,
+  isUrl,
   KEEP_FOR,
   type KeepForOption,
-  isUrl,
   type OwnOptions,
   readOptionsOf,
   SENDS,

@@ -25,7 +25,10 @@ import { shortId, type Tabs } from './tabs'
 /** Carries out the calls of pages. Arguments are checked by `api.ts`. */
 export interface Engine
   extends Incumbent,
-    Pick<Switchboard, 'retry' | 'disconnect' | 'connect' | 'inspect' | 'ping' | 'signOut' | 'unsent' | 'withdraw'> {
+    Pick<
+      Switchboard,
+      'retry' | 'disconnect' | 'connect' | 'inspect' | 'ping' | 'signOut' | 'unsent' | 'withdraw'
+    > {
   hello(hello: Hello, post: PostToTab): Registration
   /** A page made an invalid or over-limit request. */
   refused(): void

@@ -4,8 +4,8 @@ import { now } from '../clock'
 import { atMost } from '../deadline'
 import type { Home } from '../home'
 import type { KeptHandover, KeptRecords } from '../persistence/kept-records'
-import { asQueued, createRedelivery, type RedeliveryParts, type Queued } from './redelivery'
 import { createOutcomes, type Outcomes } from './outcomes'
+import { asQueued, createRedelivery, type Queued, type RedeliveryParts } from './redelivery'
 import { LONGEST } from './sender'
 import { sizeOf } from './size'
 
@@ -179,7 +179,9 @@ export function createKept({ home, records, keepFor, ...parts }: KeptParts): Kep
       const before = signOuts
       const found = await records.load()
       const free = new Set<string | undefined>([undefined])
-      const owners = new Set(found.messages.flatMap(({ owner }) => (owner === home.lock ? [] : (owner ?? []))))
+      const owners = new Set(
+        found.messages.flatMap(({ owner }) => (owner === home.lock ? [] : (owner ?? []))),
+      )
       await Promise.all([...owners].map(async (owner) => (await home.isFree(owner)) && free.add(owner)))
       if (isRetired || signOuts !== before) return
       outcomes.learn(found.outcomes)
@@ -253,6 +255,7 @@ export function createKept({ home, records, keepFor, ...parts }: KeptParts): Kep
     handOver() {
       isHandedOver = true
       clearTimeout(expiry)
+      clearTimeout(reporting)
       return {
         messages: stored().map(({ id, name, payload, at }) => ({ id, name, payload, at })),
         outcomes: outcomes.untold(),

@@ -17,6 +17,7 @@ const worker = {
     throw new TypeError('out of order')
   },
   leave: () => hang,
+  send: () => hang,
   subscribe: () =>
     new Promise<void>((resolve) => {
       subscribed = resolve
@@ -73,6 +74,23 @@ test('pending calls reject at once when the worker has died', async () => {
   const left = call('leave', [])
   end(new PartylineError('worker-died', 'Gone.'))
   await expect(left).rejects.toMatchObject({ reason: 'worker-died' })
+})
+
+test('a message may take longer than other calls: half a second more than its own timeout', async () => {
+  const { call } = createCalls(ends.port2, 20)
+  const startedAt = performance.now()
+  await expect(call('send', ['ack', 1, { timeout: 100 }])).rejects.toMatchObject({ reason: 'timeout' })
+  expect(performance.now() - startedAt).toBeGreaterThan(595)
+})
+
+test('the page moves to another worker - all calls reject but those that are spared', async () => {
+  const { call, end } = createCalls(ends.port2, 60_000)
+  const sent = call('send', ['ack', 1, { timeout: 60_000 }])
+  const subscribes = call('subscribe', [['errors']])
+  end(new PartylineError('unregistered', 'Elsewhere.'), 'send')
+  await expect(subscribes).rejects.toMatchObject({ reason: 'unregistered' })
+  end(new PartylineError('worker-died', 'Gone.'))
+  await expect(sent).rejects.toMatchObject({ reason: 'worker-died' })
 })
 
 /** Collects garbage until a condition holds, or for a second. */

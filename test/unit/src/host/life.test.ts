@@ -109,3 +109,20 @@ test('a page says hello twice at once - the answer to the first is ignored', asy
   expect(told).toEqual(['up'])
   await life.leave()
 })
+
+test('the page moves to another worker - messages may still be answered for a second, other calls are over', async () => {
+  const { life } = await setUp('hello', 'ping')
+  const answered = life.call('send', ['ack', 1, { timeout: 60_000 }])
+  const unanswered = life.call('send', ['ack', 2, { timeout: 60_000 }])
+  const left = life.call('signOut', [])
+  const id = await new Promise<string>((resolve) =>
+    ends.port1.addEventListener('message', ({ data }) => data.path[0] === 'send' && resolve(data.id)),
+  )
+  const startedAt = performance.now()
+  life.abandon()
+  await expect(left).rejects.toMatchObject({ reason: 'unregistered' })
+  ends.port1.postMessage({ id, type: 'RAW', value: 'late' })
+  expect(await answered).toBe('late')
+  await expect(unanswered).rejects.toMatchObject({ reason: 'worker-died' })
+  expect(performance.now() - startedAt).toBeGreaterThan(950)
+})

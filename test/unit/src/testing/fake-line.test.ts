@@ -195,3 +195,37 @@ test('a sign-out in another tab closes the line, and later events are not delive
   expect(line.status.state).toBe('closed')
   expect(heard).toEqual([])
 })
+
+test('messages are answered as the test says - by a value, an error of any reason, or not at all', async () => {
+  const { line, answer, sent } = createFakeLine()
+  answer('ack', (payload) => ({ got: payload }))
+  answer('slow', () => {
+    throw new PartylineError('unanswered', 'lost')
+  })
+  answer('no', () => {
+    throw new Error('not yours')
+  })
+  expect(await line.send('ack', 7)).toEqual({ got: 7 })
+  await expect(line.send('slow', 1)).rejects.toMatchObject({ reason: 'unanswered', message: 'lost' })
+  await expect(line.send('no', 2)).rejects.toMatchObject({ reason: 'refused', message: 'not yours' })
+  await expect(line.send('other', 3)).rejects.toMatchObject({ reason: 'unanswered' })
+  expect(sent().map(({ name, payload }) => [name, payload])).toEqual([
+    ['ack', 7],
+    ['slow', 1],
+    ['no', 2],
+    ['other', 3],
+  ])
+})
+
+test('a message waits while the line is connecting, and is not sent while it is offline', async () => {
+  const { line, answer, sent, ready, setStatus } = createFakeLine({ ready: false })
+  answer('ack', () => 'yes')
+  const early = line.send('ack', 1)
+  await ready()
+  expect(sent()).toEqual([])
+  await setStatus({ state: 'online' })
+  expect(await early).toBe('yes')
+  await setStatus({ state: 'offline' })
+  await expect(line.send('ack', 2)).rejects.toMatchObject({ reason: 'not-sent' })
+  expect(sent()).toEqual([{ name: 'ack', payload: 1 }])
+})

@@ -3,8 +3,8 @@ import { PartylineError, type Reason } from '../../../../shared/errors'
 import type { KeptOutcome } from '../../../../shared/kept'
 import { createKeptRecords } from '../../../../worker/persistence/kept-records'
 import type { Key, Store } from '../../../../worker/persistence/store'
-import type { Attempt } from '../../../../worker/sends/redelivery'
 import { createKept } from '../../../../worker/sends/kept'
+import type { Attempt } from '../../../../worker/sends/redelivery'
 
 const START = 1_000_000_000
 const HOUR = 3_600_000
@@ -44,7 +44,10 @@ function setUp() {
   let last = Promise.resolve()
   function start(name: string, { keepFor = HOUR, hasLocks = true, isOpen = true } = {}) {
     if (hasLocks) locks.add(name)
-    const attempts: (Attempt & { answer(with_: unknown): void; fail(reason: Reason, words?: string): void })[] = []
+    const attempts: (Attempt & {
+      answer(with_: unknown): void
+      fail(reason: Reason, words?: string): void
+    })[] = []
     const outcomes: KeptOutcome[] = []
     const connection = { isOpen }
     const changed = vi.fn()
@@ -111,7 +114,13 @@ test('kept while offline - stored first, sent in order once the connection is op
   const { start, held } = setUp()
   const { keep, open, attempts, outcomes, kept, changed } = start('w', { isOpen: false })
   await Promise.all(['a', 'b', 'c'].map((id) => keep(id)))
-  expect(held.get('["kept","a"]')).toEqual({ id: 'a', name: 'ack', payload: { id: 'a' }, at: START, owner: 'w' })
+  expect(held.get('["kept","a"]')).toEqual({
+    id: 'a',
+    name: 'ack',
+    payload: { id: 'a' },
+    at: START,
+    owner: 'w',
+  })
   expect(await kept.unsent()).toMatchObject([
     { id: 'a', name: 'ack', payload: { id: 'a' }, at: START, expires: START + HOUR },
     { id: 'b' },
@@ -354,7 +363,12 @@ test('a payload that cannot be stored - refused, and nothing is kept', async () 
     await expect(keep('a', payload)).rejects.toMatchObject({ reason: 'bad-argument' })
   expect(held.size).toBe(0)
   await keep('none', undefined)
-  await keep('all', { date: new Date(), list: [null, undefined, 1], bytes: new Uint8Array(3), file: new Blob(['a']) })
+  await keep('all', {
+    date: new Date(),
+    list: [null, undefined, 1],
+    bytes: new Uint8Array(3),
+    file: new Blob(['a']),
+  })
 })
 
 test('the database does not work - not sent, and nothing is kept, also not when it works again', async () => {

@@ -10,6 +10,7 @@ import {
   closed,
   cut,
   dialOver,
+  forgetOldest,
   mayHavePosition,
   onPacket,
   probe,
@@ -210,6 +211,23 @@ test('dialOver: the transports of the next connection are read when it begins', 
     'polling',
     'websocket',
   ])
+})
+
+test('forgetOldest: the client keeps the callbacks of acknowledgements by number, and the oldest can be dropped', async () => {
+  const { server, url } = await serve()
+  const acknowledges: ((answer: number) => void)[] = []
+  server.on('connection', (socket) => socket.on('ask', (acknowledge) => acknowledges.push(acknowledge)))
+  const socket = clientOf(url)
+  socket.connect()
+  const answers: number[] = []
+  for (const n of [0, 1, 2]) {
+    forgetOldest(socket, 2)
+    socket.emit('ask', () => answers.push(n))
+  }
+  await vi.waitFor(() => expect(acknowledges).toHaveLength(3))
+  for (const acknowledge of acknowledges) acknowledge(0)
+  await vi.waitFor(() => expect(answers).toContain(2))
+  expect(answers).toEqual([1, 2])
 })
 
 test('transportOf, afterUpgrade: the engine names its transport, and reports the upgrade from polling to a WebSocket', async () => {
