@@ -40,6 +40,24 @@ test('a page comes back from the back/forward cache - it is the same tab, and ge
   expect(connections.map(({ asked }) => asked.toSorted())).toEqual([['join errors', 'join stats']])
 })
 
+test('a page goes into the back/forward cache while a message waits for its answer - the call settles once it is back', async ({
+  bench,
+}) => {
+  const server = await bench.server()
+  bench.serve({ url: await server.url(), retry: { first: 20, every: 50 } })
+  const tab = await bench.page({ panels: ['errors'] })
+  await isLive(tab)
+  await server.answer('slow', 'nothing')
+  await tab.run(({ send }) => void Object.assign(window, { sending: send('slow', 1, { timeout: 300 }) }))
+  await expect.poll(async () => (await server.messages()).length).toBe(1)
+  await whileAway(tab, async () => {})
+  expect(await tab.run(() => (window as unknown as { sending: Promise<object> }).sending)).toMatchObject({
+    reason: 'unanswered',
+  })
+  expect(await tab.run(({ send }) => send('alarm:ack', 2))).toEqual({ answer: { got: 2 } })
+  expect((await server.messages()).map(({ payload }) => payload)).toEqual([1, 2])
+})
+
 /** Opens two tabs of a user. While the first is in the cache, the second signs out, and the user signs in again. */
 async function signOutWhileAway(
   bench: Bench,
