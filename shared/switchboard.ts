@@ -2,7 +2,7 @@ import type { Unsent } from './kept'
 import type { PanelRef } from './names'
 import type { Place } from './place'
 import type { Snapshot } from './snapshot'
-import type { EventId, Hidden, OrderMemory, ToTab } from './wire'
+import type { EventId, Hidden, Listens, Mark, OrderMemory, ToTab } from './wire'
 
 /** The panels of a tab, and until when it has received everything of each, by a worker's clock. */
 export type Had = readonly (readonly [panel: PanelRef, since: number])[]
@@ -29,6 +29,8 @@ export interface Hello {
   readonly given?: readonly string[]
   /** Whether the tab is in front. @default true */
   readonly visible?: boolean
+  /** When the tab was last in front, wall clock in ms; 0 for never. @default now if it is in front */
+  readonly front?: number
   /** What the tab gets while it is in the background. @default 'all' */
   readonly hidden?: Hidden | undefined
   /** Whether the worker may ask this page for tokens. @default false */
@@ -37,6 +39,8 @@ export interface Hello {
   readonly seen?: readonly EventId[]
   /** The progress of this page or the tab's previous page. It gets the later events that the worker kept, or a gap. */
   readonly had?: Had
+  /** The last event of each panel that this user's tabs have handled for all. No tab gets it again, nor an earlier one. */
+  readonly handled?: readonly Mark[]
   /** Whether this page reads batches of events as text, which is faster. @default false */
   readonly text?: boolean
   /** The clock by which the times in `had` were taken. Absent if this page has not heard from a worker yet. */
@@ -86,7 +90,8 @@ export interface Switchboard {
    * `opened` message repeats `call`. `since` says that the page has received everything of the panel up to then, and asks
    * for a gap if later events are missing. `more` says that this many subscribes follow immediately: all of them are
    * opened together, and their gaps are reported together. `had` are the rooms that the panel had for this page: a worker
-   * of a later build, whose table lacks the panel, keeps them.
+   * of a later build, whose table lacks the panel, keeps them. `listens` says who listens to the panel in this tab, `all` if
+   * it is absent. A later subscribe of the panel replaces it.
    */
   subscribe(
     panel: PanelRef,
@@ -94,6 +99,7 @@ export interface Switchboard {
     since?: number,
     more?: number,
     had?: readonly string[],
+    listens?: Listens,
   ): Promise<void>
   unsubscribe(panel: PanelRef): Promise<void>
   /**
@@ -122,6 +128,6 @@ export interface Switchboard {
   ping(): string
   /** Signs out: disconnects, deletes all that is stored for this user, and tells all tabs. Resolves once that is deleted. */
   signOut(): Promise<void>
-  /** Closes this tab's line: the worker keeps nothing for its return. */
-  leave(): Promise<void>
+  /** Closes this tab's line: the worker keeps nothing for its return. `handled` is as in a hello. */
+  leave(handled?: readonly Mark[]): Promise<void>
 }

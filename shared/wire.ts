@@ -54,6 +54,20 @@ export type ToTab =
   /** The memory that the page stores from now on. */
   | ({ readonly type: 'orders' } & Remembered)
   | { readonly type: 'gap'; readonly gap: Gap }
+  /**
+   * An event that one tab alone gets. The page answers with `one` messages of this `call`. It declines the event if the wall
+   * clock is past `until`: another tab may have it.
+   */
+  | {
+      readonly type: 'one'
+      readonly panel: PanelRef
+      readonly call: number
+      readonly until: number
+      /** A batch of one event. */
+      readonly events: Batch
+    }
+  /** Whether this tab leads: the answer to the `lead` message of this `call`. A page that led answers a `false` with `resigned`. */
+  | { readonly type: 'lead'; readonly call: number; readonly leads: boolean }
   | { readonly type: 'denied'; readonly room: string; readonly reason: string }
   | { readonly type: 'error'; readonly error: Failure }
   /** A kept message has ended. The page answers `refused` and `expired` with `told`. */
@@ -82,9 +96,27 @@ export type ToWorker =
   | { readonly type: 'told'; readonly id: string }
   /** Whether the page could open the worker that it was asked to open. */
   | { readonly type: 'probed'; readonly call: number; readonly opens: boolean }
+  /** What the page has done with an event that it alone got. `begun` comes right before its listeners are called. */
+  | { readonly type: 'one'; readonly call: number; readonly did: Did }
+  /** The page listens to `lead`. With `call` 0 it does not any more. */
+  | { readonly type: 'lead'; readonly call: number }
+  /** The page's listeners know that it does not lead any more. */
+  | { readonly type: 'resigned' }
 
-/** What happened: the network is back; the tab came to the front, or went to the background; the page was resumed. */
-export type Nudge = 'online' | 'visible' | 'hidden' | 'resume'
+/** What a page has done with an event that it alone got. One that it declines is given again, to the tab that is in front then. */
+export type Did = 'begun' | 'handled' | 'declined'
+
+/** Who listens to a panel in a tab: subscribers that get `all` events, subscribers with `tab: 'one'`, or both. */
+export type Listens = 'all' | 'one' | 'both'
+
+/** The last event of a panel that a tab has handled for all. */
+export type Mark = readonly [panel: PanelRef, room: string, id: EventId]
+
+/**
+ * What happened: the network is back; the tab came to the front, or went to the background; its window was focused; the page
+ * was resumed.
+ */
+export type Nudge = 'online' | 'visible' | 'hidden' | 'focus' | 'resume'
 
 /** What a tab gets while it is in the background: all events, or the last of each room and name once it is shown. */
 export type Hidden = 'all' | 'latest'

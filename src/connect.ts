@@ -9,6 +9,7 @@ import { onHotUpdate } from './host/hot-updates'
 import { createWorkerInUse } from './host/worker-in-use'
 import { createLine } from './line/create-line'
 import type { Line } from './line/line'
+import { createHandled } from './tab/handled'
 import { type Lease, takeLease } from './tab/lease'
 import { takePlace } from './tab/place'
 import { createReloadOrders } from './tab/reload-orders'
@@ -16,6 +17,8 @@ import { createSeen } from './tab/seen'
 import { createSignOuts } from './tab/sign-outs'
 import { clearTabStorage } from './tab/storage'
 import { createWorkerClock } from './tab/worker-clock'
+
+const isVisible = () => document.visibilityState === 'visible'
 
 /** Options of `connect`. */
 export interface ConnectOptions {
@@ -100,6 +103,9 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
   const seen = createSeen(place.key)
   const signOuts = createSignOuts(base)
   const workerInUse = createWorkerInUse(base)
+  const handled = createHandled(base)
+  /** When this page was last in front. */
+  let front = isVisible() ? Date.now() : 0
   let lease: Lease | undefined
   const clock = createWorkerClock()
   let heardAt: number | undefined
@@ -111,6 +117,8 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
     timeout,
     hello(worker, page) {
       if (checkSignOut()) return undefined
+      // The worker takes the page for gone until this hello arrives.
+      core.rest()
       const { tab, copyOf, lock } = lease as Lease
       return {
         protocol: PROTOCOL,
@@ -121,11 +129,13 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
         copyOf,
         lock,
         version,
-        visible: document.visibilityState === 'visible',
+        visible: isVisible(),
+        front,
         hidden,
         token: token !== undefined,
         seen: seen.ids(),
         had: core.progress(),
+        handled: handled.marks(),
         text: true,
         ...page,
         ...reloadOrders.read(),
@@ -135,6 +145,7 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
       heardAt = performance.now()
       core.message(message)
     },
+    handled: handled.marks,
     up: (incarnation) => core.up(incarnation),
     moving: () => core.moving(),
     report: (error) => core.report(error),
@@ -147,6 +158,7 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
     reloadOrders,
     seen,
     clock,
+    handled,
     token,
     leave() {
       closing.abort()
@@ -157,6 +169,7 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
     forget() {
       clearTabStorage(base)
       workerInUse.forget()
+      handled.forget()
     },
   })
 
@@ -169,9 +182,14 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
 
   const on = (target: EventTarget, name: string, act: (event: Event) => void) =>
     target.addEventListener(name, act, { signal: closing.signal })
-  const nudge = (why: Nudge) => host.post({ type: 'nudge', why })
+  function nudge(why: Nudge) {
+    if (why === 'visible' || why === 'focus') front = Date.now()
+    host.post({ type: 'nudge', why })
+  }
   // `bye` tells the worker at once. If it is lost, the worker learns from the lock that the page is gone.
   on(window, 'pagehide', () => {
+    // Before the worker has another tab lead.
+    core.rest()
     host.post({ type: 'bye' })
     core.save()
   })
@@ -184,6 +202,8 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
   // A SharedWorker in Chromium gets no `online` event, and no worker knows when a tab comes to the front.
   on(window, 'online', () => nudge('online'))
   on(document, 'visibilitychange', () => nudge(document.visibilityState))
+  // Of two visible windows, the focused one is in front.
+  on(window, 'focus', () => nudge('focus'))
   on(document, 'resume', () => {
     if (!checkSignOut()) nudge('resume')
   })

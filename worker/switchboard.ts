@@ -18,6 +18,7 @@ import { createArrivals } from './pages/arrivals'
 import { createEngine, type Engine } from './pages/engine'
 import { createHeartbeat } from './pages/heartbeat'
 import { inherit } from './pages/inherit'
+import { createLead } from './pages/lead'
 import { createMoves } from './pages/moves'
 import { createReloads } from './pages/reloads'
 import { createStatuses } from './pages/statuses'
@@ -69,6 +70,11 @@ export function createSwitchboard(
     queue: settings.queue,
     count: recorder.count,
     warn,
+    order: {
+      first: (all) => tabs.first(all),
+      isVisible: (tab) => tabs.isVisible(tab),
+      isMissing: (tab) => tabs.isMissing(tab),
+    },
   })
   const announcements = createAnnouncements(outbox)
   const progress = createProgress(home.name, home.lock)
@@ -238,11 +244,15 @@ export function createSwitchboard(
 
   const tabs = createTabs({
     grace: settings.grace,
-    arrived: () => noteArrival(),
+    arrived() {
+      noteArrival()
+      lead.elect()
+    },
     watch: (tab, lock, gone) =>
       lock !== undefined && home.watchLock ? home.watchLock(lock, gone) : heartbeat.watch(tab, gone),
     went(tab) {
       outbox.detach(tab)
+      lead.leave(tab)
       reloads.leave(tab)
       moves.leave(tab)
       tokenRequests.gone(tab)
@@ -258,6 +268,7 @@ export function createSwitchboard(
     },
     forgotten(tab, hadGrace) {
       arrivals.forget(tab)
+      lead.leave(tab)
       reloads.leave(tab)
       moves.leave(tab)
       tokenRequests.gone(tab)
@@ -271,6 +282,8 @@ export function createSwitchboard(
       reloads.rest()
     },
   })
+
+  const lead = createLead({ tabs, post: outbox.post })
 
   const isPersistent = () => store.isPersistent()
   const unsent = () => kept.count()
@@ -306,7 +319,7 @@ export function createSwitchboard(
     progress,
     grace: settings.grace,
     describe: describeSession,
-    revive: (tab, { panels }, missing) => arrivals.expect(tab, panels, missing),
+    revive: (tab, { panels, goneAt }, missing) => arrivals.expect(tab, panels, missing, goneAt !== undefined),
     carry: rooms.carry,
     isTooLate: connection.isOpen,
     note: recorder.note,
@@ -324,6 +337,7 @@ export function createSwitchboard(
     build,
     describeSession,
     moves,
+    lead,
     reloads,
     tokenRequests,
     announcements,

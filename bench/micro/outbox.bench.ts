@@ -12,7 +12,13 @@ vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
 
 /** Opens tabs that all show one room. Each acknowledges every post, and copies it as `postMessage` would. */
 function setUp(tabs: number) {
-  const outbox = createOutbox({ retain: 1, queue: 1000, count: () => {}, warn: () => {} })
+  const outbox = createOutbox({
+    retain: 1,
+    queue: 1000,
+    count: () => {},
+    warn: () => {},
+    order: { first: () => undefined, isVisible: () => true, isMissing: () => false },
+  })
   for (let index = 0; index < tabs; index += 1) {
     const tab = `tab-${index}`
     const deliver = (message: ToTab) => {

@@ -21,7 +21,13 @@ bench(`restore ${TABS} records of tabs`, async () => {
     isWritten: () => true,
     isPersistent: () => true,
   })
-  const outbox = createOutbox({ retain: 1, queue: 1000, count: () => {}, warn: () => {} })
+  const outbox = createOutbox({
+    retain: 1,
+    queue: 1000,
+    count: () => {},
+    warn: () => {},
+    order: { first: () => undefined, isVisible: () => true, isMissing: () => false },
+  })
   const rooms = createRooms({
     linger: 1000,
     join: () => true,

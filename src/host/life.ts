@@ -2,7 +2,7 @@ import { transfer } from 'comlink'
 import { PartylineError } from '../../shared/errors'
 import type { Place } from '../../shared/place'
 import type { Hello, Switchboard, Welcome } from '../../shared/switchboard'
-import type { ToTab, ToWorker } from '../../shared/wire'
+import type { Mark, ToTab, ToWorker } from '../../shared/wire'
 import { callSafely } from '../emitter'
 import { lineClosed } from '../failures'
 import type { EndReason } from '../tab/shared-page'
@@ -22,6 +22,8 @@ export interface LifeParts {
   /** The page's registration. `undefined` if its line is closed. */
   readonly hello: (worker: string) => Hello | undefined
   readonly message: (message: ToTab) => void
+  /** The last event of each panel that the user's tabs have handled for all. */
+  readonly handled: () => readonly Mark[]
   /** The worker has answered hello, for the first time or again. */
   readonly up: (welcome: Welcome) => void
   /** Another worker serves this tab from now on. */
@@ -202,7 +204,9 @@ export function createLife(parts: LifeParts): Life {
     },
     async leave() {
       end(lineClosed())
-      await call('leave', []).catch(() => {})
+      // A listener that closes the line while it handles an event has returned after this.
+      await null
+      await call('leave', [parts.handled()]).catch(() => {})
       close()
     },
   }

@@ -8,6 +8,7 @@ const EVENT_NAMES = Object.keys({
   gap: true,
   denied: true,
   kept: true,
+  lead: true,
   signout: true,
   error: true,
 } satisfies Record<keyof LineEvents, true>)

@@ -7,12 +7,14 @@ import type { Batch, Brief, ToTab } from '../../shared/wire'
 import { createEmitter } from '../emitter'
 import { lineClosed, revive } from '../failures'
 import type { Host } from '../host/host'
+import type { Handled } from '../tab/handled'
 import type { ReloadOrders } from '../tab/reload-orders'
 import type { Seen } from '../tab/seen'
 import type { WorkerClock } from '../tab/worker-clock'
 import { readBatch } from './batch'
 import { checkListener } from './check-listener'
 import { createDeferred } from './deferred'
+import { createDuty } from './duty'
 import { createErrorReports } from './error-reports'
 import type { Line, LineEvents } from './line'
 import { nameOf, type PanelName, panelNameError, quotePanel } from './panel-name'
@@ -31,6 +33,8 @@ export interface LineCore<S extends AnyServed> {
   progress(): Had
   /** Saves the progress for the tab's next page. */
   save(): void
+  /** The page leaves its worker, or says hello to it again: another tab may get what this one has not handled for all. */
+  rest(): void
   message(message: ToTab): void
   /** The user signed out, in this page or in another one. */
   signedOut(): void
@@ -48,6 +52,7 @@ export interface LineParts {
   readonly reloadOrders: ReloadOrders
   readonly seen: Seen
   readonly clock: WorkerClock
+  readonly handled: Handled
   readonly token: TokenSource | undefined
   /** Called when the line closes. */
   readonly leave: () => void
@@ -59,7 +64,7 @@ export interface LineParts {
 
 /** Creates a line on a host: subscribes at the worker, and emits what the worker reports. */
 export function createLine<S extends AnyServed>(parts: LineParts): LineCore<S> {
-  const { host, reloadOrders, seen, clock, token, leave, announceSignOut, forget } = parts
+  const { host, reloadOrders, seen, clock, handled, token, leave, announceSignOut, forget } = parts
   const emitter = createEmitter<LineEvents>()
   const { report, reportLater } = createErrorReports((error) => emitter.emit('error', error))
   const request = createRequest(host)
@@ -80,6 +85,7 @@ export function createLine<S extends AnyServed>(parts: LineParts): LineCore<S> {
     () => emitter.emit('panels', undefined),
     clock,
   )
+  const duty = createDuty({ panels, handled, post: host.post })
 
   function onPanelCallFailed(error: PartylineError) {
     if (error.reason === 'unregistered') {
@@ -91,12 +97,17 @@ export function createLine<S extends AnyServed>(parts: LineParts): LineCore<S> {
     if (error.reason !== 'worker-died' && error.reason !== 'closed') report(error)
   }
 
-  function subscribeError(panel: PanelName, listener: unknown): PartylineError | undefined {
+  function subscribeError(panel: PanelName, listener: unknown, tab: unknown): PartylineError | undefined {
     const call = `subscribe(${quotePanel(panel)})`
     if (status.state === 'closed')
       return new PartylineError('closed', `${call}: this line was closed by close() or by a sign-out.`)
     if (typeof listener !== 'function')
       return new PartylineError('bad-argument', `${call} needs a listener: a function that takes an event.`)
+    if (tab !== undefined && tab !== 'one')
+      return new PartylineError(
+        'bad-argument',
+        `${call} knows only "one" as the option "tab", not ${JSON.stringify(tab)}. Without it, every tab gets each event.`,
+      )
     return panelNameError(panel)
   }
 
@@ -115,6 +126,7 @@ export function createLine<S extends AnyServed>(parts: LineParts): LineCore<S> {
     if (status.state === 'closed') return
     leave()
     sends.close()
+    duty.rest()
     panels.down()
     const error = lineClosed()
     const { shared, persistent } = status
@@ -162,6 +174,8 @@ export function createLine<S extends AnyServed>(parts: LineParts): LineCore<S> {
     },
     orders: reloadOrders.keep,
     gap: ({ gap }) => emitter.emit('gap', gap),
+    one: duty.one,
+    lead: duty.lead,
     denied: ({ room, reason }) => emitter.emit('denied', { room, reason, panels: panels.withRoom(room) }),
     async token({ call }) {
       host.post({ type: 'token', call, answer: await readToken(token) })
@@ -185,13 +199,13 @@ export function createLine<S extends AnyServed>(parts: LineParts): LineCore<S> {
   }
 
   const line: UntypedLine = {
-    subscribe(panel, listener, { signal } = {}) {
-      const error = subscribeError(panel, listener)
+    subscribe(panel, listener, { signal, tab } = {}) {
+      const error = subscribeError(panel, listener, tab)
       if (error) {
         reportLater(error)
         return () => {}
       }
-      const stop = panels.add(panel, listener)
+      const stop = panels.add(panel, listener, tab === 'one')
       if (signal?.aborted) stop()
       signal?.addEventListener('abort', stop, { once: true })
       return () => {
@@ -201,7 +215,8 @@ export function createLine<S extends AnyServed>(parts: LineParts): LineCore<S> {
     },
     on(name, listener) {
       checkListener(name, listener)
-      return emitter.on(name, listener)
+      // The cast: the compiler does not see that this is the listener of `lead`.
+      return name === 'lead' ? duty.watch(listener as never) : emitter.on(name, listener)
     },
     get status() {
       return status
@@ -239,9 +254,11 @@ export function createLine<S extends AnyServed>(parts: LineParts): LineCore<S> {
     },
     progress: panels.progress,
     save: () => seen.save({ had: panels.progress(), lead: clock.lead() }),
+    rest: duty.rest,
     signedOut,
     up(incarnation) {
       isUp = true
+      duty.begin()
       lastFailure = ''
       ready.resolve()
       sends.up()
@@ -254,6 +271,7 @@ export function createLine<S extends AnyServed>(parts: LineParts): LineCore<S> {
     report,
     down(error, nextTryAt) {
       isUp = false
+      duty.rest()
       panels.down()
       const state = error.reason === 'worker-died' ? 'connecting' : 'offline'
       const { shared, persistent } = status

@@ -26,6 +26,13 @@ export interface LineEvents {
   denied: Denial
   /** A message that was sent with `keep` has ended. Emitted in every tab. */
   kept: KeptOutcome
+  /**
+   * Whether this tab leads: it is the one, of the tabs that listen to this event, that is in front, or else that was in front last.
+   * For work that one tab should do. A listener is called with the present answer first, and then with each change. No tab is
+   * told that it leads before the last one knows that it does not, or has had a second to learn it. While the worker is replaced, no
+   * tab leads. With a dedicated worker, it is one of the lines of this page.
+   */
+  lead: boolean
   /** The user signed out, in this tab or in another one. Emitted once, right before the line closes. */
   signout: undefined
   /** An error that no call can report. Without a listener it is logged to the console. */
@@ -60,22 +67,40 @@ export interface UnsentMessage extends Unsent {
   withdraw(): Promise<boolean>
 }
 
+/** The options of `subscribe`. */
+export interface SubscribeOptions {
+  /** Unsubscribes when it is aborted. */
+  readonly signal?: AbortSignal | undefined
+  /** `'one'`: each event goes to one of the tabs that ask so, and not to all of them. @default all tabs */
+  readonly tab?: 'one' | undefined
+}
+
 /** A tab's handle on the shared connection. */
 export interface Line<S extends AnyServed = AnyServed> {
   /**
    * Calls the listener with each event of a panel, never before this method has returned. The last value of each room
    * comes first, marked `replayed`. If several components or tabs subscribe to a panel, its rooms are joined once.
    *
+   * With `tab: 'one'`, each event goes to exactly one of the tabs that have asked for the panel so: to the one in front, else to the
+   * one that was in front last. If that tab goes before its listeners have returned, the next tab gets the event. For sounds,
+   * notifications, printing.
+   *
+   * - The events come one by one and in order, also if tabs are closed, crash or freeze, or if the worker is replaced.
+   * - If no tab is there, they wait for `grace`; at most `queue` of them wait. What is lost beyond that is a gap.
+   * - Last values are not given, so an alarm does not ring again for a tab that comes later. The option `hidden` does not apply.
+   * - In the page, all subscribers of the panel with `tab: 'one'` get the event.
+   * - With a dedicated worker, the event goes to one of the lines of this page: other pages have other workers.
+   *
    * Returns an unsubscriber, which may be called twice. Aborting `signal` unsubscribes as well.
    *
    * Never throws. If it cannot subscribe, the line emits an `error` after this method has returned, with one of these
    * reasons: `unknown-panel` if the panel or its parameters do not exist, `bad-argument` if the listener is not a
-   * function, `closed` if the line is closed.
+   * function or `tab` has another value than `'one'`, `closed` if the line is closed.
    */
   subscribe<const Panel extends PanelOf<S>>(
     panel: Panel,
     listener: (event: PanelEvent<S, Panel>) => void,
-    options?: { readonly signal?: AbortSignal },
+    options?: SubscribeOptions,
   ): () => void
   /**
    * Adds a listener for an event of the line. A listener that throws does not stop the others.

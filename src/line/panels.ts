@@ -1,7 +1,7 @@
 import { keyOf, type PanelRef } from '../../shared/names'
 import type { PanelStatus, RoomState } from '../../shared/status'
 import type { Had, Switchboard } from '../../shared/switchboard'
-import type { Brief, RoomReport } from '../../shared/wire'
+import type { Brief, Listens, RoomReport } from '../../shared/wire'
 import { callSafely } from '../emitter'
 import type { WorkerClock } from '../tab/worker-clock'
 import { type PanelName, refOf } from './panel-name'
@@ -13,12 +13,16 @@ const MAX_PANELS = 400
 interface Subscriber {
   readonly panel: PanelName
   readonly listener: (event: UntypedEvent) => void
-  /** The number of the subscribe call it waits for; `UNSENT` before the call is sent, `OPEN` once the worker has opened the panel. */
+  /** Whether it shares the panel's events with other tabs: one of them gets each. */
+  readonly isOne: boolean
+  /** The number of the subscribe call it waits for; `UNSENT` before the call is sent, `OPEN` or `ONE` once the worker has opened the panel. */
   call: number
 }
 
 const UNSENT = 0
 const OPEN = -1
+/** For a subscriber that `isOne`. */
+const ONE = -2
 
 /** A panel that this page shows, with all its subscribers. */
 interface Subscription {
@@ -27,8 +31,8 @@ interface Subscription {
   readonly subscribers: Set<Subscriber>
   /** Empty until the worker has opened the panel once. After that, events that come while no worker has the panel are missing. */
   rooms: Map<string, RoomReport>
-  /** Whether the current worker was sent a subscribe call. */
-  isSent?: boolean
+  /** Who listens, as the current worker was told with the last subscribe call. */
+  sentAs?: Listens | undefined
   /** Set while a gap may still be reported: the page has all events up to this time, though it may receive later ones. */
   gapFrom?: number | undefined
   lastAt?: number
@@ -42,7 +46,7 @@ export type CallWorker = <Name extends 'subscribe' | 'unsubscribe'>(
 
 export interface Panels {
   /** Returns an unsubscriber, which may be called twice. */
-  add(panel: PanelName, listener: (event: UntypedEvent) => void): () => void
+  add(panel: PanelName, listener: (event: UntypedEvent) => void, isOne?: boolean): () => void
   /** Takes over the progress of the tab's previous page. */
   claim(progress: Had): void
   /** The progress of this page, and that of the previous page for panels that this one has not opened yet. */
@@ -61,6 +65,10 @@ export interface Panels {
   ): void
   rooms(reports: readonly RoomReport[]): void
   events(events: readonly Brief[]): void
+  /** Whether a subscriber takes events of the panel that this tab alone gets. */
+  takesOne(ref: PanelRef): boolean
+  /** This tab alone has got an event of the panel. */
+  one(ref: PanelRef, event: Brief): void
   /** The panels that have this room. */
   withRoom(room: string): readonly PanelName[]
   status(panel: PanelName): PanelStatus
@@ -70,7 +78,18 @@ const WORST_FIRST: readonly RoomState[] = ['denied', 'stale', 'joining', 'live']
 
 const idOf = (panel: PanelName) => keyOf(refOf(panel))
 
-const hasUnsent = ({ subscribers }: Subscription) => [...subscribers].some(({ call }) => call === UNSENT)
+function listensOf({ subscribers }: Subscription): Listens {
+  const areOne = [...subscribers].map(({ isOne }) => isOne)
+  if (!areOne.includes(true)) return 'all'
+  return areOne.includes(false) ? 'both' : 'one'
+}
+
+/** Whether the worker is to be told of new subscribers, or of others than before. */
+const hasUnsent = (subscription: Subscription) => {
+  const { subscribers, sentAs } = subscription
+  if (subscribers.size === 0) return false
+  return sentAs !== listensOf(subscription) || [...subscribers].some(({ call }) => call === UNSENT)
+}
 
 /**
  * The panels that this page shows: their subscribers, their states and their progress.
@@ -99,24 +118,29 @@ export function createPanels(callWorker: CallWorker, onChange: () => void, clock
     for (const [index, subscription] of unsent.entries()) {
       sendSubscribe(subscription, isAgain, unsent.length - 1 - index)
     }
-    for (const [id, { panel, subscribers, isSent }] of subscriptions) {
+    for (const [id, { panel, subscribers, sentAs }] of subscriptions) {
       if (subscribers.size > 0) continue
       subscriptions.delete(id)
-      if (isSent) callWorker('unsubscribe', refOf(panel))
+      if (sentAs) callWorker('unsubscribe', refOf(panel))
       onChange()
     }
   }
 
   function sendSubscribe(subscription: Subscription, isAgain: boolean, more: number) {
     calls += 1
+    let isNew = false
     for (const subscriber of subscription.subscribers) {
-      if (subscriber.call === UNSENT) subscriber.call = calls
+      if (subscriber.call !== UNSENT) continue
+      subscriber.call = calls
+      isNew = true
     }
-    subscription.isSent = true
-    const since = isAgain ? subscription.gapFrom : undefined
+    const listens = listensOf(subscription)
+    subscription.sentAs = listens
+    // Without a new subscriber, nobody needs the last values.
+    const since = isAgain || !isNew ? (subscription.gapFrom ?? (isNew ? undefined : lastEventAt)) : undefined
     const { panel, rooms } = subscription
     const had = isAgain && rooms.size > 0 ? [...rooms.keys()] : undefined
-    callWorker('subscribe', refOf(panel), calls, since, more, had)
+    callWorker('subscribe', refOf(panel), calls, since, more, had, listens)
   }
 
   /** The worker reports the gap of a room before it reports the room as live. */
@@ -141,10 +165,10 @@ export function createPanels(callWorker: CallWorker, onChange: () => void, clock
   }
 
   return {
-    add(panel, listener) {
+    add(panel, listener, isOne = false) {
       const id = idOf(panel)
       const subscription = subscriptions.get(id) ?? { panel, subscribers: new Set(), rooms: new Map() }
-      const subscriber = { panel, listener, call: UNSENT }
+      const subscriber = { panel, listener, isOne, call: UNSENT }
       subscriptions.set(id, subscription)
       subscription.subscribers.add(subscriber)
       schedule()
@@ -179,7 +203,7 @@ export function createPanels(callWorker: CallWorker, onChange: () => void, clock
       lastEventAt -= excess
       for (const [id, [ref, since]] of claimed) claimed.set(id, [ref, since - excess])
       for (const subscription of subscriptions.values()) {
-        subscription.isSent = false
+        subscription.sentAs = undefined
         if (subscription.lastAt !== undefined && excess > 0) {
           subscription.lastAt = Math.min(subscription.lastAt, Date.now())
         }
@@ -198,15 +222,17 @@ export function createPanels(callWorker: CallWorker, onChange: () => void, clock
       claimed.delete(id)
       subscription.rooms = new Map(rooms.map((report) => [report[0], report]))
       updateProgress(subscription)
+      const opened = [...subscription.subscribers].filter((subscriber) => subscriber.call === call)
+      for (const subscriber of opened) if (subscriber.isOne) subscriber.call = ONE
       for (const [index, event] of events.entries()) deliver(subscription, event, index < replays, call)
-      for (const subscriber of subscription.subscribers) if (subscriber.call === call) subscriber.call = OPEN
+      for (const subscriber of opened) if (!subscriber.isOne) subscriber.call = OPEN
       onChange()
     },
     rooms(reports) {
       for (const subscription of subscriptions.values()) {
         for (const report of reports)
           if (subscription.rooms.has(report[0])) subscription.rooms.set(report[0], report)
-        if ([...subscription.subscribers].some(({ call }) => call === OPEN)) updateProgress(subscription)
+        if ([...subscription.subscribers].some(({ call }) => call < UNSENT)) updateProgress(subscription)
       }
       onChange()
     },
@@ -215,6 +241,14 @@ export function createPanels(callWorker: CallWorker, onChange: () => void, clock
         for (const subscription of subscriptions.values())
           if (subscription.rooms.has(event[1])) deliver(subscription, event, false, OPEN)
       }
+      clock.observe(lastEventAt)
+      onChange()
+    },
+    takesOne: (ref) =>
+      [...(subscriptions.get(idOf(ref))?.subscribers ?? [])].some(({ call }) => call === ONE),
+    one(ref, event) {
+      const subscription = subscriptions.get(idOf(ref))
+      if (subscription) deliver(subscription, event, false, ONE)
       clock.observe(lastEventAt)
       onChange()
     },

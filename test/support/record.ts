@@ -12,8 +12,8 @@ export type ReceivedEvent = {
   replayed: boolean
 }
 
-/** All but `panels`, which carries no data. */
-type LoggedName = Exclude<keyof LineEvents, 'panels'>
+/** All but `panels`, which carries no data, and `lead`: whoever listens to it may lead. */
+type LoggedName = Exclude<keyof LineEvents, 'panels' | 'lead'>
 
 /** Events and gaps, in the order they came. */
 type Received = (ReceivedEvent | LineEvents['gap'])[]

@@ -84,6 +84,10 @@ export interface Bench {
   page(settings?: Partial<TabSettings>): Promise<Tab>
   /** Opens a page of another site. Its script sets `window.tab`, as far as the test needs it. */
   visit(url: string): Promise<Tab>
+  /** Opens a page that can be frozen and woken. */
+  freezable(
+    settings?: Partial<TabSettings>,
+  ): Promise<Pick<Tab, 'run'> & { freeze(isFrozen: boolean): Promise<void> }>
   /** Opens a page in its own process. */
   alone(settings?: Partial<TabSettings>): Promise<Tab>
   /** A browser with a profile of its own, which starts with its first page. `close` ends it; the next page starts it again. */
@@ -237,7 +241,18 @@ export const test = base.extend<{ bench: Bench }>({
       frame: async (settings = {}) => keep(await frameTab(url(settings))),
       page: async (settings = {}) => keep(await pageTab(nodeCommands['pageOpen']?.(url(settings)), id)),
       visit: async (address) => keep(await pageTab(nodeCommands['pageOpen']?.(address), id)),
-      alone: async (settings = {}) => keep(await pageTab(nodeCommands['pageOpenAlone']?.(url(settings)), id)),
+      async freezable(settings = {}) {
+        const page = await nodeCommands['freezableOpen']?.(url(settings))
+        return {
+          run: async (act, ...args) =>
+            (await nodeCommands['freezableRun']?.(
+              page,
+              `(...args) => (${act})(window.tab, ...args)`,
+              args,
+            )) as never,
+          freeze: async (isFrozen) => void (await nodeCommands['freezableFreeze']?.(page, isFrozen)),
+        }
+      },
       async browser() {
         const profile = await nodeCommands['profileMake']?.()
         return {
@@ -246,6 +261,7 @@ export const test = base.extend<{ bench: Bench }>({
           close: async () => void (await nodeCommands['profileClose']?.(profile)),
         }
       },
+      alone: async (settings = {}) => keep(await pageTab(nodeCommands['pageOpenAlone']?.(url(settings)), id)),
       screen: (settings = {}) => url(settings, 'screen'),
       line() {
         const line = connect<Dashboard>(

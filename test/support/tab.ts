@@ -24,6 +24,14 @@ export interface TabSettings {
   readonly dedicated?: boolean
   /** What the page's token function does: returns this token, never settles, or fails. */
   readonly token?: string | 'hang' | 'fail'
+  /** How the tab is called in what it reports of `one` and `leads`. */
+  readonly name?: string
+  /** Panels to subscribe to with `tab: 'one'` when the page loads. Each event is reported on the channel `one <user>`. */
+  readonly one?: readonly string[]
+  /** Listens to `lead` when the page loads, and reports it on that channel. */
+  readonly leads?: boolean
+  /** The page is in the background when it loads. */
+  readonly inBackground?: boolean
   /** Panels to subscribe to when the page loads. */
   readonly panels?: readonly (string | readonly string[])[]
   /** How often the request for the worker's script is answered with 503 before it succeeds. */
@@ -105,6 +113,24 @@ async function loadCopy(): Promise<typeof connect> {
   return (window as unknown as { copy: typeof connect }).copy
 }
 
+/** Brings the page to the front or to the background, as far as scripts can see. */
+function show(state: 'visible' | 'hidden') {
+  Object.defineProperty(document, 'visibilityState', { value: state, configurable: true })
+  document.dispatchEvent(new Event('visibilitychange'))
+}
+if (settings.inBackground) show('hidden')
+
+/** What a page reports of `one` and `leads`. Posted at once, so that it survives a crash of the page. */
+export type Report = { readonly tab: string } & (
+  | { readonly n: number; readonly replayed: boolean; readonly visible: boolean }
+  | { readonly leads: boolean }
+)
+
+const reports = new BroadcastChannel(`one ${(settings.connect as { user?: string } | undefined)?.user}`)
+const { name: own = '' } = settings
+const report = (what: { n: number; replayed: boolean; visible: boolean } | { leads: boolean }) =>
+  reports.postMessage({ tab: own, ...what } satisfies Report)
+
 const lines: ReturnType<typeof createRecord>[] = []
 function open(panels: TabSettings['panels'] = [], from = connect) {
   const options = { ...settings.connect, ...(settings.token !== undefined && { token }) }
@@ -115,6 +141,10 @@ function open(panels: TabSettings['panels'] = [], from = connect) {
 }
 const first = open(settings.panels)
 const { line } = first
+const ring = ({ data, replayed }: { data: unknown; replayed: boolean }) =>
+  report({ n: (data as { n: number }).n, replayed, visible: document.visibilityState === 'visible' })
+for (const panel of settings.one ?? []) line.subscribe(panel as 'errors', ring, { tab: 'one' })
+if (settings.leads) line.on('lead', (leads) => report({ leads }))
 const early = settings.early?.map((name) => line[name]()) ?? []
 for (const call of early) call.catch(() => {})
 for (let n = 1; n < (settings.lines ?? 1); n += 1) open()
@@ -157,6 +187,8 @@ export const tab = {
   early,
   complaints,
   ...createInspectors(line as unknown as Line),
+  show,
+  ring,
   posts: () => posts,
   asked: () => asked,
   /** How many workers the factory has made. */

@@ -16,6 +16,9 @@ export interface PostToTab {
   readonly readsText?: boolean
 }
 
+/** A message with an event for one tab alone, without the event. */
+export type One = Omit<Extract<ToTab, { readonly type: 'one' }>, 'type' | 'events'>
+
 type Opened = Extract<ToTab, { readonly type: 'opened' }>
 
 /** A panel that a page subscribed to: the state and the last values of its rooms, and its backlog. */
@@ -38,6 +41,8 @@ export interface Channel extends Pick<Unanswered, 'posts' | 'answer' | 'isFull'>
   sendGap(gap: Gap): void
   /** Sends events. With `head`, they open a panel and come after the last values of its rooms. */
   sendEvents(events: readonly RoomEvent[], head?: Opening['head'], replays?: readonly RoomEvent[]): void
+  /** Sends an event that this tab alone gets. */
+  sendOne(head: One, event: RoomEvent): void
 }
 
 export function createChannel(post: PostToTab, { count, warn, batch }: ChannelParts): Channel {
@@ -94,5 +99,13 @@ export function createChannel(post: PostToTab, { count, warn, batch }: ChannelPa
     if (head || others.length > 0) sendEvents(others, head, replays.filter(isPosted))
   }
 
-  return { ...unanswered, sendMessage: send, sendGap, sendEvents }
+  return {
+    ...unanswered,
+    sendMessage: send,
+    sendGap,
+    sendEvents,
+    sendOne(head, event) {
+      if (send({ type: 'one', ...head, events: batch([event], post.readsText === true) })) count('delivered')
+    },
+  }
 }

@@ -1,7 +1,14 @@
 import type { Gap, GapCause } from '../../shared/status'
 import type { EventId, ToTab } from '../../shared/wire'
 import type { Backlog } from './backlog'
-import { type Channel, type ChannelParts, createChannel, type Opening, type PostToTab } from './channel'
+import {
+  type Channel,
+  type ChannelParts,
+  createChannel,
+  type One,
+  type Opening,
+  type PostToTab,
+} from './channel'
 import type { RoomEvent } from './event'
 import { postsOf } from './post'
 import { createStateMessages } from './state-messages'
@@ -39,6 +46,8 @@ export interface Mailbox {
   open(openings: readonly Opening[]): void
   /** Posts a message after what waits. A message about a state may wait itself, until the page answers. */
   post(message: ToTab): void
+  /** Posts an event that this tab alone gets, after what waits. */
+  postOne(head: One, event: RoomEvent): void
   miss(gap: Gap): void
   /** `true`: holds events back. `false`: posts the last one per room and name of those, and then all events again. */
   background(lastOnly: boolean): void
@@ -48,8 +57,8 @@ export interface Mailbox {
   waiting(): number
   /** How many posts are unanswered. */
   unanswered(): number
-  /** What the tab still has to handle; `undefined` where there is nothing. */
-  unsettled(): Unsettled | undefined
+  /** What the tab still has to handle, and with it `more` queues and gaps; `undefined` where there is nothing. */
+  unsettled(more: readonly (readonly [readonly RoomEvent[], readonly Gap[]])[]): Unsettled | undefined
   dispose(): void
 }
 
@@ -143,7 +152,7 @@ export function createMailbox({ queue, mayRepeat, newBacklog, openWindow, ...par
     give(event) {
       if (mayRepeat() && seen.has(event.id)) return
       panels.add(event)
-      if (!panels.isOpen(event.room)) return
+      if (!panels.isHeard(event.room)) return
       if (lastOnly) return conflate(lastOnly, event)
       waiting.add(event)
       pump()
@@ -156,6 +165,10 @@ export function createMailbox({ queue, mayRepeat, newBacklog, openWindow, ...par
       for (const { head, replays, backlog } of openings) channel?.sendEvents(backlog.events, head, replays)
     },
     post,
+    postOne(head, event) {
+      flush()
+      channel?.sendOne(head, event)
+    },
     miss(gap) {
       panels.miss(gap)
       const rooms = gap.rooms.filter(panels.isOpen)
@@ -184,16 +197,20 @@ export function createMailbox({ queue, mayRepeat, newBacklog, openWindow, ...par
     },
     waiting: () => [waiting, ...panels.backlogs()].reduce((sum, { events }) => sum + events.length, 0),
     unanswered: () => channel?.posts.length ?? 0,
-    unsettled() {
+    unsettled(more) {
       const posts = channel?.posts ?? []
       const backlogs = [waiting, ...panels.backlogs()]
       return unsettledOf(
         [
           posts.flatMap(({ events }) => events),
           [...(lastOnly?.values() ?? [])],
-          ...backlogs.map(({ events }) => events),
+          ...[...backlogs.map(({ events }) => events), ...more.map(([events]) => events)],
         ],
-        [...posts.flatMap(({ gap }) => gap ?? []), ...backlogs.flatMap(({ gaps }) => gaps)],
+        [
+          ...posts.flatMap(({ gap }) => gap ?? []),
+          ...backlogs.flatMap(({ gaps }) => gaps),
+          ...more.flatMap(([, gaps]) => gaps),
+        ],
       )
     },
     dispose: endWindow,

@@ -1,11 +1,13 @@
 import { keyOf, type PanelRef } from '../../shared/names'
 import type { Counter } from '../../shared/snapshot'
 import type { GapCause } from '../../shared/status'
-import type { EventId, RoomReport, ToTab } from '../../shared/wire'
+import type { Did, EventId, Listens, Mark, RoomReport, ToTab } from '../../shared/wire'
 import { now } from '../clock'
 import type { Warn } from '../warnings'
 import { createBacklog } from './backlog'
 import type { Opening, PostToTab } from './channel'
+import { createDuties } from './duties'
+import type { TabOrder } from './duty'
 import { createBatcher, isPostable, type RoomEvent } from './event'
 import { createLastValues } from './last-values'
 import { createMailbox, type Mailbox } from './mailbox'
@@ -29,6 +31,7 @@ export interface OutboxParts {
   readonly queue: number
   readonly count: (what: Counter, by?: number) => void
   readonly warn: Warn
+  readonly order: TabOrder
 }
 
 /** Hands events and messages to the tabs that want them, in order, and keeps what a tab cannot take yet. */
@@ -54,6 +57,12 @@ export interface Outbox {
   background(tab: string, lastOnly: boolean): void
   /** The tab has handled this many posts. */
   took(tab: string, posts?: number): void
+  /** The tab has done this with an event that it alone got. */
+  answerOne(tab: string, call: number, did: Did): void
+  /** Tabs have handled these events for all, and all earlier ones of their panels. */
+  handled(marks: readonly Mark[]): void
+  /** The tab's page is not frozen. */
+  awake(tab: string): void
   /** Publishes an event. Until `endRepeats`, a page does not get it if it has had it. */
   publish(event: RoomEvent): void
   /** The session of the worker before this one is over: its events do not come again. */
@@ -95,6 +104,8 @@ export interface Call {
   readonly call: number
   /** The page has all events up to this time, last values included. Set if an earlier worker served the page. */
   readonly since: number | undefined
+  /** Who listens to the panel in the tab. @default 'all' */
+  readonly listens?: Listens | undefined
 }
 
 /** A panel that a page subscribed to, its rooms and their states. */
@@ -104,7 +115,7 @@ export interface Subscribed extends Call {
   readonly reports: readonly RoomReport[]
 }
 
-export function createOutbox({ retain, queue, count, warn }: OutboxParts): Outbox {
+export function createOutbox({ retain, queue, count, warn, order }: OutboxParts): Outbox {
   const mailboxes = new Map<string, Mailbox>()
   /** Room → the mailboxes that want it, so that an event visits no other. */
   const watchers = new Map<string, Set<Mailbox>>()
@@ -112,6 +123,13 @@ export function createOutbox({ retain, queue, count, warn }: OutboxParts): Outbo
   const batcher = createBatcher()
   const windows = createWindows()
   let mayRepeat = true
+  const duties = createDuties({
+    order,
+    queue,
+    characters: QUEUE_SIZE,
+    give: (tab, panel, call, until, event) => mailboxes.get(tab)?.postOne({ panel, call, until }, event),
+    miss: (tab, gap) => mailboxes.get(tab)?.miss(gap),
+  })
 
   const newBacklog = (cause: GapCause) => createBacklog({ queue, characters: QUEUE_SIZE, cause, count })
 
@@ -155,23 +173,33 @@ export function createOutbox({ retain, queue, count, warn }: OutboxParts): Outbo
     const mailbox = mailboxes.get(tab)
     if (!mailbox) return
     change(mailbox, () => {
-      for (const panel of panelsOf(mailbox)) if (isRemoved(panel)) mailbox.panels.set(panel.ref)
+      for (const panel of panelsOf(mailbox)) {
+        if (!isRemoved(panel)) continue
+        mailbox.panels.set(panel.ref)
+        duties.leave(tab, panel.ref)
+      }
     })
   }
 
-  function openingOf(mailbox: Mailbox, { ref, rooms, call, since, reports }: Subscribed): Opening {
+  function openingOf(mailbox: Mailbox, { ref, rooms, call, since, reports, listens }: Subscribed): Opening {
     const backlog = mailbox.panels.byKey.get(keyOf(ref))?.backlog ?? newBacklog('away')
     const heard = new Set(backlog.events.map(({ room }) => room))
     const silent = since === undefined ? rooms.filter((room) => !heard.has(room)) : []
     const replays = silent.flatMap(lastValues.of).sort((a, b) => a.at - b.at)
     silent.flatMap(lastValues.gaps).forEach(backlog.miss)
-    return { head: { panel: ref, call, rooms: reports }, replays, backlog }
+    const head = { panel: ref, call, rooms: reports }
+    if (listens === 'one') return { head, replays: [], backlog: { events: [], gaps: backlog.gaps } }
+    return { head, replays, backlog }
   }
 
   return {
     attach: (tab, post, seen) => mailboxOf(tab).attach(post, seen),
-    detach: (tab) => mailboxes.get(tab)?.detach(),
+    detach(tab) {
+      mailboxes.get(tab)?.detach()
+      duties.depart(tab)
+    },
     remove(tab) {
+      duties.depart(tab)
       removePanels(tab, () => true)
       mailboxes.get(tab)?.dispose()
       mailboxes.delete(tab)
@@ -182,6 +210,7 @@ export function createOutbox({ retain, queue, count, warn }: OutboxParts): Outbo
       const backlog = newBacklog('away')
       if (missing !== undefined) backlog.miss({ rooms, from: missing, to: now(), cause: 'worker' })
       change(mailbox, () => mailbox.panels.set(ref, { ref, rooms, backlog }))
+      duties.expect(tab, ref, rooms)
     },
     skip: (tab, ref, until) => mailboxes.get(tab)?.panels.byKey.get(keyOf(ref))?.backlog?.skip(until),
     settle: (tab) => removePanels(tab, ({ backlog }) => backlog !== undefined),
@@ -190,31 +219,40 @@ export function createOutbox({ retain, queue, count, warn }: OutboxParts): Outbo
       const openings: Opening[] = []
       change(mailbox, () => {
         for (const panel of subscribed) {
-          const { ref, rooms } = panel
+          const { ref, rooms, listens = 'all' } = panel
           openings.push(openingOf(mailbox, panel))
-          mailbox.panels.set(ref, { ref, rooms })
+          mailbox.panels.set(ref, { ref, rooms, listens })
         }
       })
       mailbox.open(openings)
+      for (const { ref, rooms, listens = 'all' } of subscribed)
+        duties.enter(tab, ref, rooms, listens !== 'all')
     },
     shut(tab, ref) {
       const mailbox = mailboxes.get(tab)
       if (mailbox) change(mailbox, () => mailbox.panels.set(ref))
+      duties.leave(tab, ref)
     },
     background: (tab, lastOnly) => mailboxes.get(tab)?.background(lastOnly),
     took: (tab, posts = 1) => mailboxes.get(tab)?.took(posts),
+    answerOne: duties.answer,
+    handled: duties.handled,
+    awake: duties.awake,
     publish(event) {
       lastValues.add(event)
       for (const mailbox of watchersOf(event.room)) mailbox.give(event)
+      duties.add([event])
     },
     endRepeats() {
       mayRepeat = false
+      duties.endRepeats()
     },
     catchUp(events) {
       events.forEach(lastValues.add)
       for (const mailbox of mailboxes.values()) {
         for (const event of mailbox.unseen(events)) if (mailbox.panels.wants(event.room)) mailbox.give(event)
       }
+      duties.add(events)
     },
     post: (tab, message) => mailboxes.get(tab)?.post(message),
     postAll(message) {
@@ -249,13 +287,14 @@ export function createOutbox({ retain, queue, count, warn }: OutboxParts): Outbo
     restoreValues: (events) => events.forEach(lastValues.add),
     panelRooms: (tab) => panelsOf(mailboxes.get(tab)).map(({ ref, rooms }) => [ref, rooms]),
     dispose() {
+      duties.dispose()
       for (const mailbox of mailboxes.values()) mailbox.dispose()
       mailboxes.clear()
       watchers.clear()
     },
     unsettled: () =>
       [...mailboxes].flatMap(([tab, mailbox]) => {
-        const unsettled = mailbox.unsettled()
+        const unsettled = mailbox.unsettled(duties.unsettled(tab))
         return unsettled ? [{ tab, ...unsettled }] : []
       }),
   }

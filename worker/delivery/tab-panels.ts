@@ -1,5 +1,6 @@
 import { keyOf, type PanelRef } from '../../shared/names'
 import type { Gap, GapCause } from '../../shared/status'
+import type { Listens } from '../../shared/wire'
 import type { Backlog } from './backlog'
 import type { RoomEvent } from './event'
 import { type Post, postsOf } from './post'
@@ -7,6 +8,8 @@ import { type Post, postsOf } from './post'
 export interface TabPanel {
   readonly ref: PanelRef
   readonly rooms: readonly string[]
+  /** Who listens to the panel. Absent while no page has subscribed to it. */
+  readonly listens?: Listens
   /** The events to hand over when a page subscribes to the panel. Absent once it has. */
   backlog?: Backlog
   /**
@@ -25,6 +28,8 @@ export interface TabPanels {
   wants(room: string): boolean
   /** Whether a panel of the room is subscribed to. */
   isOpen(room: string): boolean
+  /** Whether subscribers of a panel get all events of the room. */
+  isHeard(room: string): boolean
   backlogs(): readonly Backlog[]
   /** Adds an event to the backlogs of its room. */
   add(event: RoomEvent): void
@@ -40,11 +45,14 @@ export function createTabPanels(newBacklog: (cause: GapCause) => Backlog): TabPa
   const panels = new Map<string, TabPanel>()
   let wanted: ReadonlySet<string> = new Set()
   let open: ReadonlySet<string> = new Set()
+  let heard: ReadonlySet<string> = new Set()
 
   function update() {
     const all = [...panels.values()]
     wanted = new Set(all.flatMap(({ rooms }) => rooms))
-    open = new Set(all.flatMap(({ rooms, backlog }) => (backlog ? [] : rooms)))
+    const opened = all.filter(({ backlog }) => !backlog)
+    open = new Set(opened.flatMap(({ rooms }) => rooms))
+    heard = new Set(opened.flatMap(({ rooms, listens }) => (listens === 'one' ? [] : rooms)))
   }
 
   function addGap({ backlog, rooms }: TabPanel, gap: Gap) {
@@ -79,6 +87,7 @@ export function createTabPanels(newBacklog: (cause: GapCause) => Backlog): TabPa
     },
     wants: (room) => wanted.has(room),
     isOpen: (room) => open.has(room),
+    isHeard: (room) => heard.has(room),
     backlogs: () => [...panels.values()].flatMap(({ backlog }) => backlog ?? []),
     add(event) {
       for (const panel of panels.values()) addEvent(panel, event)

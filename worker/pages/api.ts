@@ -1,7 +1,7 @@
 import type { Remote } from 'comlink'
 import { PartylineError } from '../../shared/errors'
 import type { Hello, Switchboard, Welcome } from '../../shared/switchboard'
-import type { Nudge, ToTab, ToWorker } from '../../shared/wire'
+import type { Did, Listens, Mark, Nudge, ToTab, ToWorker } from '../../shared/wire'
 import { either, isBoolean, isObject, list, number, optional, type Shape, text, tuple } from '../checks'
 import type { PostToTab } from '../delivery/channel'
 import { isRef, isRooms, readRef } from '../rooms/panel-table'
@@ -18,6 +18,8 @@ const ORDERS = 50
 const SEEN = 2000
 /** The most panels a page may say it had. */
 const HAD = 400
+/** The most panels of which a page may say what was handled. */
+const HANDLED = 100
 
 /** The longest time a message may wait for its answer, in ms. */
 const WAIT = 86_400_000
@@ -25,6 +27,7 @@ const WAIT = 86_400_000
 const bad = (what: string) => new PartylineError('bad-argument', what)
 
 const isId = text(LONGEST, 1)
+const isHandled = optional(list(tuple(isRef, text(), either(number(), isId)), HANDLED))
 
 const HELLO: Readonly<Record<keyof Hello, Shape>> = {
   protocol: number(),
@@ -36,10 +39,12 @@ const HELLO: Readonly<Record<keyof Hello, Shape>> = {
   orders: optional(list(tuple(text(LONGEST), number(), number()), ORDERS)),
   given: optional(list(text(LONGEST), ORDERS)),
   visible: optional(isBoolean),
+  front: optional(number()),
   hidden: optional((value) => value === 'all' || value === 'latest'),
   token: optional(isBoolean),
   seen: optional(list(either(number(), isId), SEEN)),
   had: optional(list(tuple(isRef, number()), HAD)),
+  handled: isHandled,
   text: optional(isBoolean),
   clock: optional(tuple(isId, number(0))),
   quietFor: optional(number()),
@@ -57,16 +62,21 @@ function readHello(value: unknown): Hello {
   return given as unknown as Hello
 }
 
-const NUDGES: readonly unknown[] = ['online', 'visible', 'hidden', 'resume'] satisfies Nudge[]
+const NUDGES: readonly unknown[] = ['online', 'visible', 'hidden', 'focus', 'resume'] satisfies Nudge[]
+const DID: readonly unknown[] = ['begun', 'handled', 'declined'] satisfies Did[]
+const LISTENS: readonly unknown[] = ['all', 'one', 'both', undefined] satisfies (Listens | undefined)[]
 
 function readToWorker(value: unknown): ToWorker | undefined {
-  const { type, why, call, answer, opens, id, count = 1 } = (value ?? {}) as Record<string, unknown>
-  if (type === 'bye') return { type }
+  const { type, why, call, answer, opens, did, id, count = 1 } = (value ?? {}) as Record<string, unknown>
+  if (type === 'bye' || type === 'resigned') return { type }
   if (type === 'told' && isId(id)) return { type, id: id as string }
   if (type === 'took' && typeof count === 'number') return { type, count }
   if (type === 'nudge' && NUDGES.includes(why)) return { type, why: why as Nudge }
-  if (type === 'token' && typeof call === 'number') return { type, call, answer }
-  if (type === 'probed' && typeof call === 'number') return { type, call, opens: opens === true }
+  if (typeof call !== 'number') return undefined
+  if (type === 'token') return { type, call, answer }
+  if (type === 'probed') return { type, call, opens: opens === true }
+  if (type === 'one' && DID.includes(did)) return { type, call, did: did as Did }
+  if (type === 'lead') return { type, call }
   return undefined
 }
 
@@ -106,7 +116,10 @@ function createCalls(host: Host): Calls {
     })
 
   /** A `Comlink.proxy` has answered a message once its call settles. */
-  const took = () => session?.heard({ type: 'took', count: 1 })
+  const took = (message: ToTab) => () => {
+    session?.heard({ type: 'took', count: 1 })
+    if (message.type === 'one') session?.heard({ type: 'one', call: message.call, did: 'handled' })
+  }
 
   function accept(delivery: unknown, readsText: boolean): PostToTab {
     port?.close()
@@ -127,7 +140,7 @@ function createCalls(host: Host): Calls {
     return (message) => {
       // Throws if the message cannot be posted. Comlink would reject later.
       structuredClone(message)
-      listener(message).then(took, took)
+      listener(message).then(took(message), took(message))
     }
   }
 
@@ -150,18 +163,19 @@ function createCalls(host: Host): Calls {
       greeting = answer.catch(() => {})
       return answer
     },
-    subscribe(panel, call = 0, since = undefined, more = 0, had = undefined) {
+    subscribe(panel, call = 0, since = undefined, more = 0, had = undefined, listens = undefined) {
       const ref = readRef(panel)
       if (
         typeof call !== 'number' ||
         !optional(number())(since) ||
         typeof more !== 'number' ||
-        !optional(isRooms)(had)
+        !optional(isRooms)(had) ||
+        !LISTENS.includes(listens)
       ) {
-        throw bad('subscribe takes (panel, number?, number?, number?, string[]?).')
+        throw bad("subscribe takes (panel, number?, number?, number?, string[]?, 'all' | 'one' | 'both').")
       }
       const isMore = more > 0
-      const opened = { call, since: since as number | undefined }
+      const opened = { call, since: since as number | undefined, listens: listens as Listens | undefined }
       return own(async (registration) => {
         try {
           return await registration.subscribe(ref, opened, isMore, had as string[] | undefined)
@@ -190,7 +204,10 @@ function createCalls(host: Host): Calls {
       if (!isId(id)) throw bad('withdraw takes (id).')
       return shared((engine) => engine.withdraw(id as string))
     },
-    leave: () => own((registration) => registration.leave()),
+    leave(handled) {
+      if (!isHandled(handled)) throw bad('leave takes what a hello has as "handled".')
+      return own((registration) => registration.leave(handled as readonly Mark[] | undefined))
+    },
     retry: () => shared((engine) => engine.retry()),
     disconnect: () => shared((engine) => engine.disconnect()),
     connect: () => shared((engine) => engine.connect()),

@@ -47,9 +47,14 @@ export interface Arrivals {
   hello(hello: Hello, post: PostToTab): Registration
   /**
    * Keeps the panels of a tab that an earlier worker served, for when its page says hello. `missing`: since when it may have
-   * missed events. Returns their rooms.
+   * missed events. `isGone`: the tab was away already. Returns their rooms.
    */
-  expect(tab: string, panels: readonly PanelRef[], missing: number | undefined): readonly string[]
+  expect(
+    tab: string,
+    panels: readonly PanelRef[],
+    missing: number | undefined,
+    isGone: boolean,
+  ): readonly string[]
   /** The tab is forgotten, and its page with it. */
   forget(tab: string): void
 }
@@ -119,7 +124,7 @@ export function createArrivals(parts: ArrivalsParts): Arrivals {
 
   return {
     hello(hello, post) {
-      const { tab, lock, version, visible = true, hidden = 'all', token = false, quietFor } = hello
+      const { tab, lock, version, visible = true, front, hidden = 'all', token = false, quietFor } = hello
       expectThisWorker(hello)
       expectSpace(tab)
       const signOut = announcements.missedSignOut(quietFor)
@@ -127,6 +132,8 @@ export function createArrivals(parts: ArrivalsParts): Arrivals {
         post(signOut)
         return register(hello)
       }
+      // Before anything of this tab is given to others.
+      outbox.handled(hello.handled ?? [])
       // The tab's last page is gone, if it has not said so yet: its events are kept for the page that says hello now.
       tabs.depart(tab)
       parts.claim(tab)
@@ -134,7 +141,7 @@ export function createArrivals(parts: ArrivalsParts): Arrivals {
       activePages.set(tab, registration)
       outbox.attach(tab, post, hello.seen ?? [])
       outbox.background(tab, !visible && hidden === 'latest')
-      tabs.arrive(tab, { lock, visible, hasToken: token })
+      tabs.arrive(tab, { lock, visible, front, hasToken: token })
       parts.moves.arrive(tab, hello)
       reloads.arrive(tab, {
         version,
@@ -154,8 +161,8 @@ export function createArrivals(parts: ArrivalsParts): Arrivals {
       void restore(hello, registration)
       return registration
     },
-    expect(tab, panels, missing) {
-      tabs.expect(tab)
+    expect(tab, panels, missing, isGone) {
+      tabs.expect(tab, !isGone)
       const all: string[] = []
       keepEach(tab, panels, (ref) => {
         const names = parts.panels(ref)

@@ -16,6 +16,7 @@ import type { Sender } from '../sends/sender'
 import type { Incumbent } from '../succession/succession'
 import type { Announcements } from './announcements'
 import type { Arrivals } from './arrivals'
+import type { Lead } from './lead'
 import type { Moves } from './moves'
 import type { Registration } from './registration'
 import type { Reloads } from './reloads'
@@ -42,6 +43,7 @@ export interface EngineParts {
   readonly build: () => Snapshot['build']
   readonly describeSession: () => SessionRecord
   readonly moves: Moves
+  readonly lead: Lead
   readonly reloads: Reloads
   readonly tokenRequests: TokenRequests
   readonly arrivals: Arrivals
@@ -144,6 +146,7 @@ export function createEngine(parts: EngineParts): Engine {
       }
       tabs.dispose()
       outbox.dispose()
+      parts.lead.dispose()
       parts.reloads.rest()
       if (await connection.release()) return left
       const { id: _, ...ended } = session

@@ -1,7 +1,7 @@
 import { PartylineError } from '../../shared/errors'
 import { keyOf, type PanelRef } from '../../shared/names'
 import type { Hello, Welcome } from '../../shared/switchboard'
-import type { ToWorker } from '../../shared/wire'
+import type { Mark, ToWorker } from '../../shared/wire'
 import { now } from '../clock'
 import type { Call, Outbox, Subscribed } from '../delivery/outbox'
 import type { Connection } from '../link/connection'
@@ -15,6 +15,7 @@ import type { Kept } from '../sends/kept'
 import type { Permits } from '../sends/permits'
 import type { Sender } from '../sends/sender'
 import type { Heartbeat } from './heartbeat'
+import type { Lead } from './lead'
 import type { Moves } from './moves'
 import type { Tabs } from './tabs'
 
@@ -47,7 +48,8 @@ export interface Registration {
   send(name: string, payload: unknown, timeout: number, keep?: string): Promise<unknown>
   /** Throws `unregistered` once the tab counts as gone. */
   expectHere(): void
-  leave(): Promise<void>
+  /** `handled`: what the tabs have handled for all. */
+  leave(handled?: readonly Mark[]): Promise<void>
 }
 
 export interface RegistrationParts {
@@ -62,6 +64,7 @@ export interface RegistrationParts {
   readonly isActive: () => boolean
   readonly tabs: Pick<Tabs, 'isHere' | 'show' | 'depart' | 'forget'>
   readonly heartbeat: Pick<Heartbeat, 'heard'>
+  readonly lead: Pick<Lead, 'listen' | 'resigned' | 'elect'>
   readonly outbox: Pick<
     Outbox,
     | 'isKept'
@@ -74,6 +77,9 @@ export interface RegistrationParts {
     | 'post'
     | 'gapFor'
     | 'took'
+    | 'answerOne'
+    | 'handled'
+    | 'awake'
     | 'background'
   >
   readonly rooms: Pick<Rooms, 'hold' | 'miss' | 'report' | 'reason' | 'isUnanswered'>
@@ -169,6 +175,7 @@ export function createRegistration(parts: RegistrationParts): Registration {
     heard(message) {
       if (!isActive()) return
       heartbeat.heard(tab)
+      outbox.awake(tab)
       switch (message.type) {
         case 'took':
           outbox.took(tab, message.count)
@@ -181,13 +188,21 @@ export function createRegistration(parts: RegistrationParts): Registration {
           return parts.kept.told(message.id)
         case 'probed':
           return parts.moves.probed(tab, message.call, message.opens)
+        case 'one':
+          outbox.answerOne(tab, message.call, message.did)
+          return handover.touch()
+        case 'lead':
+          return parts.lead.listen(tab, message.call)
+        case 'resigned':
+          return parts.lead.resigned(tab)
         case 'nudge': {
           const { why } = message
-          if (why === 'visible' || why === 'hidden') {
-            tabs.show(tab, why === 'visible')
+          if (why === 'visible' || why === 'hidden' || why === 'focus') {
+            tabs.show(tab, why !== 'hidden')
             outbox.background(tab, why === 'hidden' && hidden === 'latest')
+            parts.lead.elect()
           }
-          if (why !== 'hidden') parts.connection.nudge(why, tab)
+          if (why !== 'hidden' && why !== 'focus') parts.connection.nudge(why, tab)
         }
       }
     },
@@ -224,8 +239,10 @@ export function createRegistration(parts: RegistrationParts): Registration {
     expectHere() {
       if (!tabs.isHere(tab)) throw unregistered()
     },
-    async leave() {
+    async leave(handled = []) {
       if (!isActive()) return
+      // Before what the tab has not handled is given to others.
+      outbox.handled(handled)
       tabs.forget(tab)
       await parts.records.remove(tab)
     },

@@ -42,6 +42,7 @@ async function setUp(...answered: string[]) {
     patience: TIMEOUT,
     hello: (worker) => ({ protocol: 1, worker, tab: 'tab' }),
     message: (message) => void (message.type === 'events' && readBatch(message.events)),
+    handled: () => [],
     up: () => told.push('up'),
     moved: () => told.push('moved'),
     probe: async () => true,

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test, vi } from 'vitest'
 import type { PanelRef } from '../../../../shared/names'
 import type { RoomState } from '../../../../shared/status'
-import type { Brief } from '../../../../shared/wire'
+import type { Brief, Listens } from '../../../../shared/wire'
 import { createPanels } from '../../../../src/line/panels'
 import { createWorkerClock } from '../../../../src/tab/worker-clock'
 
@@ -21,8 +21,17 @@ function setUp() {
   const clock = createWorkerClock()
   clock.follow('first')
   const panels = createPanels(
-    (name, [panel], call?: number, since?: number, more?: number, _had?: readonly string[]) => {
-      sent.push(name === 'subscribe' ? [panel, call, since] : ['unsubscribe', panel])
+    (
+      name,
+      [panel],
+      call?: number,
+      since?: number,
+      more?: number,
+      _had?: readonly string[],
+      listens?: Listens,
+    ) => {
+      const how = listens === 'all' ? [] : [listens]
+      sent.push(name === 'subscribe' ? [panel, call, since, ...how] : ['unsubscribe', panel])
       if (name === 'subscribe') following.push(more)
     },
     () => {},

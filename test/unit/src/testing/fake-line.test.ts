@@ -229,3 +229,16 @@ test('a message waits while the line is connecting, and is not sent while it is 
   await expect(line.send('ack', 2)).rejects.toMatchObject({ reason: 'not-sent' })
   expect(sent()).toEqual([{ name: 'ack', payload: 1 }])
 })
+
+test('another tab is in front - it gets what is for one tab, and leads', async () => {
+  const { line, push, setFront } = setUp()
+  const heard: unknown[] = []
+  line.subscribe('errors', ({ data }) => heard.push(data), { tab: 'one' })
+  line.on('lead', (leads) => heard.push(leads))
+  await push('errors', message('first'))
+  await setFront(false)
+  await push('errors', message('second'))
+  await setFront(true)
+  await push('errors', message('third'))
+  expect(heard).toEqual([true, { message: 'first' }, false, true, { message: 'third' }])
+})

@@ -27,6 +27,7 @@ function setUp(had: Had, clock: ClockLead | undefined, isKept = true) {
     isActive: () => true,
     tabs: { isHere: () => true, show() {}, depart() {}, forget() {} },
     heartbeat: { heard() {} },
+    lead: { listen() {}, resigned() {}, elect() {} },
     outbox: {
       isKept: () => isKept,
       keep() {},
@@ -38,6 +39,9 @@ function setUp(had: Had, clock: ClockLead | undefined, isKept = true) {
       post() {},
       gapFor: (_tab, _rooms, from, cause) => gaps.push([from, cause]),
       took() {},
+      answerOne() {},
+      handled() {},
+      awake() {},
       background() {},
     },
     rooms: {

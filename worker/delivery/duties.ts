@@ -1,0 +1,103 @@
+import { keyOf, type PanelRef } from '../../shared/names'
+import type { Gap } from '../../shared/status'
+import type { Did, Mark } from '../../shared/wire'
+import { createDuty, type Duty, type DutyParts } from './duty'
+import type { RoomEvent } from './event'
+
+/** The most marks that are remembered. */
+const MARKS = 1000
+
+/** The panels that tabs have asked for with `tab: 'one'`: each of their events goes to one tab. */
+export interface Duties {
+  /** The tab has the panel, and may ask for it so once its page has subscribed: from now on its events wait. */
+  expect(tab: string, ref: PanelRef, rooms: readonly string[]): void
+  /** The tab's page has subscribed to the panel. */
+  enter(tab: string, ref: PanelRef, rooms: readonly string[], isOne: boolean): void
+  leave(tab: string, ref: PanelRef): void
+  /** The tab's page is gone: what it has not handled is given to another. */
+  depart(tab: string): void
+  /** Events came. */
+  add(events: readonly RoomEvent[]): void
+  /** Tabs have handled these events, and all earlier ones of their panels. */
+  handled(marks: readonly Mark[]): void
+  /** Events do not come again from now on. */
+  endRepeats(): void
+  answer(tab: string, call: number, did: Did): void
+  /** The tab's page is not frozen. */
+  awake(tab: string): void
+  /** The events of the tab's panels that no tab has handled, and what is missing. */
+  unsettled(tab: string): readonly (readonly [events: readonly RoomEvent[], gaps: readonly Gap[]])[]
+  dispose(): void
+}
+
+export function createDuties(parts: Omit<DutyParts, 'startedAt' | 'asleep' | 'nextCall'>): Duties {
+  const duties = new Map<string, Duty>()
+  const marks = new Set<string>()
+  const asleep = new Set<string>()
+  const startedAt = performance.now()
+  let mayRepeat = true
+  let calls = 0
+
+  function dutyOf(ref: PanelRef, rooms: readonly string[]): Duty {
+    const duty =
+      duties.get(keyOf(ref)) ?? createDuty(ref, { ...parts, startedAt, asleep, nextCall: () => ++calls })
+    duties.set(keyOf(ref), duty)
+    duty.rooms = rooms
+    return duty
+  }
+
+  /** Adds events to a panel, and removes what was handled. */
+  function addTo(panel: string, duty: Duty, events: readonly RoomEvent[], handled: ReadonlySet<string>) {
+    duty.add(events, handled.size > 0 ? ({ room, id }) => handled.has(markOf(panel, room, id)) : undefined)
+  }
+
+  function leave(tab: string, ref: PanelRef) {
+    const duty = duties.get(keyOf(ref))
+    if (!duty?.leave(tab)) return
+    duty.dispose()
+    duties.delete(keyOf(ref))
+  }
+
+  return {
+    expect: (tab, ref, rooms) => dutyOf(ref, rooms).enter(tab, false),
+    enter(tab, ref, rooms, isOne) {
+      if (isOne) dutyOf(ref, rooms).enter(tab, true)
+      else leave(tab, ref)
+    },
+    leave,
+    depart(tab) {
+      asleep.delete(tab)
+      for (const duty of duties.values()) duty.depart(tab)
+    },
+    add(events) {
+      for (const [panel, duty] of duties) {
+        const own = events.filter(({ room }) => duty.rooms.includes(room))
+        if (own.length > 0) addTo(panel, duty, own, marks)
+      }
+    },
+    handled(all) {
+      const told = new Set(all.map(([ref, room, id]) => markOf(keyOf(ref), room, id)))
+      for (const [panel, duty] of duties) addTo(panel, duty, [], told)
+      if (!mayRepeat) return
+      for (const mark of told) marks.add(mark)
+      for (const mark of marks) if (marks.size > MARKS) marks.delete(mark)
+    },
+    endRepeats() {
+      mayRepeat = false
+      marks.clear()
+    },
+    answer(tab, call, did) {
+      for (const duty of duties.values()) duty.answer(tab, call, did)
+    },
+    awake(tab) {
+      if (asleep.delete(tab)) for (const duty of duties.values()) duty.pump()
+    },
+    unsettled: (tab) => [...duties.values()].flatMap((duty) => (duty.has(tab) ? [duty.unsettled()] : [])),
+    dispose() {
+      for (const duty of duties.values()) duty.dispose()
+      duties.clear()
+    },
+  }
+}
+
+const markOf = (panel: string, room: string, id: Mark[2]) => JSON.stringify([panel, room, id])
