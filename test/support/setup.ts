@@ -248,7 +248,6 @@ export const test = base.extend<{ bench: Bench }>({
       frame: async (settings = {}) => keep(await frameTab(url(settings))),
       page: async (settings = {}) => keep(await pageTab(nodeCommands['pageOpen']?.(url(settings)), id)),
       visit: async (address) => keep(await pageTab(nodeCommands['pageOpen']?.(address), id)),
-<<<<<<< HEAD
       alone: async (settings = {}) => keep(await pageTab(nodeCommands['pageOpenAlone']?.(url(settings)), id)),
       async browser() {
         const profile = await nodeCommands['profileMake']?.()
@@ -258,8 +257,6 @@ export const test = base.extend<{ bench: Bench }>({
           close: async () => void (await nodeCommands['profileClose']?.(profile)),
         }
       },
-=======
->>>>>>> w/chaos
       async freezable(settings = {}) {
         const page = await nodeCommands['freezableOpen']?.(url(settings))
         return {
@@ -272,18 +269,6 @@ export const test = base.extend<{ bench: Bench }>({
           freeze: async (isFrozen) => void (await nodeCommands['freezableFreeze']?.(page, isFrozen)),
         }
       },
-<<<<<<< HEAD
-=======
-      async browser() {
-        const profile = await nodeCommands['profileMake']?.()
-        return {
-          page: async (settings = {}) =>
-            keep(await pageTab(nodeCommands['profileOpen']?.(profile, url(settings)), id)),
-          close: async () => void (await nodeCommands['profileClose']?.(profile)),
-        }
-      },
-      alone: async (settings = {}) => keep(await pageTab(nodeCommands['pageOpenAlone']?.(url(settings)), id)),
->>>>>>> w/chaos
       screen: (settings = {}) => url(settings, 'screen'),
       line() {
         const line = connect<Dashboard>(

@@ -230,7 +230,6 @@ test('a message waits while the line is connecting, and is not sent while it is 
   expect(sent()).toEqual([{ name: 'ack', payload: 1 }])
 })
 
-<<<<<<< HEAD
 test('a kept message waits for the server and for an answer of the test - it is counted, listed and told', async () => {
   const { line, answer, sent, setStatus } = createFakeLine()
   const outcomes: unknown[] = []
@@ -264,8 +263,6 @@ test('a kept message waits for the server and for an answer of the test - it is 
   expect(line.status.unsent).toBeUndefined()
 })
 
-=======
->>>>>>> w/chaos
 test('another tab is in front - it gets what is for one tab, and leads', async () => {
   const { line, push, setFront } = setUp()
   const heard: unknown[] = []
