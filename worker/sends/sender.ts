@@ -37,7 +37,7 @@ export interface SenderParts {
   readonly dialect: Dialect
   readonly guarded: Guard
   readonly connection: Pick<Connection, 'status' | 'request'>
-  readonly roomOf: RoomOf | undefined
+  readonly roomOf?: RoomOf | undefined
   /** The state of a room, `live` as soon as the server has joined it; `undefined` where no tab wants it. */
   readonly stateOf: (room: string) => RoomState | undefined
   /** Makes a text of the server safe to show. */
