@@ -36,9 +36,7 @@ function setUp(dialect: Dialect = roomDialect, first: LineState = 'online') {
         return hasLeft
       },
     },
-    sendTo: undefined,
     stateOf: () => undefined,
-    isUnanswered: false,
     redact: (text) => text.replaceAll('secret', '…'),
   })
   const settled: unknown[] = []
