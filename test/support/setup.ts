@@ -210,7 +210,7 @@ export const test = base.extend<{ bench: Bench }>({
       if (data.consoleMessage) consoleMessages.push(data.consoleMessage)
     }
     let options: object = {}
-    const build = ''
+    let build = ''
     let file: WorkerFile = 'dashboard'
 
     const workerFile = (fails = 0) => {
