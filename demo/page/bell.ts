@@ -43,7 +43,6 @@ export function createBell(line: Line<Dashboard>, onRung: () => void) {
     root.dataset['rings'] = place
     root.setAttribute('aria-pressed', String(stop !== undefined))
     setText(text, `Bell: ${place}`)
-    root.setAttribute('aria-label', `Bell: ${place}`)
     setText(number, count === 0 ? '' : String(count))
     root.title = {
       off: 'Press to let one tab ring for each new error',

@@ -19,15 +19,16 @@ const countTones = (context: BrowserContext) =>
 const tones = async ({ page }: Tab) => Number((await page.locator('html').getAttribute('data-tones')) ?? 0)
 
 const bell = ({ page }: Tab, place: 'off' | 'this tab' | 'another tab') =>
-  page.getByRole('button', { name: `Bell: ${place}`, exact: true })
+  page.getByRole('button', { name: `Bell: ${place}` })
 
 /** What the browser tells a page whose window comes to the front. */
 const bringToFront = ({ page }: Tab) => page.evaluate(() => dispatchEvent(new Event('focus')))
 
 /** The errors that a tab shows, without warnings, and those for which it rang. */
 async function rowsOf({ panel }: Tab) {
-  const errors = panel.getByRole('row').filter({ hasText: /\berror\b/ })
-  const rang = errors.filter({ has: panel.page().getByRole('img', { name: 'rang in this tab' }) })
+  const page = panel.page()
+  const errors = panel.getByRole('row').filter({ has: page.getByText('error', { exact: true }) })
+  const rang = errors.filter({ has: page.getByRole('img', { name: 'rang in this tab' }) })
   return { errors: await errors.count(), rang: await rang.count() }
 }
 
