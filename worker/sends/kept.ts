@@ -25,8 +25,8 @@ export interface KeptParts extends Pick<RedeliveryParts, 'isOpen' | 'deliver'> {
   /** The lock that a worker holds while it takes over messages. */
   readonly turn: string
   readonly records: KeptRecords
-  /** How long a message is kept at most, in ms. */
-  readonly keepFor: number
+  /** How long a message is kept at most, in ms. `undefined` where the server acknowledges none: then none is kept. */
+  readonly keepFor: number | undefined
   readonly count: (what: 'kept' | 'expired') => void
   /** Tells the tabs. */
   readonly ended: (outcome: KeptOutcome) => void
@@ -65,7 +65,7 @@ interface Message extends Queued {
   stored: Promise<void>
 }
 
-export function createKept({ home, records, keepFor, ...parts }: KeptParts): Kept {
+export function createKept({ home, records, keepFor = 0, ...parts }: KeptParts): Kept {
   const startedAt = now()
   /** The oldest first. */
   const messages = new Map<string, Message>()
@@ -195,6 +195,11 @@ export function createKept({ home, records, keepFor, ...parts }: KeptParts): Kep
 
   return {
     async keep({ id, name, payload }) {
+      if (keepFor === 0)
+        throw new PartylineError(
+          'bad-argument',
+          `"${name}" cannot be kept, because this kind of server does not acknowledge messages. Send it without "keep".`,
+        )
       await started
       if (isRetired) throw moved()
       const known = messages.get(id)

@@ -371,6 +371,12 @@ test('a payload that cannot be stored - refused, and nothing is kept', async () 
   })
 })
 
+test('a kind of server that acknowledges nothing - refused, and nothing is kept', async () => {
+  const { start, held } = setUp()
+  await expect(start('w', { keepFor: 0 }).keep('a')).rejects.toMatchObject({ reason: 'bad-argument' })
+  expect(held.size).toBe(0)
+})
+
 test('the database does not work - not sent, and nothing is kept, also not when it works again', async () => {
   const { start, fail, work, store, held } = setUp()
   const { keep, ids, open, sent } = start('w', { isOpen: false })
