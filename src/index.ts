@@ -6,5 +6,12 @@ export type { Switchboard } from '../shared/switchboard'
 export type { TokenAnswer, TokenSource } from '../shared/token'
 export { type ConnectOptions, connect } from './connect'
 export type { Factory, FactoryOptions } from './host/host'
-export type { KeepOptions, Line, LineEvents, SendOptions, UnsentMessage } from './line/line'
+export type {
+  KeepOptions,
+  Line,
+  LineEvents,
+  SendOptions,
+  SubscribeOptions,
+  UnsentMessage,
+} from './line/line'
 export { type ReloaderOptions, reloader } from './reload'
