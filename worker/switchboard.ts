@@ -364,7 +364,6 @@ export function createSwitchboard(
     permits: settings.permits,
     sender,
     kept,
-    roomOf: settings.roomOf,
   }
   const arrivals = createArrivals({
     ...shared,
