@@ -123,7 +123,8 @@ interface CommonSettings {
   readonly grace: number
   readonly queue: number
   readonly largest: number
-  readonly keepFor: number
+  /** How long messages are kept, in ms. `undefined` where the kind of server acknowledges none. */
+  readonly keepFor: number | undefined
   /** What pages may send. */
   readonly permits: Permits
 }
@@ -249,7 +250,7 @@ export function readOptionsOf({ rules, read }: OwnOptions, raw: unknown, base: s
     grace,
     queue,
     largest,
-    keepFor,
+    keepFor: rules['keepFor'] && keepFor,
     permits: createPermits(sends, link.dialect),
   }
 }

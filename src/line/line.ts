@@ -123,6 +123,21 @@ export interface Line<S extends AnyServed = AnyServed> {
   /** Resolves when the worker has answered for the first time. Rejects if the first worker cannot be started. */
   readonly ready: Promise<void>
   /**
+   * Keeps a message: it will be delivered. Resolves to the message's id once it is in the browser's database, whether or not there
+   * is a connection. Kept messages are sent in their order as soon as the line is `online`, and again with the same id until the
+   * server acknowledges them, also after a reload, by another worker, and after the browser was closed. After `keepFor` (an option
+   * of `serve`, by default an hour) a message expires. The event `kept` says how each has ended; where nobody listens to it, a
+   * message that was refused or has expired is an `error`.
+   *
+   * Rejects as the call without `keep` does: with `not-sent` if the browser's database does not work, with `limit` if too much is
+   * kept, with `bad-argument` if the payload cannot be stored.
+   */
+  send<const Name extends SendName<S>>(
+    name: Name,
+    payload: SendPayload<S, Name>,
+    options: KeepOptions,
+  ): Promise<{ readonly kept: string }>
+  /**
    * Sends a message to the server, and resolves to its answer. `serve` lists what pages may send, as `sends`. While the line is
    * `connecting`, the message waits.
    *
@@ -140,21 +155,6 @@ export interface Line<S extends AnyServed = AnyServed> {
     payload: SendPayload<S, Name>,
     options?: SendOptions,
   ): Promise<SendAnswer<S, Name>>
-  /**
-   * Keeps a message: it will be delivered. Resolves to the message's id once it is in the browser's database, whether or not there
-   * is a connection. Kept messages are sent in their order as soon as the line is `online`, and again with the same id until the
-   * server acknowledges them, also after a reload, by another worker, and after the browser was closed. After `keepFor` (an option
-   * of `serve`, by default an hour) a message expires. The event `kept` says how each has ended; where nobody listens to it, a
-   * message that was refused or has expired is an `error`.
-   *
-   * Rejects as the call without `keep` does: with `not-sent` if the browser's database does not work, with `limit` if too much is
-   * kept, with `bad-argument` if the payload cannot be stored.
-   */
-  send<const Name extends SendName<S>>(
-    name: Name,
-    payload: SendPayload<S, Name>,
-    options: KeepOptions,
-  ): Promise<{ readonly kept: string }>
   /** Resolves to the messages that are kept and not acknowledged yet, the oldest first. Rejects as `retry` does. */
   unsent(): Promise<readonly UnsentMessage[]>
   /**

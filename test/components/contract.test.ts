@@ -176,6 +176,28 @@ describe.each(LINES_UNDER_TEST)('%s', (_, open) => {
     await expect(line.send('alarm:ack', { n: 4 })).rejects.toMatchObject({ reason: 'closed' })
   })
 
+  test('a kept message waits while the line is offline, and is told once it was answered', async ({
+    bench,
+  }) => {
+    const { line, answer, got, lose, comeBack, accept } = await open(bench)
+    await answer('alarm:ack', { got: { n: 7 } })
+    const outcomes: unknown[] = []
+    line.on('kept', (outcome) => outcomes.push(outcome))
+    await expect.poll(() => line.status.state).toBe('online')
+    await lose()
+    await expect.poll(() => line.status.state).toBe('offline')
+    expect(await line.send('alarm:ack', { n: 1 }, { keep: 'a' })).toEqual({ kept: 'a' })
+    await expect.poll(() => line.status.unsent).toBe(1)
+    expect(await line.unsent()).toMatchObject([{ id: 'a', name: 'alarm:ack', payload: { n: 1 } }])
+    expect(outcomes).toEqual([])
+    await comeBack()
+    await accept()
+    const outcome = { id: 'a', name: 'alarm:ack', outcome: 'acknowledged', answer: { got: { n: 7 } } }
+    await expect.poll(() => outcomes).toEqual([outcome])
+    await expect.poll(() => line.status.unsent).toBeUndefined()
+    expect(await got()).toEqual([{ n: 1 }])
+  })
+
   test('a panel without subscribers has the same state as before the first subscribe', async ({ bench }) => {
     const { line, emit } = await open(bench)
     const nobody = { state: 'joining', rooms: {}, since: 0 }

@@ -20,6 +20,15 @@ byNames.send('chat:send', { text: 'hello' }, { timeout: 1000, signal: new AbortC
 // @ts-expect-error: a name that is not in the list
 byNames.send('chat:sent', { text: 'hello' })
 
+// Kept: the id, not the answer.
+byNames
+  .send('chat:send', {}, { keep: true })
+  .then((kept) => expectType<typeof kept, { readonly kept: string }>(true))
+byNames.send('chat:send', {}, { keep: 'row 7', timeout: 1000 })
+// @ts-expect-error: an id is text
+byNames.send('chat:send', {}, { keep: 7 })
+byNames.on('kept', ({ id, outcome }) => expectType<typeof id, string>(outcome === 'acknowledged' || true))
+
 // A map of functions: from payload to answer.
 interface Sends {
   'alarm:ack': (payload: { id: number }) => { by: string }

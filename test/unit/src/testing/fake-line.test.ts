@@ -242,3 +242,36 @@ test('another tab is in front - it gets what is for one tab, and leads', async (
   await push('errors', message('third'))
   expect(heard).toEqual([true, { message: 'first' }, false, true, { message: 'third' }])
 })
+
+test('a kept message waits for the server and for an answer of the test - it is counted, listed and told', async () => {
+  const { line, answer, sent, setStatus } = createFakeLine()
+  const outcomes: unknown[] = []
+  line.on('kept', ({ id, outcome, answer, reason }) => outcomes.push([id, outcome, answer ?? reason]))
+  await setStatus({ state: 'offline' })
+  expect(await line.send('ack', 1, { keep: 'a' })).toEqual({ kept: 'a' })
+  await line.send('ack', 2, { keep: 'b' })
+  await line.send('ack', 1, { keep: 'a' })
+  await line.send('no', 3, { keep: 'c' })
+  const { kept: own } = await line.send('never', 4, { keep: true })
+  await setStatus({ state: 'online' })
+  expect(line.status.unsent).toBe(4)
+  answer('no', () => {
+    throw new Error('not yours')
+  })
+  answer('ack', (payload) => ({ got: payload }))
+  await vi.waitFor(() => expect(outcomes).toHaveLength(3))
+  expect(outcomes).toEqual(
+    expect.arrayContaining([
+      ['a', 'acknowledged', { got: 1 }],
+      ['b', 'acknowledged', { got: 2 }],
+      ['c', 'refused', 'not yours'],
+    ]),
+  )
+  expect(sent()).toHaveLength(3)
+  const [last, ...others] = await line.unsent()
+  expect([last?.id, last?.payload, others]).toEqual([own, 4, []])
+  expect(await last?.withdraw()).toBe(true)
+  expect(await last?.withdraw()).toBe(false)
+  expect(outcomes.at(-1)).toEqual([own, 'withdrawn', undefined])
+  expect(line.status.unsent).toBeUndefined()
+})

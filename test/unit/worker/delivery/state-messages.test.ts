@@ -18,6 +18,20 @@ test('the latest message of each kind is held, and taken once', () => {
   expect(states.take()).toEqual([])
 })
 
+test('outcomes of kept messages are all held, up to a thousand - beyond that the oldest are dropped, and no state', () => {
+  const states = createStateMessages()
+  states.hold(denied('secret', 'no'))
+  const kept = (n: number): ToTab => ({
+    type: 'kept',
+    outcome: { id: `${n}`, name: 'ack', outcome: 'acknowledged' },
+  })
+  for (let n = 1; n <= 1001; n += 1) states.hold(kept(n))
+  const held = states.take()
+  expect(held).toHaveLength(1000)
+  expect(held.slice(0, 2)).toEqual([denied('secret', 'no'), kept(3)])
+  expect(held.at(-1)).toEqual(kept(1001))
+})
+
 test('reports about rooms are merged room by room', () => {
   const states = createStateMessages()
   states.hold({ type: 'rooms', rooms: [['errors', 'joining', 1]] })

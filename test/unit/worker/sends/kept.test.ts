@@ -371,6 +371,12 @@ test('a payload that cannot be stored - refused, and nothing is kept', async () 
   })
 })
 
+test('a kind of server that acknowledges nothing - refused, and nothing is kept', async () => {
+  const { start, held } = setUp()
+  await expect(start('w', { keepFor: 0 }).keep('a')).rejects.toMatchObject({ reason: 'bad-argument' })
+  expect(held.size).toBe(0)
+})
+
 test('the database does not work - not sent, and nothing is kept, also not when it works again', async () => {
   const { start, fail, work, store, held } = setUp()
   const { keep, ids, open, sent } = start('w', { isOpen: false })
@@ -448,6 +454,17 @@ test('another worker is alive - its messages are its own until it ends, and then
   // And not again.
   await Promise.all([second.open(), third.open()])
   expect(await Promise.all([second.ids(), third.ids()])).toEqual([['a'], []])
+})
+
+test('a worker hands over, and serves again - it finds what it has left in the database', async () => {
+  const { start } = setUp()
+  const first = start('w1', { isOpen: false })
+  await first.keep('a')
+  await first.kept.retire()
+  first.kept.handOver()
+  const again = start('w1')
+  expect(await again.ids()).toEqual(['a'])
+  expect(again.sent()).toEqual(['a'])
 })
 
 test('no locks - a worker takes over what it finds when it starts, and nothing later', async () => {
