@@ -5,7 +5,7 @@ import { readBatch } from './batch'
 import type { Panels } from './panels'
 
 export interface DutyParts {
-  readonly panels: Pick<Panels, 'takesOne' | 'one'>
+  readonly panels: Pick<Panels, 'one'>
   readonly handled: Pick<Handled, 'add' | 'has'>
   readonly post: (message: ToWorker) => void
 }
@@ -47,15 +47,13 @@ export function createDuty({ panels, handled, post }: DutyParts): Duty {
       const answer = (did: Did) => post({ type: 'one', call: offer, did })
       const [event] = readBatch(events)
       // A page that was frozen or blocked gets it late, and the worker may have given it to another tab.
-      if (!event || Date.now() > until || !panels.takesOne(panel)) return answer('declined')
+      if (!event || Date.now() > until) return answer('declined')
       answer('begun')
       const mark: Mark = [panel, event[1], event[0]]
       // The tab that had it from a worker that died may have handled it after the other tabs came to the next worker.
-      if (!handled.has(mark)) {
-        panels.one(panel, event)
-        handled.add(mark)
-      }
-      answer('handled')
+      const isHandled = handled.has(mark) || panels.one(panel, event)
+      if (isHandled) handled.add(mark)
+      answer(isHandled ? 'handled' : 'declined')
     },
     lead(message) {
       if (message.call !== call || listeners.size === 0 || isResting) return

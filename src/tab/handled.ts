@@ -13,37 +13,28 @@ export interface Handled {
   add(mark: Mark): void
   /** Whether a tab has handled this event, and none of the panel since. */
   has(mark: Mark): boolean
-  /** The marks of all tabs, this one's first. */
   marks(): readonly Mark[]
   forget(): void
 }
 
 export function createHandled(base: string): Handled {
   const key = `${base}/handled`
-  /** This page's own, in case storage is blocked or two tabs write at once. */
+  /** In case storage is blocked. */
   let own: readonly Mark[] = []
 
-  function stored(): readonly Mark[] {
+  function marks(): readonly Mark[] {
     const found = readStorage('localStorage', key)
-    return Array.isArray(found) ? found : []
+    return Array.isArray(found) ? found : own
   }
-
-  const withMark = (mark: Mark, marks: readonly Mark[]) =>
-    [mark, ...marks.filter(([ref]) => keyOf(ref) !== keyOf(mark[0]))].slice(0, MOST)
 
   return {
     add(mark) {
-      own = withMark(mark, own)
-      writeStorage('localStorage', key, withMark(mark, stored()))
+      const others = marks().filter(([ref]) => keyOf(ref) !== keyOf(mark[0]))
+      own = [mark, ...others].slice(0, MOST)
+      writeStorage('localStorage', key, own)
     },
-    has(mark) {
-      const text = JSON.stringify(mark)
-      return stored().some((other) => JSON.stringify(other) === text)
-    },
-    marks: () => [...own, ...stored()].slice(0, MOST),
-    forget() {
-      own = []
-      removeStorage('localStorage', key)
-    },
+    has: (mark) => marks().some((other) => `${other}` === `${mark}`),
+    marks,
+    forget: () => removeStorage('localStorage', key),
   }
 }

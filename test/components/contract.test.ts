@@ -110,7 +110,9 @@ describe.each(LINES_UNDER_TEST)('%s', (_, open) => {
     line.subscribe('errors', () => {}, { tab: 'two' as 'one' })
     expect(reasons).toEqual([])
     await expect.poll(() => reasons).toHaveLength(1)
-    expect(reasons[0]).toMatch(/^bad-argument: subscribe\(\["errors"\]\) knows only "one"/)
+    expect(reasons[0]).toMatch(
+      /^bad-argument: subscribe\(\["errors"\]\): the option "tab" can only be "one", not "two"/,
+    )
     expect(line.panel('errors').rooms).toEqual({})
   })
 

@@ -92,7 +92,7 @@ export function createDuties(parts: Omit<DutyParts, 'startedAt' | 'asleep' | 'ne
     awake(tab) {
       if (asleep.delete(tab)) for (const duty of duties.values()) duty.pump()
     },
-    unsettled: (tab) => [...duties.values()].flatMap((duty) => (duty.has(tab) ? [duty.unsettled()] : [])),
+    unsettled: (tab) => [...duties.values()].flatMap((duty) => duty.unsettled(tab)),
     dispose() {
       for (const duty of duties.values()) duty.dispose()
       duties.clear()
