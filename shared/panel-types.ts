@@ -48,6 +48,17 @@ export type SendsOf<Table> = 0 extends 1 & Table
             : Table[Name]
         }
 
+/** Returns the room over whose connection or channel a message goes. A test of `name` narrows `payload`. */
+export type SendToOf<Table> = (
+  ...message: {
+    readonly [Name in keyof SendsOf<Table> & string]: SendsOf<Table>[Name] extends (
+      ...payload: infer Payload
+    ) => unknown
+      ? [name: Name, payload: Payload[0]]
+      : [name: Name, payload: unknown]
+  }[keyof SendsOf<Table> & string]
+) => string
+
 /** What pages may send to a server that answers nothing. */
 export type Unanswered<Table> = [SendTable] extends [Table]
   ? SendTable

@@ -9,6 +9,7 @@ import type { Connection, ConnectionParts } from './link/connection'
 import { dependable, type RetryPolicy, type RetryTiming, steady } from './link/retry'
 import type { VersionSettings } from './reload/version-poll'
 import { createPermits, type Permits } from './sends/permits'
+import type { RoomOf } from './sends/sender'
 
 /** The options that `serve` has for each kind of server. Only `panels` is required. */
 export interface CommonOptions<Panels extends PanelTable> {
@@ -107,6 +108,10 @@ export interface LinkSettings {
   readonly server: string
   readonly connect: (parts: ConnectionParts) => Connection
   readonly dialect: Dialect
+  /** The room of a message, where each room has a connection or a channel of its own. */
+  readonly roomOf?: RoomOf
+  /** What pages may not send, besides the names by which the dialect joins and leaves. */
+  readonly reserved?: readonly string[]
   /** What the link itself makes the server send, where the app promises nothing. */
   readonly keepalive?: CommonSettings['keepalive']
 }
@@ -251,7 +256,7 @@ export function readOptionsOf({ rules, read }: OwnOptions, raw: unknown, base: s
     queue,
     largest,
     keepFor: rules['keepFor'] && keepFor,
-    permits: createPermits(sends, link.dialect),
+    permits: createPermits(sends, link.dialect, link.reserved),
   }
 }
 

@@ -188,7 +188,16 @@ export function createSwitchboard(
     onWoke: () => recorder.note({ what: 'woke-from-sleep' }),
   })
 
-  const sender = createSender({ dialect: settings.dialect, guarded, connection, redact: auth.redact })
+  const sender = createSender({
+    dialect: settings.dialect,
+    guarded,
+    connection,
+    roomOf: settings.roomOf,
+    stateOf: (room) => (rooms.isJoined(room) ? 'live' : rooms.report([room])[0]?.[1]),
+    redact: auth.redact,
+  })
+  /** A room that messages wait for may be joined or lost. */
+  const roomsTurned = () => sender.turned(connection.status().state)
 
   function onJoined(room: string, recovered = false) {
     // An answer may come twice, or after an event.
@@ -205,6 +214,7 @@ export function createSwitchboard(
       outbox.postWatchers(room, { type: 'error', error: outbound.unanswered(room).toJSON() }),
     changed(reports) {
       outbox.postRooms(reports)
+      roomsTurned()
       handover.write()
       for (const [room, state] of reports)
         if (state === 'denied')
@@ -217,6 +227,7 @@ export function createSwitchboard(
     dropped(room) {
       outbox.forget(room)
       forgetPlace(room)
+      roomsTurned()
     },
   })
 

@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import { sendFrom } from '../support/send'
 import { type Bench, isLive, type Tab, test } from '../support/setup'
 
 /** A Node server speaks as Rails and AnyCable do. */
@@ -304,4 +305,33 @@ test('AnyCable restores the session - no second subscription, no gap, and a room
     `unsubscribe ${id('ActivityChannel')}`,
   ])
   expect(await tab.run(({ log }) => log.gap)).toEqual([])
+})
+
+test('messages of a page - each calls a method of the channel of its room, and is done once it has left', async ({
+  bench,
+}) => {
+  const server = await bench.cableServer({ forbidden: ['SecretChannel'] })
+  serveCable(bench, { url: await server.url() })
+  const tab = await bench.page({ panels: ['errors', 'vault'] })
+  await isLive(tab)
+  const messages = async () => (await server.state()).connections.flatMap((each) => each.messages)
+  expect(await sendFrom(tab, 'speak', { room: 'ErrorsChannel', n: 1 })).toEqual({ answer: undefined })
+  // The name is that of the call, whatever the payload says.
+  await sendFrom(tab, 'speak', { room: 'StatsChannel', action: 'unsubscribed' })
+  const sent = [
+    [ERRORS, { room: 'ErrorsChannel', n: 1, action: 'speak' }],
+    [STATS, { room: 'StatsChannel', action: 'speak' }],
+  ]
+  await expect.poll(messages).toEqual(sent)
+  // Nobody wants the one, and the server has denied the other.
+  for (const room of ['TmuxChannel', 'SecretChannel'])
+    expect(await sendFrom(tab, 'speak', { room })).toMatchObject({
+      reason: 'not-sent',
+      message: expect.stringContaining(`"${room}"`),
+    })
+  expect(await sendFrom(tab, 'speak', { room: 'ErrorsChannel' }, { keep: true })).toMatchObject({
+    reason: 'bad-argument',
+    message: expect.stringContaining('cannot be kept'),
+  })
+  expect(await messages()).toEqual(sent)
 })

@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import { sendFrom } from '../support/send'
 import { type Bench, isLive, type Tab, test } from '../support/setup'
 
 const serveWebSocket = (bench: Bench, options: object) => bench.serve(options, 'websocket')
@@ -191,4 +192,86 @@ test('a new build takes over - never two connections of one room, and one gap', 
   const closedAt = Math.max(...connections.slice(0, 8).map((each) => each.closedAt ?? Infinity))
   expect(Math.min(...connections.slice(8).map(({ openedAt }) => openedAt))).toBeGreaterThanOrEqual(closedAt)
   expect((await old.run(({ log }) => log.gap.flatMap(({ rooms }) => rooms))).toSorted()).toEqual(ROOMS)
+})
+
+test('messages of two tabs to two rooms - each over the connection of its room, and each answered in its tab', async ({
+  bench,
+}) => {
+  const server = await bench.websocketServer()
+  serveWebSocket(bench, { rooms: `${await server.url()}/room`, ...QUICK })
+  const tabs = [await bench.page({ panels: ['errors'] }), await bench.frame({ panels: ['errors'] })] as const
+  for (const tab of tabs) await isLive(tab)
+  const [errors, stats] = [{ room: 'errors' }, { room: 'stats' }]
+  expect(await Promise.all([sendFrom(tabs[0], 'note', errors), sendFrom(tabs[1], 'note', stats)])).toEqual([
+    { answer: { got: errors } },
+    { answer: { got: stats } },
+  ])
+  await server.answer('note', { value: { error: 'not allowed' } })
+  expect(await sendFrom(tabs[1], 'note', stats)).toEqual({ reason: 'refused', message: 'not allowed' })
+  const { connections } = await server.state()
+  const sent = (await server.messages()).map(({ payload, connection }) => [
+    (payload as { room: string }).room,
+    connections[connection]?.rooms,
+  ])
+  expect(sent.toSorted()).toEqual([
+    ['errors', ['errors']],
+    ['stats', ['stats']],
+    ['stats', ['stats']],
+  ])
+})
+
+test('a message to a room that no tab wants, or to none - not sent, and the error says why', async ({
+  bench,
+}) => {
+  const server = await bench.websocketServer()
+  serveWebSocket(bench, { rooms: `${await server.url()}/room`, ...QUICK })
+  const tab = await bench.page({ panels: ['errors'] })
+  await isLive(tab)
+  expect(await sendFrom(tab, 'note', { room: 'a' })).toMatchObject({
+    reason: 'not-sent',
+    message: expect.stringContaining('"a"'),
+  })
+  for (const payload of [{}, null])
+    expect(await sendFrom(tab, 'note', payload)).toMatchObject({
+      reason: 'bad-argument',
+      message: expect.stringContaining('"sendTo"'),
+    })
+  expect(await server.messages()).toEqual([])
+})
+
+test('a message is sent while its room is joined for the first time - it leaves once the room is joined', async ({
+  bench,
+}) => {
+  const server = await bench.websocketServer()
+  serveWebSocket(bench, { rooms: `${await server.url()}/room`, ...QUICK })
+  const tab = await bench.page({ panels: ['errors'] })
+  expect(await sendFrom(tab, 'note', { room: 'stats' })).toEqual({ answer: { got: { room: 'stats' } } })
+  await isLive(tab)
+  const answer = await tab.run(({ subscribe, line }) => {
+    subscribe(['one', 'b'])
+    return line.send('note' as never, { room: 'b' } as never)
+  })
+  expect(answer).toEqual({ got: { room: 'b' } })
+})
+
+test("a room's connection is lost before the answer - unanswered at once; not sent while it is down, and the other rooms are as ever", async ({
+  bench,
+}) => {
+  const server = await bench.websocketServer()
+  serveWebSocket(bench, { rooms: `${await server.url()}/room`, ...QUICK })
+  const tab = await bench.page({ panels: ['errors'] })
+  await isLive(tab)
+  await server.answer('wait', 'nothing')
+  const sent = (room: string, name = 'note') => sendFrom(tab, name, { room }, { timeout: 60_000 })
+  const waiting = sent('errors', 'wait')
+  await expect.poll(async () => (await server.messages()).length).toBe(1)
+  await server.refuse('errors', 503)
+  await server.close(1012, 'restart', 'errors')
+  expect(await waiting).toMatchObject({ reason: 'unanswered' })
+  expect(await sent('errors')).toMatchObject({ reason: 'not-sent' })
+  expect(await sent('stats')).toHaveProperty('answer')
+  expect(await state(tab)).toBe('online')
+  await server.refuse('errors', undefined)
+  await isLive(tab)
+  expect(await sent('errors')).toHaveProperty('answer')
 })

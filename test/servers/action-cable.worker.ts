@@ -1,5 +1,11 @@
 import { serve } from 'partyline/worker/action-cable'
-import { common, server } from './settings'
+import { common, sends, sendTo, server } from './settings'
 
 /** The worker file for Action Cable. */
-serve({ ...common, url: `${server}/cable`, identifier: (room) => ({ channel: 'RoomChannel', room }) })
+serve({
+  ...common,
+  sends,
+  sendTo,
+  url: `${server}/cable`,
+  identifier: (room) => ({ channel: 'RoomChannel', room }),
+})

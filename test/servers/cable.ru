@@ -6,7 +6,7 @@ require 'set'
 
 # What a test sets on this server, and what the server has seen: as in desk.py.
 class Desk
-  attr_accessor :version, :tokens, :refuses, :denied, :keepalive, :keepalives, :handshakes, :issued, :asked
+  attr_accessor :version, :tokens, :refuses, :denied, :keepalive, :keepalives, :handshakes, :issued, :asked, :messages
 
   def initialize = reset
 
@@ -20,6 +20,7 @@ class Desk
     @handshakes = []
     @issued = 0
     @asked = []
+    @messages = []
   end
 
   def set(settings) = settings.each { |name, value| public_send("#{name}=", value) }
@@ -35,7 +36,7 @@ class Desk
     rooms = ActionCable.server.connections.map do |connection|
       connection.subscriptions.identifiers.map { |identifier| JSON.parse(identifier)['room'] }.sort
     end
-    { rooms: rooms + PlainSocket::OPEN.map { |socket| [socket.room] }, handshakes: handshakes, issued: issued, asked: asked, keepalives: keepalives }
+    { rooms: rooms + PlainSocket::OPEN.map { |socket| [socket.room] }, handshakes: handshakes, issued: issued, asked: asked, keepalives: keepalives, messages: messages, repeats: 0 }
   end
 end
 
@@ -59,6 +60,8 @@ class RoomChannel < ActionCable::Channel::Base
   def unsubscribed
     DESK.asked << "leave #{params[:room]}"
   end
+
+  def echo(data) = DESK.messages << ['echo', data.except('action')]
 end
 
 # A WebSocket that only ever sends. Its address names its room.

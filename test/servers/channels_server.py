@@ -33,7 +33,7 @@ from django.core.asgi import get_asgi_application
 from django.http import HttpResponse, JsonResponse
 from django.urls import path
 
-from desk import KEEPALIVE, Desk, bearer
+from desk import KEEPALIVE, MESSAGES, Desk, bearer
 
 ALL = 'all'
 group_of = 'room.{}'.format
@@ -89,7 +89,7 @@ class DashboardConsumer(AsyncJsonWebsocketConsumer):
             await self.channel_layer.group_discard(group_of(room), self.channel_name)
 
     async def receive_json(self, content):
-        type, room = content['type'], content['room']
+        type, room = content['type'], content.get('room')
         if type == 'subscribe':
             if not desk.join(self, room):
                 return await self.send_json({'type': 'error', 'room': room, 'reason': 'forbidden'})
@@ -98,6 +98,8 @@ class DashboardConsumer(AsyncJsonWebsocketConsumer):
         elif type == 'unsubscribe':
             desk.leave(self, room)
             await self.channel_layer.group_discard(group_of(room), self.channel_name)
+        elif type in MESSAGES and (answer := desk.take(type, content['data'], content['id'])):
+            await self.send_json({'type': 'answer', 'id': content['id'], **answer})
 
     async def frame(self, message):
         await self.send_json(message['frame'])

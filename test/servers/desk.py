@@ -24,6 +24,12 @@ class Desk:
         self.asked = []
         # The numbered events of all rooms.
         self.history = []
+        # The messages of pages as [name, payload], each id once, and how many came again.
+        self.messages = []
+        self.ids = set()
+        self.repeats = 0
+        # Whether messages are answered.
+        self.answers = True
 
     def set(self, settings):
         for name, value in settings.items():
@@ -60,6 +66,17 @@ class Desk:
     def missed(self, rooms, after):
         return [event for event in self.history if event['room'] in rooms and event['n'] > after]
 
+    def take(self, name, payload, id=None):
+        """Notes a message of a page, if its id is new. Returns the answer, or None where there is none."""
+        if id is not None and id in self.ids:
+            self.repeats += 1
+        else:
+            self.messages.append([name, payload])
+            self.ids.add(id)
+        if name == 'ignore' or not self.answers:
+            return None
+        return {'error': 'not allowed'} if name == 'refuse' else {'data': payload}
+
     def state(self):
         return {
             'rooms': [sorted(rooms) for rooms in self.connections.values()],
@@ -67,8 +84,13 @@ class Desk:
             'issued': self.issued,
             'asked': self.asked,
             'keepalives': self.keepalives,
+            'messages': self.messages,
+            'repeats': self.repeats,
         }
 
+
+# What pages may send. `ignore` is never answered.
+MESSAGES = ['echo', 'refuse', 'ignore']
 
 KEEPALIVE = {'type': 'keepalive', 'data': None}
 

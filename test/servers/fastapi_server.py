@@ -10,7 +10,7 @@ from fastapi import FastAPI, Header, Request, Response, WebSocket, WebSocketDisc
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import StreamingResponse
 
-from desk import KEEPALIVE, Desk, bearer
+from desk import KEEPALIVE, MESSAGES, Desk, bearer
 
 app = FastAPI()
 app.add_middleware(CORSMiddleware, allow_origins=['*'], allow_headers=['*'])
@@ -80,6 +80,8 @@ async def hear(peer, frame):
             await peer.send(event)
     elif type == 'unsubscribe':
         desk.leave(peer, room)
+    elif type in MESSAGES and (answer := desk.take(type, frame['data'], frame['id'])):
+        await peer.send({'type': 'answer', 'id': frame['id'], **answer})
 
 
 async def serve(peer, rooms=()):

@@ -5,11 +5,13 @@ import eventlet
 eventlet.monkey_patch()
 
 import sys
+from functools import partial
 
+from eventlet.event import Event
 from flask import Flask, Response, request
 from flask_socketio import ConnectionRefusedError, SocketIO, join_room, leave_room
 
-from desk import Desk
+from desk import MESSAGES, Desk
 
 app = Flask(__name__)
 socketio = SocketIO(app, async_mode='eventlet', cors_allowed_origins='*')
@@ -39,6 +41,18 @@ def join(data):
 def leave(data):
     desk.leave(request.sid, data['room'])
     leave_room(data['room'])
+
+
+def take(name, payload, id=None):
+    answer = desk.take(name, payload, id)
+    if answer is None:
+        # What a handler returns is always acknowledged, so this one hangs.
+        Event().wait()
+    return answer.get('data', answer)
+
+
+for name in MESSAGES:
+    socketio.on_event(name, partial(take, name))
 
 
 @app.get('/version')

@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import { sendFrom } from '../support/send'
 import { isLive, type Tab } from '../support/setup'
 import type { Guarantee } from './kinds'
 import type { Desk } from './server'
@@ -221,5 +222,59 @@ export const GUARANTEES: Readonly<Record<Guarantee, (server: Desk) => Promise<vo
     const { handshakes } = await server.state()
     await new Promise((done) => setTimeout(done, 500))
     expect((await server.state()).handshakes).toEqual(handshakes)
+  },
+
+  async 'a message is answered, refused, or told as unanswered'(server) {
+    const tab = await server.page({ panels: ['tmux'] })
+    await isLive(tab, 'tmux')
+    expect(await sendFrom(tab, 'echo', { n: 1 })).toEqual({ answer: { n: 1 } })
+    expect(await sendFrom(tab, 'refuse', { n: 2 })).toEqual({ reason: 'refused', message: 'not allowed' })
+    expect(await sendFrom(tab, 'ignore', { n: 3 }, { timeout: 300 })).toMatchObject({ reason: 'unanswered' })
+    const messages = ['echo', 'refuse', 'ignore'].map((name, index) => [name, { n: index + 1 }])
+    expect((await server.state()).messages).toEqual(messages)
+  },
+
+  async 'the server dies: a message that has left is told as unanswered, and a later one as not sent'(
+    server,
+  ) {
+    const tab = await server.page({ panels: ['tmux'] })
+    await isLive(tab, 'tmux')
+    const messages = async () => (await server.state()).messages
+    const left = server.kind.isUnanswered ? undefined : sendFrom(tab, 'ignore', { n: 1 }, { timeout: 60_000 })
+    if (left) await expect.poll(messages).toEqual([['ignore', { n: 1 }]])
+    await server.kill()
+    if (left) expect(await left).toMatchObject({ reason: 'unanswered' })
+    await isOffline(tab)
+    expect(await sendFrom(tab, 'echo', { n: 2 })).toMatchObject({ reason: 'not-sent' })
+    await server.start()
+    await isBack(server, tab, 'tmux', ['tmux'])
+    expect(await sendFrom(tab, 'echo', { n: 3 })).not.toHaveProperty('reason')
+    await expect.poll(messages).toEqual([['echo', { n: 3 }]])
+  },
+
+  async 'a kept message arrives after an outage, once and in order'(server) {
+    const tab = await server.page({ panels: ['tmux'] })
+    await isLive(tab, 'tmux')
+    const keep = async (n: number) =>
+      expect(await sendFrom(tab, 'echo', { n }, { keep: true })).toEqual({
+        answer: { kept: expect.any(String) },
+      })
+    const arrived = async () =>
+      (await server.state()).messages.map(([, payload]) => (payload as { n: number }).n)
+    const outcomes = () => tab.run(({ log }) => log.kept.map(({ outcome, answer }) => [outcome, answer]))
+    await server.kill()
+    await isOffline(tab)
+    for (const n of [1, 2, 3]) await keep(n)
+    await server.start()
+    await expect.poll(arrived).toEqual([1, 2, 3])
+    // These arrive, and are not answered. The server answers them when they come again.
+    await server.set({ answers: false })
+    for (const n of [4, 5]) await keep(n)
+    await expect.poll(arrived).toEqual([1, 2, 3, 4, 5])
+    await server.set({ answers: true })
+    await server.close(1012)
+    await expect.poll(outcomes).toEqual([1, 2, 3, 4, 5].map((n) => ['acknowledged', { n }]))
+    expect(await arrived()).toEqual([1, 2, 3, 4, 5])
+    expect((await server.state()).repeats).toBe(2)
   },
 }

@@ -17,6 +17,9 @@ export type Guarantee =
   | 'gaps are announced'
   | 'recovered without a gap'
   | 'sign-out'
+  | 'a message is answered, refused, or told as unanswered'
+  | 'the server dies: a message that has left is told as unanswered, and a later one as not sent'
+  | 'a kept message arrives after an outage, once and in order'
 
 /** A kind of server, with the worker file of a user: a column of the matrix. */
 export interface ServerKind {
@@ -31,6 +34,8 @@ export interface ServerKind {
   readonly isProbed?: boolean
   /** A change of rooms opens a new stream, and what may be missed meanwhile is a gap. */
   readonly isReopened?: boolean
+  /** The server answers no message of a page. */
+  readonly isUnanswered?: boolean
   /** The server sends again what was missed, where it is asked. */
   readonly canResume?: boolean
   /** Why a guarantee cannot be had. */
@@ -43,6 +48,8 @@ type Notes = Partial<Readonly<Record<Guarantee, string>>>
 
 const REFUSED_AT_HANDSHAKE =
   'Socket.IO refuses users in the handshake. One that is disconnected later is dialled again, and refused there.'
+const UNANSWERED = 'Action Cable answers no message: `line.send` resolves once it has left.'
+const ONE_WAY = 'A stream goes one way: pages send by requests of their own.'
 const BY_KEEPALIVE = { 'a half-open connection is noticed': 'By the option `keepalive`.' }
 const BY_PROBE = { 'refused before accept': 'By the option `probe`.' }
 
@@ -105,11 +112,18 @@ export const KINDS: readonly ServerKind[] = [
     file: '../servers/action-cable',
     isProbed: true,
     hasOwnKeepalives: true,
+    isUnanswered: true,
     reasons: {
       'recovered without a gap':
         'Rails keeps no events: each loss is a gap. AnyCable does, by `actioncable-v1-ext-json`.',
+      'a message is answered, refused, or told as unanswered': UNANSWERED,
+      'a kept message arrives after an outage, once and in order': UNANSWERED,
     },
-    remarks: BY_PROBE,
+    remarks: {
+      ...BY_PROBE,
+      'the server dies: a message that has left is told as unanswered, and a later one as not sent':
+        UNANSWERED,
+    },
   },
   {
     name: 'server-sent events',
@@ -119,6 +133,9 @@ export const KINDS: readonly ServerKind[] = [
     canResume: true,
     reasons: {
       'refused after accept': 'A stream has no close codes. A server that ends one refuses the next request.',
+      'a message is answered, refused, or told as unanswered': ONE_WAY,
+      'the server dies: a message that has left is told as unanswered, and a later one as not sent': ONE_WAY,
+      'a kept message arrives after an outage, once and in order': ONE_WAY,
     },
     remarks: {
       ...BY_KEEPALIVE,

@@ -1,5 +1,5 @@
 import { jsonDialect, serve } from 'partyline/worker/websocket'
-import { common, resumes, server } from './settings'
+import { common, resumes, sends, server } from './settings'
 
 /** The worker file for one WebSocket for all rooms. */
 
@@ -19,4 +19,4 @@ const resuming: typeof jsonDialect = {
   },
 }
 
-serve({ ...common, url: `${server}/ws`, ...(resumes && { dialect: resuming }) })
+serve({ ...common, sends, url: `${server}/ws`, ...(resumes && { dialect: resuming }) })

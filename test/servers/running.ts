@@ -12,6 +12,8 @@ export interface ServerSettings {
   readonly denied?: readonly string[]
   /** The seconds between two keepalives. `null`: none are sent. */
   readonly keepalive?: number | null
+  /** Whether messages of pages are answered. */
+  readonly answers?: boolean
   /** How long a token is valid, in seconds. Only Django Channels has it. */
   readonly token_life?: number | null
 }
@@ -27,6 +29,10 @@ export interface ServerState {
   /** `join x`, `leave x`, in the order they came. */
   readonly asked: readonly string[]
   readonly keepalives: number
+  /** The messages of pages, each id once. `echo` is answered with its payload, `refuse` is refused, and `ignore` is not answered. */
+  readonly messages: readonly (readonly [name: string, payload: unknown])[]
+  /** How many messages came again, with an id that was there already. */
+  readonly repeats: number
 }
 
 /** A real server in another process, with the same face for every kind. */

@@ -63,6 +63,38 @@ describe.skipIf(missing.FastAPI)('FastAPI', () => {
   })
 })
 
+for (const name of ['Socket.IO', 'Flask-SocketIO', 'FastAPI, one WebSocket']) {
+  const kind = kindOf(name)
+  describe.skipIf(missing[kind.server])(`messages to ${name}`, () => {
+    test('1,000 messages from five tabs over one socket - each is answered in its own tab', async ({
+      start,
+    }) => {
+      const server = await start(kind)
+      const tabs = [await server.page()]
+      for (let n = 1; n < 5; n += 1) tabs.push(await server.frame())
+      for (const tab of tabs) await expect.poll(() => state(tab)).toBe('online')
+      const answers = await Promise.all(
+        tabs.map((tab, index) =>
+          tab.run(
+            ({ line }, own) =>
+              Promise.all(
+                Array.from({ length: 200 }, (_, n) =>
+                  line.send('echo' as never, { tab: own, n } as never, { timeout: 20_000 }),
+                ),
+              ),
+            index,
+          ),
+        ),
+      )
+      expect(answers).toEqual(tabs.map((_, tab) => Array.from({ length: 200 }, (_, n) => ({ tab, n }))))
+      expect(await server.connections()).toBe(1)
+      const { messages } = await server.state()
+      expect(messages).toHaveLength(1000)
+      expect(new Set(messages.map((message) => JSON.stringify(message))).size).toBe(1000)
+    })
+  })
+}
+
 describe.skipIf(missing['Action Cable'])('Ruby', () => {
   const message = 'Version 2 is deployed.'
 

@@ -21,6 +21,11 @@ const {
 
 export { resumes, server }
 
+/** What pages may send, for every kind of server but streams. */
+export const sends = ['echo', 'refuse', 'ignore']
+/** The room over which they send, where each has a connection or a channel of its own. */
+export const sendTo = () => 'tmux'
+
 /** The options that are the same for every kind of server. */
 export const common = {
   panels: {

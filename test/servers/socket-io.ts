@@ -12,6 +12,10 @@ const fresh = () => ({
   handshakes: [] as (string | null)[],
   issued: 0,
   asked: [] as string[],
+  messages: [] as [name: string, payload: unknown][],
+  ids: new Set<string>(),
+  repeats: 0,
+  answers: true,
 })
 const desk = fresh()
 
@@ -49,6 +53,8 @@ const state = () => ({
   issued: desk.issued,
   asked: desk.asked,
   keepalives: desk.keepalives,
+  messages: desk.messages,
+  repeats: desk.repeats,
 })
 
 function issue() {
@@ -89,6 +95,24 @@ io.on('connection', (socket) => {
     desk.asked.push(`leave ${room}`)
     void socket.leave(room)
   })
+})
+
+/** Notes a message of a page, if its id is new. Returns the answer, or `undefined` where there is none. */
+function take(name: string, payload: unknown, id?: string) {
+  if (id !== undefined && desk.ids.has(id)) desk.repeats += 1
+  else desk.messages.push([name, payload])
+  if (id !== undefined) desk.ids.add(id)
+  if (name === 'ignore' || !desk.answers) return undefined
+  return name === 'refuse' ? { error: 'not allowed' } : payload
+}
+
+io.on('connection', (socket) => {
+  for (const name of ['echo', 'refuse', 'ignore'])
+    socket.on(name, (payload: unknown, ...rest: unknown[]) => {
+      const acknowledge = rest.pop() as (answer: unknown) => void
+      const answer = take(name, payload, rest[0] as string | undefined)
+      if (answer !== undefined) acknowledge(answer)
+    })
 })
 
 function sendKeepalives() {

@@ -1,5 +1,5 @@
 import { serve } from 'partyline/worker'
-import { common, server } from './settings'
+import { common, sends, server } from './settings'
 
 /** The worker file for Socket.IO. */
-serve({ ...common, url: server })
+serve({ ...common, sends, url: server })

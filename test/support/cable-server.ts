@@ -26,6 +26,8 @@ export interface CableConnection {
   /** The history requests that came with them. */
   readonly histories: unknown[]
   readonly identifiers: Set<string>
+  /** The data of the messages of pages, with their identifiers. */
+  readonly messages: (readonly [identifier: string, data: unknown])[]
   readonly openedAt: number
   pongs: number
   closedAt?: number
@@ -34,6 +36,7 @@ export interface CableConnection {
 interface Command {
   readonly command: string
   readonly identifier: string
+  readonly data?: string
   readonly history?: {
     readonly since: number
     readonly streams: Readonly<Record<string, { readonly epoch: string; readonly offset: number }>>
@@ -113,6 +116,10 @@ export function createCableServer(options: CableServerOptions) {
       connection.pongs += 1
       return
     }
+    if (command.command === 'message') {
+      connection.messages.push([identifier, JSON.parse(command.data ?? '')])
+      return
+    }
     connection.commands.push(`${command.command} ${identifier}`)
     if (history) connection.histories.push(history)
     const { identifiers } = connection
@@ -144,6 +151,7 @@ export function createCableServer(options: CableServerOptions) {
       commands: [],
       histories: [],
       identifiers: new Set(restored),
+      messages: [],
       openedAt: Date.now(),
       pongs: 0,
     }

@@ -1,5 +1,5 @@
 import { serve } from 'partyline/worker/action-cable'
-import { takeOrders } from './orders'
+import { roomIn, takeOrders } from './orders'
 
 /** The worker file of the tests' dashboard on an Action Cable server. It reads its options from its own address. */
 
@@ -28,5 +28,7 @@ serve({
   ...options,
   url: `${url}/cable`,
   ...(oneChannel && { identifier: (room: string) => ({ channel: 'RoomChannel', room }) }),
+  sends: {},
+  sendTo: roomIn,
   ...(tokenUrl && { token: () => fetch(tokenUrl) }),
 })

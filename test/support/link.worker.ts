@@ -1,5 +1,5 @@
 import { type Link, type LinkEvents, serve } from 'partyline/worker/link'
-import { takeOrders } from './orders'
+import { roomIn, takeOrders } from './orders'
 
 /** The worker file of the tests' dashboard with a link of the app's own. It reads its options from its own address. */
 
@@ -41,7 +41,11 @@ function createLink(address: string, events: LinkEvents): Link {
       end()
       return false
     },
-    send: ({ name, payload }) => socket?.send(JSON.stringify({ type: name, ...(payload as object) })),
+    send({ name, payload }) {
+      if (socket?.readyState !== WebSocket.OPEN) return false
+      socket.send(JSON.stringify({ type: name, ...(payload as object) }))
+      return true
+    },
     probe: (answered) => answered(),
   }
 }
@@ -49,7 +53,11 @@ function createLink(address: string, events: LinkEvents): Link {
 serve({
   panels: { overview: ['stats'], errors: ['errors', 'stats'] },
   ...options,
+  sends: {},
   ...(isPerRoom
-    ? { endpoint: (room: string, events: LinkEvents) => createLink(`${url}/room/${room}`, events) }
+    ? {
+        endpoint: (room: string, events: LinkEvents) => createLink(`${url}/room/${room}`, events),
+        sendTo: roomIn,
+      }
     : { link: (events: LinkEvents) => createLink(`${url}/ws`, events) }),
 })

@@ -15,6 +15,9 @@ export function fail(): never {
   throw new Error('oops')
 }
 
+/** The room that a message of a page names, over which it is sent. */
+export const roomIn = (_: string, payload: unknown) => (payload as { room: string }).room
+
 /** What a wrong part of a dialect does. */
 export const NONSENSE = {
   throws: fail,

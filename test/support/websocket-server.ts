@@ -95,7 +95,7 @@ export function createWebSocketServer(options: WebSocketServerOptions) {
 
   function hear(socket: WebSocket, connection: WebSocketConnection, frame: Record<string, string>) {
     if (silent.has(socket)) return
-    const { type, room = '' } = frame
+    const { type = '', room = '' } = frame
     if (type === 'ping') send(socket, { type: 'pong' })
     if (type === 'subscribe') {
       connection.asked.push(`subscribe ${room}`)
@@ -106,9 +106,9 @@ export function createWebSocketServer(options: WebSocketServerOptions) {
       for (const { frame } of missed ?? []) send(socket, frame)
     }
     if (type === 'resume') connection.positions = frame['positions'] as never
-    if (!OWN.includes(type as string)) {
+    if (!OWN.includes(type)) {
       const { data: payload, id } = frame
-      const sent = { name: type as string, payload, id, connection: connections.indexOf(connection) }
+      const sent = { name: type, payload, id, connection: connections.indexOf(connection) }
       messages.hear(sent, (answer) => {
         const { error } = (answer ?? {}) as { error?: unknown }
         send(socket, { type: `${type}:answer`, id, ...(error ? { error } : { data: answer }) })
@@ -238,7 +238,10 @@ export function createWebSocketServer(options: WebSocketServerOptions) {
       attempts,
       issued,
       rooms: [...open.values()].map(({ rooms }) => [...rooms].sort()),
-      connections: connections.map(({ rooms: _, ...connection }) => connection),
+      connections: connections.map(({ rooms, ...connection }) => ({
+        ...connection,
+        rooms: [...rooms].sort(),
+      })),
       requests,
     }),
   }

@@ -1,5 +1,5 @@
 import { jsonDialect, serve } from 'partyline/worker/websocket'
-import { takeOrders } from './orders'
+import { roomIn, takeOrders } from './orders'
 
 /** The worker file of the tests' dashboard on a plain WebSocket server. It reads its options from its own address. */
 
@@ -19,7 +19,12 @@ interface WorkerSettings {
 const query = new URL(location.href).searchParams
 const settings: WorkerSettings = JSON.parse(query.get('options') ?? '{}')
 const { url = '/', tokenUrl, binary, rooms, probes, resumes, ...options } = settings
-const where = rooms ? { endpoint: (room: string) => `${rooms}/${encodeURIComponent(room)}` } : { url }
+const where = rooms
+  ? {
+      endpoint: (room: string) => `${rooms}/${encodeURIComponent(room)}`,
+      sendTo: roomIn,
+    }
+  : { url }
 
 takeOrders()
 

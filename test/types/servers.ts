@@ -92,6 +92,38 @@ const loose = serveWebSockets({ url: '/ws', panels: { any: (room: string) => [ro
 const looseLine = connect<typeof loose>((options) => new Worker('/worker.js', options))
 looseLine.subscribe(['any', 'stats'], (event) => expectType<typeof event.data, unknown>(true))
 
+// A message goes over the connection or the channel of a room.
+interface Sends {
+  'alarm:ack': (payload: { id: number }) => { by: string }
+  'chat:send': (payload: { room: 'stats'; text: string }) => void
+}
+serveWebSockets({
+  panels,
+  endpoint: (room) => `/ws/${room}`,
+  sends: {} as Sends,
+  sendTo(name, payload) {
+    expectType<typeof name, 'alarm:ack' | 'chat:send'>(true)
+    expectType<typeof payload, { id: number } | { room: 'stats'; text: string }>(true)
+    return 'stats'
+  },
+})
+serveLink({
+  panels,
+  endpoint: (_room, events) => createLink(events),
+  sends: {} as Sends,
+  // Two parameters are one message: the name tells what the payload is.
+  sendTo: (...[name, payload]) => (name === 'chat:send' ? payload.room : `alarm ${payload.id}`),
+})
+serveActionCable({
+  panels,
+  sends: ['speak'],
+  sendTo(name, payload) {
+    expectType<typeof name, 'speak'>(true)
+    expectType<typeof payload, unknown>(true)
+    return 'stats'
+  },
+})
+
 // Parts of a dialect.
 serveWebSockets({
   panels,
@@ -122,6 +154,10 @@ serveWebSockets({ panels, url: '/ws', endpoint: (room: string) => `/ws/${room}` 
 serveWebSockets({ panels, endpoint: '/ws' })
 // @ts-expect-error: an endpoint returns an address
 serveWebSockets({ panels, endpoint: (room: string) => room.length })
+// @ts-expect-error: one connection serves all rooms
+serveWebSockets({ panels, url: '/ws', sends: ['speak'], sendTo: () => 'stats' })
+// @ts-expect-error: a room is a string
+serveActionCable({ panels, sends: ['speak'], sendTo: () => undefined })
 // @ts-expect-error: no panels
 serveWebSockets({ url: '/ws' })
 // @ts-expect-error: an option of another kind of server

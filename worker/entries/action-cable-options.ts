@@ -1,12 +1,20 @@
 import type { Rules } from '../../shared/option-rules'
 import type { PanelTable } from '../../shared/panel-types'
 import { either, isFunction } from '../checks'
-import { type CommonOptions, isUrl, type OwnOptions, readOptionsOf, type Settings } from '../common-options'
+import {
+  type CommonOptions,
+  isUrl,
+  type OwnOptions,
+  readOptionsOf,
+  SENDS,
+  type Settings,
+} from '../common-options'
 import { createCable, type Identify, identify, PROTOCOLS } from '../link/action-cable/cable'
-import { createConnection } from '../link/connection'
+import { type Connection, createConnection } from '../link/connection'
 import type { TokenPlace } from '../link/websocket/address'
 import { createLink } from '../link/websocket/link'
 import { type Probe, readProbe } from '../link/websocket/reachability'
+import { readSendTo, SEND_TO } from './send-to'
 
 /** The options of `serve` for Action Cable. A missing, unknown or malformed option throws `bad-option`. */
 export interface ActionCableOptions<Panels extends PanelTable> extends CommonOptions<Panels> {
@@ -34,6 +42,8 @@ export interface ActionCableOptions<Panels extends PanelTable> extends CommonOpt
 
 const RULES: Rules = {
   url: [isUrl, 'an http(s) or ws(s) URL, or a path on this origin'],
+  sends: SENDS,
+  sendTo: SEND_TO,
   identifier: [isFunction, 'a function (room) => { channel, … }'],
   tokenIn: [either(isFunction, (value) => value === 'query'), "'query', or a function (url, token) => url"],
   probe: [
@@ -41,6 +51,19 @@ const RULES: Rules = {
     'a URL, a path on this origin, or a function (token) => Promise<Response>',
   ],
 }
+
+/** Methods of a channel that the server itself calls. Where they are public, pages could call them, too. */
+const CALLBACKS = ['subscribed', 'unsubscribed']
+
+/** The server answers no message: one is done once it has left. */
+const withoutAnswers = (connection: Connection): Connection => ({
+  ...connection,
+  request(message, acknowledged) {
+    const hasLeft = connection.request(message)
+    if (hasLeft) acknowledged?.(undefined)
+    return hasLeft
+  },
+})
 
 const OWN: OwnOptions = {
   rules: RULES,
@@ -57,21 +80,25 @@ const OWN: OwnOptions = {
     return {
       server,
       dialect: cable.dialect,
+      ...readSendTo(options, true),
+      reserved: CALLBACKS,
       keepalive: { every: 3000, misses: 2 },
       connect: (parts) =>
-        createConnection(parts, (events) =>
-          createLink(
-            {
-              ...cable,
-              url: () => cable.dial(server),
-              protocols: PROTOCOLS,
-              tokenIn,
-              refusals: [],
-              final: [],
-              probe: readProbe(probe, version, resolve),
-              isGreeted: true,
-            },
-            events,
+        withoutAnswers(
+          createConnection(parts, (events) =>
+            createLink(
+              {
+                ...cable,
+                url: () => cable.dial(server),
+                protocols: PROTOCOLS,
+                tokenIn,
+                refusals: [],
+                final: [],
+                probe: readProbe(probe, version, resolve),
+                isGreeted: true,
+              },
+              events,
+            ),
           ),
         ),
     }

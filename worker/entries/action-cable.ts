@@ -3,6 +3,7 @@ import type {
   RoomNameOf,
   RoomsBeginningWith,
   SendTable,
+  SendToOf,
   Served,
   Unanswered,
 } from '../../shared/panel-types'
@@ -42,6 +43,8 @@ export function serve<
      * name but those of the dialect through. @default nothing
      */
     readonly sends?: Sends
+    /** Returns the room to whose channel a message goes. Required with `sends`. A message to a room that is not joined is not sent. */
+    readonly sendTo?: SendToOf<Sends>
   },
 ): Served<Panels, Rooms, Unanswered<Sends>> {
   return serveWith((base) => readActionCableOptions(options, base))

@@ -17,6 +17,7 @@ import { jsonDialect } from '../dialect/json-dialect'
 import { createConnection } from '../link/connection'
 import { createEndpoints } from '../link/endpoints'
 import type { Link, LinkEvents } from '../link/link'
+import { readSendTo, SEND_TO } from './send-to'
 
 interface OwnLinkOptions {
   /**
@@ -37,6 +38,7 @@ export type LinkOptions<Panels extends PanelTable> = CommonOptions<Panels> &
         /** Makes the link: one connection for all rooms. It is called once. */
         readonly link: (events: LinkEvents) => Link
         readonly endpoint?: never
+        readonly sendTo?: never
       }
     | {
         /** Makes the link of one room: joining the room dials, and leaving hangs up. Each is retried on its own. */
@@ -51,6 +53,7 @@ const RULES: Rules = {
   server: [text(Infinity, 1), 'the address of the server'],
   dialect: dialectRule('jsonDialect'),
   sends: SENDS,
+  sendTo: SEND_TO,
   keepFor: KEEP_FOR,
 }
 
@@ -63,8 +66,9 @@ const OWN: OwnOptions = {
       server = 'link',
       dialect = jsonDialect,
     } = options as Partial<LinkOptions<PanelTable>>
-    if (link && !endpoint) return { server, dialect, connect: (parts) => createConnection(parts, link) }
-    if (endpoint && !link) return { server, dialect, connect: (parts) => createEndpoints(parts, endpoint) }
+    const own = { server, dialect, ...readSendTo(options, endpoint !== undefined) }
+    if (link && !endpoint) return { ...own, connect: (parts) => createConnection(parts, link) }
+    if (endpoint && !link) return { ...own, connect: (parts) => createEndpoints(parts, endpoint) }
     throw new PartylineError(
       'bad-option',
       'serve: give either "link", for one connection, or "endpoint", for a connection per room.',

@@ -1,4 +1,11 @@
-import type { PanelTable, RoomNameOf, RoomsBeginningWith, SendTable, Served } from '../../shared/panel-types'
+import type {
+  PanelTable,
+  RoomNameOf,
+  RoomsBeginningWith,
+  SendTable,
+  SendToOf,
+  Served,
+} from '../../shared/panel-types'
 import { serveWith } from '../serve'
 import { type LinkOptions, readLinkOptions } from './link-options'
 
@@ -45,6 +52,11 @@ export function serve<
      * name but those of the dialect through. @default nothing
      */
     readonly sends?: Sends
+    /**
+     * Returns the room over whose connection a message goes. Required with `endpoint` and `sends`. A message to a room that is not
+     * connected is not sent.
+     */
+    readonly sendTo?: SendToOf<Sends>
   },
 ): Served<Panels, Rooms, Sends> {
   return serveWith((base) => readLinkOptions(options, base))

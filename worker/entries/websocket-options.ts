@@ -22,6 +22,7 @@ import type { TokenPlace } from '../link/websocket/address'
 import { type Decode, decodeJson } from '../link/websocket/frames'
 import { type Control, createLink, type Ping } from '../link/websocket/link'
 import { type Probe, readProbe } from '../link/websocket/reachability'
+import { readSendTo, SEND_TO } from './send-to'
 
 /** How a token is sent as the first frame, and what the server answers. */
 export interface Login {
@@ -75,6 +76,7 @@ export type WebSocketOptions<Panels extends PanelTable> = CommonOptions<Panels> 
         /** The server's URL, http(s) or ws(s), or a path on this origin. One connection serves all rooms. */
         readonly url: string
         readonly endpoint?: never
+        readonly sendTo?: never
       }
     | {
         /** Returns a room's own URL: joining the room connects to it, and leaving hangs up. Each is retried on its own. */
@@ -94,6 +96,7 @@ const RULES: Rules = {
   protocols: [list(text(Infinity, 1)), 'an array of subprotocols'],
   dialect: dialectRule('jsonDialect'),
   sends: SENDS,
+  sendTo: SEND_TO,
   keepFor: KEEP_FOR,
   tokenIn: [
     either(isFunction, (value) => PLACES.includes(value)),
@@ -180,6 +183,7 @@ const OWN: OwnOptions = {
     return {
       server,
       dialect,
+      ...readSendTo(options, endpoint !== undefined),
       ...(ping && { keepalive: { every: ping.every, misses: 2 } }),
       connect: (parts) =>
         endpoint

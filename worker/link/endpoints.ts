@@ -149,7 +149,8 @@ export function createEndpoints(
       for (const each of all()) each.retry(isManual)
     },
     send: () => {},
-    request: () => false,
+    request: (message, acknowledged) =>
+      connections.get(message.room ?? '')?.request(message, acknowledged) ?? false,
     nudge(why, tab) {
       for (const each of all()) each.nudge(why, tab)
     },

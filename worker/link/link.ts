@@ -16,6 +16,8 @@ export interface Arrival extends Message {
 export interface Outgoing extends Message {
   /** The id by which the server can drop repeats of a message that a page keeps until it has arrived. */
   readonly id?: string | undefined
+  /** The room over which it goes, with the option `sendTo`. */
+  readonly room?: string | undefined
 }
 
 /** Why a connection was lost, or an attempt failed. */

@@ -31,8 +31,12 @@ function reservedBy(dialect: Dialect): readonly string[] {
  * Reads the option `sends`: an array of names; an object whose keys are the names; or an empty object, which permits any name.
  * Throws `bad-option` for names by which the dialect joins, leaves or resumes.
  */
-export function createPermits(sends: readonly string[] | object | undefined, dialect: Dialect): Permits {
-  const reserved = reservedBy(dialect)
+export function createPermits(
+  sends: readonly string[] | object | undefined,
+  dialect: Dialect,
+  more: readonly string[] = [],
+): Permits {
+  const reserved = [...reservedBy(dialect), ...more]
   const known = new Set<string>(Array.isArray(sends) ? sends : Object.keys(sends ?? {}))
   const isAny = sends !== undefined && !Array.isArray(sends) && known.size === 0
   const wrong = reserved.find((name) => known.has(name))

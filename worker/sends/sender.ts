@@ -1,5 +1,6 @@
 import { PartylineError, type Reason } from '../../shared/errors'
 import { freshId } from '../../shared/names'
+import type { RoomState } from '../../shared/status'
 import { atMost } from '../deadline'
 import type { Dialect, Message } from '../dialect/dialect'
 import type { Guard } from '../dialect/guard'
@@ -26,20 +27,26 @@ export interface Delivery {
   readonly id?: string
 }
 
+/** Returns the room of a message, where each room has a connection or a channel of its own. Throws `bad-argument` where it has none. */
+export type RoomOf = (name: string, payload: unknown) => string
+
 export interface SenderParts {
   readonly dialect: Dialect
   readonly guarded: Guard
   readonly connection: Pick<Connection, 'status' | 'request'>
+  readonly roomOf?: RoomOf | undefined
+  /** The state of a room, `live` as soon as the server has joined it; `undefined` where no tab wants it. */
+  readonly stateOf: (room: string) => RoomState | undefined
   /** Makes a text of the server safe to show. */
   readonly redact: (text: string) => string
 }
 
 /**
  * Sends the messages of pages, and waits for the answers. Every delivery settles: with the answer, or with one of
- * - `not-sent`: it never left, because there is no connection
+ * - `not-sent`: it never left, because there is no connection, or its room is not joined
  * - `unanswered`: it left, and no answer came in time, or the connection was lost
  * - `refused`: the server said no, with these words
- * - `bad-argument`, `limit`: it cannot be encoded, is too long, or one too many
+ * - `bad-argument`, `limit`: it cannot be encoded, or has no room; it is too long, or one too many
  * - `unregistered`: this worker hands over, and the message has not left
  * - `closed`: the user has signed out
  */
@@ -48,7 +55,7 @@ export interface Sender {
   deliver(delivery: Delivery): Promise<unknown>
   /** The server sent this. Returns whether it answers a message. */
   answers(message: Message): boolean
-  /** The connection has another state: messages that wait for it leave, or do not. */
+  /** The connection is in this state, or a room is in another one: messages that wait for them leave, or fail. */
   turned(state: LineState): void
   /** The connection was lost, and with it the answers. */
   lost(): void
@@ -62,6 +69,7 @@ export interface Sender {
 
 /** A delivery that has not settled. */
 interface Pending extends Delivery {
+  readonly room: string | undefined
   hasLeft: boolean
   readonly timer: ReturnType<typeof setTimeout>
   readonly resolve: (answer: unknown) => void
@@ -77,7 +85,7 @@ function lengthOf(payload: unknown): number {
   }
 }
 
-export function createSender({ dialect, guarded, connection, redact }: SenderParts): Sender {
+export function createSender({ dialect, guarded, connection, roomOf, stateOf, redact }: SenderParts): Sender {
   /** The deliveries under way, the oldest first. An answer that is a message names one by its id. */
   const pending = new Map<string, Pending>()
   /** How many of them each tab has. */
@@ -125,7 +133,7 @@ export function createSender({ dialect, guarded, connection, redact }: SenderPar
   }
 
   function transmit(id: string, each: Pending) {
-    const { name, payload } = each
+    const { name, payload, room } = each
     const isAnsweredByMessage = dialect.answer !== undefined
     const message = dialect.send
       ? guarded('send', name, payload, isAnsweredByMessage ? id : each.id)?.said
@@ -134,18 +142,23 @@ export function createSender({ dialect, guarded, connection, redact }: SenderPar
     try {
       each.hasLeft = true
       const acknowledged = isAnsweredByMessage ? undefined : (answer: unknown) => answered(id, answer)
-      if (connection.request({ ...message, id: each.id }, acknowledged)) return
+      if (connection.request({ ...message, id: each.id, room }, acknowledged)) return
       fail(id, 'not-sent', `"${name}" was not sent: the connection is not open.`)
     } catch (error) {
       fail(id, 'bad-argument', `"${name}" could not be encoded: ${redact(messageOf(error))}`)
     }
   }
 
-  /** Sends a message that has not left, unless it has to wait for the connection. */
+  /** Sends a message that has not left, unless it has to wait for the connection or for its room. */
   function advance(id: string, each: Pending, state: LineState) {
-    if (state === 'online') transmit(id, each)
-    else if (state !== 'connecting')
-      fail(id, 'not-sent', `"${each.name}" was not sent: the line is ${state}.`)
+    const { name, room } = each
+    const roomState = room === undefined ? undefined : stateOf(room)
+    // A room's own connection is open before the line is online.
+    if (roomState === 'live' || (state === 'online' && room === undefined)) transmit(id, each)
+    else if (state === 'connecting') return
+    else if (state !== 'online') fail(id, 'not-sent', `"${name}" was not sent: the line is ${state}.`)
+    else if (roomState !== 'joining')
+      fail(id, 'not-sent', `"${name}" was not sent: room "${room}" is ${roomState ?? 'wanted by no tab'}.`)
   }
 
   function expectSpace({ name, payload, tab }: Delivery) {
@@ -159,14 +172,15 @@ export function createSender({ dialect, guarded, connection, redact }: SenderPar
   return {
     async deliver(delivery) {
       expectSpace(delivery)
-      const { id = freshId(), name, timeout, tab } = delivery
+      const { id = freshId(), name, payload, timeout, tab } = delivery
+      const room = roomOf?.(name, payload)
       return new Promise((resolve, reject) => {
         const timer = setTimeout(() => {
           if (pending.get(id)?.hasLeft)
             fail(id, 'unanswered', `The server did not answer "${name}" within ${timeout} ms.`)
           else fail(id, 'not-sent', `"${name}" was not sent: there was no connection within ${timeout} ms.`)
         }, timeout)
-        const own = { ...delivery, hasLeft: false, timer, resolve, reject }
+        const own = { ...delivery, room, hasLeft: false, timer, resolve, reject }
         pending.set(id, own)
         count(tab, 1)
         advance(id, own, connection.status().state)
@@ -181,6 +195,10 @@ export function createSender({ dialect, guarded, connection, redact }: SenderPar
     },
     turned(state) {
       for (const [id, each] of [...pending]) if (!each.hasLeft) advance(id, each, state)
+      failAll(
+        'its room was lost',
+        ({ hasLeft, room }) => hasLeft && room !== undefined && stateOf(room) !== 'live',
+      )
     },
     lost: () => failAll('the connection was lost', ({ hasLeft }) => hasLeft),
     forget: (tab) => failAll('the tab was gone', (each) => each.tab === tab),

@@ -240,25 +240,28 @@ const MESSAGES: readonly ScenarioPart[] = [
     },
   },
   {
-    name: 'a message is sent - the server receives it once, and none that was sent while not open',
+    name: 'a message is sent - the server receives it once; `send` returns `false` for each that was sent while not open, and none comes later',
     needs: ({ sent }) => sent !== undefined,
     async run({ harness, watch }) {
       const { sent } = harness
       if (!sent) return
       const link = watch()
       const before = await sent.received()
-      link.send(sent.message)
+      let answers = 0
+      const send = () =>
+        link.send(sent.message, () => {
+          answers += 1
+        })
+      const isNotSent = () => link.expect('"send" to return false while not open', !send())
+      isNotSent()
       link.dial()
-      link.send(sent.message)
+      isNotSent()
       await link.until('"opened"', () => link.opened.length > 0)
       await harness.cut()
       await link.until('"lost"', () => link.lost.length > 0)
-      link.send(sent.message)
+      isNotSent()
       await link.open()
-      let answers = 0
-      link.send(sent.message, () => {
-        answers += 1
-      })
+      link.expect('"send" not to return false while open', send())
       const received = async () => (await sent.received()) - before
       await link.until('the message at the server', async () => (await received()) > 0)
       if (sent.isAcknowledged) await link.until('its acknowledgement', () => answers > 0)

@@ -32,7 +32,8 @@ export interface WatchedLink {
   /** Dials, and waits until the link is open. */
   open(more?: Partial<Credentials>): Promise<void>
   end(way: End): Promise<unknown>
-  send(message: Message, acknowledged?: (answer: unknown) => void): void
+  /** Returns whether the message left, as far as the link says. */
+  send(message: Message, acknowledged?: (answer: unknown) => void): boolean
   probe(answered: () => void): void
   join(room: string): void
   leave(room: string): void
@@ -186,8 +187,9 @@ export function watchLink(
       return link[way]()
     },
     send(message, acknowledged) {
-      seen.push('[send]')
-      link.send(message, acknowledged)
+      const left = link.send(message, acknowledged) !== false
+      seen.push(left ? '[send]' : '[send] of what did not leave')
+      return left
     },
     probe(answered) {
       seen.push('[probe]')

@@ -3,15 +3,23 @@ import { type Dialect, type Link, type LinkEvents, type Loss, roomDialect } from
 type Reply = { status: string; response: { reason?: string } }
 type Frame = [joinRef: string | null, ref: string | null, topic: string, event: string, data: unknown]
 
-/** A room is a topic. The reply to a join is its acknowledgement. */
+function denialIn(reply: unknown) {
+  const { status, response } = reply as Reply
+  return status === 'ok' ? undefined : (response.reason ?? 'denied')
+}
+
+/** A room is a topic. The reply to a join, or to what a page sends, is its acknowledgement. */
 export const phoenixDialect: Dialect = {
   ...roomDialect,
   join: (topic) => ({ name: 'phx_join', payload: { room: topic, data: {} } }),
   leave: (topic) => ({ name: 'phx_leave', payload: { room: topic, data: {} } }),
-  denial: (reply) => {
-    const { status, response } = reply as Reply
-    return status === 'ok' ? undefined : (response.reason ?? 'denied')
+  denial: denialIn,
+  // Pages send `{ topic, …data }`.
+  send(name, payload) {
+    const { topic, ...data } = payload as { topic: string }
+    return { name, payload: { room: topic, data } }
   },
+  failure: denialIn,
   kind: (name) => (name.startsWith('phx_') ? 'system' : 'data'),
 }
 
@@ -37,12 +45,13 @@ export function createPhoenixLink(url: string, access: string, events: LinkEvent
   }
 
   function push(topic: string, event: string, data: unknown, replied?: (reply: unknown) => void) {
-    if (socket?.readyState !== WebSocket.OPEN) return
+    if (socket?.readyState !== WebSocket.OPEN) return false
     ref += 1
     if (event === 'phx_join') joinRefs.set(topic, `${ref}`)
     if (replied) replies.set(`${ref}`, replied)
     const frame: Frame = [joinRefs.get(topic) ?? null, `${ref}`, topic, event, data]
     socket.send(JSON.stringify(frame))
+    return true
   }
   const heartbeat = (replied?: () => void) => push('phoenix', 'heartbeat', {}, replied)
 
@@ -100,7 +109,7 @@ export function createPhoenixLink(url: string, access: string, events: LinkEvent
     },
     send: ({ name, payload }, acknowledged) => {
       const { room, data } = payload as { room: string; data: unknown }
-      push(room, name, data, acknowledged)
+      return push(room, name, data, acknowledged)
     },
     probe: heartbeat,
   }

@@ -1,7 +1,7 @@
 import { isObject } from '../../checks'
 import type { Dialect, Message } from '../../dialect/dialect'
 import { roomDialect } from '../../dialect/room-dialect'
-import type { Arrival } from '../link'
+import type { Arrival, Outgoing } from '../link'
 import type { Control, Reply } from '../websocket/link'
 import { createStreams, placeIn } from './streams'
 import { createSubscription, type Subscription } from './subscription'
@@ -19,7 +19,8 @@ export interface Cable {
   readonly dialect: Dialect
   /** Begins a connection. Returns its address, with the session that the server may restore. */
   dial(url: string): string
-  encode(message: Message): string
+  /** Writes a command, or calls a method of a room's channel where the message has a room. Throws where the payload is no object. */
+  encode(message: Outgoing): string
   /** Reads a message. Throws what is no JSON object. */
   decode(data: string | ArrayBuffer): unknown
   control(frame: Arrival, reply: Reply): Control | undefined
@@ -169,7 +170,12 @@ export function createCable(identifyRoom: Identify): Cable {
       subscriptions = new Map()
       since = 0
     },
-    encode: ({ name, payload }) => JSON.stringify({ command: name, ...(payload as object) }),
+    encode({ name, payload = {}, room }) {
+      if (room === undefined) return JSON.stringify({ command: name, ...(payload as object) })
+      if (!isObject(payload)) throw new TypeError('a channel takes an object as payload, or nothing.')
+      const data = JSON.stringify({ ...payload, action: name })
+      return JSON.stringify({ command: 'message', identifier: identifierOf(room), data })
+    },
     decode(data) {
       const frame: unknown = JSON.parse(typeof data === 'string' ? data : new TextDecoder().decode(data))
       if (!isObject(frame)) throw new TypeError('A frame of Action Cable is a JSON object.')

@@ -1,7 +1,7 @@
 import { isObject } from '../../checks'
 import type { Message } from '../../dialect/dialect'
 import { messageOf } from '../../thrown'
-import type { Arrival, Link, LinkEvents, Loss } from '../link'
+import type { Arrival, Link, LinkEvents, Loss, Outgoing } from '../link'
 import { addressOf, type TokenPlace } from './address'
 import { type Decode, framesIn } from './frames'
 import { obstacle, type Probe } from './reachability'
@@ -33,7 +33,7 @@ export interface WebSocketSettings {
   readonly protocols: readonly string[]
   readonly tokenIn: TokenPlace
   readonly decode: Decode
-  readonly encode: (message: Message) => string | ArrayBuffer
+  readonly encode: (message: Outgoing) => string | ArrayBuffer
   /** The close codes that refuse the user. */
   readonly refusals: readonly number[]
   /** The close codes after which nothing is tried any more. */

@@ -22,6 +22,9 @@ test.each([
   ['a url of another kind', { panels, url: 'ftp://x' }, '"url"'],
   ['an identifier that is no function', { panels, identifier: 'ErrorsChannel' }, '"identifier"'],
   ['a token place that does not exist', { panels, tokenIn: 'protocol' }, '"tokenIn"'],
+  ['messages of pages without a room', { panels, sends: ['speak'] }, 'give "sendTo"'],
+  ['a room that is no function', { panels, sends: ['speak'], sendTo: 'A' }, '"sendTo"'],
+  ['a callback of channels', { panels, sends: ['subscribed'], sendTo: () => 'A' }, '"subscribed"'],
   ['a probe of another kind', { panels, probe: true }, '"probe"'],
 ])('%s is refused, and the message names the option', (_, options, words) => {
   const error = failureOf(() => readActionCableOptions(options, BASE))

@@ -18,6 +18,8 @@ test.each([
   ['a link that is no function', { panels, link: {} }, '"link"'],
   ['an unknown option', { panels, link, url: '/ws' }, 'unknown option "url"'],
   ['a server without a name', { panels, link, server: '' }, '"server"'],
+  ['messages of pages without a room', { panels, endpoint: link, sends: ['speak'] }, 'give "sendTo"'],
+  ['a room for messages over one link', { panels, link, sendTo: () => 'a' }, 'leave out "sendTo"'],
   ['half a dialect', { panels, link, dialect: { join: () => {} } }, '"dialect"'],
   ['a dialect with half a resume', { panels, link, dialect: { resume: 'resume' } }, '"dialect"'],
 ])('%s is refused, and the message names the option', (_, options, words) => {

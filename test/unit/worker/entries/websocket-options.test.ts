@@ -37,6 +37,12 @@ test.each([
   ['an unknown option', { panels, url, socket: {} }, 'unknown option "socket"'],
   ['a malformed url', { panels, url: 'http://' }, '"url"'],
   ['a url of another kind', { panels, url: 'ftp://x' }, '"url"'],
+  ['messages of pages, but no room', { panels, endpoint, sends: ['speak'] }, 'give "sendTo"'],
+  [
+    'a room for messages over one connection',
+    { panels, url, sends: ['speak'], sendTo: () => 'a' },
+    'leave out "sendTo"',
+  ],
   ['an endpoint that is no function', { panels, endpoint: '/ws' }, '"endpoint"'],
   ['one subprotocol', { panels, url, protocols: 'v1' }, '"protocols"'],
   ['an empty subprotocol', { panels, url, protocols: [''] }, '"protocols"'],

@@ -78,7 +78,7 @@ function setUp({ wanted = [], session = async () => undefined, keepalive, tokenA
       drop: () => did.push(`drop ${room}`),
       release: async () => true,
       hangUp: () => did.push(`hang up ${room}`),
-      send: () => {},
+      send: ({ name }) => void did.push(`send ${name} over ${room}`),
       probe: () => {},
     }
   })
@@ -437,4 +437,15 @@ test('a connection is silent for too long - it alone is dialled again', async ()
   expect(take()).toEqual(['drop a'])
   expect(tell()).toEqual(['down a'])
   endpoints.stop()
+})
+
+test('a message of a page - over the connection of its room, and over none where that is not open', async () => {
+  const { endpoints, take, lose } = await opened('a', 'b')
+  const send = (room?: string) => endpoints.request({ name: 'speak', payload: 1, ...(room && { room }) })
+  expect(send('b')).toBe(true)
+  expect(take()).toEqual(['send speak over b'])
+  lose('b')
+  expect([send('b'), send('c'), send()]).toEqual([false, false, false])
+  expect(send('a')).toBe(true)
+  expect(take()).toEqual(['send speak over a'])
 })

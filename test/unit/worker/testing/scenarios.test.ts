@@ -19,6 +19,9 @@ const FAULTS = {
   'repeats messages': /messages 1 to 20, in order/,
   'tells no size': /message 1 to have its length on the wire as "size", and not 0/,
   'is lost by something unreadable': /messages 1 and 2, within 5000 ms.* Seen: .*lost \("unreadable"\)/,
+  'claims to send what it cannot send now': /"send" to return false while not open\. Seen: \[send\]/,
+  'claims not to send what it sends': /"send" not to return false while open\. Seen: /,
+  'acknowledges what it did not send': /at most one acknowledgement, and not \d/,
   'sends later what it cannot send now': /the message at the server once, and not \d times/,
   'answers every probe': /no answer\. Seen: /,
   'answers a probe twice': /one answer to probe 1, and not 2/,
@@ -116,9 +119,13 @@ function harnessOf(fault: Fault): LinkHarness {
         end()
         return true
       },
-      send() {
+      send(_, acknowledged) {
+        if (isOpen || fault === 'acknowledges what it did not send') setTimeout(() => acknowledged?.({}))
         if (isOpen) received += 1
         else if (fault === 'sends later what it cannot send now') unsent += 1
+        const isHonest =
+          fault !== (isOpen ? 'claims not to send what it sends' : 'claims to send what it cannot send now')
+        return isHonest ? isOpen : !isOpen
       },
       probe(answered) {
         answers.push(answered)

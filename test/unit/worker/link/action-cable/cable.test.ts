@@ -85,6 +85,16 @@ test('the answers about a room - joined, denied, and left', () => {
   expect(cable.dialect.leave('A')).toEqual({ name: 'unsubscribe', payload: { identifier: A } })
 })
 
+test('a message of a page - calls a method of its channel, whatever the payload names', () => {
+  const { cable } = setUp()
+  const encode = (payload: unknown) => JSON.parse(cable.encode({ name: 'speak', payload, room: 'A' }))
+  const call = (data: object) => ({ command: 'message', identifier: A, data: JSON.stringify(data) })
+  expect(encode({ text: 'Hello' })).toEqual(call({ text: 'Hello', action: 'speak' }))
+  expect(encode({ action: 'destroy' })).toEqual(call({ action: 'speak' }))
+  expect(encode(undefined)).toEqual(call({ action: 'speak' }))
+  for (const payload of ['text', 7, null, [1]]) expect(() => encode(payload)).toThrow('an object as payload')
+})
+
 test('an event is named by its type, or else by its room, and an envelope is opened', () => {
   const { hear, ask, welcome } = setUp()
   welcome()
