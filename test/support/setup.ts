@@ -65,7 +65,14 @@ export const isLive = (tab: Tab, panel = 'errors') =>
 const onlyPages = () => Promise.reject(new Error('A frame cannot do this: open the tab with `bench.page`.'))
 
 /** A worker file in this folder, or in that of the real servers. */
-export type WorkerFile = 'dashboard' | 'websocket' | 'cable' | 'stream' | 'link' | `../servers/${string}`
+export type WorkerFile =
+  | 'dashboard'
+  | 'websocket'
+  | 'cable'
+  | 'stream'
+  | 'link'
+  | 'schema'
+  | `../servers/${string}`
 
 type WorkerOrder = 'die' | 'throw' | 'delete database' | number | { database: DatabaseState }
 
