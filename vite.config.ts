@@ -132,7 +132,7 @@ export default defineConfig({
           expect: { poll: { interval: 50, timeout: 10_000 } },
         },
       },
-      inBrowser('browser', ['test/browser/*.test.ts'], []),
+      inBrowser('browser', ['test/browser/*.test.ts'], ['zod', 'valibot']),
       // Beside it: what stands on a line, and what concerns the lines and pages of a user. Each takes about half of the time.
       inBrowser(
         'components',

@@ -10,6 +10,7 @@ const WORKER_BASE = [
   'worker/checks',
   'worker/warnings',
   'worker/merged-gaps',
+  'worker/schemas',
 ]
 
 /** The rooms that messages of the server pass through. */
@@ -48,6 +49,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'worker/checks': [],
   'worker/warnings': [],
   'worker/merged-gaps': ['shared'],
+  'worker/schemas': ['shared'],
   'worker/home': ['shared'],
   'worker/dialect': WORKER_BASE,
   'worker/link': [...WORKER_BASE, 'worker/dialect'],

@@ -31,7 +31,10 @@ export type PayloadsOf<Rooms> = {
 /** What pages may send, as the option `sends` says it: names, the functions of a map, or a schema of each payload. */
 export type SendTable = readonly string[] | object
 
-/** The messages that pages may send, as functions of the payload that return the server's answer. */
+/**
+ * The messages that pages may send, as functions of the payload that return the server's answer: none without the option, any
+ * for the type of any dashboard.
+ */
 export type SendsOf<Table> = 0 extends 1 & Table
   ? Record<string, (payload: unknown) => unknown>
   : [SendTable] extends [Table]

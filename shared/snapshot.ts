@@ -152,6 +152,7 @@ export type KeptReason = 'older' | 'too-often' | 'page-cannot-move'
  * - `unwanted`: events of rooms that no tab wants
  * - `duplicates`: events that had come before
  * - `oversized`: events longer than `largest`
+ * - `invalid`: events that did not fit the schema of their room, once for each of their rooms
  * - `delivered`: events posted to tabs; `replayed`: last values posted, which `delivered` does not count
  * - `conflated`: events replaced by a later one for a tab in the background
  * - `dropped`: events for which a queue had no space
@@ -171,6 +172,7 @@ const COUNTERS = [
   'unwanted',
   'duplicates',
   'oversized',
+  'invalid',
   'delivered',
   'replayed',
   'conflated',

@@ -8,6 +8,7 @@ import { roomDialect } from './dialect/room-dialect'
 import type { Connection, ConnectionParts } from './link/connection'
 import { dependable, type RetryPolicy, type RetryTiming, steady } from './link/retry'
 import type { VersionSettings } from './reload/version-poll'
+import { type Checks, readChecks } from './schemas'
 import { createPermits, type Permits } from './sends/permits'
 import type { RoomOf } from './sends/sender'
 
@@ -118,6 +119,8 @@ export interface LinkSettings {
 
 interface CommonSettings {
   readonly panels: PanelTable
+  /** The check of each room's payloads, where a room has a schema. */
+  readonly checks: Checks | undefined
   readonly route: Route | undefined
   readonly createRetry: () => RetryPolicy
   readonly keepalive: { readonly every: number; readonly misses: number } | undefined
@@ -179,7 +182,7 @@ const COMMON_RULES: Rules = {
       isObject(value) && list(either(isFunction, list(text(Infinity, 1))), Infinity, 1)(Object.values(value)),
     'an object of panels, each an array of room names or a function that returns one, e.g. { errors: ["errors", "stats"] }',
   ],
-  rooms: [isObject, '`{} as Rooms`, for the compiler alone'],
+  rooms: [isObject, 'an object with a schema for each room, or `{} as Rooms` for the compiler alone'],
   route: [isFunction, 'a function (name, payload) => room, rooms or undefined'],
   retry: [
     either(
@@ -228,6 +231,7 @@ export function readOptionsOf({ rules, read }: OwnOptions, raw: unknown, base: s
   checkOptions('serve', options, { ...COMMON_RULES, ...rules })
   const {
     panels,
+    rooms = {},
     route,
     retry = {},
     keepalive,
@@ -240,11 +244,13 @@ export function readOptionsOf({ rules, read }: OwnOptions, raw: unknown, base: s
     largest = Infinity,
     keepFor = 3_600_000,
     sends,
-  } = raw as CommonOptions<PanelTable> & KeepForOption & { readonly sends?: SendTable }
+  } = raw as CommonOptions<PanelTable> &
+    KeepForOption & { readonly rooms?: object; readonly sends?: SendTable }
   const link = read(raw as Readonly<Record<string, unknown>>, (option, url) => resolve(option, url, base))
   return {
     ...link,
     panels,
+    checks: readChecks('rooms', rooms),
     route,
     createRetry: () => (typeof retry === 'function' ? dependable(retry) : steady(retry)),
     keepalive: keepalive ?? link.keepalive,

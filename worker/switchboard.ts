@@ -234,6 +234,7 @@ export function createSwitchboard(
   const inbound = createInbound({
     dialect: settings.dialect,
     route: settings.route,
+    checks: settings.checks,
     largest: settings.largest,
     recorder,
     warn,
@@ -363,7 +364,6 @@ export function createSwitchboard(
     permits: settings.permits,
     sender,
     kept,
-    roomOf: settings.roomOf,
   }
   const arrivals = createArrivals({
     ...shared,
@@ -374,7 +374,7 @@ export function createSwitchboard(
     savePanels,
     claim: (tab) => home.shared || handover.claim(tab),
   })
-  if (inheritance) inherit(inheritance, { ...shared, panels })
+  if (inheritance) inherit(inheritance, { ...shared, panels, checks: settings.checks })
   else if (home.shared && ownsRecords()) handover.claim()
   return createEngine({ ...shared, arrivals, progress })
 }

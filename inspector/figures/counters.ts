@@ -15,6 +15,7 @@ const GROUPS: Readonly<Record<Counter, 'From the server' | 'To the tabs' | 'Conn
   duplicates: 'From the server',
   malformed: 'From the server',
   oversized: 'From the server',
+  invalid: 'From the server',
   delivered: 'To the tabs',
   replayed: 'To the tabs',
   conflated: 'To the tabs',

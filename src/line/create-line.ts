@@ -104,10 +104,7 @@ export function createLine<S extends AnyServed>(parts: LineParts): LineCore<S> {
     if (typeof listener !== 'function')
       return new PartylineError('bad-argument', `${call} needs a listener: a function that takes an event.`)
     if (tab !== undefined && tab !== 'one')
-      return new PartylineError(
-        'bad-argument',
-        `${call} knows only "one" as the option "tab", not ${JSON.stringify(tab)}. Without it, every tab gets each event.`,
-      )
+      return new PartylineError('bad-argument', `${call}: the option "tab" can only be "one", not "${tab}".`)
     return panelNameError(panel)
   }
 

@@ -1,12 +1,12 @@
-import type { Did, ToTab, ToWorker } from '../../shared/wire'
+import type { Did, Mark, ToTab, ToWorker } from '../../shared/wire'
 import { callSafely } from '../emitter'
 import type { Handled } from '../tab/handled'
 import { readBatch } from './batch'
 import type { Panels } from './panels'
 
 export interface DutyParts {
-  readonly panels: Pick<Panels, 'takesOne' | 'one'>
-  readonly handled: Pick<Handled, 'add'>
+  readonly panels: Pick<Panels, 'one'>
+  readonly handled: Pick<Handled, 'add' | 'has' | 'marks' | 'areNews'>
   readonly post: (message: ToWorker) => void
 }
 
@@ -25,6 +25,8 @@ export interface Duty {
 export function createDuty({ panels, handled, post }: DutyParts): Duty {
   const listeners = new Set<(leads: boolean) => void>()
   let isResting = true
+  /** Whether this worker has given the page an event before. */
+  let hasBeenAsked = false
   /** Absent until a worker has told it. */
   let leads: boolean | undefined
   /** The number of the last `lead` call. Answers to earlier ones are ignored. */
@@ -45,13 +47,19 @@ export function createDuty({ panels, handled, post }: DutyParts): Duty {
     one({ panel, call: offer, until, events }) {
       if (isResting) return
       const answer = (did: Did) => post({ type: 'one', call: offer, did })
+      // A tab that crashed with the last worker may have handled it, and storage may have told this page after its hello.
+      const areNews = !hasBeenAsked && handled.areNews()
+      hasBeenAsked = true
+      if (areNews) return post({ type: 'one', call: offer, did: 'declined', handled: handled.marks() })
       const [event] = readBatch(events)
       // A page that was frozen or blocked gets it late, and the worker may have given it to another tab.
-      if (!event || Date.now() > until || !panels.takesOne(panel)) return answer('declined')
+      if (!event || Date.now() > until) return answer('declined')
       answer('begun')
-      panels.one(panel, event)
-      handled.add([panel, event[1], event[0]])
-      answer('handled')
+      const mark: Mark = [panel, event[1], event[0]]
+      // The tab that had it from a worker that died may have handled it after the other tabs came to the next worker.
+      const isHandled = handled.has(mark) || panels.one(panel, event)
+      if (isHandled) handled.add(mark)
+      answer(isHandled ? 'handled' : 'declined')
     },
     lead(message) {
       if (message.call !== call || listeners.size === 0 || isResting) return
@@ -83,6 +91,7 @@ export function createDuty({ panels, handled, post }: DutyParts): Duty {
     },
     begin() {
       isResting = false
+      hasBeenAsked = false
       if (listeners.size > 0) ask()
     },
   }

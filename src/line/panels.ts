@@ -65,10 +65,8 @@ export interface Panels {
   ): void
   rooms(reports: readonly RoomReport[]): void
   events(events: readonly Brief[]): void
-  /** Whether a subscriber takes events of the panel that this tab alone gets. */
-  takesOne(ref: PanelRef): boolean
-  /** This tab alone has got an event of the panel. */
-  one(ref: PanelRef, event: Brief): void
+  /** This tab alone has got an event of the panel. Returns whether there was a subscriber for it. */
+  one(ref: PanelRef, event: Brief): boolean
   /** The panels that have this room. */
   withRoom(room: string): readonly PanelName[]
   status(panel: PanelName): PanelStatus
@@ -79,9 +77,9 @@ const WORST_FIRST: readonly RoomState[] = ['denied', 'stale', 'joining', 'live']
 const idOf = (panel: PanelName) => keyOf(refOf(panel))
 
 function listensOf({ subscribers }: Subscription): Listens {
-  const areOne = [...subscribers].map(({ isOne }) => isOne)
-  if (!areOne.includes(true)) return 'all'
-  return areOne.includes(false) ? 'both' : 'one'
+  const ones = [...subscribers].filter(({ isOne }) => isOne).length
+  if (ones === 0) return 'all'
+  return ones === subscribers.size ? 'one' : 'both'
 }
 
 /** Whether the worker is to be told of new subscribers, or of others than before. */
@@ -244,13 +242,15 @@ export function createPanels(callWorker: CallWorker, onChange: () => void, clock
       clock.observe(lastEventAt)
       onChange()
     },
-    takesOne: (ref) =>
-      [...(subscriptions.get(idOf(ref))?.subscribers ?? [])].some(({ call }) => call === ONE),
     one(ref, event) {
       const subscription = subscriptions.get(idOf(ref))
-      if (subscription) deliver(subscription, event, false, ONE)
-      clock.observe(lastEventAt)
-      onChange()
+      const isTaken = [...(subscription?.subscribers ?? [])].some(({ call }) => call === ONE)
+      if (subscription && isTaken) {
+        deliver(subscription, event, false, ONE)
+        clock.observe(lastEventAt)
+        onChange()
+      }
+      return isTaken
     },
     withRoom: (room) =>
       [...subscriptions.values()].filter(({ rooms }) => rooms.has(room)).map(({ panel }) => panel),

@@ -5,6 +5,7 @@ import type { Line } from '../line/line'
 import { createLineContext, type LineProviderProps, provideLine, useLineOf } from './context'
 import { useGap } from './gap'
 import { type LatestOf, type PanelRoomEvent, useLatest } from './latest'
+import { useLead } from './lead'
 import { usePanel } from './panel'
 import { usePanelState, useStatus } from './status'
 
@@ -42,6 +43,8 @@ export interface Hooks<S extends AnyServed> {
   readonly useStatus: () => Status
   /** `usePanelState(line, panel)`: returns a panel's status. */
   readonly usePanelState: (panel: PanelOf<S>) => PanelStatus
+  /** `useLead(line)`: returns whether this tab leads. */
+  readonly useLead: () => boolean
   readonly useGap: {
     /** `useGap(line, panel, listener)`: calls the listener when events of the panel may be missing. */
     (panel: PanelOf<S>, listener: (gap: Gap) => void): void
@@ -55,7 +58,7 @@ export interface Hooks<S extends AnyServed> {
  * dashboard's type or take the line as a prop.
  *
  * ```ts
- * export const { LineProvider, useLine, usePanel, useLatest, useStatus, usePanelState, useGap } =
+ * export const { LineProvider, useLine, usePanel, useLatest, useStatus, usePanelState, useLead, useGap } =
  *   createHooks<Dashboard>()
  * ```
  *
@@ -73,6 +76,7 @@ export function createHooks<S extends AnyServed = UntypedServed>(): Hooks<S> {
     useLatest: bind(useLatest),
     useStatus: bind(useStatus),
     usePanelState: bind(usePanelState),
+    useLead: bind(useLead),
     useGap: bind(useGap),
   }
 }

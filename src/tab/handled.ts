@@ -11,33 +11,40 @@ const MOST = 100
  */
 export interface Handled {
   add(mark: Mark): void
-  /** The marks of all tabs, this one's first. */
+  /** Whether a tab has handled this event, and none of the panel since. */
+  has(mark: Mark): boolean
+  /** The marks of all tabs, for the worker. */
   marks(): readonly Mark[]
+  /** Whether there are others than `marks` has returned last: other pages' storage may reach this one late. */
+  areNews(): boolean
   forget(): void
 }
 
 export function createHandled(base: string): Handled {
   const key = `${base}/handled`
-  /** This page's own, in case storage is blocked or two tabs write at once. */
+  /** In case storage is blocked. */
   let own: readonly Mark[] = []
 
-  function stored(): readonly Mark[] {
-    const found = readStorage('localStorage', key)
-    return Array.isArray(found) ? found : []
-  }
+  let told = ''
 
-  const withMark = (mark: Mark, marks: readonly Mark[]) =>
-    [mark, ...marks.filter(([ref]) => keyOf(ref) !== keyOf(mark[0]))].slice(0, MOST)
+  function read(): readonly Mark[] {
+    const found = readStorage('localStorage', key)
+    return Array.isArray(found) ? found : own
+  }
 
   return {
     add(mark) {
-      own = withMark(mark, own)
-      writeStorage('localStorage', key, withMark(mark, stored()))
+      const others = read().filter(([ref]) => keyOf(ref) !== keyOf(mark[0]))
+      own = [mark, ...others].slice(0, MOST)
+      writeStorage('localStorage', key, own)
     },
-    marks: () => [...own, ...stored()].slice(0, MOST),
-    forget() {
-      own = []
-      removeStorage('localStorage', key)
+    has: (mark) => read().some((other) => `${other}` === `${mark}`),
+    marks() {
+      const marks = read()
+      told = `${marks}`
+      return marks
     },
+    areNews: () => `${read()}` !== told,
+    forget: () => removeStorage('localStorage', key),
   }
 }

@@ -91,6 +91,11 @@ export interface FakeLine<S extends AnyServed> {
    */
   gap(gap: { readonly rooms: readonly RoomOf<S>[] } & Partial<Gap>): Promise<void>
   /**
+   * Makes another tab the one in front, or this one again. Without it, subscribers with `tab: 'one'` get no events, because the
+   * other tab gets them, and listeners of `lead` are told `false`. @default true at first
+   */
+  setFront(isInFront: boolean): Promise<void>
+  /**
    * Orders the page to reload.
    *
    * @default reason `broadcast`
@@ -152,7 +157,7 @@ export function createFakeLine<S extends AnyServed = UntypedServed>({
     start() {},
     retry() {},
     register() {},
-    post() {},
+    post: worker.heard,
     async call(name, ...args) {
       if (isClosed) throw lineClosed()
       // The cast: TypeScript does not see that `args` belong to the call of this name.
@@ -166,7 +171,7 @@ export function createFakeLine<S extends AnyServed = UntypedServed>({
     reloadOrders: { read: () => ({}), keep: () => true },
     seen: { claim: () => ({ had: [], lead: undefined }), add() {}, ids: () => [], save() {} },
     clock: createWorkerClock(),
-    handled: { add() {}, marks: () => [], forget() {} },
+    handled: { add() {}, has: () => false, areNews: () => false, marks: () => [], forget() {} },
     token: undefined,
     leave() {
       isClosed = true
@@ -218,6 +223,7 @@ export function createFakeLine<S extends AnyServed = UntypedServed>({
     deny: (panel, room, reason = 'forbidden') => later(() => worker.deny(refOf(panel), room, reason)),
     gap: (gap) =>
       later(() => post({ type: 'gap', gap: { from: Date.now(), to: Date.now(), cause: 'link', ...gap } })),
+    setFront: (isInFront) => later(() => worker.setFront(isInFront)),
     reload: (order) => later(() => post({ type: 'reload', order: { reason: 'broadcast', ...order } })),
     error: (reason, message) =>
       later(() => post({ type: 'error', error: { name: 'PartylineError', reason, message } })),

@@ -3,7 +3,7 @@ import type { KeptOutcome, Unsent } from '../../shared/kept'
 import { keyOf, type PanelRef } from '../../shared/names'
 import type { RoomState, Status } from '../../shared/status'
 import type { Switchboard } from '../../shared/switchboard'
-import type { Brief, RoomReport, ToTab } from '../../shared/wire'
+import type { Brief, Listens, RoomReport, ToTab, ToWorker } from '../../shared/wire'
 import { snapshotOf } from './snapshot'
 
 interface Room {
@@ -12,10 +12,11 @@ interface Room {
   readonly reason?: string
 }
 
-/** A panel that the page is subscribed to, and the number of its `subscribe` call. */
+/** A panel that the page is subscribed to, the number of its `subscribe` call, and who listens. */
 interface Subscription {
   readonly ref: PanelRef
   readonly call: number
+  readonly listens: Listens
 }
 
 /** An event to deliver. `name` is the room's by default, `at` is now. */
@@ -47,6 +48,8 @@ export interface FakeWorkerParts {
 export interface FakeWorker {
   /** The worker's API, as a line calls it. */
   readonly calls: Switchboard
+  /** The page has posted a message. */
+  heard(message: ToWorker): void
   /** The panels that the page is subscribed to. */
   panels(): readonly PanelRef[]
   /** The messages that the page has sent. */
@@ -57,6 +60,8 @@ export interface FakeWorker {
   setRooms(ref: PanelRef, states: Readonly<Partial<Record<string, RoomState>>>): void
   deny(ref: PanelRef, room: string, reason: string): void
   push(ref: PanelRef, event: FakeEvent): void
+  /** Whether this tab is the one in front. */
+  setFront(isInFront: boolean): void
 }
 
 /**
@@ -79,6 +84,9 @@ export function createFakeWorker({ retain, post, ...parts }: FakeWorkerParts): F
   let { status } = parts
   let lastValues: readonly Brief[] = []
   let lastId = 0
+  let isFirst = true
+  /** The page's `lead` call, while it listens. */
+  let leadCall = 0
 
   const roomsOf = (ref: PanelRef): readonly string[] => [...(roomsByPanel.get(keyOf(ref)) ?? [])]
   const panels = () => [...subscriptions.values()].map(({ ref }) => ref)
@@ -88,6 +96,10 @@ export function createFakeWorker({ retain, post, ...parts }: FakeWorkerParts): F
       const room = rooms.get(name)
       return room ? [[name, room.state, room.since] as const] : []
     })
+
+  const postLead = () => {
+    if (leadCall > 0) post({ type: 'lead', call: leadCall, leads: isFirst })
+  }
 
   function open({ ref, call }: Subscription, replays: readonly Brief[]) {
     const reports = reportsOf(roomsOf(ref))
@@ -218,20 +230,29 @@ export function createFakeWorker({ retain, post, ...parts }: FakeWorkerParts): F
       const ofRoom = [...lastValues.filter((last) => last[1] === room), event]
       const tooOld = ofRoom.slice(0, Math.max(0, ofRoom.length - retain))
       lastValues = [...lastValues, event].filter((last) => !tooOld.includes(last))
-      if (isWanted(room)) post({ type: 'events', events: [event] })
+      const wanting = [...subscriptions.values()].filter((each) => roomsOf(each.ref).includes(room))
+      if (wanting.some(({ listens }) => listens !== 'one')) post({ type: 'events', events: [event] })
+      for (const { ref: panel, listens } of isFirst ? wanting : [])
+        if (listens !== 'all') post({ type: 'one', panel, call: lastId, until: Infinity, events: [event] })
+    },
+    heard(message) {
+      if (message.type !== 'lead') return
+      leadCall = message.call
+      queueMicrotask(postLead)
+    },
+    setFront(isInFront) {
+      isFirst = isInFront
+      postLead()
     },
     calls: {
       async hello() {
         return { incarnation: 'fake' }
       },
-      async subscribe(ref, call = 0) {
-        const subscription = { ref, call }
+      async subscribe(ref, call = 0, _since, _more, _had, listens = 'all') {
+        const subscription = { ref, call, listens }
         subscriptions.set(keyOf(ref), subscription)
         const names = roomsOf(ref)
-        open(
-          subscription,
-          lastValues.filter(([, room]) => names.includes(room)),
-        )
+        open(subscription, listens === 'one' ? [] : lastValues.filter(([, room]) => names.includes(room)))
         for (const room of names) reportDenial(room)
       },
       async unsubscribe(ref) {

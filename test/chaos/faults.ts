@@ -177,8 +177,10 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
       const loadedAt = () => world.run(away, () => performance.timeOrigin)
       const before = await loadedAt()
       await away.page.goto('about:blank')
+      const signsOutAt = Date.now()
       // The pages are signed out even if no worker answers.
       await world.run(other, ({ line }) => line.signOut()).catch(() => {})
+      world.signOuts.push([signsOutAt, Date.now()])
       await away.page.goBack({ waitUntil: 'commit' })
       await world.ready(away)
       // The page came from the back/forward cache, so it must have been signed out.
@@ -221,6 +223,27 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
     world.tellWorker('die', random.pick(world.builds.slice(-3))),
   'worker of one build hung': (world, random) =>
     world.tellWorker(random.between(300, 3000), random.pick(world.builds.slice(-3))),
+  'messages sent at once': (world, random) =>
+    withTab(world, random, (tab) =>
+      world.run(tab, ({ traffic }, times) => traffic.burst(times), random.whole(200)),
+    ),
+  'the same message kept by two tabs': async ({ tabs, run }, random) => {
+    const id = `both-${random.whole(1_000_000)}`
+    const two = tabs.filter(({ busy }) => !busy).slice(0, 2)
+    await Promise.all(two.map((tab) => run(tab, ({ traffic }, each) => traffic.keep(each), id)))
+  },
+  'kept message withdrawn': (world, random) =>
+    withTab(world, random, (tab) => world.run(tab, ({ traffic }) => traffic.withdraw())),
+  'tab in front': async ({ tabs, run }, random) => {
+    const front = random.pick(tabs)
+    await Promise.all(
+      tabs.map((tab) => run(tab, ({ traffic }, isVisible) => traffic.show(isVisible), tab === front)),
+    )
+  },
+  'tab hidden or shown': (world, random) =>
+    withTab(world, random, (tab) =>
+      world.run(tab, ({ traffic }, isVisible) => traffic.show(isVisible), random.whole(2) === 0),
+    ),
   burst: (world, random) => {
     const room = random.pick(ROOMS)
     for (let n = random.whole(600); n > 0; n -= 1) world.emit(room)
@@ -246,5 +269,7 @@ const DURING_DEPLOYMENTS = [
   'old worker file removed and back',
   'disconnected and connected by hand',
   'panel toggled',
+  'messages sent at once',
+  'tab in front',
   'burst',
 ]

@@ -3,6 +3,9 @@ import { parseArgs } from 'node:util'
 import { seeded } from '../support/fleet'
 import { createRandom, FAULTS, wait } from './faults'
 import { judge, type Verdict } from './judge'
+import { judgeAlarms } from './judge-alarms'
+import { judgeSends } from './judge-sends'
+import { ALARMS } from './marks'
 import { LINKS } from './servers'
 import { createWorld, PANELS, ROOMS, type World } from './world'
 
@@ -38,11 +41,13 @@ const say = (text: string) => {
 const { recovery, dedicated } = values
 const link = LINKS.find((each) => each === values.link)
 if (!link) throw new Error(`There is no link "${values.link}". Known: ${LINKS.join(', ')}.`)
+const HOUR = 3_600_000
 const drawn = {
   recovery: random.whole(3) > 0,
   seq: random.whole(3) === 0,
   extendedLifetime: random.whole(2) === 0,
   dedicated: random.whole(4) === 0,
+  keepFor: random.whole(3) === 0 ? 4000 : HOUR,
 }
 const kind = {
   link,
@@ -75,18 +80,47 @@ async function injectFaults(counts: Map<string, number>) {
   await Promise.all(underWay)
 }
 
+/** Waits until the condition holds, or `until`. Returns whether it holds. */
+async function holds(condition: () => Promise<boolean>, until: number): Promise<boolean> {
+  while (!(await condition())) {
+    if (Date.now() > until) return false
+    await wait(100)
+  }
+  return true
+}
+
+/** Ends the pages' messages. Then every promise must settle, and every kept message must leave. */
+async function settleMessages({ tabs, run, server }: World, until: number): Promise<string[]> {
+  for (const tab of tabs) await run(tab, ({ traffic }) => traffic.stop()).catch(() => {})
+  // What the server has not answered is sent again on the next connection.
+  server.cut()
+  const stragglers: string[] = []
+  for (const tab of tabs) {
+    const unsettled = () => run(tab, ({ traffic }) => traffic.open()).catch((error) => [String(error)])
+    const unsent = () => run(tab, ({ line }) => line.unsent()).catch((error) => [{ id: String(error) }])
+    if (!(await holds(async () => (await unsettled()).length === 0, until)))
+      stragglers.push(`tab ${tab.name}: these promises have not settled: ${await unsettled()}`)
+    if (!(await holds(async () => (await unsent()).length === 0, until)))
+      stragglers.push(
+        `tab ${tab.name}: these kept messages did not leave: ${(await unsent()).map(({ id }) => id)}`,
+      )
+  }
+  return stragglers
+}
+
 /** Ends all faults. Then every tab must become live again, and receive the last event of each of its rooms. */
-async function settle({ tabs, run, server, proxy, emit, sent, reopen }: World) {
+async function settle(world: World) {
+  const { tabs, run, server, proxy, emit, sent, reopen } = world
   server.refuse(false)
   proxy.pass()
   await reopen()
   const until = Date.now() + 30_000
-  const stragglers: string[] = []
   for (const tab of [...tabs]) {
     const isOnline = () =>
       run(tab, ({ line }) => line.connect().then(() => line.status.state === 'online')).catch(() => false)
-    while (!(await isOnline()) && Date.now() < until) await wait(100)
+    await holds(isOnline, until)
   }
+  const stragglers = await settleMessages(world, until)
   await wait(2500)
   for (const room of ROOMS) emit(room)
   const last = Object.fromEntries([...sent].map(([room, times]) => [room, times.length - 1]))
@@ -105,7 +139,7 @@ async function settle({ tabs, run, server, proxy, emit, sent, reopen }: World) {
           ),
         last,
       ).catch((error) => [String(error)])
-    while ((await missing()).length > 0 && Date.now() < until) await wait(100)
+    await holds(async () => (await missing()).length === 0, until)
     const rooms = await missing()
     if (rooms.length > 0) {
       const inside = await run(tab, ({ line }) => line.inspect()).catch(String)
@@ -115,10 +149,17 @@ async function settle({ tabs, run, server, proxy, emit, sent, reopen }: World) {
     }
     tab.record = await world.record(tab)
   }
+  const isHandled = async () => {
+    const alarms = await Promise.all(
+      tabs.map((tab) => run(tab, ({ traffic }) => traffic.alarm()).catch(() => 0)),
+    )
+    return alarms.includes(last[ALARMS] ?? 0)
+  }
+  if (!(await holds(isHandled, until))) stragglers.push('no tab has handled the last alarm')
   const wrong = () => strays(world)
   // A worker that serves alone asks again every 20 s whether its pages can move. A busy machine may answer one question too late.
   const united = Date.now() + 65_000
-  while ((await wrong()).length > 0 && Date.now() < united) await wait(100)
+  await holds(async () => (await wrong()).length === 0, united)
   return [...stragglers, ...(await wrong())]
 }
 
@@ -126,16 +167,19 @@ async function settle({ tabs, run, server, proxy, emit, sent, reopen }: World) {
 async function strays({ tabs, run, server }: World) {
   const found: string[] = []
   const workers = new Map<string, string[]>()
-  const wanted = new Set<string>()
+  const leaders: string[] = []
+  const wanted = new Set<string>([ALARMS])
   for (const tab of tabs) {
-    const { worker, dead, rooms } = await run(tab, async ({ line, panels }) => {
+    const { worker, dead, rooms, leads } = await run(tab, async ({ line, panels, traffic }) => {
       const { incarnation, build } = await line.inspect()
       return {
         worker: `${incarnation} ${build?.address.split('build=')[1]} ${build?.alone}`,
         dead: panels().filter((panel) => line.panel(panel as 'errors').state !== 'live'),
         rooms: panels().flatMap((panel) => Object.keys(line.panel(panel as 'errors').rooms)),
+        leads: traffic.leads(),
       }
-    }).catch((error) => ({ worker: String(error), dead: [], rooms: [] }))
+    }).catch((error) => ({ worker: String(error), dead: [], rooms: [], leads: false }))
+    if (leads) leaders.push(tab.name)
     for (const room of rooms) wanted.add(room)
     workers.set(worker, [...(workers.get(worker) ?? []), tab.name])
     if (dead.length > 0) found.push(`tab ${tab.name}: these panels are not live: ${JSON.stringify(dead)}`)
@@ -143,6 +187,7 @@ async function strays({ tabs, run, server }: World) {
   if (kind.dedicated) return found
   const connections = server.rooms()
   const joined = connections.flat()
+  if (leaders.length !== 1) found.push(`these tabs lead: ${leaders}`)
   if (workers.size > 1) found.push(`tabs are served by different workers: ${JSON.stringify([...workers])}`)
   if (connections.length !== (link === 'endpoints' ? wanted.size : 1))
     found.push(`the server counts ${connections.length} connections`)
@@ -164,6 +209,13 @@ try {
   const verdicts = [...world.tabs, ...world.retired].map(({ name, record }) =>
     judge(name, record, world.sent, world.setBack()),
   )
+  const notes = await world.notes()
+  const sends = judgeSends(notes, world.inbox.receipts, world.signOuts, kind.keepFor < HOUR)
+  const alarms = kind.dedicated
+    ? undefined
+    : judgeAlarms(notes, world.sent.get(ALARMS) ?? [], world.signOuts, world.setBack())
+  const counted = (each: ReadonlyMap<string, number>) =>
+    [...each].map(([what, times]) => `${what} ${times}`).join(', ')
   const total = (of: (verdict: Verdict) => number) => verdicts.reduce((sum, each) => sum + of(each), 0)
   const wrong = [
     ...stragglers,
@@ -171,22 +223,29 @@ try {
     ...verdicts.flatMap(({ duplicates }) => duplicates.map((each) => `received twice: ${each}`)),
     ...verdicts.flatMap(({ disorders }) => disorders.map((each) => `out of order: ${each}`)),
     ...verdicts.flatMap(({ changed }) => changed.map((each) => `not the payload that was sent: ${each}`)),
+    ...sends.wrong,
+    ...(alarms?.wrong ?? []),
+    ...world.inbox.errors,
     ...world.errors.map((each) => `error: ${each}`),
   ]
   failed = wrong.length > 0
   if (values.out !== undefined) {
     const records = [...world.tabs, ...world.retired].map(({ name, record }) => [name, record])
-    writeFileSync(values.out, JSON.stringify({ startedAt, sent: [...world.sent], records }))
+    writeFileSync(values.out, JSON.stringify({ startedAt, sent: [...world.sent], records, notes }))
   }
   console.log(
     [
       `seed ${seed}, ${seconds} s, ${JSON.stringify(kind)}`,
-      `faults: ${[...counts].map(([name, times]) => `${name} ${times}`).join(', ')}`,
+      `faults: ${counted(counts)}`,
       `tabs ${verdicts.length}, events sent ${[...world.sent.values()].reduce((sum, { length }) => sum + length - 1, 0)}, ` +
         `received ${total(({ events }) => events)}, gaps announced ${total(({ gaps }) => gaps)} ` +
         `(for ${total(({ announced }) => announced)} events)`,
       `unannounced losses ${total(({ losses }) => losses.length)}, duplicates ${total(({ duplicates }) => duplicates.length)}, ` +
         `out of order ${total(({ disorders }) => disorders.length)}`,
+      `messages: ${counted(sends.sent)}; kept ones: ${counted(sends.kept)}`,
+      ...(alarms
+        ? [`alarms handled by one tab: ${alarms.handled}, announced by gaps: ${alarms.announced}`]
+        : []),
       ...wrong.slice(0, 40),
     ].join('\n'),
   )

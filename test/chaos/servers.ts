@@ -2,7 +2,9 @@ import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { createTestServer } from '../support/server'
+import type { Inbox } from './inbox'
 import { VOLATILE } from './judge'
+import { MARK, type Mark } from './marks'
 
 export const LINKS = ['socket-io', 'websocket', 'endpoints'] as const
 /** How the workers talk to the server: `endpoints` is a WebSocket per room. */
@@ -27,9 +29,13 @@ export interface ChaosServer {
   rooms(): readonly (readonly string[])[]
 }
 
-function createSocketIoServer(recovery: boolean): ChaosServer {
-  // Without `closesPolls`, browsers repeat a poll whose answer was lost, and its events are missing without a gap.
-  const server = createTestServer({ recovery, closesPolls: true })
+function createSocketIoServer(recovery: boolean, inbox: Inbox): ChaosServer {
+  const server = createTestServer({
+    recovery,
+    // Otherwise browsers repeat a poll whose answer was lost, and its events are missing without a gap.
+    closesPolls: true,
+    hear: ({ payload, id }, reply) => inbox.take(payload as Mark, id, reply),
+  })
   return {
     ...server,
     emit: (room, n) => server.emit(room, 'row', { room, n }),
@@ -47,7 +53,7 @@ const HISTORY = 500
  * the last events of each room until it is restarted: after a `resume` with positions, `subscribed` says whether the room's
  * missed events follow.
  */
-function createWebSocketServer(): ChaosServer {
+function createWebSocketServer(inbox: Inbox): ChaosServer {
   const open = new Map<WebSocket, Set<string>>()
   /** The frames of each room since the start, by their numbers. */
   const history = new Map<string, Map<number, string>>()
@@ -78,6 +84,13 @@ function createWebSocketServer(): ChaosServer {
       if (frame.type === 'resume') positions = frame.positions
       if (frame.type === 'subscribe') subscribe(socket, rooms, frame.room, positions[frame.room])
       if (frame.type === 'unsubscribe') rooms.delete(frame.room)
+      if (frame.type === MARK) {
+        const { id, data: mark } = frame as { id: string; data: Mark }
+        // Every frame that is answered has an id. A page's own is in its payload, too.
+        inbox.take(mark, mark.isKept ? id : undefined, (answer) =>
+          socket.send(JSON.stringify({ type: 'answer', id, ...answer })),
+        )
+      }
     })
     socket.on('close', () => open.delete(socket))
   }
@@ -133,5 +146,5 @@ function createWebSocketServer(): ChaosServer {
   }
 }
 
-export const createChaosServer = (link: LinkKind, recovery: boolean): ChaosServer =>
-  link === 'socket-io' ? createSocketIoServer(recovery) : createWebSocketServer()
+export const createChaosServer = (link: LinkKind, recovery: boolean, inbox: Inbox): ChaosServer =>
+  link === 'socket-io' ? createSocketIoServer(recovery, inbox) : createWebSocketServer(inbox)

@@ -7,7 +7,11 @@ import { SOURCES } from '../../scripts/sources'
 import { bundles, edits } from '../support/bundles'
 import { createFlakyProxy } from '../support/flaky-proxy'
 import type { TabSettings, TabWindow } from '../support/tab'
+import { createInbox } from './inbox'
 import type { Entry } from './judge'
+import type { Period } from './judge-sends'
+import { ALARMS, MARK, NOTE, type Note } from './marks'
+import type { Traffic } from './page'
 import { createChaosServer, type LinkKind } from './servers'
 
 /** A server that numbers its events, a proxy that can break the network, and real pages. */
@@ -15,8 +19,9 @@ import { createChaosServer, type LinkKind } from './servers'
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
 const PAGE = '/test/support/tab.html'
+const TRAFFIC = '<script type="module" src="/test/chaos/page.ts?bundle"></script>'
 
-export const ROOMS = ['stats', 'activity', 'errors', 'tmux', 'adw-state/1', 'adw-state/2'] as const
+export const ROOMS = ['stats', 'activity', 'errors', 'tmux', 'adw-state/1', 'adw-state/2', ALARMS] as const
 export const PANELS = ['overview', 'errors', 'tmux', ['workflow', '1'], ['workflow', '2']] as const
 
 /** A tab, and what it has received. */
@@ -38,6 +43,8 @@ export interface WorldOptions {
   readonly extendedLifetime: boolean
   /** Each tab has its own dedicated worker. */
   readonly dedicated: boolean
+  /** How long a kept message is kept, in ms. */
+  readonly keepFor: number
   readonly say: (text: string) => void
 }
 
@@ -68,7 +75,7 @@ export async function createWorld(options: WorldOptions) {
         if (url.startsWith(PAGE)) {
           const script = `<script>(${loadBuild})(${JSON.stringify(deployed)}, ${options.extendedLifetime})</script>`
           response.writeHead(200, { 'content-type': 'text/html', 'cache-control': 'no-cache' })
-          return response.end(script + readFileSync(here(`../..${PAGE}`), 'utf8'))
+          return response.end(script + readFileSync(here(`../..${PAGE}`), 'utf8') + TRAFFIC)
         }
         const [, build = ''] = /[?&]build=([^&]*)/.exec(url) ?? []
         if (!removed.has(build)) return next()
@@ -97,7 +104,8 @@ export async function createWorld(options: WorldOptions) {
   const context: BrowserContext = await browser.newContext()
   await context.addInitScript(setClockBack)
 
-  const server = createChaosServer(options.link, options.recovery)
+  const inbox = createInbox()
+  const server = createChaosServer(options.link, options.recovery, inbox)
   const proxy = createFlakyProxy(Number(new URL(await server.start()).port))
   const url = await proxy.start()
 
@@ -118,6 +126,8 @@ export async function createWorld(options: WorldOptions) {
       keepalive: { every: 500, misses: 3 },
       grace: 5000,
       queue: 200,
+      sends: [MARK],
+      keepFor: options.keepFor,
       ...(options.seq && { seq: true }),
       ...(options.link === 'endpoints' && { hasEndpoints: true }),
       ...(options.link === 'websocket' && options.recovery && { resumes: true }),
@@ -136,6 +146,7 @@ export async function createWorld(options: WorldOptions) {
   const tabs: Tab[] = []
   const retired: Tab[] = []
   const errors: string[] = []
+  const signOuts: Period[] = []
   let count = 0
 
   /** Settles once the last `pause` has ended. */
@@ -143,12 +154,13 @@ export async function createWorld(options: WorldOptions) {
 
   // Polls by a timer, because a page in the background may draw no frames.
   const ready = async ({ page }: Tab) =>
-    void (await page.waitForFunction('"tab" in window', null, { polling: 20, timeout: 20_000 }))
+    void (await page.waitForFunction('"traffic" in window', null, { polling: 20, timeout: 20_000 }))
   const run = <T, A>(
     { page }: Tab,
-    act: (tab: TabWindow, argument: A) => T | Promise<T>,
+    act: (tab: TabWindow & { readonly traffic: Traffic }, argument: A) => T | Promise<T>,
     argument?: A,
-  ): Promise<T> => page.evaluate(`(${act})(window.tab, ${JSON.stringify(argument) ?? 'undefined'})`)
+  ): Promise<T> =>
+    page.evaluate(`(${act})({ ...window.tab, traffic }, ${JSON.stringify(argument) ?? 'undefined'})`)
 
   function retire(tab: Tab) {
     const index = tabs.indexOf(tab)
@@ -177,6 +189,8 @@ export async function createWorld(options: WorldOptions) {
   return {
     say: options.say,
     server,
+    inbox,
+    signOuts,
     proxy,
     context,
     tabs,
@@ -191,9 +205,7 @@ export async function createWorld(options: WorldOptions) {
     async open(panels: readonly (string | readonly string[])[]): Promise<Tab> {
       const page = await context.newPage()
       const tab = adopt(page)
-      const all = encodeURIComponent(
-        JSON.stringify({ ...settings, panels: [...new Set(panels)], restores: true }),
-      )
+      const all = encodeURIComponent(JSON.stringify({ ...settings, panels: [...new Set(panels)] }))
       tab.busy = true
       await page.goto(`${origin?.slice(0, -1)}${PAGE}?settings=${all}`)
       await ready(tab)
@@ -220,6 +232,22 @@ export async function createWorld(options: WorldOptions) {
     /** Read as text: Playwright takes minutes to copy ten thousand objects out of a page. */
     record: async (tab: Tab): Promise<Entry[]> =>
       JSON.parse(await run(tab, ({ receivedByTab }) => JSON.stringify(receivedByTab()))),
+    /** What all pages have noted, also those that are gone. */
+    async notes(): Promise<Note[]> {
+      for (const tab of tabs) {
+        const text = await run(
+          tab,
+          (_, prefix) =>
+            `[${Object.keys(localStorage)
+              .filter((key) => key.startsWith(prefix))
+              .map((key) => localStorage.getItem(key))}]`,
+          `${NOTE} `,
+        ).catch(() => undefined)
+        if (text !== undefined)
+          return (JSON.parse(text) as Note[]).sort((a, b) => a.at - b.at || a.place - b.place)
+      }
+      throw new Error('No tab is left that can read the notes.')
+    },
     retire,
     /** Does something to the server, after earlier calls have ended. */
     pause(act: () => Promise<void>) {

@@ -57,6 +57,83 @@ describe.each(LINES_UNDER_TEST)('%s', (_, open) => {
     expect(numbers(early)).toEqual([1, 2, 3, 4])
   })
 
+  test("a subscriber with tab: 'one' in the only tab gets each event but no last values, and others get both", async ({
+    bench,
+  }) => {
+    const { line, emit } = await open(bench)
+    const all: Heard[] = []
+    line.subscribe('errors', (event) => all.push(event))
+    await expect.poll(() => line.panel('errors').state).toBe('live')
+    await emit('errors', 1)
+    await expect.poll(() => numbers(all)).toEqual([1])
+    const one: Heard[] = []
+    const stop = line.subscribe('errors', (event) => one.push(event), { tab: 'one' })
+    const late: Heard[] = []
+    line.subscribe('errors', (event) => late.push(event))
+    await expect.poll(() => numbers(late)).toEqual(['1, replayed'])
+    await emit('errors', 2)
+    await emit('stats', 3)
+    await expect.poll(() => numbers(one)).toEqual([2, 3])
+    expect(one[0]).toMatchObject({ panel: 'errors', room: 'errors', name: 'row' })
+    await expect.poll(() => numbers(all)).toEqual([1, 2, 3])
+    stop()
+    await emit('errors', 4)
+    await expect.poll(() => numbers(all)).toEqual([1, 2, 3, 4])
+    await expect.poll(() => numbers(late)).toEqual(['1, replayed', 2, 3, 4])
+    expect(numbers(one)).toEqual([2, 3])
+  })
+
+  test("a panel that is subscribed to with tab: 'one' alone has its states, and its listener gets all later events in order", async ({
+    bench,
+  }) => {
+    const { line, emit } = await open(bench)
+    const one: Heard[] = []
+    line.subscribe('errors', (event) => one.push(event), { tab: 'one' })
+    await expect.poll(() => line.panel('errors').state).toBe('live')
+    for (const n of [1, 2, 3]) await emit('errors', n)
+    await expect.poll(() => numbers(one)).toEqual([1, 2, 3])
+    expect(line.panel('errors').lastAt).toBe(one.at(-1)?.at)
+    const late: Heard[] = []
+    line.subscribe('errors', (event) => late.push(event))
+    await expect.poll(() => numbers(late)).toEqual(['3, replayed'])
+    await emit('errors', 4)
+    await expect.poll(() => numbers(one)).toEqual([1, 2, 3, 4])
+    await expect.poll(() => numbers(late)).toEqual(['3, replayed', 4])
+  })
+
+  test('an unknown value of the option `tab` is an error event, and subscribes to nothing', async ({
+    bench,
+  }) => {
+    const { line } = await open(bench)
+    const reasons: string[] = []
+    line.on('error', ({ reason, message }) => reasons.push(`${reason}: ${message}`))
+    line.subscribe('errors', () => {}, { tab: 'two' as 'one' })
+    expect(reasons).toEqual([])
+    await expect.poll(() => reasons).toHaveLength(1)
+    expect(reasons[0]).toMatch(
+      /^bad-argument: subscribe\(\["errors"\]\): the option "tab" can only be "one", not "two"/,
+    )
+    expect(line.panel('errors').rooms).toEqual({})
+  })
+
+  test('a listener of lead is called with the answer, never before `on` has returned, and not after it was removed', async ({
+    bench,
+  }) => {
+    const { line } = await open(bench)
+    const heard: boolean[] = []
+    const stop = line.on('lead', (leads) => heard.push(leads))
+    expect(heard).toEqual([])
+    await expect.poll(() => heard).toEqual([true])
+    const late: boolean[] = []
+    line.on('lead', (leads) => late.push(leads))
+    expect(late).toEqual([])
+    await expect.poll(() => late).toEqual([true])
+    stop()
+    line.close()
+    await expect.poll(() => late).toEqual([true, false])
+    expect(heard).toEqual([true])
+  })
+
   test('an unsubscriber stops only its own listener and may be called twice, and a signal does the same', async ({
     bench,
   }) => {
@@ -99,6 +176,28 @@ describe.each(LINES_UNDER_TEST)('%s', (_, open) => {
     expect(await got()).toEqual([{ n: 1 }, { n: 3 }])
     line.close()
     await expect(line.send('alarm:ack', { n: 4 })).rejects.toMatchObject({ reason: 'closed' })
+  })
+
+  test('a kept message waits while the line is offline, and is told once it was answered', async ({
+    bench,
+  }) => {
+    const { line, answer, got, lose, comeBack, accept } = await open(bench)
+    await answer('alarm:ack', { got: { n: 7 } })
+    const outcomes: unknown[] = []
+    line.on('kept', (outcome) => outcomes.push(outcome))
+    await expect.poll(() => line.status.state).toBe('online')
+    await lose()
+    await expect.poll(() => line.status.state).toBe('offline')
+    expect(await line.send('alarm:ack', { n: 1 }, { keep: 'a' })).toEqual({ kept: 'a' })
+    await expect.poll(() => line.status.unsent).toBe(1)
+    expect(await line.unsent()).toMatchObject([{ id: 'a', name: 'alarm:ack', payload: { n: 1 } }])
+    expect(outcomes).toEqual([])
+    await comeBack()
+    await accept()
+    const outcome = { id: 'a', name: 'alarm:ack', outcome: 'acknowledged', answer: { got: { n: 7 } } }
+    await expect.poll(() => outcomes).toEqual([outcome])
+    await expect.poll(() => line.status.unsent).toBeUndefined()
+    expect(await got()).toEqual([{ n: 1 }])
   })
 
   test('a panel without subscribers has the same state as before the first subscribe', async ({ bench }) => {

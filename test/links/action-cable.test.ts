@@ -331,7 +331,7 @@ test('messages of a page - each calls a method of the channel of its room, and i
     })
   expect(await sendFrom(tab, 'speak', { room: 'ErrorsChannel' }, { keep: true })).toMatchObject({
     reason: 'bad-argument',
-    message: expect.stringContaining('answers no message'),
+    message: expect.stringContaining('cannot be kept'),
   })
   expect(await messages()).toEqual(sent)
 })

@@ -95,3 +95,177 @@ test('tabs that listen to lead - the one in front leads, never two at once, also
   )
   expect(await heard).toBe(true)
 })
+
+/** A reported event, and whether it came once and in order. */
+const numbers = (rung: readonly Rung[]) => rung.map(({ n }) => n)
+
+test('five tabs and 1,000 alarms, with tabs closed, crashed, reloaded, blocked and hidden - each alarm is handled once, in order, by a tab in front if there is one', async ({
+  bench,
+}) => {
+  const { open, emit, rung } = await setUp(bench)
+  const tabs: Tab[] = []
+  for (const name of ['a', 'b', 'c', 'd', 'e']) tabs.push(await open(name, { panels: ['errors'] }))
+  const [a, b, c, d, e] = tabs as [Tab, Tab, Tab, Tab, Tab]
+  let last = 0
+  /** Emits 100 alarms while something happens to a tab. */
+  async function during(act: () => Promise<unknown>) {
+    const first = last + 1
+    last += 100
+    await emit(first, first + 39)
+    const done = act()
+    await emit(first + 40, last)
+    await done
+    await expect.poll(() => rung().length).toBeGreaterThanOrEqual(last)
+  }
+  await during(async () => {})
+  // The worker lives in the process of the first tab, which stays.
+  await during(() => e.reload())
+  await during(() => show(e, 'hidden'))
+  await during(() => d.goto('chrome://crash'))
+  await during(() =>
+    c.run(() => {
+      const until = Date.now() + 400
+      while (Date.now() < until);
+    }),
+  )
+  await during(() => show(b, 'visible'))
+  await during(() => b.close())
+  await during(() => c.run(({ line }) => line.close()))
+  await during(() => Promise.all([show(a, 'hidden'), show(e, 'hidden')]))
+  await during(() => a.reload())
+  expect(numbers(rung())).toEqual(count(1, 1000))
+  // An alarm that was given to a tab in front may be handled when that tab is hidden already.
+  expect(
+    rung()
+      .slice(0, 800)
+      .filter(({ tab, visible }) => !visible && tab !== 'e'),
+  ).toEqual([])
+  expect(new Set(rung().map(({ tab }) => tab))).toEqual(new Set(['a', 'b', 'c', 'd', 'e']))
+})
+
+test('the tab in front is blocked for longer than an offer holds - it handles the alarms, not the others', async ({
+  bench,
+}) => {
+  const { open, emit, rang } = await setUp(bench)
+  await open('hidden', { inBackground: true })
+  const front = await open('front')
+  const blocked = front.run(() => {
+    const until = Date.now() + 3000
+    while (Date.now() < until);
+  })
+  await emit(1, 3)
+  await blocked
+  await expect.poll(rang).toEqual(['front 1', 'front 2', 'front 3'])
+})
+
+test('the tab in the background that was last in front is frozen - another gets its alarms after the deadline, and it declines when it wakes', async ({
+  bench,
+}) => {
+  const { open, emit, rang } = await setUp(bench)
+  await open('a', { inBackground: true })
+  const frozen = await bench.freezable({ name: 'frozen', one: ['errors'] })
+  await frozen.run(({ show }) => show('hidden'))
+  await emit(1)
+  await expect.poll(rang).toEqual(['frozen 1'])
+  await frozen.freeze(true)
+  await emit(2, 4)
+  await expect.poll(rang).toEqual(['frozen 1', 'a 2', 'a 3', 'a 4'])
+  await frozen.freeze(false)
+  await frozen.run(async ({ line, show }) => {
+    show('visible')
+    await line.inspect()
+  })
+  await emit(5)
+  await expect.poll(rang).toEqual(['frozen 1', 'a 2', 'a 3', 'a 4', 'frozen 5'])
+})
+
+/** A tab in front, which has the worker in its process, and others in the background. */
+async function withWorkerInFront(bench: Bench) {
+  const all = await setUp(bench)
+  const front = await all.open('front', { panels: ['errors'] })
+  const others = [await all.open('b', { panels: ['errors'] }), await all.open('c')]
+  for (const tab of others) await show(tab, 'hidden')
+  return {
+    ...all,
+    front,
+    /** Each alarm up to this one was handled once, in order, and the session with the server was recovered. */
+    async isHandledOnce(last: number) {
+      await expect.poll(() => numbers(all.rung()).at(-1), { timeout: 8000 }).toBe(last)
+      expect(numbers(all.rung())).toEqual(count(1, last))
+      for (const tab of others) expect(await tab.run(({ log }) => log.gap)).toEqual([])
+      const { connections } = await all.server.state()
+      expect(connections.map(({ recovered }) => recovered)).toEqual([false, true])
+    },
+  }
+}
+
+test('the worker is killed among alarms, and the session is recovered - each is handled once, in order', async ({
+  bench,
+}) => {
+  const { emit, rung, isHandledOnce } = await withWorkerInFront(bench)
+  await emit(1, 200)
+  await expect.poll(() => rung().length).toBeGreaterThan(20)
+  bench.worker('die')
+  await emit(201, 300)
+  await isHandledOnce(300)
+})
+
+test('the tab in front crashes among alarms, and the worker with it - each is handled once, in order', async ({
+  bench,
+}) => {
+  const { emit, rung, front, isHandledOnce } = await withWorkerInFront(bench)
+  await emit(1, 200)
+  await expect.poll(() => rung().length).toBeGreaterThan(20)
+  await front.goto('chrome://crash')
+  await emit(201, 300)
+  await isHandledOnce(300)
+})
+
+test('the worker dies right after an alarm, and its tab says nothing more and crashes - the others know what was handled', async ({
+  bench,
+}) => {
+  const { emit, rung, front, isHandledOnce } = await withWorkerInFront(bench)
+  await front.run(({ line }, name) => {
+    const worker = new BroadcastChannel(name)
+    function onAlarm({ data }: { data: { n: number } }) {
+      if (data.n !== 150) return
+      // Once the alarm was handled.
+      queueMicrotask(() => {
+        worker.postMessage('die')
+        MessagePort.prototype.postMessage = () => {}
+        // The next worker must not be in this tab's process, too.
+        Reflect.deleteProperty(window, 'SharedWorker')
+      })
+    }
+    line.subscribe('errors', onAlarm, { tab: 'one' })
+  }, `worker ${bench.id}`)
+  await emit(1, 200)
+  await expect.poll(() => rung().length).toBeGreaterThanOrEqual(150)
+  await front.goto('chrome://crash')
+  await isHandledOnce(200)
+})
+
+test('a new build takes over among alarms - each is handled once, in order', async ({ bench }) => {
+  const { open, emit, rung } = await setUp(bench)
+  for (const name of ['a', 'b']) await open(name, { panels: ['errors'] })
+  await emit(1, 200)
+  bench.deploy('next')
+  const opened = open('next')
+  await emit(201, 300)
+  await opened
+  await emit(301, 400)
+  await expect.poll(() => numbers(rung()).at(-1), { timeout: 8000 }).toBe(400)
+  expect(numbers(rung())).toEqual(count(1, 400))
+})
+
+test('the only tab is away - its alarms wait for its next page', async ({ bench }) => {
+  const { open, emit, rang, server } = await setUp(bench)
+  const tab = await open('a')
+  await emit(1)
+  await expect.poll(rang).toEqual(['a 1'])
+  await tab.goto('about:blank')
+  await emit(2, 3)
+  await expect.poll(async () => (await server.state()).connected).toBe(1)
+  await tab.run(() => void history.back()).catch(() => {})
+  await expect.poll(rang).toEqual(['a 1', 'a 2', 'a 3'])
+})

@@ -8,6 +8,7 @@ import { edits } from './bundles.ts'
 import { type CableServerOptions, type CableTestServer, createCableServer } from './cable-server.ts'
 import { pageHeap, sharedWorkers, workerHeap } from './debugger.ts'
 import { createFlakyProxy, type FlakyProxy } from './flaky-proxy.ts'
+import { type FreezablePage, openFreezablePage } from './freezable-page.ts'
 import { createTestServer, type TestServer, type TestServerOptions } from './server.ts'
 import { createStreamServer, type StreamServerOptions, type StreamTestServer } from './stream-server.ts'
 import {
@@ -23,6 +24,7 @@ interface Resources {
   readonly servers: Map<number, TestServer | WebSocketTestServer | CableTestServer | StreamTestServer>
   readonly proxies: Map<number, FlakyProxy>
   readonly pages: Map<number, Page>
+  readonly freezable: Map<number, FreezablePage>
   /** The process id of each page that was opened in its own process. */
   readonly processes: Map<number, number>
   /** Browsers with profiles of their own, and the folders of these profiles. */
@@ -43,6 +45,7 @@ function resourcesOf({ project }: BrowserCommandContext): Resources {
     servers: new Map(),
     proxies: new Map(),
     pages: new Map(),
+    freezable: new Map(),
     processes: new Map(),
     profiles: new Map(),
   }
@@ -215,13 +218,25 @@ const pageReload: BrowserCommand<[id: number]> = async (context, id) => {
   await load(page, () => page.reload())
 }
 
-/** Freezes a page, as a browser does with one that was in the background for minutes, or wakes it. */
-const pageFreeze: BrowserCommand<[id: number, isFrozen: boolean]> = async (context, id, isFrozen) => {
-  const page = get(resourcesOf(context).pages, id)
-  const session = await page.context().newCDPSession(page)
-  await session.send('Page.setWebLifecycleState', { state: isFrozen ? 'frozen' : 'active' })
-  await session.detach()
+/** Opens a page that can be frozen. */
+const freezableOpen: BrowserCommand<[url: string]> = async (context, url) => {
+  const page = await openFreezablePage(withPlaywright(context).page, url)
+  ids += 1
+  resourcesOf(context).freezable.set(ids, page)
+  const id = ids
+  await page.run(`() => ${READY}`, [])
+  return id
 }
+
+const freezableRun: BrowserCommand<[id: number, source: string, args: unknown[]]> = (
+  context,
+  id,
+  source,
+  args,
+) => get(resourcesOf(context).freezable, id).run(source, args)
+
+const freezableFreeze: BrowserCommand<[id: number, isFrozen: boolean]> = (context, id, isFrozen) =>
+  get(resourcesOf(context).freezable, id).freeze(isFrozen)
 
 const pageGoto: BrowserCommand<[id: number, url: string]> = async (context, id, url) => {
   // A crashing page never answers.
@@ -297,7 +312,8 @@ const databasesWipe: BrowserCommand<[]> = async (outer) => {
 
 /** Ends everything a test has started. */
 const cleanUp: BrowserCommand<[]> = async (context) => {
-  const { pages, profiles, proxies, servers } = resourcesOf(context)
+  const { pages, freezable, profiles, proxies, servers } = resourcesOf(context)
+  await Promise.all([...freezable.values()].map((page) => page.close()))
   await Promise.all([...pages.values()].map((page) => page.close().catch(() => {})))
   for (const { browser, folder } of profiles.values()) {
     await browser?.close()
@@ -325,7 +341,9 @@ export const commands = {
   pageHeap: heaps,
   pageRun,
   pageReload,
-  pageFreeze,
+  freezableOpen,
+  freezableRun,
+  freezableFreeze,
   pageGoto,
   pagePress,
   pageLook,

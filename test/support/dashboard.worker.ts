@@ -13,6 +13,7 @@ interface Rooms {
   errors: { n: number }
   activity: { n: number }
   tmux: { n: number }
+  alarms: { n: number }
   secret: { n: number }
   __proto__: { n: number }
   constructor: { n: number }
@@ -63,6 +64,7 @@ const switchboard = serve({
     overview: ['stats', 'activity'],
     errors: ['errors', 'stats'],
     tmux: ['tmux'],
+    alarms: ['alarms'],
     vault: ['secret', 'stats'],
     odd: ['__proto__', 'constructor'],
     workflow: (id: string) => [`adw-state/${id}`, 'stats'],

@@ -94,9 +94,9 @@ export function createRecord(
       add(panel)
     },
     /** Subscribes to the panels that the tab had before its reload. */
-    restore: () =>
+    restore: (except: readonly unknown[] = []) =>
       void line.restored.then(
-        (restored) => restored.filter((each) => !isFixed(each)).forEach(add),
+        (restored) => restored.filter((each) => !isFixed(each) && !except.includes(each)).forEach(add),
         // It rejects if the line is closed first, for example by a sign-out.
         () => {},
       ),

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Server, type Socket } from 'socket.io'
-import { createMessages } from './messages.ts'
+import { createMessages, type GotMessage } from './messages.ts'
 
 export interface TestServerOptions {
   /** Turns on connection state recovery. */
@@ -24,6 +24,8 @@ export interface TestServerOptions {
   readonly pingInterval?: number
   /** Lets every origin read HTTP answers (`*`), but not with credentials. */
   readonly anyOrigin?: boolean
+  /** Gets the messages of pages. @default they are recorded, and answered as `answer` has said */
+  readonly hear?: (message: GotMessage, reply: (answer: unknown) => void) => void
 }
 
 /** The answer of the version endpoint. */
@@ -61,6 +63,7 @@ export function createTestServer(options: TestServerOptions) {
   /** The pending answers to joins of silent rooms, the oldest first. */
   const unanswered: (() => void)[] = []
   const messages = createMessages()
+  const { hear = messages.hear } = options
   let http = createServer()
   let io = new Server()
 
@@ -155,7 +158,7 @@ export function createTestServer(options: TestServerOptions) {
       if (name === 'join_room' || name === 'leave_room') return
       const id = rest.find((each): each is string => typeof each === 'string')
       const acknowledge = rest.find((each): each is (answer: unknown) => void => typeof each === 'function')
-      messages.hear({ name, payload, id, connection: number }, (answer) => acknowledge?.(answer))
+      hear({ name, payload, id, connection: number }, (answer) => acknowledge?.(answer))
     })
     socket.on('disconnect', (reason) => {
       connection.open = false

@@ -47,8 +47,6 @@ export interface Tab {
   close(): Promise<void>
   /** Navigates to another address; only for pages. */
   goto(url: string): Promise<void>
-  /** Freezes the page, or wakes it; only for pages. */
-  freeze(isFrozen: boolean): Promise<void>
   /** The memory of its process, in MB; only for pages from `alone`, and only where it can be read. */
   memory(): Promise<number | undefined>
   /** The heap sizes of page and worker after a forced garbage collection, in bytes; only for pages. */
@@ -67,7 +65,14 @@ export const isLive = (tab: Tab, panel = 'errors') =>
 const onlyPages = () => Promise.reject(new Error('A frame cannot do this: open the tab with `bench.page`.'))
 
 /** A worker file in this folder, or in that of the real servers. */
-export type WorkerFile = 'dashboard' | 'websocket' | 'cable' | 'stream' | 'link' | `../servers/${string}`
+export type WorkerFile =
+  | 'dashboard'
+  | 'websocket'
+  | 'cable'
+  | 'stream'
+  | 'link'
+  | 'schema'
+  | `../servers/${string}`
 
 type WorkerOrder = 'die' | 'throw' | 'delete database' | number | { database: DatabaseState }
 
@@ -86,6 +91,10 @@ export interface Bench {
   page(settings?: Partial<TabSettings>): Promise<Tab>
   /** Opens a page of another site. Its script sets `window.tab`, as far as the test needs it. */
   visit(url: string): Promise<Tab>
+  /** Opens a page that can be frozen and woken. */
+  freezable(
+    settings?: Partial<TabSettings>,
+  ): Promise<Pick<Tab, 'run'> & { freeze(isFrozen: boolean): Promise<void> }>
   /** Opens a page in its own process. */
   alone(settings?: Partial<TabSettings>): Promise<Tab>
   /** A browser with a profile of its own, which starts with its first page. `close` ends it; the next page starts it again. */
@@ -133,7 +142,6 @@ async function frameTab(url: string): Promise<Tab> {
       frame.remove()
     },
     goto: onlyPages,
-    freeze: onlyPages,
     memory: async () => undefined,
     heap: onlyPages,
     press: onlyPages,
@@ -168,7 +176,6 @@ async function pageTab(opening: Promise<unknown> | undefined, test: string): Pro
       await takeCoverage()
       await nodeCommands['pageGoto']?.(page, to)
     },
-    freeze: async (isFrozen) => void (await nodeCommands['pageFreeze']?.(page, isFrozen)),
     memory: async () => (await nodeCommands['pageMemory']?.(page)) as unknown as number | undefined,
     heap: async () => (await nodeCommands['pageHeap']?.(page, test)) as never,
     press: async (key) => void (await nodeCommands['pagePress']?.(page, key)),
@@ -248,6 +255,18 @@ export const test = base.extend<{ bench: Bench }>({
           page: async (settings = {}) =>
             keep(await pageTab(nodeCommands['profileOpen']?.(profile, url(settings)), id)),
           close: async () => void (await nodeCommands['profileClose']?.(profile)),
+        }
+      },
+      async freezable(settings = {}) {
+        const page = await nodeCommands['freezableOpen']?.(url(settings))
+        return {
+          run: async (act, ...args) =>
+            (await nodeCommands['freezableRun']?.(
+              page,
+              `(...args) => (${act})(window.tab, ...args)`,
+              args,
+            )) as never,
+          freeze: async (isFrozen) => void (await nodeCommands['freezableFreeze']?.(page, isFrozen)),
         }
       },
       screen: (settings = {}) => url(settings, 'screen'),

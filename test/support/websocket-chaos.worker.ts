@@ -19,7 +19,7 @@ const query = new URL(location.href).searchParams
 const settings: WorkerSettings = JSON.parse(query.get('options') ?? '{}')
 const { url, hasEndpoints, seq, resumes, clockUrl, ...options } = settings
 const where = hasEndpoints
-  ? { endpoint: (room: string) => `${url}/room/${encodeURIComponent(room)}` }
+  ? { endpoint: (room: string) => `${url}/room/${encodeURIComponent(room)}`, sendTo: () => 'alarms' }
   : { url }
 
 takeOrders(clockUrl)
@@ -31,6 +31,7 @@ serve({
     overview: ['stats', 'activity'],
     errors: ['errors', 'stats'],
     tmux: ['tmux'],
+    alarms: ['alarms'],
     workflow: (id: string) => [`adw-state/${id}`, 'stats'],
   },
   ...options,

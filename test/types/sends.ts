@@ -15,7 +15,8 @@ const panels = { errors: ['errors'] } as const
 // A list of names: payloads and answers are unknown.
 const listed = serve({ panels, sends: ['alarm:ack', 'chat:send'] })
 const byNames = connect<typeof listed>(factory)
-expectType<ReturnType<typeof byNames.send<'alarm:ack'>>, Promise<unknown>>(true)
+const unknownAnswer = byNames.send('alarm:ack', { id: 7 })
+expectType<typeof unknownAnswer, Promise<unknown>>(true)
 byNames.send('chat:send', { text: 'hello' }, { timeout: 1000, signal: new AbortController().signal })
 // @ts-expect-error: a name that is not in the list
 byNames.send('chat:sent', { text: 'hello' })

@@ -90,7 +90,7 @@ export function createChannel(post: PostToTab, { count, warn, batch }: ChannelPa
       gaps.add([room], at, at, 'queue')
       warn(
         `unposted ${name}`,
-        `structuredClone cannot copy the data of event "${name}", so no tab gets it. Correct "event" of the dialect in the worker file.`,
+        `structuredClone cannot copy the data of event "${name}", so no tab gets it. Correct "event" of the dialect, or the schema of the room, in the worker file.`,
       )
     }
     gaps.all.forEach(sendGap)

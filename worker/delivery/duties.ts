@@ -76,6 +76,7 @@ export function createDuties(parts: Omit<DutyParts, 'startedAt' | 'asleep' | 'ne
       }
     },
     handled(all) {
+      if (all.length === 0) return
       const told = new Set(all.map(([ref, room, id]) => markOf(keyOf(ref), room, id)))
       for (const [panel, duty] of duties) addTo(panel, duty, [], told)
       if (!mayRepeat) return
@@ -92,7 +93,7 @@ export function createDuties(parts: Omit<DutyParts, 'startedAt' | 'asleep' | 'ne
     awake(tab) {
       if (asleep.delete(tab)) for (const duty of duties.values()) duty.pump()
     },
-    unsettled: (tab) => [...duties.values()].flatMap((duty) => (duty.has(tab) ? [duty.unsettled()] : [])),
+    unsettled: (tab) => [...duties.values()].flatMap((duty) => duty.unsettled(tab)),
     dispose() {
       for (const duty of duties.values()) duty.dispose()
       duties.clear()

@@ -13,6 +13,9 @@ export const RETURN = PATIENCE + MARGIN
 /** How long an event that a page has declined waits, in ms, so that page and worker do not keep each other busy. */
 const REST = 50
 
+/** Events that are still to be handled, and what is missing. */
+type Unsettled = readonly (readonly [events: readonly RoomEvent[], gaps: readonly Gap[]])[]
+
 /** Which tabs are here, and in which order they are chosen. */
 export interface TabOrder {
   /** Of these tabs, the visible one that was in front last; without a visible one, the one that was in front last. */
@@ -48,11 +51,10 @@ export interface DutyParts {
  */
 export interface Duty {
   rooms: readonly string[]
-  /** The events that no tab has handled, and what is missing before them. */
-  unsettled(): readonly [events: readonly RoomEvent[], gaps: readonly Gap[]]
+  /** For a tab that has the panel: the events that no tab has handled, and what is missing before them. */
+  unsettled(tab: string): Unsettled
   /** The tab has the panel. `isListening`: its page takes events now. */
   enter(tab: string, isListening: boolean): void
-  has(tab: string): boolean
   /** The tab's page is gone. */
   depart(tab: string): void
   /** The tab does not want the panel any more. Its page still answers for the event that it has. Returns whether no tab is left. */
@@ -133,12 +135,11 @@ export function createDuty(panel: PanelRef, parts: DutyParts): Duty {
 
   return {
     rooms: [],
-    unsettled: () => [waiting, gaps.all],
+    unsettled: (tab) => (tabs.has(tab) ? [[waiting, gaps.all]] : []),
     enter(tab, isListening) {
       tabs.set(tab, isListening)
       pump()
     },
-    has: (tab) => tabs.has(tab),
     depart(tab) {
       if (tabs.has(tab)) tabs.set(tab, false)
       if (given?.tab === tab) takeBack()
@@ -159,10 +160,10 @@ export function createDuty(panel: PanelRef, parts: DutyParts): Duty {
         size += event.size
       }
       if (isHandled) skip(isHandled)
+      pump()
       const start = given ? 1 : 0
       while (waiting.length > start && (waiting.length > parts.queue || size > parts.characters))
         for (const { room, at } of remove(start, 1)) gaps.add([room], at, at, 'queue')
-      pump()
     },
     answer(tab, call, did) {
       if (given?.tab !== tab || given.call !== call) return

@@ -24,18 +24,36 @@ export const textOf = (
 ): string =>
   `[${JSON.stringify(id)},${JSON.stringify(room)},${JSON.stringify(name)},${at},${payload}${part === undefined ? '' : `,${JSON.stringify(part)}`}]`
 
+/** Whether data is what comes back when it is written as JSON and read again. */
+function isJson(data: unknown): boolean {
+  if (typeof data !== 'object') return ['string', 'boolean'].includes(typeof data) || Number.isFinite(data)
+  if (data === null) return true
+  if (!Array.isArray(data) && Object.getPrototypeOf(data) !== Object.prototype) return false
+  return Object.values(data).every(isJson)
+}
+
+/** An event's body with this data: as text, which is encoded once for all tabs, where the data is JSON. */
+export function bodyOf(event: Parameters<typeof textOf>[0], data: unknown): RoomEvent['body'] {
+  try {
+    if (isJson(data)) return { text: textOf(event, JSON.stringify(data)) }
+  } catch {
+    // It contains itself, or a getter throws.
+  }
+  return { data }
+}
+
 const briefOf = ({ id, room, name, at, body }: RoomEvent): Brief =>
   'data' in body ? [id, room, name, at, body.data] : JSON.parse(body.text)
 
-function eventOf(event: RoomEvent): WireEvent {
-  const [id, room, name, at, payload, part] = briefOf(event)
-  return {
-    id,
-    room,
-    name,
-    at,
-    data: part === undefined ? payload : (payload as Record<string, unknown>)[part],
-  }
+/** Reads an event's data. */
+export function dataOf(event: RoomEvent): unknown {
+  const [, , , , payload, part] = briefOf(event)
+  return part === undefined ? payload : (payload as Record<string, unknown>)[part]
+}
+
+const eventOf = (event: RoomEvent): WireEvent => {
+  const { id, room, name, at } = event
+  return { id, room, name, at, data: dataOf(event) }
 }
 
 export interface Batcher {

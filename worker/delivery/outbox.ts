@@ -73,7 +73,8 @@ export interface Outbox {
   postAll(message: ToTab): void
   /** Posts to each tab the reports about the rooms that it has open. */
   postRooms(reports: readonly RoomReport[]): void
-  postWatchers(room: string, message: ToTab): void
+  /** Posts to the tabs that have the room open. Returns whether there is one. */
+  postWatchers(room: string, message: ToTab): boolean
   /** Events of these rooms may be missing. Tabs that are away are told when they return. */
   gap(rooms: readonly string[], from: number, cause: GapCause): void
   /** Events of these rooms may be missing for one tab alone. */
@@ -265,7 +266,9 @@ export function createOutbox({ retain, queue, count, warn, order }: OutboxParts)
       }
     },
     postWatchers(room, message) {
-      for (const mailbox of watchersOf(room)) if (mailbox.panels.isOpen(room)) mailbox.post(message)
+      const open = [...watchersOf(room)].filter((mailbox) => mailbox.panels.isOpen(room))
+      for (const mailbox of open) mailbox.post(message)
+      return open.length > 0
     },
     gap(rooms, from, cause) {
       const gap = { rooms, from, to: now(), cause }

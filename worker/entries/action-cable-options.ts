@@ -1,4 +1,3 @@
-import { PartylineError } from '../../shared/errors'
 import type { Rules } from '../../shared/option-rules'
 import type { PanelTable } from '../../shared/panel-types'
 import { either, isFunction } from '../checks'
@@ -15,7 +14,6 @@ import { type Connection, createConnection } from '../link/connection'
 import type { TokenPlace } from '../link/websocket/address'
 import { createLink } from '../link/websocket/link'
 import { type Probe, readProbe } from '../link/websocket/reachability'
-import type { RoomOf } from '../sends/sender'
 import { readSendTo, SEND_TO } from './send-to'
 
 /** The options of `serve` for Action Cable. A missing, unknown or malformed option throws `bad-option`. */
@@ -67,17 +65,6 @@ const withoutAnswers = (connection: Connection): Connection => ({
   },
 })
 
-/** For the same reason, none can be kept until it is answered. */
-const neverKept =
-  (roomOf: RoomOf): RoomOf =>
-  (name, payload, isKept) => {
-    if (!isKept) return roomOf(name, payload, isKept)
-    throw new PartylineError(
-      'bad-argument',
-      `"${name}" was not kept: Action Cable answers no message, so nobody would learn that it has arrived.`,
-    )
-  }
-
 const OWN: OwnOptions = {
   rules: RULES,
   read(options, resolve) {
@@ -90,11 +77,10 @@ const OWN: OwnOptions = {
     } = options as Partial<ActionCableOptions<PanelTable>>
     const server = resolve('url', url).replace(/^http/, 'ws')
     const cable = createCable(identifier)
-    const { roomOf } = readSendTo(options, true)
     return {
       server,
       dialect: cable.dialect,
-      ...(roomOf && { roomOf: neverKept(roomOf) }),
+      ...readSendTo(options, true),
       reserved: CALLBACKS,
       keepalive: { every: 3000, misses: 2 },
       connect: (parts) =>

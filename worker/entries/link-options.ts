@@ -66,20 +66,13 @@ const OWN: OwnOptions = {
       server = 'link',
       dialect = jsonDialect,
     } = options as Partial<LinkOptions<PanelTable>>
-    if ((link === undefined) === (endpoint === undefined))
-      throw new PartylineError(
-        'bad-option',
-        'serve: give either "link", for one connection, or "endpoint", for a connection per room.',
-      )
-    return {
-      server,
-      dialect,
-      ...readSendTo(options, endpoint !== undefined),
-      connect: (parts) =>
-        endpoint
-          ? createEndpoints(parts, endpoint)
-          : createConnection(parts, link as NonNullable<typeof link>),
-    }
+    const own = { server, dialect, ...readSendTo(options, endpoint !== undefined) }
+    if (link && !endpoint) return { ...own, connect: (parts) => createConnection(parts, link) }
+    if (endpoint && !link) return { ...own, connect: (parts) => createEndpoints(parts, endpoint) }
+    throw new PartylineError(
+      'bad-option',
+      'serve: give either "link", for one connection, or "endpoint", for a connection per room.',
+    )
   },
 }
 

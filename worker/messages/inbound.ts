@@ -1,8 +1,9 @@
+import { PartylineError } from '../../shared/errors'
 import type { Counter } from '../../shared/snapshot'
 import type { ReloadOrder } from '../../shared/status'
 import type { EventId } from '../../shared/wire'
 import { now } from '../clock'
-import { type RoomEvent, textOf } from '../delivery/event'
+import { bodyOf, type RoomEvent, textOf } from '../delivery/event'
 import type { Outbox } from '../delivery/outbox'
 import type { Dialect, Message, Route } from '../dialect/dialect'
 import { read as readMessage } from '../dialect/reading'
@@ -11,6 +12,7 @@ import { createGaps } from '../merged-gaps'
 import type { Progress } from '../persistence/progress'
 import type { Recorder } from '../recorder'
 import type { Rooms } from '../rooms/rooms'
+import type { Checks } from '../schemas'
 import type { Warn } from '../warnings'
 import type { Positions } from './positions'
 import type { Sequence } from './sequence'
@@ -18,6 +20,8 @@ import type { Sequence } from './sequence'
 export interface InboundParts {
   readonly dialect: Dialect
   readonly route: Route | undefined
+  /** The check of each room's payloads, where a room has a schema. */
+  readonly checks: Checks | undefined
   /** Events longer than this many characters on the wire are dropped. */
   readonly largest: number
   readonly recorder: Recorder
@@ -58,6 +62,9 @@ interface Received {
   readonly events: readonly RoomEvent[]
 }
 
+/** The most rooms of which an error reports that an event did not fit. */
+const REPORTED = 1000
+
 /** The part of an envelope that is the data. */
 const PART = 'data'
 
@@ -65,12 +72,14 @@ const isPart = (payload: unknown, data: unknown) =>
   typeof payload === 'object' && payload !== null && (payload as Record<string, unknown>)[PART] === data
 
 export function createInbound(parts: InboundParts): Inbound {
-  const { dialect, rooms, sequence, outbox, progress, warn } = parts
+  const { dialect, checks, rooms, sequence, outbox, progress, warn } = parts
   const { count } = parts.recorder
   /** The id of the last event without a position. Starts at random, so that no two workers give the same. */
   let lastId = Math.floor(Math.random() * 2 ** 52)
   /** The gaps of the messages that are being read. */
   let missing = createGaps()
+  /** The rooms of which a tab was told that an event did not fit. */
+  const reported = new Set<string>()
 
   /** Of an event's rooms, those that somebody wants. An event of a room proves that the server has joined it. */
   function hear(named: readonly string[]): readonly string[] {
@@ -105,6 +114,18 @@ export function createInbound(parts: InboundParts): Inbound {
     return []
   }
 
+  /** Drops an event of a room whose schema it does not fit. */
+  function reject(room: string, wrong: string, at: number): [] {
+    count('invalid')
+    missing.add([room], at, at, 'invalid')
+    if (reported.has(room) || reported.size >= REPORTED) return []
+    const text = `An event of room "${room}" does not fit its schema, so nobody gets it: ${wrong}. Correct the server, or "rooms" in the worker file.`
+    warn(`invalid ${room}`, text)
+    const error = new PartylineError('invalid', text).toJSON()
+    if (outbox.postWatchers(room, { type: 'error', error })) reported.add(room)
+    return []
+  }
+
   function eventsIn(message: Arrival, id: EventId, at: number): readonly RoomEvent[] {
     if (parts.answers(message)) {
       count('system')
@@ -124,14 +145,22 @@ export function createInbound(parts: InboundParts): Inbound {
           const why = `is longer than ${parts.largest} characters, so nobody gets it.`
           return drop('oversized', sentAs, why, wanted, at)
         }
-        return wanted.map((room) => {
+        const isWhole = data === payload
+        const isText = text !== undefined && (isWhole || isPart(payload, data))
+        const eventOf = (room: string): RoomEvent => {
           const event = { id, room, name, at, size }
-          const isWhole = data === payload
-          const isText = text !== undefined && (isWhole || isPart(payload, data))
           return {
             ...event,
             body: isText ? { text: textOf(event, text, isWhole ? undefined : PART) } : { data },
           }
+        }
+        if (!checks) return wanted.map(eventOf)
+        return wanted.flatMap((room) => {
+          const result = checks(room)?.(data)
+          if (!result) return eventOf(room)
+          if (result.wrong !== undefined) return reject(room, result.wrong, at)
+          const event = { id, room, name, at, size }
+          return { ...event, body: bodyOf(event, result.value) }
         })
       }
       case 'system':

@@ -1,21 +1,37 @@
 import { now } from '../clock'
+import { bodyOf, dataOf, type RoomEvent } from '../delivery/event'
 import type { Outbox } from '../delivery/outbox'
 import type { Connection } from '../link/connection'
 import type { Handover } from '../persistence/handover'
 import type { Recorder } from '../recorder'
 import type { Panels } from '../rooms/panel-table'
+import type { Checks } from '../schemas'
 import type { Kept } from '../sends/kept'
 import type { Inheritance } from '../succession/inheritance'
 
 export interface InheritParts {
   /** The server's address. */
   readonly url: string
+  readonly checks: Checks | undefined
   readonly outbox: Pick<Outbox, 'restoreValues'>
   readonly connection: Pick<Connection, 'pause'>
   readonly panels: Panels
   readonly handover: Pick<Handover, 'inherit'>
   readonly kept: Pick<Kept, 'inherit'>
   readonly recorder: Pick<Recorder, 'note'>
+}
+
+/**
+ * Whether a last value fits the schema of its room, which may be another one than in the worker before. It was transformed
+ * there, so it is right only if this schema returns it as it is.
+ */
+function fits(event: RoomEvent, checks: Checks | undefined): boolean {
+  const check = checks?.(event.room)
+  if (!check) return true
+  const data = dataOf(event)
+  const result = check(data)
+  const textOf = (value: unknown) => Object.values(bodyOf(event, value))[0]
+  return result.wrong === undefined && textOf(data) === textOf(result.value)
 }
 
 /** Continues where the worker before this one stopped. */
@@ -28,7 +44,8 @@ export function inherit(
   const held = new Set(had.flatMap(([ref, rooms]) => panels(ref, rooms)))
   const isSameServer = url === parts.url
   if (isSameServer && left) kept.inherit(left)
-  if (isSameServer) outbox.restoreValues(values.filter(({ room }) => held.has(room)))
+  if (isSameServer)
+    outbox.restoreValues(values.filter((event) => held.has(event.room) && fits(event, parts.checks)))
   const { id, position, rooms, ...rest } = session
   handover.inherit({
     tabs: new Map(tabs.map(([tab, all]) => [tab, { panels: all.map(([ref]) => ref), at: now() }])),

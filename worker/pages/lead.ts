@@ -87,8 +87,8 @@ export function createLead({ tabs, post }: LeadParts): Lead {
     leave,
     elect,
     dispose() {
-      clearTimeout(timer)
       clearTimeout(start)
+      clearTimeout(timer)
     },
   }
 }

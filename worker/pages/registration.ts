@@ -13,7 +13,7 @@ import type { Panels } from '../rooms/panel-table'
 import type { Rooms } from '../rooms/rooms'
 import type { Kept } from '../sends/kept'
 import type { Permits } from '../sends/permits'
-import type { RoomOf, Sender } from '../sends/sender'
+import type { Sender } from '../sends/sender'
 import type { Heartbeat } from './heartbeat'
 import type { Lead } from './lead'
 import type { Moves } from './moves'
@@ -86,7 +86,6 @@ export interface RegistrationParts {
   readonly outbound: Pick<Outbound, 'unanswered'>
   readonly tokenRequests: Pick<TokenRequests, 'answer'>
   readonly kept: Pick<Kept, 'keep' | 'told'>
-  readonly roomOf?: RoomOf | undefined
   readonly moves: Pick<Moves, 'probed'>
   readonly permits: Permits
   readonly sender: Pick<Sender, 'deliver'>
@@ -190,6 +189,7 @@ export function createRegistration(parts: RegistrationParts): Registration {
         case 'probed':
           return parts.moves.probed(tab, message.call, message.opens)
         case 'one':
+          outbox.handled(message.handled ?? [])
           outbox.answerOne(tab, message.call, message.did)
           return handover.touch()
         case 'lead':
@@ -233,7 +233,6 @@ export function createRegistration(parts: RegistrationParts): Registration {
       expectActive()
       const admitted = parts.permits.admit(name, payload)
       if (keep === undefined) return parts.sender.deliver({ name, payload: admitted, timeout, tab })
-      parts.roomOf?.(name, admitted, true)
       // As it was given: it is checked again when it leaves, perhaps by a later build.
       await parts.kept.keep({ id: keep, name, payload })
       return { kept: keep }

@@ -120,7 +120,9 @@ export function createTabs({ grace, watch, arrived, went, settled, forgotten }: 
         unwatch()
         clearTimeout(timer)
       }
-      enter(id, { presence: 'here', visible, front: Math.min(front, now()), hasToken, exit })
+      const own = Math.min(front, now())
+      latest = Math.max(latest, own)
+      enter(id, { presence: 'here', visible, front: own, hasToken, exit })
       arrived()
     },
     show(id, visible) {

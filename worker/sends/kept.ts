@@ -73,7 +73,7 @@ export function createKept({ home, records, keepFor = 0, ...parts }: KeptParts):
   let size = 0
   let isRetired = false
   let isHandedOver = false
-  /** Whether the user has signed out: what was read before is gone. */
+  /** How often the user has signed out: what was read before is gone. */
   let signOuts = 0
   let expiry: ReturnType<typeof setTimeout> | undefined
   let reporting: ReturnType<typeof setTimeout> | undefined
@@ -97,14 +97,10 @@ export function createKept({ home, records, keepFor = 0, ...parts }: KeptParts):
     }, REST)
   }
 
-  function add(message: KeptMessage, state: 'writing' | 'waiting'): Message {
-    const added = {
-      ...asQueued(message, state),
-      size: sizeOf(message.payload) ?? 0,
-      stored: Promise.resolve(),
-    }
+  function add(message: KeptMessage, state: 'writing' | 'waiting', length: number): Message {
+    const added = { ...asQueued(message, state), size: length, stored: Promise.resolve() }
     messages.set(message.id, added)
-    size += added.size
+    size += length
     return added
   }
 
@@ -144,8 +140,7 @@ export function createKept({ home, records, keepFor = 0, ...parts }: KeptParts):
     const { id, name } = message
     const isWritten = await write(message)
     if (isHandedOver) throw moved()
-    if (messages.get(id) !== message)
-      throw new PartylineError('closed', `"${name}" was not kept, because the user signed out.`)
+    if (messages.get(id) !== message) throw new PartylineError('closed', 'The user has signed out.')
     if (!isWritten) {
       drop(message)
       void records.remove(id)
@@ -163,7 +158,7 @@ export function createKept({ home, records, keepFor = 0, ...parts }: KeptParts):
     const adopted = [...found].reverse().map((message) => {
       const at = Math.min(message.at, latest)
       latest = at - 1
-      return add({ ...message, at }, 'waiting')
+      return add({ ...message, at }, 'waiting', sizeOf(message.payload) ?? 0)
     })
     const sorted = [...messages].sort(([, a], [, b]) => a.at - b.at)
     messages.clear()
@@ -173,12 +168,14 @@ export function createKept({ home, records, keepFor = 0, ...parts }: KeptParts):
     return Promise.all(adopted.map(write))
   }
 
-  /** Takes over the messages of workers that have ended. One worker at a time does, so that each message gets one owner. */
-  const takeOver = () =>
+  /**
+   * Takes over the messages of workers that have ended, and those with an owner that is `free`. One worker at a time does, so
+   * that each message gets one owner.
+   */
+  const takeOver = (free: Set<string | undefined>) =>
     home.exclusively(parts.turn, async () => {
       const before = signOuts
       const found = await records.load()
-      const free = new Set<string | undefined>([undefined])
       const owners = new Set(
         found.messages.flatMap(({ owner }) => (owner === home.lock ? [] : (owner ?? []))),
       )
@@ -190,15 +187,15 @@ export function createKept({ home, records, keepFor = 0, ...parts }: KeptParts):
       )
     })
 
-  /** Settles once the messages of earlier workers are here. */
-  const started = takeOver()
+  /** Settles once the messages of earlier workers are here, and those from before this worker served again. */
+  const started = takeOver(new Set([undefined, home.lock]))
 
   return {
     async keep({ id, name, payload }) {
       if (keepFor === 0)
         throw new PartylineError(
           'bad-argument',
-          `"${name}" cannot be kept, because this kind of server does not acknowledge messages. Send it without "keep".`,
+          `"${name}" cannot be kept: servers of this kind acknowledge nothing. Send it without "keep".`,
         )
       await started
       if (isRetired) throw moved()
@@ -210,19 +207,17 @@ export function createKept({ home, records, keepFor = 0, ...parts }: KeptParts):
       if (length === undefined)
         throw new PartylineError(
           'bad-argument',
-          `The payload of "${name}" cannot be kept: it may contain what JSON can express, and binary data.`,
+          `"${name}" cannot be kept: a payload may have what JSON can express, and binary data.`,
         )
-      if (length > LONGEST)
-        throw new PartylineError('limit', `"${name}" was not kept: it is longer than ${LONGEST} characters.`)
-      if (messages.size >= MOST || size + length > LARGEST)
+      if (length > LONGEST || messages.size >= MOST || size + length > LARGEST)
         throw new PartylineError(
           'limit',
-          `"${name}" was not kept: ${MOST} messages with ${LARGEST} characters of JSON are kept at most, and there are ${messages.size} with ${size}.`,
+          `"${name}" was not kept: ${MOST} messages are kept at most, of ${LONGEST} characters each and ${LARGEST} together.`,
         )
       outcomes.forget(id)
       const newest = [...messages.values()].at(-1)?.at ?? 0
       // Messages are sorted by their times, so no two are equal.
-      const message = add({ id, name, payload, at: Math.max(now(), newest + 1) }, 'writing')
+      const message = add({ id, name, payload, at: Math.max(now(), newest + 1) }, 'writing', length)
       message.stored = store(message)
       return message.stored
     },
@@ -244,7 +239,7 @@ export function createKept({ home, records, keepFor = 0, ...parts }: KeptParts):
       expire()
       redelivery.opened()
       // Without locks, nobody knows whether another worker sends its messages still.
-      if (home.lock !== undefined) void takeOver()
+      if (home.lock !== undefined) void takeOver(new Set([undefined]))
     },
     untold: outcomes.untold,
     told: outcomes.told,
@@ -280,7 +275,7 @@ export function createKept({ home, records, keepFor = 0, ...parts }: KeptParts):
   }
 }
 
-const moved = () => new PartylineError('unregistered', 'Another worker serves this tab from now on.')
+const moved = () => new PartylineError('unregistered', 'Another worker serves this user.')
 
 const notKept = (name: string) =>
-  new PartylineError('not-sent', `"${name}" was not kept, because the browser's database does not work.`)
+  new PartylineError('not-sent', `"${name}" was not kept: the browser's database does not work.`)

@@ -27,17 +27,14 @@ export interface Delivery {
   readonly id?: string
 }
 
-/**
- * Returns the room of a message, where each room has a connection or a channel of its own. Throws `bad-argument` where it has none,
- * or where it should be kept and cannot be.
- */
-export type RoomOf = (name: string, payload: unknown, isKept: boolean) => string
+/** Returns the room of a message, where each room has a connection or a channel of its own. Throws `bad-argument` where it has none. */
+export type RoomOf = (name: string, payload: unknown) => string
 
 export interface SenderParts {
   readonly dialect: Dialect
   readonly guarded: Guard
   readonly connection: Pick<Connection, 'status' | 'request'>
-  readonly roomOf: RoomOf | undefined
+  readonly roomOf?: RoomOf | undefined
   /** The state of a room, `live` as soon as the server has joined it; `undefined` where no tab wants it. */
   readonly stateOf: (room: string) => RoomState | undefined
   /** Makes a text of the server safe to show. */
@@ -176,7 +173,7 @@ export function createSender({ dialect, guarded, connection, roomOf, stateOf, re
     async deliver(delivery) {
       expectSpace(delivery)
       const { id = freshId(), name, payload, timeout, tab } = delivery
-      const room = roomOf?.(name, payload, delivery.id !== undefined)
+      const room = roomOf?.(name, payload)
       return new Promise((resolve, reject) => {
         const timer = setTimeout(() => {
           if (pending.get(id)?.hasLeft)

@@ -1,6 +1,7 @@
 import type { BrowserContext } from 'playwright'
 import type { BrowserCommand } from 'vitest/node'
 import { channelServer } from '../servers/channels.ts'
+import { type ChatKind, type ChatServer, chatKinds, startChat } from '../servers/chat.ts'
 import { errorServer } from '../servers/errors.ts'
 import { flaskPython, flaskServer } from '../servers/flask.ts'
 import type { DialectServer } from '../servers/listening.ts'
@@ -54,6 +55,23 @@ const docsServersStop: BrowserCommand<[]> = async () => {
 
 const docsHasFlask: BrowserCommand<[]> = () => flaskPython() !== undefined
 
+const chats = new Map<string, ChatServer>()
+
+const docsChatKinds: BrowserCommand<[]> = () => chatKinds()
+
+const docsChatStart: BrowserCommand<[kind: ChatKind]> = async (_, kind) => {
+  const chat = await startChat(kind)
+  chats.set(chat.url, chat)
+  return chat.url
+}
+
+const docsChatTexts: BrowserCommand<[url: string]> = (_, url) => chats.get(url)?.texts()
+
+const docsChatStop: BrowserCommand<[url: string]> = async (_, url) => {
+  await chats.get(url)?.stop()
+  chats.delete(url)
+}
+
 /** Returns the browser context that Playwright adds to a command's context. */
 const browserOf = (context: object) => (context as { readonly context: BrowserContext }).context
 
@@ -85,6 +103,10 @@ const docsDeploymentsStop: BrowserCommand<[]> = async () => {
 }
 
 export const docsCommands = {
+  docsChatKinds,
+  docsChatStart,
+  docsChatStop,
+  docsChatTexts,
   docsServerStart,
   docsServerPublish,
   docsServerAsked,

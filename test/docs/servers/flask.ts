@@ -1,33 +1,16 @@
-import { spawn } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
-import { pythonWith } from '../../servers/programs.ts'
 import type { DialectServer } from './listening.ts'
-import { freePort } from './port.ts'
+import { pythonOf, startPython } from './python.ts'
 
-export const flaskPython = (): string | undefined => pythonWith('flask_socketio', 'eventlet')
+export const FLASK = ['flask_socketio', 'eventlet'] as const
 
-/** Starts the Flask-SocketIO server of the docs in another process. */
+export const flaskPython = (): string | undefined => pythonOf(FLASK)
+
+/** Starts the Flask-SocketIO server of the docs' dialects. */
 export async function flaskServer(): Promise<DialectServer> {
-  const python = flaskPython()
-  if (python === undefined) throw new Error('no Python with Flask-SocketIO')
-  const port = await freePort()
-  const url = `http://127.0.0.1:${port}`
-  const script = fileURLToPath(new URL('./dashboard_server.py', import.meta.url))
-  const child = spawn(python, [script, String(port)], { stdio: ['ignore', 'ignore', 'pipe'] })
-  const ended = new Promise<void>((done) => child.once('exit', () => done()))
-  // Ends the server when the run is interrupted.
-  process.once('exit', () => child.kill())
-  let said = ''
-  child.stderr.on('data', (chunk) => {
-    said += chunk
-  })
-  // The server prints this once it listens.
-  await new Promise<void>((done, fail) => {
-    child.stderr.on('data', () => said.includes('wsgi starting up') && done())
-    child.once('exit', () => fail(new Error(said)))
-  })
+  const { url, stop } = await startPython('./dashboard_server.py', FLASK)
   return {
     url,
+    stop,
     asked: () => [],
     publish: (room, data) =>
       fetch(`${url}/publish/${room}`, {
@@ -35,9 +18,5 @@ export async function flaskServer(): Promise<DialectServer> {
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify(data),
       }).then(() => {}),
-    async stop() {
-      child.kill()
-      await ended
-    },
   }
 }

@@ -262,3 +262,16 @@ test('a kept message waits for the server and for an answer of the test - it is 
   expect(outcomes.at(-1)).toEqual([own, 'withdrawn', undefined])
   expect(line.status.unsent).toBeUndefined()
 })
+
+test('another tab is in front - it gets what is for one tab, and leads', async () => {
+  const { line, push, setFront } = setUp()
+  const heard: unknown[] = []
+  line.subscribe('errors', ({ data }) => heard.push(data), { tab: 'one' })
+  line.on('lead', (leads) => heard.push(leads))
+  await push('errors', message('first'))
+  await setFront(false)
+  await push('errors', message('second'))
+  await setFront(true)
+  await push('errors', message('third'))
+  expect(heard).toEqual([true, { message: 'first' }, false, true, { message: 'third' }])
+})

@@ -456,6 +456,17 @@ test('another worker is alive - its messages are its own until it ends, and then
   expect(await Promise.all([second.ids(), third.ids()])).toEqual([['a'], []])
 })
 
+test('a worker hands over, and serves again - it finds what it has left in the database', async () => {
+  const { start } = setUp()
+  const first = start('w1', { isOpen: false })
+  await first.keep('a')
+  await first.kept.retire()
+  first.kept.handOver()
+  const again = start('w1')
+  expect(await again.ids()).toEqual(['a'])
+  expect(again.sent()).toEqual(['a'])
+})
+
 test('no locks - a worker takes over what it finds when it starts, and nothing later', async () => {
   const { start } = setUp()
   const first = start('w1', { hasLocks: false })

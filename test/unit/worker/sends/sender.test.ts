@@ -36,6 +36,7 @@ function setUp(dialect: Dialect = roomDialect, first: LineState = 'online') {
         return hasLeft
       },
     },
+    stateOf: () => undefined,
     redact: (text) => text.replaceAll('secret', '…'),
   })
   const settled: unknown[] = []

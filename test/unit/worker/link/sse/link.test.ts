@@ -171,7 +171,7 @@ test('a line does not end - the stream is lost, and the reason says so', async (
   await expect.poll(() => calls).toEqual(['opened', 'up a'])
   await server.sendRaw(['x'.repeat(17_000_000)])
   await expect
-    .poll(() => calls.at(-1))
+    .poll(() => calls.at(-1), { timeout: 10_000 })
     .toBe('lost: The server sent an event of more than 16000000 characters.')
   await expect.poll(() => server.state().connected).toBe(0)
 })

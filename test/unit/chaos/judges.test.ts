@@ -1,0 +1,106 @@
+import { expect, test } from 'vitest'
+import type { Receipt } from '../../chaos/inbox'
+import { createInbox } from '../../chaos/inbox'
+import { judgeAlarms } from '../../chaos/judge-alarms'
+import { judgeSends } from '../../chaos/judge-sends'
+import type { NewNote, Note } from '../../chaos/marks'
+
+/** Notes of one page, a second apart. */
+const notes = (...each: NewNote[]) =>
+  each.map((note, index) => ({ page: 'a-1', tab: 'a', at: 1000 * index, place: index, ...note }) as Note)
+const receipts = (...ids: string[]) =>
+  new Map<string, Receipt>(ids.map((id) => [id, { id, isKept: true, isRefused: false, times: 1 }]))
+
+const wrongSends = (entries: Note[], received: ReadonlyMap<string, Receipt>, signedOutUntil?: number) =>
+  judgeSends(entries, received, signedOutUntil === undefined ? [] : [[0, signedOutUntil]], true).wrong
+
+test('messages are judged by what their pages were told, and what the server received', () => {
+  const sent: NewNote = { what: 'sent', id: 'm' }
+  const settled = (rest: object) => [...notes(sent, { what: 'settled', id: 'm', ...rest })]
+
+  expect(wrongSends(settled({ answer: { yes: 'm' } }), receipts('m'))).toEqual([])
+  expect(wrongSends(settled({ answer: { yes: 'n' } }), receipts('m'))).toHaveLength(1)
+  expect(wrongSends(settled({ answer: { yes: 'm' } }), receipts())).toHaveLength(1)
+  expect(wrongSends(settled({ reason: 'refused', message: 'no m' }), receipts('m'))).toEqual([])
+  expect(wrongSends(settled({ reason: 'refused', message: 'no n' }), receipts('m'))).toHaveLength(1)
+  expect(wrongSends(settled({ reason: 'not-sent' }), receipts())).toEqual([])
+  expect(wrongSends(settled({ reason: 'not-sent' }), receipts('m'))).toHaveLength(1)
+  expect(wrongSends(settled({ reason: 'unanswered' }), receipts('m'))).toEqual([])
+  expect(wrongSends(settled({ reason: 'worker-died' }), receipts())).toHaveLength(1)
+  expect(wrongSends(notes(sent), receipts())).toEqual([])
+  expect(wrongSends(notes(sent, { what: 'overdue', id: 'm' }), receipts('m'))).toHaveLength(1)
+})
+
+test('a kept message is received, or a tab is told what became of it, or a sign-out deletes it', () => {
+  const kept = notes({ what: 'keeping', id: 'm' }, { what: 'kept', id: 'm' })
+  const told = (outcome: string) => [...kept, ...notes({ what: 'outcome', id: 'm', outcome })]
+
+  expect(wrongSends(kept, receipts('m'))).toEqual([])
+  expect(wrongSends(kept, receipts())).toHaveLength(1)
+  expect(wrongSends(kept, receipts(), 900)).toHaveLength(1)
+  expect(wrongSends(kept, receipts(), 1100)).toEqual([])
+  expect(wrongSends(told('expired'), receipts())).toEqual([])
+  expect(wrongSends(told('acknowledged'), receipts())).toHaveLength(1)
+  expect(wrongSends(told('refused'), receipts('m'))).toHaveLength(1)
+})
+
+test('kept messages are received in the order of their promises, where one was kept after the other had resolved', () => {
+  const keeping = (id: string): NewNote => ({ what: 'keeping', id })
+  const kept = (id: string): NewNote => ({ what: 'kept', id })
+  const oneByOne = notes(keeping('m'), kept('m'), keeping('n'), kept('n'))
+  expect(wrongSends(oneByOne, receipts('m', 'n'))).toEqual([])
+  expect(wrongSends(oneByOne, receipts('n', 'm'))).toHaveLength(1)
+  const together = notes(keeping('m'), keeping('n'), kept('m'), kept('n'))
+  expect(wrongSends(together, receipts('n', 'm'))).toEqual([])
+})
+
+test('a server that drops repeats objects to a message that comes twice without being kept', () => {
+  const { take, errors, receipts } = createInbox()
+  const answers: object[] = []
+  const take2 = (id: string, isKept: boolean) =>
+    take({ id, isKept, manner: 'never' }, isKept ? id : undefined, (answer) => answers.push(answer))
+  take2('m', true)
+  expect(answers).toEqual([])
+  take2('m', true)
+  expect(answers).toEqual([{ yes: 'm' }])
+  expect(errors).toEqual([])
+  take2('n', false)
+  take2('n', false)
+  expect(errors).toHaveLength(1)
+  expect([...receipts.keys()]).toEqual(['m', 'n'])
+})
+
+test('each alarm is handled once, or announced by a gap, or forgotten by a sign-out', () => {
+  const sent = [0, 1000, 2000, 3000]
+  const handled = (n: number): Note => ({
+    page: 'a-1',
+    tab: 'a',
+    at: 1000 * n,
+    place: n,
+    what: 'handled',
+    n,
+    received: 1000 * n,
+  })
+  const gap = (from: number, to: number): Note => ({
+    page: 'a-1',
+    tab: 'a',
+    at: 2500,
+    place: 0,
+    what: 'gap',
+    from,
+    to,
+  })
+  const wrong = (entries: Note[], signOuts: [number, number][] = []) =>
+    judgeAlarms(entries, sent, signOuts, 0).wrong
+
+  expect(wrong([handled(1), handled(2), handled(3)])).toEqual([])
+  expect(wrong([handled(2), handled(3)])).toEqual([])
+  expect(wrong([handled(1), handled(1), handled(2), handled(3)])).toHaveLength(1)
+  expect(wrong([handled(1), handled(3)])).toHaveLength(1)
+  expect(wrong([handled(1), handled(2)])).toHaveLength(1)
+  expect(wrong([handled(1), gap(1500, 2500), handled(3)])).toEqual([])
+  expect(wrong([handled(1), gap(3500, 3600), handled(3)])).toHaveLength(1)
+  expect(wrong([handled(1), handled(3)], [[1500, 1600]])).toEqual([])
+  expect(wrong([handled(1), handled(3)], [[500, 600]])).toHaveLength(1)
+  expect(wrong([])).toHaveLength(1)
+})
