@@ -1,6 +1,7 @@
 import type { Line } from 'partyline'
 import type { Acknowledgement, ErrorRow } from '../server/rooms.ts'
 import type { Dashboard } from '../worker/dashboard.worker.ts'
+import { isReload } from './is-reload.ts'
 import type { RoomLogs } from './room-logs.ts'
 
 export interface AcknowledgementsParts {
@@ -26,7 +27,7 @@ const TAB_KEY = 'partyline-demo/tab'
 
 /** This tab's id, which a reload keeps. */
 function tabId(): string {
-  const id = sessionStorage.getItem(TAB_KEY) ?? crypto.randomUUID()
+  const id = (isReload() && sessionStorage.getItem(TAB_KEY)) || crypto.randomUUID()
   sessionStorage.setItem(TAB_KEY, id)
   return id
 }

@@ -1,6 +1,7 @@
 import type { Line } from 'partyline'
 import type { Dashboard } from '../../worker/dashboard.worker.ts'
 import { KIND } from '../address.ts'
+import { isReload } from '../is-reload.ts'
 import type { Panel } from '../source.ts'
 import { groupsFor } from './catalogue.ts'
 import type { PageEvent } from './evidence.ts'
@@ -23,11 +24,6 @@ const KEY = 'partyline-demo/trials'
 const READ_INTERVAL = 300
 /** A fault that runs longer than this has blocked the main thread, in ms. */
 const BLOCKED = 500
-
-const isReload = () =>
-  performance
-    .getEntriesByType('navigation')
-    .some((entry) => (entry as PerformanceNavigationTiming).type === 'reload')
 
 /** Runs faults and checks their steps, also across the reloads that they cause. */
 export function createTrials({ line, shown, show, acknowledgeLatest, onChange, onFailed }: TrialsParts) {
@@ -73,7 +69,7 @@ export function createTrials({ line, shown, show, acknowledgeLatest, onChange, o
 
   return {
     addPageEvent,
-    /** Continues the trials that ran before a reload. A duplicated tab has them in its storage too, but does not continue them. */
+    /** Continues the trials that ran before a reload. */
     resume() {
       const records: TrialRecord[] = isReload() ? JSON.parse(sessionStorage.getItem(KEY) ?? '[]') : []
       const faults = groupsFor(KIND).flatMap((group) => group.faults)
