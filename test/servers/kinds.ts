@@ -51,6 +51,10 @@ const REFUSED_AT_HANDSHAKE =
 const UNANSWERED = 'Action Cable answers no message: `line.send` resolves once it has left.'
 const ONE_WAY = 'A stream goes one way: pages send by requests of their own.'
 const BY_KEEPALIVE = { 'a half-open connection is noticed': 'By the option `keepalive`.' }
+const BY_ID = {
+  'a kept message arrives after an outage, once and in order':
+    'Once, because the server drops messages whose id it knows.',
+}
 const BY_PROBE = { 'refused before accept': 'By the option `probe`.' }
 
 export const KINDS: readonly ServerKind[] = [
@@ -59,7 +63,7 @@ export const KINDS: readonly ServerKind[] = [
     server: 'Socket.IO',
     file: '../servers/socket-io',
     reasons: { 'refused after accept': REFUSED_AT_HANDSHAKE },
-    remarks: { ...BY_KEEPALIVE, 'recovered without a gap': 'By connection state recovery.' },
+    remarks: { ...BY_KEEPALIVE, ...BY_ID, 'recovered without a gap': 'By connection state recovery.' },
   },
   {
     name: 'Flask-SocketIO',
@@ -69,7 +73,7 @@ export const KINDS: readonly ServerKind[] = [
       'refused after accept': REFUSED_AT_HANDSHAKE,
       'recovered without a gap': 'Flask-SocketIO has no connection state recovery: each loss is a gap.',
     },
-    remarks: BY_KEEPALIVE,
+    remarks: { ...BY_KEEPALIVE, ...BY_ID },
   },
   {
     name: 'FastAPI, an endpoint per room',
@@ -80,7 +84,7 @@ export const KINDS: readonly ServerKind[] = [
       'recovered without a gap':
         "A room's own endpoint is sent nothing, so it cannot be asked: each loss is a gap.",
     },
-    remarks: { ...BY_KEEPALIVE, ...BY_PROBE, 'one connection for all tabs': 'One for each room.' },
+    remarks: { ...BY_KEEPALIVE, ...BY_PROBE, ...BY_ID, 'one connection for all tabs': 'One for each room.' },
   },
   {
     name: 'FastAPI, one WebSocket',
@@ -91,6 +95,7 @@ export const KINDS: readonly ServerKind[] = [
     remarks: {
       ...BY_KEEPALIVE,
       ...BY_PROBE,
+      ...BY_ID,
       'recovered without a gap':
         'By `position` and `resume` in the dialect, and a server that keeps its last events.',
     },
@@ -104,7 +109,7 @@ export const KINDS: readonly ServerKind[] = [
       'recovered without a gap':
         'Channels keeps no events: each loss is a gap. A consumer that keeps them can do as the one on FastAPI.',
     },
-    remarks: { ...BY_KEEPALIVE, ...BY_PROBE },
+    remarks: { ...BY_KEEPALIVE, ...BY_PROBE, ...BY_ID },
   },
   {
     name: 'Action Cable',
