@@ -96,8 +96,16 @@ export type ToWorker =
   | { readonly type: 'told'; readonly id: string }
   /** Whether the page could open the worker that it was asked to open. */
   | { readonly type: 'probed'; readonly call: number; readonly opens: boolean }
-  /** What the page has done with an event that it alone got. `begun` comes right before its listeners are called. */
-  | { readonly type: 'one'; readonly call: number; readonly did: Did }
+  /**
+   * What the page has done with an event that it alone got. `begun` comes right before its listeners are called. `handled` is as in
+   * a hello: the page has learned more since.
+   */
+  | {
+      readonly type: 'one'
+      readonly call: number
+      readonly did: Did
+      readonly handled?: readonly Mark[]
+    }
   /** The page listens to `lead`. With `call` 0 it does not any more. */
   | { readonly type: 'lead'; readonly call: number }
   /** The page's listeners know that it does not lead any more. */

@@ -6,7 +6,7 @@ import type { Panels } from './panels'
 
 export interface DutyParts {
   readonly panels: Pick<Panels, 'one'>
-  readonly handled: Pick<Handled, 'add' | 'has'>
+  readonly handled: Pick<Handled, 'add' | 'has' | 'marks' | 'areNews'>
   readonly post: (message: ToWorker) => void
 }
 
@@ -25,6 +25,8 @@ export interface Duty {
 export function createDuty({ panels, handled, post }: DutyParts): Duty {
   const listeners = new Set<(leads: boolean) => void>()
   let isResting = true
+  /** Whether this worker has given the page an event before. */
+  let hasBeenAsked = false
   /** Absent until a worker has told it. */
   let leads: boolean | undefined
   /** The number of the last `lead` call. Answers to earlier ones are ignored. */
@@ -45,6 +47,10 @@ export function createDuty({ panels, handled, post }: DutyParts): Duty {
     one({ panel, call: offer, until, events }) {
       if (isResting) return
       const answer = (did: Did) => post({ type: 'one', call: offer, did })
+      // A tab that crashed with the last worker may have handled it, and storage may have told this page after its hello.
+      const areNews = !hasBeenAsked && handled.areNews()
+      hasBeenAsked = true
+      if (areNews) return post({ type: 'one', call: offer, did: 'declined', handled: handled.marks() })
       const [event] = readBatch(events)
       // A page that was frozen or blocked gets it late, and the worker may have given it to another tab.
       if (!event || Date.now() > until) return answer('declined')
@@ -85,6 +91,7 @@ export function createDuty({ panels, handled, post }: DutyParts): Duty {
     },
     begin() {
       isResting = false
+      hasBeenAsked = false
       if (listeners.size > 0) ask()
     },
   }

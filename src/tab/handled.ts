@@ -13,7 +13,10 @@ export interface Handled {
   add(mark: Mark): void
   /** Whether a tab has handled this event, and none of the panel since. */
   has(mark: Mark): boolean
+  /** The marks of all tabs, for the worker. */
   marks(): readonly Mark[]
+  /** Whether there are others than `marks` has returned last: other pages' storage may reach this one late. */
+  areNews(): boolean
   forget(): void
 }
 
@@ -22,19 +25,26 @@ export function createHandled(base: string): Handled {
   /** In case storage is blocked. */
   let own: readonly Mark[] = []
 
-  function marks(): readonly Mark[] {
+  let told = ''
+
+  function read(): readonly Mark[] {
     const found = readStorage('localStorage', key)
     return Array.isArray(found) ? found : own
   }
 
   return {
     add(mark) {
-      const others = marks().filter(([ref]) => keyOf(ref) !== keyOf(mark[0]))
+      const others = read().filter(([ref]) => keyOf(ref) !== keyOf(mark[0]))
       own = [mark, ...others].slice(0, MOST)
       writeStorage('localStorage', key, own)
     },
-    has: (mark) => marks().some((other) => `${other}` === `${mark}`),
-    marks,
+    has: (mark) => read().some((other) => `${other}` === `${mark}`),
+    marks() {
+      const marks = read()
+      told = `${marks}`
+      return marks
+    },
+    areNews: () => `${read()}` !== told,
     forget: () => removeStorage('localStorage', key),
   }
 }

@@ -5,6 +5,7 @@ import {
   LineProvider,
   useGap,
   useLatest,
+  useLead,
   useLine,
   usePanel,
   usePanelState,
@@ -670,3 +671,17 @@ test.runIf(Activity)(
     await expect.poll(text).toBe('4')
   },
 )
+
+test('another tab leads, and this one again - useLead renders each change, and false without a line', async () => {
+  const { line, setFront, listeners } = startFake()
+  const App = ({ shown }: { shown: Line<Dashboard> | undefined }) => `${useLead(shown)}`
+  const { text, render } = mount(<App shown={line} />)
+  await expect.poll(text).toBe('true')
+  await setFront(false)
+  await expect.poll(text).toBe('false')
+  await setFront(true)
+  await expect.poll(text).toBe('true')
+  render(<App shown={undefined} />)
+  await expect.poll(text).toBe('false')
+  expect(listeners('lead')).toBe(0)
+})

@@ -28,6 +28,10 @@ line.subscribe(['search', 'a', 'b'], () => {})
 
 const stop: () => void = line.subscribe('overview', () => {}, { signal: new AbortController().signal })
 stop()
+line.subscribe('errors', ({ data }) => void data, { tab: 'one' })
+// @ts-expect-error: the only value is 'one'
+line.subscribe('errors', () => {}, { tab: 'all' })
+line.on('lead', (leads) => expectType<typeof leads, boolean>(true))
 line.on('status', ({ state }) => expectType<typeof state, State>(true))
 line.on('error', (error) => expectType<typeof error, PartylineError>(true))
 line.on('reload', ({ reason }) => expectType<typeof reason, 'broadcast' | 'version' | 'stuck'>(true))

@@ -76,6 +76,7 @@ export function createDuties(parts: Omit<DutyParts, 'startedAt' | 'asleep' | 'ne
       }
     },
     handled(all) {
+      if (all.length === 0) return
       const told = new Set(all.map(([ref, room, id]) => markOf(keyOf(ref), room, id)))
       for (const [panel, duty] of duties) addTo(panel, duty, [], told)
       if (!mayRepeat) return

@@ -67,7 +67,17 @@ const DID: readonly unknown[] = ['begun', 'handled', 'declined'] satisfies Did[]
 const LISTENS: readonly unknown[] = ['all', 'one', 'both', undefined] satisfies (Listens | undefined)[]
 
 function readToWorker(value: unknown): ToWorker | undefined {
-  const { type, why, call, answer, opens, did, id, count = 1 } = (value ?? {}) as Record<string, unknown>
+  const {
+    type,
+    why,
+    call,
+    answer,
+    opens,
+    did,
+    id,
+    handled,
+    count = 1,
+  } = (value ?? {}) as Record<string, unknown>
   if (type === 'bye' || type === 'resigned') return { type }
   if (type === 'told' && isId(id)) return { type, id: id as string }
   if (type === 'took' && typeof count === 'number') return { type, count }
@@ -75,7 +85,8 @@ function readToWorker(value: unknown): ToWorker | undefined {
   if (typeof call !== 'number') return undefined
   if (type === 'token') return { type, call, answer }
   if (type === 'probed') return { type, call, opens: opens === true }
-  if (type === 'one' && DID.includes(did)) return { type, call, did: did as Did }
+  if (type === 'one' && DID.includes(did) && isHandled(handled))
+    return { type, call, did: did as Did, handled: (handled ?? []) as readonly Mark[] }
   if (type === 'lead') return { type, call }
   return undefined
 }

@@ -189,6 +189,7 @@ export function createRegistration(parts: RegistrationParts): Registration {
         case 'probed':
           return parts.moves.probed(tab, message.call, message.opens)
         case 'one':
+          outbox.handled(message.handled ?? [])
           outbox.answerOne(tab, message.call, message.did)
           return handover.touch()
         case 'lead':
