@@ -82,7 +82,7 @@ export const inBrowser = (
   },
 })
 
-const REACT = [
+export const REACT = [
   'react',
   'react/jsx-dev-runtime',
   'react-dom',
@@ -136,12 +136,7 @@ export default defineConfig({
       // Beside it: what stands on a line, and what concerns the lines and pages of a user. Each takes about half of the time.
       inBrowser(
         'components',
-        [
-          'test/components/*.test.{ts,tsx}',
-          'test/pages/*.test.ts',
-          'test/docs/browser/*.test.ts',
-          'test/docs/examples/*.browser.tsx',
-        ],
+        ['test/components/*.test.{ts,tsx}', 'test/pages/*.test.ts'],
         [...REACT, 'vue', 'svelte/store', '@tanstack/query-core', 'axe-core'],
       ),
       inBrowser('react-18', ['test/components/react.test.tsx'], REACT, react18),

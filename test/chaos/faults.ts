@@ -1,4 +1,4 @@
-import { PANELS, ROOMS, type Tab, type World } from './world'
+import { LONGEST_HANG, PANELS, ROOMS, type Tab, type World } from './world'
 
 /** Random choices that a seed repeats. */
 export interface Random {
@@ -124,8 +124,8 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
     await world.tellWorker('die')
   },
   'worker stalled': (world, random) => world.tellWorker(random.between(50, 600)),
-  'worker hung': (world, random) => world.tellWorker(random.between(2000, 4000)),
-  'database deleted': (world) => world.tellWorker('delete database'),
+  'worker hung': (world, random) => world.tellWorker(random.between(2000, LONGEST_HANG)),
+  'database deleted': (world) => world.deleteDatabase(),
   'link cut': (world) => world.proxy.cut(),
   'server cut': (world) => world.server.cut(),
   'clients disconnected by the server': (world) => world.server.kick(),

@@ -20,7 +20,7 @@ const REASONS = ['not-sent', 'unanswered', 'refused', 'aborted', 'closed', 'limi
  * - Each promise settles in time, as long as its page lives.
  * - What was answered or refused was received, and has its own answer. What was not sent was never received.
  * - Each message that was kept was received, or some tab was told that it was refused, expired or withdrawn. A sign-out
- *   deletes those that were kept before.
+ *   deletes those that were kept before. A database that is deleted takes along those that no worker has in its memory.
  * - A message that a tab kept after the promise of an earlier one had resolved is received after it.
  *
  * That nothing was received twice, the inbox has checked.
@@ -29,6 +29,7 @@ export function judgeSends(
   notes: readonly Note[],
   receipts: ReadonlyMap<string, Receipt>,
   signOuts: readonly Period[],
+  databaseLostAt: number,
   mayExpire: boolean,
 ): SendVerdict {
   const wrong: string[] = []
@@ -78,9 +79,11 @@ export function judgeSends(
     const receipt = receipts.get(id)
     const told = outcomes.get(id) ?? new Set()
     const isSignedOut = signOuts.some(([, to]) => at < to)
+    const isDeleted = at < databaseLostAt
     if (receipt) count(kept, receipt.isRefused ? 'refused' : 'received')
     else if (told.size > 0) count(kept, [...told].join(' and '))
     else if (isSignedOut) count(kept, 'signed out')
+    else if (isDeleted) count(kept, 'deleted')
     else wrong.push(`${id} was kept, and lost without a word`)
     if (told.has('expired') && !mayExpire) wrong.push(`${id} was told as expired, long before its time`)
     if (told.has('acknowledged') && (!receipt || receipt.isRefused))

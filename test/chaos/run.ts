@@ -210,7 +210,13 @@ try {
     judge(name, record, world.sent, world.setBack()),
   )
   const notes = await world.notes()
-  const sends = judgeSends(notes, world.inbox.receipts, world.signOuts, kind.keepFor < HOUR)
+  const sends = judgeSends(
+    notes,
+    world.inbox.receipts,
+    world.signOuts,
+    world.databaseLostAt(),
+    kind.keepFor < HOUR,
+  )
   const alarms = kind.dedicated
     ? undefined
     : judgeAlarms(notes, world.sent.get(ALARMS) ?? [], world.signOuts, world.setBack())

@@ -48,6 +48,9 @@ export interface WorldOptions {
   readonly say: (text: string) => void
 }
 
+/** How long a worker hangs at most, in ms. */
+export const LONGEST_HANG = 4000
+
 /** How far the clock is set back in total at most, in ms. */
 const SET_BACK = 5000
 
@@ -147,6 +150,7 @@ export async function createWorld(options: WorldOptions) {
   const retired: Tab[] = []
   const errors: string[] = []
   const signOuts: Period[] = []
+  let databaseLostAt = 0
   let count = 0
 
   /** Settles once the last `pause` has ended. */
@@ -248,6 +252,12 @@ export async function createWorld(options: WorldOptions) {
       }
       throw new Error('No tab is left that can read the notes.')
     },
+    /** Deletes the database. A worker that hangs does so later. */
+    async deleteDatabase() {
+      databaseLostAt = Date.now() + LONGEST_HANG
+      await this.tellWorker('delete database')
+    },
+    databaseLostAt: () => databaseLostAt,
     retire,
     /** Does something to the server, after earlier calls have ended. */
     pause(act: () => Promise<void>) {

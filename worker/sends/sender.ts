@@ -155,6 +155,9 @@ export function createSender({ dialect, guarded, connection, roomOf, stateOf, re
     const roomState = room === undefined ? undefined : stateOf(room)
     // A room's own connection is open before the line is online.
     if (roomState === 'live' || (state === 'online' && room === undefined)) transmit(id, each)
+    // A kept message must not overtake one that found its room in another state. It is tried again once the room is joined.
+    else if (room !== undefined && each.id !== undefined)
+      fail(id, 'not-sent', `"${name}" was not sent: room "${room}" is not joined.`)
     else if (state === 'connecting') return
     else if (state !== 'online') fail(id, 'not-sent', `"${name}" was not sent: the line is ${state}.`)
     else if (roomState !== 'joining')

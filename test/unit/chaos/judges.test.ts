@@ -12,7 +12,7 @@ const receipts = (...ids: string[]) =>
   new Map<string, Receipt>(ids.map((id) => [id, { id, isKept: true, isRefused: false, times: 1 }]))
 
 const wrongSends = (entries: Note[], received: ReadonlyMap<string, Receipt>, signedOutUntil?: number) =>
-  judgeSends(entries, received, signedOutUntil === undefined ? [] : [[0, signedOutUntil]], true).wrong
+  judgeSends(entries, received, signedOutUntil === undefined ? [] : [[0, signedOutUntil]], 0, true).wrong
 
 test('messages are judged by what their pages were told, and what the server received', () => {
   const sent: NewNote = { what: 'sent', id: 'm' }

@@ -3,6 +3,7 @@ import type { PartylineError } from '../../../../shared/errors'
 import type { RoomState } from '../../../../shared/status'
 import { roomDialect } from '../../../../worker/dialect/room-dialect'
 import type { LineState } from '../../../../worker/link/phases'
+import { asQueued, createRedelivery, type Queued } from '../../../../worker/sends/redelivery'
 import { createSender } from '../../../../worker/sends/sender'
 
 /** Messages that go over the connection, or the channel, of a room. */
@@ -17,8 +18,8 @@ function setUp() {
     guarded: () => ({ said: undefined as never }),
     connection: {
       status: () => ({ state, since: 0, attempt: 0 }),
-      request({ room }, acknowledged) {
-        left.push(`${room}`)
+      request({ room, id }, acknowledged) {
+        left.push(id ?? `${room}`)
         if (acknowledged) answers.push(acknowledged)
         return true
       },
@@ -28,6 +29,7 @@ function setUp() {
     redact: (text) => text,
   })
   return {
+    sender,
     take: () => left.splice(0),
     answer: (value: unknown) => answers.shift()?.(value),
     /** The line or a room is in another state. */
@@ -103,4 +105,26 @@ test('the first connection of a room is open before the line is online - the mes
   void send({ room: 'a' })
   expect(take()).toEqual(['a'])
   expect(await send({ room: 'b' })).toMatch(/^not-sent: .*the line is offline/)
+})
+
+test('a kept message finds its room wanted by no tab, and a later one finds it being joined - they leave in their order', async () => {
+  const { sender, turn, take } = setUp()
+  const messages = new Map<string, Queued>()
+  const { pump, opened } = createRedelivery({
+    messages,
+    isOpen: () => true,
+    deliver: sender.deliver,
+    ended: () => expect.unreachable(),
+  })
+  async function keep(id: string) {
+    messages.set(id, asQueued({ id, name: 'speak', payload: { room: 'a' }, at: messages.size }, 'waiting'))
+    pump()
+    await new Promise((nextTask) => setTimeout(nextTask))
+  }
+  await keep('first')
+  turn('online', { a: 'joining' })
+  await keep('second')
+  turn('online', { a: 'live' })
+  opened()
+  expect(take()).toEqual(['first', 'second'])
 })
