@@ -26,7 +26,6 @@ function restored(values: Readonly<Record<string, unknown>>, schemas: object) {
     {
       url,
       checks: readChecks('rooms', schemas),
-      kept: { inherit() {} },
       outbox: { restoreValues: (all) => kept.push(...all.map(({ room }) => room)) },
       connection: { pause() {} },
       panels: (_ref, had = []) => had,
