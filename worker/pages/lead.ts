@@ -30,11 +30,15 @@ export interface Lead {
 export function createLead({ tabs, post }: LeadParts): Lead {
   /** The call of each page that listens, what it was told last, and how often it has still to say that it has resigned. */
   const pages = new Map<string, { readonly call: number; leads?: boolean; owes: number }>()
-  const startedAt = performance.now()
+  /** Whether tabs of the worker before may still come back. */
+  let isAwaiting = true
+  const start = setTimeout(() => {
+    isAwaiting = false
+    elect()
+  }, RETURN)
   let leader: string | undefined
   /** Runs while the leader has to learn that it does not lead any more. */
   let timer: ReturnType<typeof setTimeout> | undefined
-  let start: ReturnType<typeof setTimeout> | undefined
 
   function tell(tab: string, leads: boolean) {
     const page = pages.get(tab)
@@ -46,11 +50,7 @@ export function createLead({ tabs, post }: LeadParts): Lead {
 
   function elect() {
     if (timer !== undefined || pages.size === 0) return
-    const left = startedAt + RETURN - performance.now()
-    if (left > 0 && tabs.list().some(tabs.isMissing)) {
-      start ??= setTimeout(elect, left)
-      return
-    }
+    if (isAwaiting && tabs.list().some(tabs.isMissing)) return
     const next = tabs.first(pages.keys())
     if (leader !== undefined && leader !== next) {
       timer = setTimeout(vacate, PATIENCE)
