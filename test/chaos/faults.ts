@@ -97,7 +97,7 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   'tab duplicated': (world, random) =>
     withTab(world, random, async (tab) => {
       if (world.tabs.length >= TABS) return
-      const opened = world.context.waitForEvent('page')
+      const opened = tab.page.waitForEvent('popup')
       await tab.page.evaluate(() => void window.open(location.href))
       await world.ready(world.adopt(await opened))
     }),

@@ -1,4 +1,4 @@
-import type { Period } from './judge-sends'
+import { isIn, type Period, timesAlone } from './judge-sends'
 import type { Note } from './marks'
 
 type Handled = Extract<Note, { what: 'handled' }>
@@ -13,7 +13,7 @@ export interface AlarmVerdict {
 /**
  * From the first alarm that a tab handled on, each is handled by exactly one tab, or a gap of its room was announced, whose
  * time includes the alarm's. `sent[n]` is when the server sent alarm n. `setBack` is how far the browser's clock was set back.
- * A sign-out forgets those that are not handled yet, and the tabs of a user who has signed out get none.
+ * A worker that serves alone has a tab of its own that handles them. A sign-out forgets those that are not handled yet, and the tabs of a user who has signed out get none.
  */
 export function judgeAlarms(
   notes: readonly Note[],
@@ -29,12 +29,13 @@ export function judgeAlarms(
     if (entry.what === 'handled') handled.set(entry.n, [...(handled.get(entry.n) ?? []), entry])
   }
   if (handled.size === 0) wrong.push('no tab has handled any alarm')
+  const alone = timesAlone(notes)
   let announced = 0
   /** The next alarm that was handled. */
   let next: Handled | undefined
   for (let n = sent.length - 1; n >= Math.min(...handled.keys()); n -= 1) {
     const by = handled.get(n) ?? []
-    if (by.length > 1)
+    if (by.length > 1 && !by.some(({ at }) => isIn(alone, at)))
       wrong.push(`alarm ${n} was handled twice: ${by.map(({ page, at }) => `${page} at ${at}`).join(', ')}`)
     if (by[0]) {
       next = by[0]

@@ -1,5 +1,5 @@
 import type { Receipt } from './inbox'
-import type { Note } from './marks'
+import { LOOK, type Note } from './marks'
 
 /** From when to when something was under way, in ms since 1970. */
 export type Period = readonly [from: number, to: number]
@@ -95,10 +95,37 @@ export function judgeSends(
   return { sent, kept, wrong: [...wrong, ...disorders(notes, receipts)] }
 }
 
+/**
+ * When a worker served beside the one that serves the other tabs, which a worker does whose pages cannot open another one. Two
+ * workers have an order each, and a tab each that handles an alarm. Pages notice it a little late.
+ */
+export function timesAlone(notes: readonly Note[]): readonly Period[] {
+  const margin = 4 * LOOK
+  const since = new Map<string, number>()
+  const found: Period[] = []
+  for (const entry of notes) {
+    if (entry.what !== 'alone') continue
+    const { page, at, isAlone } = entry
+    if (isAlone) since.set(page, at)
+    else found.push([(since.get(page) ?? at) - margin, at + margin])
+    if (!isAlone) since.delete(page)
+  }
+  // The next page of the tab may have another worker.
+  for (const [page, from] of since) {
+    const last = notes.findLast((entry) => entry.page === page)
+    found.push([from - margin, (last?.at ?? from) + margin])
+  }
+  return found
+}
+
+export const isIn = (periods: readonly Period[], at: number): boolean =>
+  periods.some(([from, to]) => from <= at && at <= to)
+
 /** Messages of a tab that were received before one whose promise had resolved when they were kept. */
 function disorders(notes: readonly Note[], receipts: ReadonlyMap<string, Receipt>): string[] {
   const places = new Map([...receipts.keys()].map((id, place) => [id, place]))
   const found: string[] = []
+  const alone = timesAlone(notes)
   /** For each tab, the last place that any of its resolved messages has. */
   const latest = new Map<string, { readonly id: string; readonly place: number }>()
   /** What must come before a message: the latest when it was kept. */
@@ -110,7 +137,8 @@ function disorders(notes: readonly Note[], receipts: ReadonlyMap<string, Receipt
     const place = places.get(entry.id)
     if (place === undefined) continue
     const earlier = before.get(entry.id)
-    if (earlier && place < earlier.place) found.push(`${entry.id} was received before ${earlier.id}`)
+    if (earlier && place < earlier.place && !isIn(alone, entry.at))
+      found.push(`${entry.id} was received before ${earlier.id}`)
     if (!last || place > last.place) latest.set(entry.tab, { id: entry.id, place })
   }
   return found

@@ -43,6 +43,8 @@ export type Note = Said &
     | { readonly what: 'handled'; readonly n: number; readonly received: number }
     | { readonly what: 'gap'; readonly from: number; readonly to: number }
     | { readonly what: 'lead'; readonly leads: boolean }
+    /** Whether the page's worker serves beside the one that serves the other tabs. */
+    | { readonly what: 'alone'; readonly isAlone: boolean }
   )
 
 /** `Omit` on each member of the union. */
@@ -51,3 +53,6 @@ export type NewNote = Unsigned<Note>
 
 /** The first word of a note's key in `localStorage`. */
 export const NOTE = 'note'
+
+/** How often a page looks whether its worker serves alone, in ms. */
+export const LOOK = 500

@@ -1,6 +1,6 @@
 import type { Line } from 'partyline'
 import type { TabWindow } from '../support/tab'
-import { ALARMS, MANNERS, MARK, type Mark, type NewNote, NOTE, type Note } from './marks'
+import { ALARMS, LOOK, MANNERS, MARK, type Mark, type NewNote, NOTE, type Note } from './marks'
 
 /**
  * What each page of a chaos run does by itself: it sends messages, keeps others, and handles alarms as one tab of many. It
@@ -99,6 +99,15 @@ line.subscribe(
   { tab: 'one' },
 )
 tab.restore([ALARMS])
+
+let isAlone = false
+async function look() {
+  const { build } = await line.inspect()
+  if (isAlone === (build?.alone ?? false)) return
+  isAlone = !isAlone
+  note({ what: 'alone', isAlone })
+}
+setInterval(() => void look().catch(() => {}), LOOK)
 
 const timers = [setInterval(sendNext, SENDS, false), setInterval(sendNext, KEEPS, true)]
 

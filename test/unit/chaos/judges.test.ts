@@ -96,6 +96,8 @@ test('each alarm is handled once, or announced by a gap, or forgotten by a sign-
   expect(wrong([handled(1), handled(2), handled(3)])).toEqual([])
   expect(wrong([handled(2), handled(3)])).toEqual([])
   expect(wrong([handled(1), handled(1), handled(2), handled(3)])).toHaveLength(1)
+  const alone: Note = { page: 'b-1', tab: 'b', at: 500, place: 0, what: 'alone', isAlone: true }
+  expect(wrong([alone, handled(1), handled(1), handled(2), handled(3)])).toEqual([])
   expect(wrong([handled(1), handled(3)])).toHaveLength(1)
   expect(wrong([handled(1), handled(2)])).toHaveLength(1)
   expect(wrong([handled(1), gap(1500, 2500), handled(3)])).toEqual([])
