@@ -45,7 +45,7 @@ const OWN: OwnOptions = {
     return {
       server,
       dialect,
-      createSends: readSends(options, { dialect, isPerRoom: false, createKept }),
+      createSends: readSends(options, { dialect, createKept }),
       connect: (parts) => createConnection(parts, (events) => createLink(server, socket, events)),
     }
   },

@@ -8,7 +8,7 @@ import type { TokenPlace } from '../link/websocket/address'
 import { createLink } from '../link/websocket/link'
 import { type Probe, readProbe } from '../link/websocket/reachability'
 import { readSends, SENDS } from '../sends/options'
-import { SEND_TO } from '../sends/send-to'
+import { readSendTo, SEND_TO } from '../sends/send-to'
 
 /** The options of `serve` for Action Cable. A missing, unknown or malformed option throws `bad-option`. */
 export interface ActionCableOptions<Panels extends PanelTable> extends CommonOptions<Panels> {
@@ -75,7 +75,11 @@ const OWN: OwnOptions = {
     return {
       server,
       dialect,
-      createSends: readSends(options, { dialect, isPerRoom: true, reserved: CALLBACKS }),
+      createSends: readSends(options, {
+        dialect,
+        roomOf: readSendTo(options, true),
+        reserved: CALLBACKS,
+      }),
       keepalive: { every: 3000, misses: 2 },
       connect: (parts) =>
         withoutAnswers(

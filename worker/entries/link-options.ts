@@ -16,7 +16,7 @@ import { createEndpoints } from '../link/endpoints'
 import type { Link, LinkEvents } from '../link/link'
 import { createKept } from '../sends/kept'
 import { KEEP_FOR, type KeepForOption, readSends, SENDS } from '../sends/options'
-import { SEND_TO } from '../sends/send-to'
+import { readSendTo, SEND_TO } from '../sends/send-to'
 
 interface OwnLinkOptions {
   /**
@@ -65,7 +65,8 @@ const OWN: OwnOptions = {
       server = 'link',
       dialect = jsonDialect,
     } = options as Partial<LinkOptions<PanelTable>>
-    const createSends = readSends(options, { dialect, isPerRoom: endpoint !== undefined, createKept })
+    const roomOf = readSendTo(options, endpoint !== undefined)
+    const createSends = readSends(options, { dialect, roomOf, createKept })
     const own = { server, dialect, createSends }
     if (link && !endpoint) return { ...own, connect: (parts) => createConnection(parts, link) }
     if (endpoint && !link) return { ...own, connect: (parts) => createEndpoints(parts, endpoint) }

@@ -21,7 +21,7 @@ import { type Control, createLink, type Ping } from '../link/websocket/link'
 import { type Probe, readProbe } from '../link/websocket/reachability'
 import { createKept } from '../sends/kept'
 import { KEEP_FOR, type KeepForOption, readSends, SENDS } from '../sends/options'
-import { SEND_TO } from '../sends/send-to'
+import { readSendTo, SEND_TO } from '../sends/send-to'
 
 /** How a token is sent as the first frame, and what the server answers. */
 export interface Login {
@@ -178,11 +178,12 @@ const OWN: OwnOptions = {
       ...(sendsToken && { login: (token: string) => JSON.stringify(message(token)) }),
       control: sendsToken ? loginControl(login) : () => undefined,
     }
+    const roomOf = readSendTo(options, endpoint !== undefined)
     const server = url === undefined ? socketUrl('endpoint', '/') : socketUrl('url', url)
     return {
       server,
       dialect,
-      createSends: readSends(options, { dialect, isPerRoom: endpoint !== undefined, createKept }),
+      createSends: readSends(options, { dialect, roomOf, createKept }),
       ...(ping && { keepalive: { every: ping.every, misses: 2 } }),
       connect: (parts) =>
         endpoint

@@ -25,8 +25,6 @@ export interface KeptRecords {
   /** Resolves to whether the record is in the database. */
   write(record: KeptRecord | OutcomeRecord): Promise<boolean>
   remove(id: string): Promise<void>
-  /** Whether the database works. */
-  isPersistent(): boolean
 }
 
 const keptKey = (id: string): Key => [KEPT, id]
@@ -58,6 +56,5 @@ export function createKeptRecords(store: Store): KeptRecords {
       return store.isWritten(key)
     },
     remove,
-    isPersistent: store.isPersistent,
   }
 }

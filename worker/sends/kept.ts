@@ -7,8 +7,8 @@ import type { Connection } from '../link/connection'
 import { createKeptRecords, isKeptHandover, type KeptHandover } from '../persistence/kept-records'
 import type { Store } from '../persistence/store'
 import { createOutcomes, type Outcomes } from './outcomes'
-import { asQueued, createRedelivery, type Queued, type RedeliveryParts } from './redelivery'
-import { LONGEST } from './sender'
+import { createRedelivery, type Queued, type RedeliveryParts } from './redelivery'
+import { LONGEST, movedOn } from './sender'
 import { sizeOf } from './size'
 
 /** The most messages that are kept. */
@@ -95,8 +95,8 @@ export function createKept({ home, keepFor, ...parts }: KeptParts): Kept {
 
   const stored = () => [...messages.values()].filter(({ state }) => state !== 'writing')
 
-  const write = ({ id, name, payload, at }: KeptMessage) =>
-    records.write({ id, name, payload, at, ...(home.lock !== undefined && { owner: home.lock }) })
+  const write = (message: KeptMessage) =>
+    records.write({ ...plain(message), ...(home.lock !== undefined && { owner: home.lock }) })
 
   function changed() {
     reporting ??= setTimeout(() => {
@@ -106,7 +106,7 @@ export function createKept({ home, keepFor, ...parts }: KeptParts): Kept {
   }
 
   function add(message: KeptMessage, state: 'writing' | 'waiting', length: number): Message {
-    const added = { ...asQueued(message, state), size: length, stored: Promise.resolve() }
+    const added = { ...message, state, size: length, stored: Promise.resolve() }
     messages.set(message.id, added)
     size += length
     return added
@@ -147,7 +147,7 @@ export function createKept({ home, keepFor, ...parts }: KeptParts): Kept {
   async function store(message: Message) {
     const { id, name } = message
     const isWritten = await write(message)
-    if (isHandedOver) throw moved()
+    if (isHandedOver) throw movedOn()
     if (messages.get(id) !== message) throw new PartylineError('closed', 'The user has signed out.')
     if (!isWritten) {
       drop(message)
@@ -166,7 +166,7 @@ export function createKept({ home, keepFor, ...parts }: KeptParts): Kept {
     const adopted = [...found].reverse().map((message) => {
       const at = Math.min(message.at, latest)
       latest = at - 1
-      return add({ ...message, at }, 'waiting', sizeOf(message.payload) ?? 0)
+      return add({ ...message, at }, 'waiting', sizeOf(message.payload).length)
     })
     const sorted = [...messages].sort(([, a], [, b]) => a.at - b.at)
     messages.clear()
@@ -201,13 +201,13 @@ export function createKept({ home, keepFor, ...parts }: KeptParts): Kept {
   return {
     async keep({ id, name, payload }) {
       await started
-      if (isRetired) throw moved()
+      if (isRetired) throw movedOn()
       const known = messages.get(id)
       if (known) return known.stored
       if (outcomes.isAcknowledged(id)) return
-      if (!records.isPersistent()) throw notKept(name)
-      const length = sizeOf(payload)
-      if (length === undefined)
+      if (!parts.store.isPersistent()) throw notKept(name)
+      const { length, isPlain } = sizeOf(payload)
+      if (!isPlain)
         throw new PartylineError(
           'bad-argument',
           `"${name}" cannot be kept: a payload may have what JSON can express, and binary data.`,
@@ -226,7 +226,7 @@ export function createKept({ home, keepFor, ...parts }: KeptParts): Kept {
     },
     async unsent() {
       await started
-      return stored().map(({ id, name, payload, at }) => ({ id, name, payload, at, expires: at + keepFor }))
+      return stored().map((message) => ({ ...plain(message), expires: message.at + keepFor }))
     },
     count: () => stored().length,
     async withdraw(id) {
@@ -261,7 +261,7 @@ export function createKept({ home, keepFor, ...parts }: KeptParts): Kept {
       clearTimeout(expiry)
       clearTimeout(reporting)
       return {
-        messages: stored().map(({ id, name, payload, at }) => ({ id, name, payload, at })),
+        messages: stored().map(plain),
         outcomes: outcomes.untold(),
       }
     },
@@ -279,7 +279,8 @@ export function createKept({ home, keepFor, ...parts }: KeptParts): Kept {
   }
 }
 
-const moved = () => new PartylineError('unregistered', 'Another worker serves this user.')
+/** Only what the database, pages and other workers get of a message. */
+const plain = ({ id, name, payload, at }: KeptMessage): KeptMessage => ({ id, name, payload, at })
 
 const notKept = (name: string) =>
   new PartylineError('not-sent', `"${name}" was not kept: the browser's database does not work.`)

@@ -3,7 +3,7 @@ import { either, isObject, list, number, text } from '../checks'
 import type { Dialect } from '../dialect/dialect'
 import type { CreateKept } from './kept'
 import { createPermits } from './permits'
-import { readSendTo } from './send-to'
+import type { RoomOf } from './sender'
 import { createSends, type Sends, type SendsParts } from './sends'
 
 /** An option of servers that acknowledge what they are sent. */
@@ -29,8 +29,8 @@ export interface Sending {
   readonly dialect: Dialect
   /** What pages may not send, besides the names by which the dialect joins, leaves and resumes. */
   readonly reserved?: readonly string[]
-  /** Whether each room has a connection or a channel of its own. */
-  readonly isPerRoom: boolean
+  /** Absent where one connection serves all rooms. */
+  readonly roomOf?: RoomOf | undefined
   /** Absent where the server acknowledges nothing. */
   readonly createKept?: CreateKept
 }
@@ -40,16 +40,11 @@ export type CreateSends = (parts: Omit<SendsParts, 'permits' | 'roomOf' | 'keepF
 
 interface Options extends KeepForOption {
   readonly sends?: readonly string[] | object
-  readonly sendTo?: unknown
 }
 
 /** Reads the options about messages of pages, once they are checked. Throws `bad-option`. */
-export function readSends(
-  options: Options,
-  { dialect, reserved, isPerRoom, createKept }: Sending,
-): CreateSends {
+export function readSends(options: Options, { dialect, reserved, ...own }: Sending): CreateSends {
   const { sends, keepFor = 3_600_000 } = options
   const permits = createPermits(sends, dialect, reserved)
-  const roomOf = readSendTo(options, isPerRoom)
-  return (parts) => createSends({ ...parts, permits, roomOf, keepFor, createKept })
+  return (parts) => createSends({ ...parts, ...own, permits, keepFor })
 }

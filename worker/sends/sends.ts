@@ -9,7 +9,7 @@ export interface SendsParts
   readonly connection: SenderParts['connection'] & KeptParts['connection']
   readonly permits: Permits
   /** Absent where the server acknowledges nothing. */
-  readonly createKept: CreateKept | undefined
+  readonly createKept?: CreateKept
 }
 
 /** The messages of pages to a server that can be sent something. */

@@ -12,7 +12,6 @@ function setUp({ isKeeping = false } = {}) {
     { sends: ['ack'], keepFor: 1000 },
     {
       dialect: roomDialect,
-      isPerRoom: false,
       ...(isKeeping && {
         createKept: ({ keepFor }) =>
           ({ keep: async (message: object) => void kept.push({ ...message, keepFor }) }) as never,
