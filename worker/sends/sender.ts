@@ -77,6 +77,7 @@ interface Pending extends Delivery {
   readonly reject: (error: PartylineError) => void
 }
 
+/** The error of a message that has not left because this worker hands over. */
 export const movedOn = () => new PartylineError('unregistered', 'Another worker serves this user.')
 
 export function createSender({ dialect, guarded, connection, roomOf, stateOf, redact }: SenderParts): Sender {

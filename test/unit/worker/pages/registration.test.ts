@@ -134,3 +134,11 @@ test('a page that has said hello twice at once subscribes to a panel twice - the
   await registration.subscribe(['errors'], { call: 3, since: STARTED - 400 })
   expect(gaps).toHaveLength(2)
 })
+
+test('a worker whose server cannot be sent anything - a message is refused, with the reason', async () => {
+  const { registration } = setUp([], undefined)
+  await expect(registration.send('ack', 1, 1000)).rejects.toMatchObject({
+    reason: 'unknown-message',
+    message: '"ack" cannot be sent: servers of this kind take no messages.',
+  })
+})
