@@ -148,7 +148,8 @@ export interface Line<S extends AnyServed = AnyServed> {
    * - `unknown-message`: pages may not send this name
    * - `closed`, `aborted`: by `close()` or a sign-out, or by `signal`; the message may have left before
    * - `bad-argument`: the payload cannot be copied or encoded
-   * - `limit`: more than 1000 messages of this tab are under way, or the payload is longer than 1,000,000 characters of JSON
+   * - `limit`: more than 1000 messages of this tab are under way, or the payload is longer than 1,000,000 characters of JSON, counted
+   *   with the bytes of binary data
    */
   send<const Name extends SendName<S>>(
     name: Name,

@@ -1,8 +1,8 @@
 import { keyOf, type PanelRef } from '../../shared/names'
-import type { Gap } from '../../shared/status'
 import type { Did, Mark } from '../../shared/wire'
 import { createDuty, type Duty, type DutyParts } from './duty'
 import type { RoomEvent } from './event'
+import type { Queue } from './unsettled'
 
 /** The most marks that are remembered. */
 const MARKS = 1000
@@ -26,7 +26,7 @@ export interface Duties {
   /** The tab's page is not frozen. */
   awake(tab: string): void
   /** The events of the tab's panels that no tab has handled, and what is missing. */
-  unsettled(tab: string): readonly (readonly [events: readonly RoomEvent[], gaps: readonly Gap[]])[]
+  unsettled(tab: string): readonly Queue[]
   dispose(): void
 }
 

@@ -3,6 +3,7 @@ import type { Gap } from '../../shared/status'
 import type { Did } from '../../shared/wire'
 import { createGaps } from '../merged-gaps'
 import { isPostable, type RoomEvent } from './event'
+import type { Queue } from './unsettled'
 
 /** How long a page may take to begin with an event, in ms. It declines an event that it gets later. */
 const PATIENCE = 2000
@@ -12,9 +13,6 @@ const MARGIN = 500
 export const RETURN = PATIENCE + MARGIN
 /** How long an event that a page has declined waits, in ms, so that page and worker do not keep each other busy. */
 const REST = 50
-
-/** Events that are still to be handled, and what is missing. */
-type Unsettled = readonly (readonly [events: readonly RoomEvent[], gaps: readonly Gap[]])[]
 
 /** Which tabs are here, and in which order they are chosen. */
 export interface TabOrder {
@@ -52,7 +50,7 @@ export interface DutyParts {
 export interface Duty {
   rooms: readonly string[]
   /** For a tab that has the panel: the events that no tab has handled, and what is missing before them. */
-  unsettled(tab: string): Unsettled
+  unsettled(tab: string): readonly Queue[]
   /** The tab has the panel. `isListening`: its page takes events now. */
   enter(tab: string, isListening: boolean): void
   /** The tab's page is gone. */
@@ -135,7 +133,7 @@ export function createDuty(panel: PanelRef, parts: DutyParts): Duty {
 
   return {
     rooms: [],
-    unsettled: (tab) => (tabs.has(tab) ? [[waiting, gaps.all]] : []),
+    unsettled: (tab) => (tabs.has(tab) ? [{ events: waiting, gaps: gaps.all }] : []),
     enter(tab, isListening) {
       tabs.set(tab, isListening)
       pump()

@@ -13,7 +13,7 @@ import type { RoomEvent } from './event'
 import { postsOf } from './post'
 import { createStateMessages } from './state-messages'
 import { createTabPanels, type TabPanels } from './tab-panels'
-import { type Unsettled, unsettledOf } from './unsettled'
+import { type Queue, type Unsettled, unsettledOf } from './unsettled'
 
 /** A batch of this many characters does not wait for more events. Neither does one that fills the queue. */
 const BULK_SIZE = 400_000
@@ -57,8 +57,8 @@ export interface Mailbox {
   waiting(): number
   /** How many posts are unanswered. */
   unanswered(): number
-  /** What the tab still has to handle, and with it `more` queues and gaps; `undefined` where there is nothing. */
-  unsettled(more: readonly (readonly [readonly RoomEvent[], readonly Gap[]])[]): Unsettled | undefined
+  /** What the tab still has to handle, in these queues too; `undefined` where there is nothing. */
+  unsettled(others: readonly Queue[]): Unsettled | undefined
   dispose(): void
 }
 
@@ -197,21 +197,15 @@ export function createMailbox({ queue, mayRepeat, newBacklog, openWindow, ...par
     },
     waiting: () => [waiting, ...panels.backlogs()].reduce((sum, { events }) => sum + events.length, 0),
     unanswered: () => channel?.posts.length ?? 0,
-    unsettled(more) {
+    unsettled(others) {
       const posts = channel?.posts ?? []
-      const backlogs = [waiting, ...panels.backlogs()]
-      return unsettledOf(
-        [
-          posts.flatMap(({ events }) => events),
-          [...(lastOnly?.values() ?? [])],
-          ...[...backlogs.map(({ events }) => events), ...more.map(([events]) => events)],
-        ],
-        [
-          ...posts.flatMap(({ gap }) => gap ?? []),
-          ...backlogs.flatMap(({ gaps }) => gaps),
-          ...more.flatMap(([, gaps]) => gaps),
-        ],
-      )
+      return unsettledOf([
+        { events: posts.flatMap(({ events }) => events), gaps: posts.flatMap(({ gap }) => gap ?? []) },
+        { events: [...(lastOnly?.values() ?? [])], gaps: [] },
+        waiting,
+        ...panels.backlogs(),
+        ...others,
+      ])
     },
     dispose: endWindow,
   }

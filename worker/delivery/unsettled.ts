@@ -1,6 +1,8 @@
-import type { Gap } from '../../shared/status'
 import type { EventId } from '../../shared/wire'
-import type { RoomEvent } from './event'
+import type { Backlog } from './backlog'
+
+/** Events that wait, the oldest first, and what is missing among them. */
+export type Queue = Pick<Backlog, 'events' | 'gaps'>
 
 /** What a tab still has to handle. A later worker must go on from there, and needs no earlier event. */
 export interface Unsettled {
@@ -12,12 +14,10 @@ export interface Unsettled {
   readonly isBehind: boolean
 }
 
-/** Sums up a tab's queues, each oldest first, and its gaps. Returns `undefined` where all are empty. */
-export function unsettledOf(
-  queues: readonly (readonly RoomEvent[])[],
-  gaps: readonly Gap[],
-): Unsettled | undefined {
-  const oldest = queues.flatMap((events) => events.slice(0, 1))
+/** Sums up a tab's queues. Returns `undefined` where all are empty. */
+export function unsettledOf(queues: readonly Queue[]): Unsettled | undefined {
+  const oldest = queues.flatMap(({ events }) => events.slice(0, 1))
+  const gaps = queues.flatMap((queue) => queue.gaps)
   if (oldest.length + gaps.length === 0) return undefined
   return {
     oldest: oldest.map(({ id }) => id),

@@ -118,7 +118,7 @@ test('an answer to an earlier offer comes - it is ignored', () => {
   duties.enter('a', ALARMS, ['alarms'], true)
   duties.answer('a', call, 'handled')
   expect(take()).toEqual(['a 1', 'b 1'])
-  expect(duties.unsettled('a')[0]?.[0]).toHaveLength(1)
+  expect(duties.unsettled('a')[0]?.events).toHaveLength(1)
 })
 
 test('a tab in the background lets its event lie - the next one gets it after the deadline and a margin, and the tab nothing until it shows that it is awake', () => {
@@ -276,5 +276,5 @@ test('two panels share a room - each event is given for each of them', () => {
   const { duties, event } = setUp({ listening: ['a'] })
   duties.expect('a', ['other'], ['alarms'])
   duties.add([event(1)])
-  expect(duties.unsettled('a').map(([events]) => events.length)).toEqual([1, 1])
+  expect(duties.unsettled('a').map(({ events }) => events.length)).toEqual([1, 1])
 })

@@ -23,7 +23,6 @@ function setUp(had: Had, clock: ClockLead | undefined, isKept = true) {
     startedAt: STARTED,
     panels: () => ['errors'],
     moves: { probed() {} },
-    kept: { async keep() {}, told() {} },
     isActive: () => true,
     tabs: { isHere: () => true, show() {}, depart() {}, forget() {} },
     heartbeat: { heard() {} },
@@ -59,8 +58,7 @@ function setUp(had: Had, clock: ClockLead | undefined, isKept = true) {
     handover: { ready: async () => {}, touch() {} },
     records: { remove: async () => {} },
     connection: { nudge() {} },
-    permits: { admit: (_, payload) => payload },
-    sender: { deliver: async () => undefined },
+    sends: undefined,
     savePanels: async () => {},
   })
   return { registration, gaps, held, skipped }
@@ -135,4 +133,12 @@ test('a page that has said hello twice at once subscribes to a panel twice - the
   await registration.unsubscribe(['errors'])
   await registration.subscribe(['errors'], { call: 3, since: STARTED - 400 })
   expect(gaps).toHaveLength(2)
+})
+
+test('a worker whose server cannot be sent anything - a message is refused, with the reason', async () => {
+  const { registration } = setUp([], undefined)
+  await expect(registration.send('ack', 1, 1000)).rejects.toMatchObject({
+    reason: 'unknown-message',
+    message: '"ack" cannot be sent: servers of this kind take no messages.',
+  })
 })
