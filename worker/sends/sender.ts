@@ -7,6 +7,7 @@ import type { Guard } from '../dialect/guard'
 import type { Connection } from '../link/connection'
 import type { LineState } from '../link/phases'
 import { messageOf } from '../thrown'
+import { sizeOf } from './size'
 
 /** The most messages of one tab that are under way. */
 const MOST = 1000
@@ -74,15 +75,6 @@ interface Pending extends Delivery {
   readonly timer: ReturnType<typeof setTimeout>
   readonly resolve: (answer: unknown) => void
   readonly reject: (error: PartylineError) => void
-}
-
-/** The length of a payload as JSON. What JSON cannot express is left to the link's own encoding. */
-function lengthOf(payload: unknown): number {
-  try {
-    return JSON.stringify(payload)?.length ?? 0
-  } catch {
-    return 0
-  }
 }
 
 export function createSender({ dialect, guarded, connection, roomOf, stateOf, redact }: SenderParts): Sender {
@@ -168,7 +160,8 @@ export function createSender({ dialect, guarded, connection, roomOf, stateOf, re
     if (isRetired) throw new PartylineError('unregistered', 'Another worker serves this user.')
     if (tab !== undefined && (counts.get(tab) ?? 0) >= MOST)
       throw new PartylineError('limit', `"${name}" was not sent: ${MOST} messages of this tab are under way.`)
-    if (lengthOf(payload) > LONGEST)
+    // What JSON cannot write is left to the link's own encoding.
+    if ((sizeOf(payload) ?? 0) > LONGEST)
       throw new PartylineError('limit', `"${name}" was not sent: it is longer than ${LONGEST} characters.`)
   }
 

@@ -1,4 +1,4 @@
-import { isObject } from '../checks'
+import { isObject, isPlain } from '../checks'
 
 /**
  * The length of a payload: that of its JSON text, and the bytes of what is binary. `undefined` for a payload that a database cannot
@@ -10,7 +10,8 @@ export function sizeOf(payload: unknown): number | undefined {
     const text = JSON.stringify(payload, (_, part: unknown) => {
       const size = bytesOf(part)
       if (size === undefined) {
-        if (!isPlain(part)) throw new TypeError()
+        if (isObject(part) ? !isPlain(part) : typeof part === 'function' || typeof part === 'symbol')
+          throw new TypeError()
         return part
       }
       bytes += size
@@ -23,13 +24,8 @@ export function sizeOf(payload: unknown): number | undefined {
 }
 
 function bytesOf(part: unknown): number | undefined {
+  // A copy of a view is a copy of its whole buffer.
+  if (ArrayBuffer.isView(part)) return bytesOf(part.buffer)
   if (part instanceof ArrayBuffer) return part.byteLength
-  if (ArrayBuffer.isView(part)) return part.buffer instanceof ArrayBuffer ? part.byteLength : undefined
   return part instanceof Blob ? part.size : undefined
-}
-
-function isPlain(part: unknown): boolean {
-  if (!isObject(part)) return typeof part !== 'function' && typeof part !== 'symbol'
-  const prototype = Object.getPrototypeOf(part)
-  return prototype === null || prototype === Object.prototype
 }
