@@ -4,7 +4,7 @@ import { now } from '../clock'
 
 /** The most messages that are sent and not answered. */
 const WINDOW = 32
-/** Of these, the most that messages may be which were not answered several times. Some servers never answer some of them. */
+/** While this many are under way, messages with three unanswered attempts wait: the server may never answer them. */
 const LATE = 16
 /** How long the first attempt waits for an answer, in ms. It doubles with each one, up to `LONGEST`. */
 const FIRST = 10_000
