@@ -9,6 +9,13 @@ type Fields = Readonly<Record<string, unknown>>
 export const isObject = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
+/** An object that is of no class. */
+export function isPlain(value: unknown): boolean {
+  if (!isObject(value)) return false
+  const prototype = Object.getPrototypeOf(value)
+  return prototype === null || prototype === Object.prototype
+}
+
 export const isFunction: Shape = (value) => typeof value === 'function'
 
 export const isBoolean: Shape = (value) => typeof value === 'boolean'

@@ -10,8 +10,8 @@ const KINDS = new Map<string, Kind>([
 
 /**
  * The default dialect of plain WebSocket servers: JSON frames that are named by their `type`. A message `{ name, payload }` is
- * sent as `{ type: name, …payload }`, and one of a page as `{ type: name, data: payload, id }`; a frame with that `id` answers it.
- * The rest is as in `roomDialect`.
+ * sent as `{ type: name, …payload }`, and one of a page as `{ type: name, data: payload, id }`; a frame with that `id` and
+ * without a `room` answers it. The rest is as in `roomDialect`.
  */
 export const jsonDialect: Dialect = {
   ...roomDialect,
@@ -41,7 +41,8 @@ export const jsonDialect: Dialect = {
 
   answer(_, payload) {
     const { type, id, ...rest } = isObject(payload) ? payload : {}
-    if (typeof id !== 'string') return undefined
+    // An event may have an id of the app as well.
+    if (typeof id !== 'string' || 'room' in rest) return undefined
     return { id, data: 'data' in rest && !rest['error'] ? rest['data'] : rest }
   },
 }

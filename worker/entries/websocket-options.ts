@@ -16,7 +16,7 @@ import { createConnection } from '../link/connection'
 import { createEndpoints } from '../link/endpoints'
 import type { Arrival } from '../link/link'
 import type { TokenPlace } from '../link/websocket/address'
-import { type Decode, decodeJson } from '../link/websocket/frames'
+import { type Decode, decodeJson, encodeJson } from '../link/websocket/frames'
 import { type Control, createLink, type Ping } from '../link/websocket/link'
 import { type Probe, readProbe } from '../link/websocket/reachability'
 import { createKept } from '../sends/kept'
@@ -122,12 +122,6 @@ const RULES: Rules = {
   decode: [isFunction, 'a function that returns a frame or an array of frames'],
   encode: [isFunction, 'a function that returns a string or an ArrayBuffer'],
 }
-
-/** The name wins over a field of the payload: a page's payload must not make another message of it. */
-const encodeJson = ({ name, payload }: Message) =>
-  JSON.stringify(
-    Object.assign({ type: name }, isObject(payload) ? payload : { data: payload }, { type: name }),
-  )
 
 /** Reads the answers to a login. */
 const loginControl =

@@ -119,6 +119,7 @@ export function createEngine(parts: EngineParts): Engine {
     hasOwnPages: parts.moves.hasOwnPages,
     canMove: parts.moves.canMove,
     canAllMove: parts.moves.canAllMove,
+    inheritKept: (left) => kept?.inherit(left),
     seenBuilds: async () => (await parts.records.loaded).builds,
     rememberBuilds: parts.records.writeBuilds,
     note: recorder.note,

@@ -7,7 +7,7 @@ import type { Connection } from '../link/connection'
 import { createKeptRecords, isKeptHandover, type KeptHandover } from '../persistence/kept-records'
 import type { Store } from '../persistence/store'
 import { createOutcomes, type Outcomes } from './outcomes'
-import { createRedelivery, type Queued, type RedeliveryParts } from './redelivery'
+import { asQueued, createRedelivery, type Queued, type RedeliveryParts } from './redelivery'
 import { LONGEST, movedOn } from './sender'
 import { sizeOf } from './size'
 
@@ -17,6 +17,8 @@ const MOST = 1000
 const LARGEST = 5_000_000
 /** How long a hand-over waits for messages that are being written, in ms. */
 const PATIENCE = 1000
+/** How often messages of workers that have ended are looked for, in ms. */
+const LOOK = 60_000
 /** The shortest time between two reports of how many messages are unsent, in ms. */
 const REST = 50
 /** The longest delay of a timer, in ms. */
@@ -74,7 +76,6 @@ export function createKept({ home, keepFor, ...parts }: KeptParts): Kept {
   const records = createKeptRecords(parts.store)
   /** The lock that a worker holds while it takes over messages. */
   const turn = `${parts.database}/kept`
-  const startedAt = now()
   /** The oldest first. */
   const messages = new Map<string, Message>()
   const outcomes = createOutcomes(records, parts.ended)
@@ -85,6 +86,7 @@ export function createKept({ home, keepFor, ...parts }: KeptParts): Kept {
   let signOuts = 0
   let expiry: ReturnType<typeof setTimeout> | undefined
   let reporting: ReturnType<typeof setTimeout> | undefined
+  let looking: ReturnType<typeof setTimeout> | undefined
 
   const redelivery = createRedelivery({
     messages,
@@ -106,7 +108,7 @@ export function createKept({ home, keepFor, ...parts }: KeptParts): Kept {
   }
 
   function add(message: KeptMessage, state: 'writing' | 'waiting', length: number): Message {
-    const added = { ...message, state, size: length, stored: Promise.resolve() }
+    const added = { ...asQueued(message, state), size: length, stored: Promise.resolve() }
     messages.set(message.id, added)
     size += length
     return added
@@ -133,7 +135,8 @@ export function createKept({ home, keepFor, ...parts }: KeptParts): Kept {
         expiry = setTimeout(expire, Math.min(left, TIMER))
         return
       }
-      const reason = `The server did not acknowledge it within ${keepFor / 1000} s.`
+      const what = message.hasLeft === false ? 'It was not sent' : 'The server did not acknowledge it'
+      const reason = `${what} within ${keepFor / 1000} s.`
       parts.count('expired')
       void end(message, { outcome: 'expired', reason })
     }
@@ -148,7 +151,7 @@ export function createKept({ home, keepFor, ...parts }: KeptParts): Kept {
     const { id, name } = message
     const isWritten = await write(message)
     if (isHandedOver) throw movedOn()
-    if (messages.get(id) !== message) throw new PartylineError('closed', 'The user has signed out.')
+    if (messages.get(id) !== message) throw signedOut()
     if (!isWritten) {
       drop(message)
       void records.remove(id)
@@ -160,10 +163,11 @@ export function createKept({ home, keepFor, ...parts }: KeptParts): Kept {
     go()
   }
 
-  /** Adds messages of earlier workers. None of their times may be later than this worker's start. */
+  /** Adds messages of earlier workers that are not known here. None of their times may be in the future. */
   function adopt(found: readonly KeptMessage[]): Promise<unknown> {
-    let latest = startedAt
-    const adopted = [...found].reverse().map((message) => {
+    let latest = now()
+    const unknown = found.filter(({ id }) => !messages.has(id) && !outcomes.has(id))
+    const adopted = unknown.reverse().map((message) => {
       const at = Math.min(message.at, latest)
       latest = at - 1
       return add({ ...message, at }, 'waiting', sizeOf(message.payload).length)
@@ -190,17 +194,26 @@ export function createKept({ home, keepFor, ...parts }: KeptParts): Kept {
       await Promise.all([...owners].map(async (owner) => (await home.isFree(owner)) && free.add(owner)))
       if (isRetired || signOuts !== before) return
       outcomes.learn(found.outcomes)
-      await adopt(
-        found.messages.filter(({ id, owner }) => free.has(owner) && !messages.has(id) && !outcomes.has(id)),
-      )
+      await adopt(found.messages.filter(({ owner }) => free.has(owner)))
     })
+
+  /** Takes over messages of workers that have ended, now and while the connection is open. */
+  function look() {
+    clearTimeout(looking)
+    // Without locks, nobody knows whether another worker sends its messages still.
+    if (isRetired || home.lock === undefined || !parts.connection.isOpen()) return
+    void takeOver(new Set([undefined]))
+    looking = setTimeout(look, LOOK)
+  }
 
   /** Settles once the messages of earlier workers are here, and those from before this worker served again. */
   const started = takeOver(new Set([undefined, home.lock]))
 
   return {
     async keep({ id, name, payload }) {
+      const before = signOuts
       await started
+      if (signOuts !== before) throw signedOut()
       if (isRetired) throw movedOn()
       const known = messages.get(id)
       if (known) return known.stored
@@ -241,8 +254,7 @@ export function createKept({ home, keepFor, ...parts }: KeptParts): Kept {
       // Timers do not run while the machine sleeps.
       expire()
       redelivery.opened()
-      // Without locks, nobody knows whether another worker sends its messages still.
-      if (home.lock !== undefined) void takeOver(new Set([undefined]))
+      look()
     },
     untold: outcomes.untold,
     told: outcomes.told,
@@ -260,6 +272,7 @@ export function createKept({ home, keepFor, ...parts }: KeptParts): Kept {
       isHandedOver = true
       clearTimeout(expiry)
       clearTimeout(reporting)
+      clearTimeout(looking)
       return {
         messages: stored().map(plain),
         outcomes: outcomes.untold(),
@@ -281,6 +294,8 @@ export function createKept({ home, keepFor, ...parts }: KeptParts): Kept {
 
 /** Only what the database, pages and other workers get of a message. */
 const plain = ({ id, name, payload, at }: KeptMessage): KeptMessage => ({ id, name, payload, at })
+
+const signedOut = () => new PartylineError('closed', 'The user has signed out.')
 
 const notKept = (name: string) =>
   new PartylineError('not-sent', `"${name}" was not kept: the browser's database does not work.`)

@@ -1,5 +1,5 @@
 import type { Rule } from '../../shared/option-rules'
-import { either, isObject, list, number, text } from '../checks'
+import { either, isPlain, list, number, text } from '../checks'
 import type { Dialect } from '../dialect/dialect'
 import type { CreateKept } from './kept'
 import { createPermits } from './permits'
@@ -17,7 +17,7 @@ export interface KeepForOption {
 
 /** The rule for what pages may send. */
 export const SENDS: Rule = [
-  either(isObject, list(text(Infinity, 1))),
+  either(isPlain, list(text(Infinity, 1))),
   'an array of names, an object with a schema for each name, or `{} as Sends` for the compiler alone',
 ]
 

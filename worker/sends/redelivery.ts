@@ -1,8 +1,11 @@
 import type { PartylineError, Reason } from '../../shared/errors'
 import type { KeptMessage, KeptOutcome } from '../../shared/kept'
+import { now } from '../clock'
 
 /** The most messages that are sent and not answered. */
 const WINDOW = 32
+/** While this many are under way, messages with three unanswered attempts wait: the server may never answer them. */
+const LATE = 16
 /** How long the first attempt waits for an answer, in ms. It doubles with each one, up to `LONGEST`. */
 const FIRST = 10_000
 const LONGEST = 60_000
@@ -12,11 +15,15 @@ export interface Queued extends KeptMessage {
   /**
    * - `writing`: it is not in the database yet
    * - `waiting`: it is sent after those before it, unless it is under way
-   * - `resting`: it could not be sent, and is tried again later
+   * - `resting`: the last attempt failed at once, and the next one comes later
    */
   state: 'writing' | 'waiting' | 'resting'
-  /** How long the next attempt waits for an answer, in ms. @default FIRST */
-  timeout?: number
+  /** How long the next attempt waits for an answer, in ms. At its longest, the message is late: others go before it. */
+  timeout: number
+  /** When the last attempt began. */
+  triedAt: number
+  /** Whether it may have left. Unknown of one that an earlier worker has tried. */
+  hasLeft: boolean | undefined
 }
 
 /** A message for the server. Its answer is waited for `timeout` ms. */
@@ -55,9 +62,10 @@ export function createRedelivery({ messages, isOpen, deliver, ended }: Redeliver
   let resting: ReturnType<typeof setTimeout> | undefined
 
   async function attempt(message: Queued) {
-    const { id, name, payload, timeout = FIRST } = message
+    const { id, name, payload, timeout, hasLeft } = message
     sent.add(id)
-    message.timeout = Math.min(2 * timeout, LONGEST)
+    message.triedAt = now()
+    message.hasLeft = true
     const answered = await deliver({ id, name, payload, timeout }).then(
       (answer) => ({ outcome: 'acknowledged', answer }) as const,
       (error: PartylineError) => error,
@@ -68,10 +76,13 @@ export function createRedelivery({ messages, isOpen, deliver, ended }: Redeliver
       if ('outcome' in answered) ended(message, answered)
       else if (!REPEATED.includes(answered.reason))
         ended(message, { outcome: 'refused', reason: answered.message })
-      else if (answered.reason === 'not-sent') {
-        message.state = 'resting'
-        resting ??= setTimeout(wake, FIRST)
-        return
+      else {
+        if (answered.reason === 'unanswered') message.timeout = Math.min(2 * message.timeout, LONGEST)
+        else message.hasLeft = hasLeft
+        if (isOpen() && now() - message.triedAt < FIRST / 2) {
+          message.state = 'resting'
+          resting ??= setTimeout(wake, FIRST)
+        }
       }
     }
     pump()
@@ -86,11 +97,16 @@ export function createRedelivery({ messages, isOpen, deliver, ended }: Redeliver
 
   function pump() {
     if (isStopped || !isOpen()) return
+    const late: Queued[] = []
     for (const message of messages.values()) {
       // Those behind one that is being written are sent after it.
-      if (sent.size >= WINDOW || message.state === 'writing') return
-      if (message.state === 'waiting' && !sent.has(message.id)) void attempt(message)
+      if (sent.size >= WINDOW || message.state === 'writing') break
+      if (message.state === 'resting' || sent.has(message.id)) continue
+      if (message.timeout === LONGEST) late.push(message)
+      else void attempt(message)
     }
+    late.sort((a, b) => a.triedAt - b.triedAt)
+    for (const message of late.slice(0, Math.max(0, LATE - sent.size))) void attempt(message)
   }
 
   return {
@@ -105,3 +121,12 @@ export function createRedelivery({ messages, isOpen, deliver, ended }: Redeliver
     },
   }
 }
+
+/** The first state of a message: a new one is being written. */
+export const asQueued = (message: KeptMessage, state: 'writing' | 'waiting') => ({
+  ...message,
+  state,
+  timeout: FIRST,
+  triedAt: 0,
+  hasLeft: state === 'writing' ? false : undefined,
+})

@@ -1,4 +1,4 @@
-import { isObject } from '../checks'
+import { isObject, isPlain as isPlainObject } from '../checks'
 
 /** How long a payload is, and of what. */
 export interface Size {
@@ -14,7 +14,10 @@ export function sizeOf(payload: unknown): Size {
   try {
     const text = JSON.stringify(payload, (_, part: unknown) => {
       const size = bytesOf(part)
-      isPlain &&= size !== undefined || isPlainPart(part)
+      const isKeepable = isObject(part)
+        ? isPlainObject(part)
+        : typeof part !== 'function' && typeof part !== 'symbol'
+      isPlain &&= size !== undefined || isKeepable
       bytes += size ?? 0
       return size === undefined ? part : null
     })
@@ -25,13 +28,8 @@ export function sizeOf(payload: unknown): Size {
 }
 
 function bytesOf(part: unknown): number | undefined {
+  // A copy of a view is a copy of its whole buffer.
+  if (ArrayBuffer.isView(part)) return bytesOf(part.buffer)
   if (part instanceof ArrayBuffer) return part.byteLength
-  if (ArrayBuffer.isView(part)) return part.buffer instanceof ArrayBuffer ? part.byteLength : undefined
   return part instanceof Blob ? part.size : undefined
-}
-
-function isPlainPart(part: unknown): boolean {
-  if (!isObject(part)) return typeof part !== 'function' && typeof part !== 'symbol'
-  const prototype = Object.getPrototypeOf(part)
-  return prototype === null || prototype === Object.prototype
 }

@@ -19,6 +19,8 @@ export interface Incumbent {
   canAllMove(place: Place): Promise<boolean>
   /** Sends all pages to that worker, ends the connection so that its session can be continued, and does nothing from then on. */
   retire(place: Place): Promise<Omit<Inheritance, 'address' | 'builds'>>
+  /** Takes over what this worker's engine before has kept. */
+  inheritKept(kept: unknown): void
   /** The builds that the database knows. */
   seenBuilds(): Promise<SeenBuilds>
   rememberBuilds(builds: SeenBuilds): void
@@ -112,12 +114,12 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
     waiting?.abort()
     hangs = false
     isIncumbent = true
-    if (inheritance) {
-      void engine?.retire(place)
-      engine = undefined
-    }
-    engine ??= parts.start(inheritance)
-    builds = learnBuilds(engine, inheritance)
+    const alone = inheritance && engine
+    const left = alone?.retire(place)
+    const next = alone || !engine ? parts.start(inheritance) : engine
+    engine = next
+    void left?.then(({ kept }) => next.inheritKept(kept))
+    builds = learnBuilds(next, inheritance)
     peers.serves()
   }
 

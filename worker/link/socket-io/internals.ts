@@ -77,6 +77,14 @@ export function forgetOldest(socket: Socket, most: number): void {
   delete acks[ids - most]
 }
 
+/** Forgets messages that wait for a connection: the app has been told that they were not answered. */
+export function forgetUnsent(socket: Socket): void {
+  socket.sendBuffer = []
+}
+
+/** Whether the server has been silent for too long: the client notices, keeps messages for the next connection, and ends this one. */
+export const isOverdue = ({ engine }: Manager): boolean => engine._hasPingExpired()
+
 /** The name of the transport that the connection, or the attempt, uses now. */
 export const transportOf = (manager: Manager): string => manager.engine.transport.name
 

@@ -10,6 +10,8 @@ import {
   cut,
   dialOver,
   forgetOldest,
+  forgetUnsent,
+  isOverdue,
   onPacket,
   probe,
   type Raw,
@@ -161,6 +163,7 @@ export function createLink(url: string, settings: SocketSettings, events: LinkEv
       isDialing = true
       credentials = next
       early = []
+      forgetUnsent(socket)
       if (!settings.transports) {
         transports = tries > 0 ? DIRECT : FALLBACK
         dialOver(manager, transports)
@@ -178,7 +181,7 @@ export function createLink(url: string, settings: SocketSettings, events: LinkEv
     hangUp: () => quietly(() => socket.disconnect()),
     send(message, acknowledged) {
       // Otherwise it would be kept, and sent on the next connection.
-      if (!socket.connected) return false
+      if (!socket.connected || isOverdue(manager)) return false
       const { name, payload, id } = message
       const args = [payload, ...(id === undefined ? [] : [id])]
       if (!acknowledged) socket.emit(name, ...args)

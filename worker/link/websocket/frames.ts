@@ -1,4 +1,5 @@
 import { isObject } from '../../checks'
+import type { Message } from '../../dialect/dialect'
 import type { Arrival } from '../link'
 
 /** Reads what came as one message of a WebSocket. Returns its frames: JSON values, most often objects. */
@@ -35,4 +36,17 @@ export function framesIn(
     // The text of a list is not that of the frame in it.
     ...(decoded === payload && typeof data === 'string' && decode === decodeJson && { text: data }),
   }))
+}
+
+/** Throws for what JSON would write as an empty object: binary data, a `Map`, a `Set`. */
+function expectJson(_: string, part: unknown): unknown {
+  const kind = Object.prototype.toString.call(part)
+  if (isObject(part) && kind !== '[object Object]') throw new TypeError(`JSON cannot write ${kind}`)
+  return part
+}
+
+/** The name wins over a field of the payload: a page's payload must not make another message of it. */
+export function encodeJson({ name, payload }: Message): string {
+  const fields = isObject(expectJson('', payload)) ? payload : { data: payload }
+  return JSON.stringify(Object.assign({ type: name }, fields, { type: name }), expectJson)
 }

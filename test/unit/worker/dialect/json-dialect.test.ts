@@ -60,3 +60,13 @@ test.each([
 ])('%s', (_, frame, expected) => {
   expect(reading(frame)).toEqual(expected)
 })
+
+test('an event with an id of the app is no answer to the message with this id', () => {
+  expect(jsonDialect.answer?.('alarm', { type: 'alarm', room: 'alarms', id: 'alarm-7', data: 1 })).toBe(
+    undefined,
+  )
+  expect(jsonDialect.answer?.('done', { type: 'done', id: 'alarm-7', data: 1 })).toEqual({
+    id: 'alarm-7',
+    data: 1,
+  })
+})

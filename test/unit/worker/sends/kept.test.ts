@@ -172,7 +172,8 @@ test('no answer - sent again after 10 s, 20 s, 40 s, and every 60 s from then on
   const { start } = setUp()
   const { keep, attempts, lose, open } = start('w')
   await keep('a')
-  for (const _ of [1, 2, 3, 4]) {
+  for (const ms of [10_000, 20_000, 40_000, 60_000]) {
+    await vi.advanceTimersByTimeAsync(ms)
     attempts.at(-1)?.fail('unanswered')
     await settle()
   }
@@ -192,6 +193,68 @@ test('one that could not leave although the connection is open - tried again 10 
   expect(sent()).toEqual(['a', 'b'])
   await vi.advanceTimersByTimeAsync(10_000)
   expect(sent()).toEqual(['a', 'b', 'a'])
+})
+
+test('the answer cannot be read - sent again 10 s later, not at once', async () => {
+  const { start } = setUp()
+  const { keep, sent, attempts } = start('w')
+  await Promise.all(['a', 'b'].map((id) => keep(id)))
+  attempts[0]?.fail('unanswered')
+  await vi.advanceTimersByTimeAsync(9999)
+  expect(sent()).toEqual(['a', 'b'])
+  await vi.advanceTimersByTimeAsync(1)
+  expect(sent()).toEqual(['a', 'b', 'a'])
+})
+
+test('more messages than the window for a room that is down - those behind them leave', async () => {
+  const { start } = setUp()
+  const { keep, attempts, outcomes, open } = start('w', { isOpen: false })
+  const down = numbers(1, 70)
+  await Promise.all([...down, 'b'].map((id) => keep(id)))
+  await open()
+  for (let n = 0; n <= 70; n += 32) {
+    for (const { id, answer, fail } of attempts.slice(n)) id === 'b' ? answer(1) : fail('not-sent')
+    await settle()
+  }
+  expect(outcomes).toMatchObject([{ id: 'b', outcome: 'acknowledged' }])
+  await open()
+  expect(attempts.slice(71).map(({ id }) => id)).toEqual(down.slice(0, 32))
+})
+
+test('40 messages that the server never answers - after three attempts each they leave half the window to others, and take turns', async () => {
+  const { start } = setUp()
+  const { keep, attempts, sent, outcomes } = start('w')
+  const mute = numbers(1, 40)
+  await Promise.all([...mute, ...numbers(101, 200)].map((id) => keep(id)))
+  let handled = 0
+  /** The server answers the others. Returns those that it does not answer. */
+  async function serve() {
+    const unanswered: typeof attempts = []
+    for (; handled < attempts.length; handled += 1) {
+      const attempt = attempts[handled] as (typeof attempts)[number]
+      if (mute.includes(attempt.id)) unanswered.push(attempt)
+      else attempt.answer(1)
+      await settle()
+    }
+    return unanswered
+  }
+  async function pass(ms: number, before: typeof attempts = []) {
+    const unanswered = [...before, ...(await serve())]
+    await vi.advanceTimersByTimeAsync(ms)
+    for (const { fail } of unanswered) fail('unanswered')
+    await settle()
+  }
+  for (const ms of [10_000, 20_000, 40_000]) {
+    expect(outcomes).toEqual([])
+    await pass(ms)
+  }
+  const last = await serve()
+  expect(last).toMatchObject([...numbers(33, 40), ...numbers(1, 8)].map((id) => ({ id })))
+  expect(outcomes).toHaveLength(100)
+  await pass(60_000, last)
+  for (let n = 0; n < 10; n += 1) await pass(60_000)
+  const times = mute.map((id) => sent().filter((each) => each === id).length)
+  expect(Math.min(...times)).toBeGreaterThan(5)
 })
 
 test('the server refuses one, or this build does not permit it any more - told with the reason, and not sent again', async () => {
@@ -236,6 +299,16 @@ test('expired - told, while it is under way as well, whose answer then does not 
     { ...expired, id: 'b' },
   ])
   expect(kept.count()).toBe(0)
+})
+
+test('expired, and it never left - its reason says so', async () => {
+  const { start } = setUp()
+  const { keep, attempts, outcomes, open } = start('w', { keepFor: 1000, isOpen: false })
+  await keep('a')
+  await open()
+  attempts[0]?.fail('not-sent')
+  await vi.advanceTimersByTimeAsync(1000)
+  expect(outcomes).toMatchObject([{ outcome: 'expired', reason: 'It was not sent within 1 s.' }])
 })
 
 test('kept for a month - it expires then, not when the longest timer of a browser ends', async () => {
@@ -346,7 +419,7 @@ test('five million characters - a payload that does not fit is refused; there is
   const { keep, attempts } = start('w')
   for (const id of ['a', 'b', 'c', 'd']) await keep(id, 'x'.repeat(999_998))
   await expect(keep('e', 'x'.repeat(1_000_000))).rejects.toMatchObject({ reason: 'limit' })
-  await keep('e', new ArrayBuffer(999_996))
+  await keep('e', new Uint8Array(new ArrayBuffer(999_996), 0, 1))
   await expect(keep('f', 1)).rejects.toMatchObject({ reason: 'limit' })
   attempts[0]?.answer(1)
   await settle()
@@ -432,6 +505,45 @@ test('the clock was set back by a year - the messages of before expire an hour f
   expect(await third.ids()).toEqual(['c', 'b', 'a', '0'])
   await vi.advanceTimersByTimeAsync(HOUR)
   expect(third.outcomes.map(({ outcome }) => outcome)).toEqual(['expired', 'expired', 'expired', 'expired'])
+})
+
+test('a worker that has been up for long takes over a new message - it does not expire early', async () => {
+  const { start } = setUp()
+  const first = start('w1')
+  const second = start('w2', { keepFor: 10_000, isOpen: false })
+  await vi.advanceTimersByTimeAsync(9000)
+  await first.keep('a')
+  first.die()
+  await vi.advanceTimersByTimeAsync(5000)
+  await second.open()
+  expect(second.sent()).toEqual(['a'])
+  expect(await second.kept.unsent()).toMatchObject([{ at: START + 9000 }])
+})
+
+test('a worker ends while another one is online - its messages are taken over within a minute', async () => {
+  const { start } = setUp()
+  const first = start('w1', { isOpen: false })
+  const second = start('w2')
+  await second.open()
+  await first.keep('a')
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(second.sent()).toEqual([])
+  first.die()
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(second.sent()).toEqual(['a'])
+})
+
+test('what the same worker kept for its pages alone is handed over late - each message is sent once', async () => {
+  const { start } = setUp()
+  const alone = start('w', { isOpen: false })
+  await alone.keep('a')
+  const next = start('w')
+  await settle()
+  await alone.keep('b')
+  await alone.kept.retire()
+  next.kept.inherit(alone.kept.handOver())
+  await settle()
+  expect(next.sent()).toEqual(['a', 'b'])
 })
 
 test('another worker is alive - its messages are its own until it ends, and then go to one of the others when it opens', async () => {
@@ -549,6 +661,15 @@ test('signed out - nothing is kept any more, also not what is being written or r
   held.clear()
   await second.keep('b')
   expect(await second.ids()).toEqual(['b'])
+})
+
+test('signed out while a new worker still reads the database - what was to be kept is not', async () => {
+  const { start, held } = setUp()
+  const { keep, kept } = start('w')
+  const keeping = expect(keep('a')).rejects.toMatchObject({ reason: 'closed' })
+  kept.clear()
+  await keeping
+  expect(held.size).toBe(0)
 })
 
 test('a record that makes no sense - it is removed', async () => {

@@ -63,9 +63,12 @@ test('a dialect that fails for a room it does not know - the other names are sti
   expect(isAllowed({}, 'hello', { ...resuming, join })).toBe(true)
 })
 
-test.each([[7], ['alarm'], [[7]], [['']], [null]])('`sends` is %j - serve refuses it', (sends) => {
-  const options = { panels: { errors: ['errors'] }, sends }
-  expect(() => readOptions(options, 'http://localhost/')).toThrow(
-    expect.objectContaining({ reason: 'bad-option', message: expect.stringContaining('"sends"') }),
-  )
-})
+test.each([[7], ['alarm'], [[7]], [['']], [null], [new Set(['alarm'])], [new Map()]])(
+  '`sends` is %o - serve refuses it',
+  (sends) => {
+    const options = { panels: { errors: ['errors'] }, sends }
+    expect(() => readOptions(options, 'http://localhost/')).toThrow(
+      expect.objectContaining({ reason: 'bad-option', message: expect.stringContaining('"sends"') }),
+    )
+  },
+)

@@ -107,7 +107,7 @@ test('the first connection of a room is open before the line is online - the mes
   expect(await send({ room: 'b' })).toMatch(/^not-sent: .*the line is offline/)
 })
 
-test('a kept message finds its room wanted by no tab, and a later one finds it being joined - they leave in their order', async () => {
+test('kept messages find their room wanted by no tab, and later ones find it being joined - they leave in their order', async () => {
   const { sender, turn, take } = setUp()
   const messages = new Map<string, Queued>()
   const { pump, opened } = createRedelivery({
@@ -121,10 +121,11 @@ test('a kept message finds its room wanted by no tab, and a later one finds it b
     pump()
     await new Promise((nextTask) => setTimeout(nextTask))
   }
-  await keep('first')
+  const ids = Array.from({ length: 40 }, (_, index) => `${index}`)
+  for (const id of ids.slice(0, 20)) await keep(id)
   turn('online', { a: 'joining' })
-  await keep('second')
+  for (const id of ids.slice(20)) await keep(id)
   turn('online', { a: 'live' })
   opened()
-  expect(take()).toEqual(['first', 'second'])
+  expect(take()).toEqual(ids.slice(0, 32))
 })

@@ -6,6 +6,7 @@ import { createSuccession, type Incumbent, type Succession } from '../../../../w
 /** Which worker serves, told by several workers of one browser: its locks and its channel are simulated, so that workers can end. */
 
 interface Engine extends Incumbent {
+  readonly inheritedKept: unknown[]
   readonly inheritance: Inheritance | undefined
 }
 
@@ -150,8 +151,11 @@ function createBrowser({ locks = 'work' }: { locks?: 'work' | 'missing' | 'refus
         channels.end(owner)
         lock.end(owner)
       }
+      const inheritedKept: unknown[] = []
       const start = (inheritance?: Inheritance): Engine => ({
         inheritance,
+        inheritedKept,
+        inheritKept: (kept) => void inheritedKept.push(kept),
         hasOwnPages: () => true,
         async canMove(tab, place) {
           asked(tab, place)
@@ -161,7 +165,7 @@ function createBrowser({ locks = 'work' }: { locks?: 'work' | 'missing' | 'refus
         async retire(place) {
           moved(place)
           await new Promise((done) => setTimeout(done, closing))
-          return left
+          return { ...left, kept: build }
         },
         seenBuilds: async () => [],
         rememberBuilds: () => {},
@@ -335,7 +339,9 @@ test('an old page cannot move - the new worker serves its own page alone, and al
   expect(await hello(two)).toBe(two.address)
   expect([one.place(), two.place()]).toEqual([undefined, placeOf('two')])
   expect(two.engine()).not.toBe(alone)
-  expect(two.engine()?.inheritance).toMatchObject({ address: one.address })
+  expect(two.engine()?.inheritance).toMatchObject({ address: one.address, kept: 'one' })
+  // And what it has kept for its own page.
+  await vi.waitFor(() => expect(two.engine()?.inheritedKept).toEqual(['two']))
 })
 
 test('a page could not go to the worker that serves - its own worker serves it, and sends those there that come later', async () => {

@@ -11,6 +11,8 @@ import {
   cut,
   dialOver,
   forgetOldest,
+  forgetUnsent,
+  isOverdue,
   mayHavePosition,
   onPacket,
   probe,
@@ -228,6 +230,32 @@ test('forgetOldest: the client keeps the callbacks of acknowledgements by number
   for (const acknowledge of acknowledges) acknowledge(0)
   await vi.waitFor(() => expect(answers).toContain(2))
   expect(answers).toEqual([1, 2])
+})
+
+test('forgetUnsent: what is sent without a connection waits for the next one, and can be forgotten', async () => {
+  const { server, url } = await serve()
+  const told: string[] = []
+  server.on('connection', (peer) => peer.onAny((name) => told.push(name)))
+  const socket = clientOf(url)
+  socket.emit('early')
+  forgetUnsent(socket)
+  socket.emit('late')
+  await opened(socket)
+  await until('A message sent without a connection must wait in `sendBuffer`.', () => told.length > 0)
+  expect(told, '`sendBuffer` must be all that waits for a connection.').toEqual(['late'])
+})
+
+test('isOverdue: the client knows that the server is silent for too long, and ends the connection', async () => {
+  const { url } = await serve()
+  const socket = clientOf(url)
+  const reasons: string[] = []
+  socket.on('disconnect', (reason) => reasons.push(reason))
+  await opened(socket)
+  expect(isOverdue(socket.io), 'It must be false while the server is in time.').toBe(false)
+  vi.spyOn(Date, 'now').mockReturnValueOnce(Date.now() + 3_600_000)
+  expect(isOverdue(socket.io), 'It must be true once no ping has come in time.').toBe(true)
+  await until('The connection must end then.', () => reasons.length > 0)
+  expect(reasons).toEqual(['ping timeout'])
 })
 
 test('transportOf, afterUpgrade: the engine names its transport, and reports the upgrade from polling to a WebSocket', async () => {

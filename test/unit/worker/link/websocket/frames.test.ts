@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { decodeJson, framesIn } from '../../../../../worker/link/websocket/frames'
+import { decodeJson, encodeJson, framesIn } from '../../../../../worker/link/websocket/frames'
 
 const names = (data: string | ArrayBuffer, room?: string) =>
   framesIn(data, decodeJson, room).map(({ name }) => name)
@@ -60,4 +60,23 @@ test('bytes, and what the app decodes, have no text', () => {
   expect(framesIn('whatever', () => ({ type: 'mine' }), undefined)).toEqual([
     { name: 'mine', payload: { type: 'mine' }, size: 8 },
   ])
+})
+
+test.each([
+  ['an ArrayBuffer', new ArrayBuffer(8)],
+  ['a typed array', new Uint8Array(8)],
+  ['a Map', new Map([[1, 2]])],
+  ['a Set', new Set([1])],
+])('%s, which JSON would write as another value - it cannot be encoded', (_, part) => {
+  for (const payload of [part, { data: part }, { data: [{ part }] }])
+    expect(() => encodeJson({ name: 'file', payload })).toThrow('JSON cannot write [object ')
+})
+
+test('what JSON can write is encoded, and the name wins over a type in the payload', () => {
+  const payload = { type: 'other', data: { date: new Date(0), none: undefined, list: [null, 1] } }
+  expect(JSON.parse(encodeJson({ name: 'a', payload }))).toEqual({
+    type: 'a',
+    data: { date: '1970-01-01T00:00:00.000Z', list: [null, 1] },
+  })
+  expect(encodeJson({ name: 'a', payload: 7 })).toBe('{"type":"a","data":7}')
 })
