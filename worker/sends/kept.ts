@@ -3,7 +3,9 @@ import type { KeptMessage, KeptOutcome, Unsent } from '../../shared/kept'
 import { now } from '../clock'
 import { atMost } from '../deadline'
 import type { Home } from '../home'
-import type { KeptHandover, KeptRecords } from '../persistence/kept-records'
+import type { Connection } from '../link/connection'
+import { createKeptRecords, isKeptHandover, type KeptHandover } from '../persistence/kept-records'
+import type { Store } from '../persistence/store'
 import { createOutcomes, type Outcomes } from './outcomes'
 import { asQueued, createRedelivery, type Queued, type RedeliveryParts } from './redelivery'
 import { LONGEST } from './sender'
@@ -20,13 +22,14 @@ const REST = 50
 /** The longest delay of a timer, in ms. */
 const TIMER = 2 ** 31 - 1
 
-export interface KeptParts extends Pick<RedeliveryParts, 'isOpen' | 'deliver'> {
+export interface KeptParts extends Pick<RedeliveryParts, 'deliver'> {
+  readonly connection: Pick<Connection, 'isOpen'>
   readonly home: Pick<Home, 'lock' | 'isFree' | 'exclusively'>
-  /** The lock that a worker holds while it takes over messages. */
-  readonly turn: string
-  readonly records: KeptRecords
-  /** How long a message is kept at most, in ms. `undefined` where the server acknowledges none: then none is kept. */
-  readonly keepFor: number | undefined
+  /** The name of the database. */
+  readonly database: string
+  readonly store: Store
+  /** How long a message is kept at most, in ms. */
+  readonly keepFor: number
   readonly count: (what: 'kept' | 'expired') => void
   /** Tells the tabs. */
   readonly ended: (outcome: KeptOutcome) => void
@@ -47,8 +50,8 @@ export interface Kept extends Pick<Outcomes, 'untold' | 'told'> {
   withdraw(id: string): Promise<boolean>
   /** The connection is open, or that of another room. */
   opened(): void
-  /** Takes over what the worker before this one has handed over. */
-  inherit(handover: KeptHandover): void
+  /** Takes over what the worker before this one has handed over, if it is what this build knows. */
+  inherit(handover: unknown): void
   /** Keeps and sends nothing more, because another worker takes over. Resolves once what is being written is there, or after a while. */
   retire(): Promise<unknown>
   /** What the other worker takes over. */
@@ -65,7 +68,12 @@ interface Message extends Queued {
   stored: Promise<void>
 }
 
-export function createKept({ home, records, keepFor = 0, ...parts }: KeptParts): Kept {
+export type CreateKept = (parts: KeptParts) => Kept
+
+export function createKept({ home, keepFor, ...parts }: KeptParts): Kept {
+  const records = createKeptRecords(parts.store)
+  /** The lock that a worker holds while it takes over messages. */
+  const turn = `${parts.database}/kept`
   const startedAt = now()
   /** The oldest first. */
   const messages = new Map<string, Message>()
@@ -80,7 +88,7 @@ export function createKept({ home, records, keepFor = 0, ...parts }: KeptParts):
 
   const redelivery = createRedelivery({
     messages,
-    isOpen: parts.isOpen,
+    isOpen: parts.connection.isOpen,
     deliver: parts.deliver,
     ended: (message, how) => void end(message as Message, how),
   })
@@ -173,7 +181,7 @@ export function createKept({ home, records, keepFor = 0, ...parts }: KeptParts):
    * that each message gets one owner.
    */
   const takeOver = (free: Set<string | undefined>) =>
-    home.exclusively(parts.turn, async () => {
+    home.exclusively(turn, async () => {
       const before = signOuts
       const found = await records.load()
       const owners = new Set(
@@ -192,11 +200,6 @@ export function createKept({ home, records, keepFor = 0, ...parts }: KeptParts):
 
   return {
     async keep({ id, name, payload }) {
-      if (keepFor === 0)
-        throw new PartylineError(
-          'bad-argument',
-          `"${name}" cannot be kept: servers of this kind acknowledge nothing. Send it without "keep".`,
-        )
       await started
       if (isRetired) throw moved()
       const known = messages.get(id)
@@ -244,6 +247,7 @@ export function createKept({ home, records, keepFor = 0, ...parts }: KeptParts):
     untold: outcomes.untold,
     told: outcomes.told,
     inherit(handover) {
+      if (!isKeptHandover(handover)) return
       outcomes.learn(handover.outcomes)
       void adopt(handover.messages)
     },
