@@ -21,6 +21,7 @@ function setUp() {
   const held = new Map<string, object>()
   const pending = new Set<string>()
   const locks = new Set<string>()
+  const watchers: (readonly [lock: string, freed: () => void])[] = []
   let works = true
   let isPersistent = true
   const store: Store = {
@@ -59,6 +60,11 @@ function setUp() {
           last = last.then(act)
           return last
         },
+        watchLock: (lock, freed) => {
+          if (locks.has(lock)) watchers.push([lock, freed])
+          else queueMicrotask(freed)
+          return () => {}
+        },
       },
       database: 'database',
       store,
@@ -93,7 +99,10 @@ function setUp() {
         for (const { fail } of attempts) fail('unanswered')
         await settle()
       },
-      die: () => locks.delete(name),
+      die() {
+        locks.delete(name)
+        for (const [lock, freed] of watchers) if (lock === name) freed()
+      },
     }
   }
   return {
@@ -434,7 +443,7 @@ test('the clock was set back by a year - the messages of before expire an hour f
   expect(third.outcomes.map(({ outcome }) => outcome)).toEqual(['expired', 'expired', 'expired', 'expired'])
 })
 
-test('another worker is alive - its messages are its own until it ends, and then go to one of the others when it opens', async () => {
+test('another worker is alive - its messages are its own until it ends, and then go to one of the others', async () => {
   const { start } = setUp()
   const first = start('w1')
   const [second, third] = [start('w2'), start('w3')]
@@ -446,7 +455,54 @@ test('another worker is alive - its messages are its own until it ends, and then
   expect([...second.sent(), ...third.sent()]).toEqual(['a'])
   // And not again.
   await Promise.all([second.open(), third.open()])
-  expect(await Promise.all([second.ids(), third.ids()])).toEqual([['a'], []])
+  expect((await Promise.all([second.ids(), third.ids()])).flat()).toEqual(['a'])
+})
+
+test('another worker ends while this one is online - its messages are taken over as soon as its lock is free', async () => {
+  const { start } = setUp()
+  const first = start('w1', { isOpen: false })
+  await first.keep('a')
+  const second = start('w2')
+  await settle()
+  await first.keep('b')
+  expect(second.sent()).toEqual([])
+  first.die()
+  await settle()
+  expect(second.sent()).toEqual(['a', 'b'])
+})
+
+test('a worker begins to keep messages later, and ends - they are taken over within a minute', async () => {
+  const { start } = setUp()
+  const [first, second] = [start('w1', { isOpen: false }), start('w2')]
+  await first.keep('a')
+  first.die()
+  await vi.advanceTimersByTimeAsync(59_999)
+  expect(second.sent()).toEqual([])
+  await vi.advanceTimersByTimeAsync(1)
+  expect(second.sent()).toEqual(['a'])
+})
+
+test('a worker serves all pages, having served its own ones - it also sends what those kept until they moved', async () => {
+  const { start } = setUp()
+  const alone = start('w1', { isOpen: false })
+  const next = start('w1')
+  await settle()
+  await alone.keep('a')
+  await alone.kept.retire()
+  alone.kept.handOver()
+  await next.open()
+  expect(next.sent()).toEqual(['a'])
+  expect(alone.sent()).toEqual([])
+})
+
+test('many rooms come up at once - the database is read once', async () => {
+  const { start, store } = setUp()
+  const { kept } = start('w')
+  await settle()
+  const load = vi.spyOn(store, 'load')
+  for (const _ of numbers(1, 100)) kept.opened()
+  await settle()
+  expect(load).toHaveBeenCalledTimes(1)
 })
 
 test('a worker hands over, and serves again - it finds what it has left in the database', async () => {
