@@ -217,7 +217,9 @@ function createCalls(host: Host): Calls {
     },
     leave(handled, signedOut) {
       if (!isHandled(handled)) throw bad('leave takes what a hello has as "handled".')
-      return own((registration) => registration.leave(handled as readonly Mark[] | undefined, signedOut === true))
+      return own((registration) =>
+        registration.leave(handled as readonly Mark[] | undefined, signedOut === true),
+      )
     },
     retry: () => shared((engine) => engine.retry()),
     disconnect: () => shared((engine) => engine.disconnect()),

@@ -52,7 +52,14 @@ async function setUp(...answered: string[]) {
     over: ({ reason }, patience) => told.push(`${reason} ${patience ?? ''}`),
   })
   life.greet()
-  return { told, asked, left, life, delivery, settled: () => new Promise((done) => setTimeout(done, 4 * TIMEOUT)) }
+  return {
+    told,
+    asked,
+    left,
+    life,
+    delivery,
+    settled: () => new Promise((done) => setTimeout(done, 4 * TIMEOUT)),
+  }
 }
 
 test('a worker that answers pings is pinged again, and no end is reported', async () => {
