@@ -20,9 +20,9 @@ export interface Store {
   load(): Promise<readonly (readonly [key: Key, record: unknown])[]>
   /**
    * Resolves once the record is written, or once the database has failed; then it is written when the database works again.
-   * `undefined` removes the record.
+   * `undefined` removes the record. Once `isValid` returns false, a record that is not written yet is dropped.
    */
-  save(key: Key, record: object | undefined): Promise<void>
+  save(key: Key, record: object | undefined, isValid?: () => boolean): Promise<void>
   /** Whether the last change of this record is written. */
   isWritten(key: Key): boolean
   /** Removes all records. Resolves as `save` does. */
@@ -150,10 +150,10 @@ export function createStore(name: string, { changed, rewrite }: StoreParts): Sto
 
   return {
     load: () => inTurn(() => use((store) => store('readonly', readAll), [])),
-    save(key, record) {
+    save(key, record, isValid = () => true) {
       pending.set(JSON.stringify(key), (records) => {
-        if (record) records.put(record, key)
-        else records.delete(key)
+        if (!record) records.delete(key)
+        else if (isValid()) records.put(record, key)
       })
       if (pending.size > MOST) {
         void clear()

@@ -267,6 +267,7 @@ export function createKept({ home, keepFor, ...parts }: KeptParts): Kept {
     async withdraw(id) {
       await started
       await messages.get(id)?.stored.catch(() => {})
+      if (isHandedOver) throw moved()
       const message = messages.get(id)
       if (!message) return false
       await end(message, { outcome: 'withdrawn' })
@@ -293,6 +294,7 @@ export function createKept({ home, keepFor, ...parts }: KeptParts): Kept {
     },
     handOver() {
       isHandedOver = true
+      records.seal()
       clearTimeout(expiry)
       clearTimeout(reporting)
       return {

@@ -50,3 +50,35 @@ test('too many changes for a database that does not work - everything is written
   expect(rewrite).toHaveBeenCalledTimes(1)
   await vi.advanceTimersByTimeAsync(1)
 })
+
+test('the database works again once a record is not valid any more - it is not written, and what waits to be removed is removed', async () => {
+  const store = createStore('name', { changed: () => {}, rewrite: () => {} })
+  let isValid = true
+  void store.save('sent', { id: 'sent' }, () => isValid)
+  void store.save('kept', { id: 'kept' })
+  void store.save('ended', undefined)
+  await vi.advanceTimersByTimeAsync(0)
+  expect(open).toHaveBeenCalledTimes(2)
+  isValid = false
+  const done: string[] = []
+  const transaction = {
+    set oncomplete(act: () => void) {
+      queueMicrotask(act)
+    },
+  }
+  const table = {
+    transaction,
+    put: (_: object, key: string) => done.push(`put ${key}`),
+    delete: (key: string) => done.push(`delete ${key}`),
+  }
+  const request = {
+    result: { transaction: () => ({ objectStore: () => table }) },
+    set onsuccess(act: () => void) {
+      queueMicrotask(act)
+    },
+  }
+  open.mockReturnValueOnce(request as unknown as IDBOpenDBRequest)
+  await vi.advanceTimersByTimeAsync(1000)
+  expect(done).toEqual(['put kept', 'delete ended'])
+  expect(store.isWritten('sent')).toBe(true)
+})
