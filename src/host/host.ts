@@ -66,7 +66,10 @@ export interface Host {
     ...args: Parameters<Switchboard[Name]>
   ): Promise<Awaited<ReturnType<Switchboard[Name]>>>
   post(message: ToWorker): void
-  /** Closes the line's way to the worker: pending calls reject at once. Resolves when the worker has removed this page. `signedOut`: the user has signed out. */
+  /**
+   * Closes the line's way to the worker: pending calls reject at once. Resolves when the worker has removed this page.
+   * `signedOut`: the user has signed out.
+   */
   close(signedOut: boolean): Promise<void>
 }
 

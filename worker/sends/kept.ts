@@ -19,7 +19,7 @@ const LARGEST = 5_000_000
 const PATIENCE = 1000
 /** The shortest time between two reports of how many messages are unsent, in ms. */
 const REST = 50
-/** How often it is looked for messages of workers that have ended, in ms. */
+/** How often to look for messages of workers that have ended, in ms. */
 const LOOK = 60_000
 /** The longest delay of a timer, in ms. */
 const TIMER = 2 ** 31 - 1
