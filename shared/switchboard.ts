@@ -128,6 +128,6 @@ export interface Switchboard {
   ping(): string
   /** Signs out: disconnects, deletes all that is stored for this user, and tells all tabs. Resolves once that is deleted. */
   signOut(): Promise<void>
-  /** Closes this tab's line: the worker keeps nothing for its return. `handled` is as in a hello. */
-  leave(handled?: readonly Mark[]): Promise<void>
+  /** Closes this tab's line: the worker keeps nothing for its return. `handled` is as in a hello. `signedOut`: the user has signed out. */
+  leave(handled?: readonly Mark[], signedOut?: boolean): Promise<void>
 }

@@ -160,10 +160,10 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
     clock,
     handled,
     token,
-    leave() {
+    leave(signedOut) {
       closing.abort()
       // Release the lock last. If the worker saw it released before `leave`, it would expect the page to come back.
-      place.leave(Promise.all([leased, host.close()]).then(([taken]) => taken.release()))
+      place.leave(Promise.all([leased, host.close(signedOut)]).then(([taken]) => taken.release()))
     },
     announceSignOut: signOuts.leave,
     forget() {

@@ -66,8 +66,11 @@ export interface Host {
     ...args: Parameters<Switchboard[Name]>
   ): Promise<Awaited<ReturnType<Switchboard[Name]>>>
   post(message: ToWorker): void
-  /** Closes the line's way to the worker: pending calls reject at once. Resolves when the worker has removed this page. */
-  close(): Promise<void>
+  /**
+   * Closes the line's way to the worker: pending calls reject at once. Resolves when the worker has removed this page.
+   * `signedOut`: the user has signed out.
+   */
+  close(signedOut: boolean): Promise<void>
 }
 
 /** How long to wait after a failed start, in ms. */
@@ -236,13 +239,13 @@ export function createHost(parts: HostParts): Host {
     call: (name, ...args) =>
       started.then(() => life?.call(name, args) ?? Promise.reject(isClosed ? lineClosed() : failure)),
     post: (message) => life?.post(message),
-    async close() {
+    async close(signedOut) {
       isClosed = true
       settleStart()
       clearTimeout(retryTimer)
       const last = life
       life = undefined
-      await last?.leave()
+      await last?.leave(signedOut)
     },
   }
 }

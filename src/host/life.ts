@@ -50,8 +50,8 @@ export interface Life {
    * were sent may still be answered here for a moment.
    */
   abandon(): void
-  /** The line closes: pending calls reject at once. Resolves when the worker has removed the page. */
-  leave(): Promise<void>
+  /** The line closes: pending calls reject at once. Resolves when the worker has removed the page. `signedOut`: by a sign-out. */
+  leave(signedOut: boolean): Promise<void>
 }
 
 /** How long to wait after an `error` event, in ms: a worker whose script threw may still send the reason. */
@@ -202,11 +202,11 @@ export function createLife(parts: LifeParts): Life {
         close()
       }, ANSWERS)
     },
-    async leave() {
+    async leave(signedOut) {
       end(lineClosed())
       // A listener that closes the line while it handles an event has returned after this.
       await null
-      await call('leave', [parts.handled()]).catch(() => {})
+      await call('leave', [parts.handled(), signedOut]).catch(() => {})
       close()
     },
   }

@@ -54,8 +54,8 @@ export interface LineParts {
   readonly clock: WorkerClock
   readonly handled: Handled
   readonly token: TokenSource | undefined
-  /** Called when the line closes. */
-  readonly leave: () => void
+  /** Called when the line closes. `signedOut`: by a sign-out. */
+  readonly leave: (signedOut: boolean) => void
   /** Tells the user's other pages, also those that the worker cannot reach, that the user signs out in this page. */
   readonly announceSignOut: () => void
   /** Deletes what this tab stores for the user. */
@@ -121,7 +121,7 @@ export function createLine<S extends AnyServed>(parts: LineParts): LineCore<S> {
 
   function close() {
     if (status.state === 'closed') return
-    leave()
+    leave(isSigningOut)
     sends.close()
     duty.rest()
     panels.down()
@@ -134,6 +134,7 @@ export function createLine<S extends AnyServed>(parts: LineParts): LineCore<S> {
 
   function signedOut() {
     if (status.state === 'closed') return
+    isSigningOut = true
     emitter.emit('signout', undefined)
     close()
     forget()

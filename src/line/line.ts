@@ -42,10 +42,10 @@ export interface LineEvents {
 /** Options of `line.send`. */
 export interface SendOptions {
   /** How long to wait for the connection and for the server's answer together, in ms. @default 5000 */
-  readonly timeout?: number
+  readonly timeout?: number | undefined
   /** Aborting it rejects the call. The message may have left before. */
-  readonly signal?: AbortSignal
-  readonly keep?: false
+  readonly signal?: AbortSignal | undefined
+  readonly keep?: false | undefined
 }
 
 /** Options of `line.send` for a message that will be delivered. */
@@ -56,9 +56,9 @@ export interface KeepOptions {
    */
   readonly keep: true | string
   /** How long to wait until the message is stored, in ms. @default 5000 */
-  readonly timeout?: number
+  readonly timeout?: number | undefined
   /** Aborting it rejects the call. The message may be kept. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /** A message that is kept and not acknowledged yet. */
@@ -156,6 +156,12 @@ export interface Line<S extends AnyServed = AnyServed> {
     payload: SendPayload<S, Name>,
     options?: SendOptions,
   ): Promise<SendAnswer<S, Name>>
+  /** As one of the two above, where `keep` is known at run time only. */
+  send<const Name extends SendName<S>>(
+    name: Name,
+    payload: SendPayload<S, Name>,
+    options: SendOptions | KeepOptions,
+  ): Promise<SendAnswer<S, Name> | { readonly kept: string }>
   /** Resolves to the messages that are kept and not acknowledged yet, the oldest first. Rejects as `retry` does. */
   unsent(): Promise<readonly UnsentMessage[]>
   /**

@@ -37,14 +37,18 @@ export interface Sends {
 /** Checks what untyped code may have passed. */
 function checkArguments(
   name: unknown,
+  options: unknown,
   timeout: unknown,
   signal: AbortSignal | undefined,
   keep: unknown,
 ): void {
+  const isOptions = typeof options === 'object' && options !== null
   const isName = typeof name === 'string' && name !== ''
   const isTime = typeof timeout === 'number' && timeout > 0 && timeout <= LONGEST
   const isKeep = keep === undefined || typeof keep === 'boolean' || (typeof keep === 'string' && keep !== '')
-  if (isName && isTime && isKeep && (!signal || 'aborted' in signal)) return
+  // A signal of another frame is not an instance of this one's class.
+  const isSignal = !signal || (typeof signal.addEventListener === 'function' && 'aborted' in signal)
+  if (isName && isOptions && isTime && isKeep && isSignal) return
   throw new PartylineError(
     'bad-argument',
     `send("${String(name)}") takes a name, a payload, and { timeout, signal, keep }: ms from 1 to ${LONGEST}, an AbortSignal, and true or an id.`,
@@ -73,9 +77,9 @@ export function createSends(host: Pick<Host, 'call' | 'register'>): Sends {
   }
 
   return {
-    async send(name, payload, options: Omit<SendOptions, 'keep'> & Partial<KeepOptions> = {}) {
-      const { timeout = 5000, signal, keep } = options
-      checkArguments(name, timeout, signal, keep)
+    async send(name, payload, options = {}) {
+      const { timeout = 5000, signal, keep } = options ?? {}
+      checkArguments(name, options, timeout, signal, keep)
       const aborted = () => new PartylineError('aborted', `The signal of "${name}" was aborted.`)
       if (closing.signal.aborted) throw lineClosed()
       if (signal?.aborted) throw aborted()

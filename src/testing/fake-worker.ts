@@ -147,8 +147,16 @@ export function createFakeWorker({ retain, post, ...parts }: FakeWorkerParts): F
     for (const [name, room] of rooms) if (room.state === from) setRoom(name, to)
   }
 
-  async function send(name: string, payload: unknown): Promise<unknown> {
-    while (status.state === 'connecting') await new Promise<void>((resolve) => waiting.push(resolve))
+  /** `timeout`: how long it waits while the line is `connecting`, in ms. */
+  async function send(name: string, payload: unknown, timeout = 0): Promise<unknown> {
+    let isLate = false
+    const timer = setTimeout(() => {
+      isLate = true
+      for (const go of waiting.splice(0)) go()
+    }, timeout)
+    while (status.state === 'connecting' && !isLate)
+      await new Promise<void>((resolve) => waiting.push(resolve))
+    clearTimeout(timer)
     if (status.state !== 'online')
       throw new PartylineError('not-sent', `"${name}" was not sent: the line is ${status.state}.`)
     sent.push({ name, payload })
@@ -258,8 +266,8 @@ export function createFakeWorker({ retain, post, ...parts }: FakeWorkerParts): F
       async unsubscribe(ref) {
         subscriptions.delete(keyOf(ref))
       },
-      send: async (name, payload, { keep: id }) =>
-        id === undefined ? send(name, payload) : keep(id, name, payload),
+      send: async (name, payload, { timeout, keep: id }) =>
+        id === undefined ? send(name, payload, timeout) : keep(id, name, payload),
       unsent: async () => [...kept.values()],
       withdraw: async (id) => end(id, { outcome: 'withdrawn' }),
       retry() {},

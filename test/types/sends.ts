@@ -41,6 +41,14 @@ const byMap = connect<typeof mapped>(factory)
 byMap.send('alarm:ack', { id: 7 }).then((answer) => expectType<typeof answer, { by: string }>(true))
 byMap.send('chat:send', { text: 'hello' }).then((answer) => expectType<typeof answer, number>(true))
 byMap.send('ping', undefined)
+// Whether it is kept is known at run time: one of both answers.
+const isKept = Math.random() > 0.5
+byMap
+  .send('chat:send', { text: 'hello' }, { keep: isKept })
+  .then((answer) => expectType<typeof answer, number | { readonly kept: string }>(true))
+const signal = isKept ? new AbortController().signal : undefined
+byMap.send('chat:send', { text: '' }, { signal }).then((answer) => expectType<typeof answer, number>(true))
+byNames.send('chat:send', {}, { keep: true, signal, timeout: undefined })
 // @ts-expect-error: a name that is not in the map
 byMap.send('alarm:akc', { id: 7 })
 // @ts-expect-error: a payload of another message

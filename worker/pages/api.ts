@@ -215,9 +215,11 @@ function createCalls(host: Host): Calls {
       if (!isId(id)) throw bad('withdraw takes (id).')
       return shared((engine) => engine.withdraw(id as string))
     },
-    leave(handled) {
+    leave(handled, signedOut) {
       if (!isHandled(handled)) throw bad('leave takes what a hello has as "handled".')
-      return own((registration) => registration.leave(handled as readonly Mark[] | undefined))
+      return own((registration) =>
+        registration.leave(handled as readonly Mark[] | undefined, signedOut === true),
+      )
     },
     retry: () => shared((engine) => engine.retry()),
     disconnect: () => shared((engine) => engine.disconnect()),

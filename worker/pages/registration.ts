@@ -46,8 +46,8 @@ export interface Registration {
   send(name: string, payload: unknown, timeout: number, keep?: string): Promise<unknown>
   /** Throws `unregistered` once the tab counts as gone. */
   expectHere(): void
-  /** `handled`: what the tabs have handled for all. */
-  leave(handled?: readonly Mark[]): Promise<void>
+  /** `handled`: what the tabs have handled for all. `signedOut`: the user has signed out, perhaps at another worker. */
+  leave(handled?: readonly Mark[], signedOut?: boolean): Promise<void>
 }
 
 export interface RegistrationParts {
@@ -237,8 +237,9 @@ export function createRegistration(parts: RegistrationParts): Registration {
     expectHere() {
       if (!tabs.isHere(tab)) throw unregistered()
     },
-    async leave(handled = []) {
+    async leave(handled = [], signedOut) {
       if (!isActive()) return
+      if (signedOut) parts.sends?.kept?.clear()
       // Before what the tab has not handled is given to others.
       outbox.handled(handled)
       tabs.forget(tab)

@@ -25,6 +25,8 @@ export interface KeptRecords {
   /** Resolves to whether the record is in the database. */
   write(record: KeptRecord | OutcomeRecord): Promise<boolean>
   remove(id: string): Promise<void>
+  /** Writes nothing more, also nothing that waits: another worker owns the records. What waits to be removed is removed. */
+  seal(): void
 }
 
 const keptKey = (id: string): Key => [KEPT, id]
@@ -37,6 +39,7 @@ const isHandover = object({ messages: list(isKeptRecord), outcomes: list(isOutco
 export const isKeptHandover = (value: unknown): value is KeptHandover => isHandover(value)
 
 export function createKeptRecords(store: Store): KeptRecords {
+  let isSealed = false
   const remove = (id: string) => store.save(keptKey(id), undefined)
   return {
     async load() {
@@ -52,9 +55,13 @@ export function createKeptRecords(store: Store): KeptRecords {
     },
     async write(record) {
       const key = keptKey(record.id)
-      await store.save(key, record)
+      if (isSealed) return false
+      await store.save(key, record, () => !isSealed)
       return store.isWritten(key)
     },
     remove,
+    seal() {
+      isSealed = true
+    },
   }
 }

@@ -20,12 +20,12 @@ export interface Store {
   load(): Promise<readonly (readonly [key: Key, record: unknown])[]>
   /**
    * Resolves once the record is written, or once the database has failed; then it is written when the database works again.
-   * `undefined` removes the record.
+   * `undefined` removes the record. Once `isValid` returns false, a record that is not written yet is dropped.
    */
-  save(key: Key, record: object | undefined): Promise<void>
+  save(key: Key, record: object | undefined, isValid?: () => boolean): Promise<void>
   /** Whether the last change of this record is written. */
   isWritten(key: Key): boolean
-  /** Removes all records. Resolves as `save` does. */
+  /** Removes all records, and this user's databases for other servers. Resolves as `save` does. */
   clear(): Promise<void>
   /** Whether the database works, so that records outlive this worker. */
   isPersistent(): boolean
@@ -148,12 +148,19 @@ export function createStore(name: string, { changed, rewrite }: StoreParts): Sto
     return write()
   }
 
+  /** Deletes the databases that have this one's name but for the server. One may be that of an earlier address of this server. */
+  async function deleteOthers() {
+    const user = name.slice(0, name.indexOf('@') + 1)
+    for (const { name: other = '' } of (await indexedDB.databases?.()) ?? [])
+      if (other !== name && other.startsWith(user)) await promisifyRequest(indexedDB.deleteDatabase(other))
+  }
+
   return {
     load: () => inTurn(() => use((store) => store('readonly', readAll), [])),
-    save(key, record) {
+    save(key, record, isValid = () => true) {
       pending.set(JSON.stringify(key), (records) => {
-        if (record) records.put(record, key)
-        else records.delete(key)
+        if (!record) records.delete(key)
+        else if (isValid()) records.put(record, key)
       })
       if (pending.size > MOST) {
         void clear()
@@ -162,7 +169,9 @@ export function createStore(name: string, { changed, rewrite }: StoreParts): Sto
       return write()
     },
     isWritten: (key) => !pending.has(JSON.stringify(key)),
-    clear,
+    async clear() {
+      await Promise.all([clear(), inTime(deleteOthers()).catch(() => {})])
+    },
     isPersistent: () => isPersistent,
   }
 }

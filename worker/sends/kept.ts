@@ -17,16 +17,16 @@ const MOST = 1000
 const LARGEST = 5_000_000
 /** How long a hand-over waits for messages that are being written, in ms. */
 const PATIENCE = 1000
-/** How often messages of workers that have ended are looked for, in ms. */
-const LOOK = 60_000
 /** The shortest time between two reports of how many messages are unsent, in ms. */
 const REST = 50
+/** How often to look for messages of workers that have ended, in ms. */
+const LOOK = 60_000
 /** The longest delay of a timer, in ms. */
 const TIMER = 2 ** 31 - 1
 
 export interface KeptParts extends Pick<RedeliveryParts, 'deliver'> {
   readonly connection: Pick<Connection, 'isOpen'>
-  readonly home: Pick<Home, 'lock' | 'isFree' | 'exclusively'>
+  readonly home: Pick<Home, 'lock' | 'isFree' | 'exclusively' | 'watchLock'>
   /** The name of the database. */
   readonly database: string
   readonly store: Store
@@ -86,7 +86,10 @@ export function createKept({ home, keepFor, ...parts }: KeptParts): Kept {
   let signOuts = 0
   let expiry: ReturnType<typeof setTimeout> | undefined
   let reporting: ReturnType<typeof setTimeout> | undefined
-  let looking: ReturnType<typeof setTimeout> | undefined
+  /** The locks of other workers that have messages. */
+  const others = new Set<string>()
+  /** Whether a take-over waits for its turn. */
+  let isQueued = false
 
   const redelivery = createRedelivery({
     messages,
@@ -151,7 +154,10 @@ export function createKept({ home, keepFor, ...parts }: KeptParts): Kept {
     const { id, name } = message
     const isWritten = await write(message)
     if (isHandedOver) throw movedOn()
-    if (messages.get(id) !== message) throw signedOut()
+    if (messages.get(id) !== message) {
+      if (!messages.has(id)) void records.remove(id)
+      throw signedOut()
+    }
     if (!isWritten) {
       drop(message)
       void records.remove(id)
@@ -181,33 +187,50 @@ export function createKept({ home, keepFor, ...parts }: KeptParts): Kept {
   }
 
   /**
-   * Takes over the messages of workers that have ended, and those with an owner that is `free`. One worker at a time does, so
-   * that each message gets one owner.
+   * Takes over the messages of workers that have ended, and of those before this one under the same lock. One worker at a time
+   * does, so that each message gets one owner.
    */
-  const takeOver = (free: Set<string | undefined>) =>
-    home.exclusively(turn, async () => {
+  async function takeOver() {
+    if (isQueued || isRetired) return
+    isQueued = true
+    await home.exclusively(turn, async () => {
+      isQueued = false
       const before = signOuts
       const found = await records.load()
-      const owners = new Set(
-        found.messages.flatMap(({ owner }) => (owner === home.lock ? [] : (owner ?? []))),
+      const free = new Set([undefined, home.lock])
+      const owners = new Set(found.messages.flatMap(({ owner }) => (free.has(owner) ? [] : (owner ?? []))))
+      await Promise.all(
+        [...owners].map(async (owner) => {
+          if (others.has(owner)) return
+          if (await home.isFree(owner)) free.add(owner)
+          else watch(owner)
+        }),
       )
-      await Promise.all([...owners].map(async (owner) => (await home.isFree(owner)) && free.add(owner)))
       if (isRetired || signOuts !== before) return
       outcomes.learn(found.outcomes)
       await adopt(found.messages.filter(({ owner }) => free.has(owner)))
     })
+    isQueued = false
+  }
 
-  /** Takes over messages of workers that have ended, now and while the connection is open. */
-  function look() {
-    clearTimeout(looking)
-    // Without locks, nobody knows whether another worker sends its messages still.
-    if (isRetired || home.lock === undefined || !parts.connection.isOpen()) return
-    void takeOver(new Set([undefined]))
-    looking = setTimeout(look, LOOK)
+  /** Takes over what a worker leaves, once it ends. */
+  function watch(owner: string) {
+    others.add(owner)
+    home.watchLock?.(owner, () => {
+      others.delete(owner)
+      void takeOver()
+    })
   }
 
   /** Settles once the messages of earlier workers are here, and those from before this worker served again. */
-  const started = takeOver(new Set([undefined, home.lock]))
+  const started = takeOver()
+  // Without locks, nobody knows whether another worker sends its messages still.
+  const looking =
+    home.lock === undefined
+      ? undefined
+      : setInterval(() => {
+          if (parts.connection.isOpen()) void takeOver()
+        }, LOOK)
 
   return {
     async keep({ id, name, payload }) {
@@ -245,6 +268,7 @@ export function createKept({ home, keepFor, ...parts }: KeptParts): Kept {
     async withdraw(id) {
       await started
       await messages.get(id)?.stored.catch(() => {})
+      if (isHandedOver) throw movedOn()
       const message = messages.get(id)
       if (!message) return false
       await end(message, { outcome: 'withdrawn' })
@@ -254,7 +278,7 @@ export function createKept({ home, keepFor, ...parts }: KeptParts): Kept {
       // Timers do not run while the machine sleeps.
       expire()
       redelivery.opened()
-      look()
+      if (looking !== undefined) void takeOver()
     },
     untold: outcomes.untold,
     told: outcomes.told,
@@ -265,14 +289,15 @@ export function createKept({ home, keepFor, ...parts }: KeptParts): Kept {
     },
     retire() {
       isRetired = true
+      clearInterval(looking)
       redelivery.stop()
       return atMost(PATIENCE, Promise.allSettled([...messages.values()].map((message) => message.stored)))
     },
     handOver() {
       isHandedOver = true
+      records.seal()
       clearTimeout(expiry)
       clearTimeout(reporting)
-      clearTimeout(looking)
       return {
         messages: stored().map(plain),
         outcomes: outcomes.untold(),

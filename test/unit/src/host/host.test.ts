@@ -51,7 +51,7 @@ test('a retry while a worker that died is replaced - one worker is started, not 
   // Whatever was still to be started has been by now.
   await new Promise((done) => setTimeout(done, 20))
   expect(starts).toBe(3)
-  await host.close()
+  await host.close(false)
 })
 
 test('a retry after each failed start - four starts a second, not thousands', async () => {
@@ -78,7 +78,7 @@ test('a retry after each failed start - four starts a second, not thousands', as
   await vi.advanceTimersByTimeAsync(10_000)
   expect(starts).toBeGreaterThan(20)
   expect(starts).toBeLessThanOrEqual(41)
-  await host.close()
+  await host.close(false)
 })
 
 test('storage names a worker of another origin - it is not opened, and the factory starts one', async () => {
@@ -124,5 +124,5 @@ test('storage names a worker of another origin - it is not opened, and the facto
   await all().toEqual(['up', 'worker-died', 'up', 'worker-died', 'worker-failed', 'up'])
   expect(starts).toBe(2)
   expect(opened).toHaveLength(1)
-  await host.close()
+  await host.close(false)
 })

@@ -24,12 +24,14 @@ afterEach(() => {
 /** A page, and a worker that answers the calls of these names. */
 async function setUp(...answered: string[]) {
   const asked: string[] = []
+  const left: unknown[] = []
   let deliver!: (port: MessagePort) => void
   const delivery = new Promise<MessagePort>((resolve) => {
     deliver = resolve
   })
-  ends.port1.onmessage = ({ data: { id, path }, ports: [port] }) => {
+  ends.port1.onmessage = ({ data: { id, path, argumentList }, ports: [port] }) => {
     asked.push(path[0])
+    if (path[0] === 'leave') left.push(...argumentList.map(({ value }: { value: unknown }) => value))
     if (port) deliver(port)
     const value = path[0] === 'hello' ? { incarnation: 'first', lock: 'held' } : 'first'
     if (answered.includes(path[0])) ends.port1.postMessage({ id, type: 'RAW', value })
@@ -50,7 +52,14 @@ async function setUp(...answered: string[]) {
     over: ({ reason }, patience) => told.push(`${reason} ${patience ?? ''}`),
   })
   life.greet()
-  return { told, asked, life, delivery, settled: () => new Promise((done) => setTimeout(done, 4 * TIMEOUT)) }
+  return {
+    told,
+    asked,
+    left,
+    life,
+    delivery,
+    settled: () => new Promise((done) => setTimeout(done, 4 * TIMEOUT)),
+  }
 }
 
 test('a worker that answers pings is pinged again, and no end is reported', async () => {
@@ -58,7 +67,13 @@ test('a worker that answers pings is pinged again, and no end is reported', asyn
   await settled()
   expect(told).toEqual(['up'])
   expect(asked.filter((name) => name === 'ping').length).toBeGreaterThan(2)
-  await life.leave()
+  await life.leave(false)
+})
+
+test('the line closes by a sign-out - the worker is told so', async () => {
+  const { life, left } = await setUp('hello', 'ping', 'leave')
+  await life.leave(true)
+  expect(left).toEqual([[], true])
 })
 
 test('a worker that does not answer pings hangs, which is reported once', async () => {
@@ -93,7 +108,7 @@ test('a message that cannot be read is acknowledged like any other', async () =>
   for (let n = 0; n < 40; n += 1) port.postMessage({ type: 'events', events: '[not JSON' })
   await expect.poll(() => taken, { interval: 1 }).toBe(40)
   expect(thrown).toHaveLength(40)
-  await life.leave()
+  await life.leave(false)
   port.close()
 })
 
@@ -108,7 +123,7 @@ test('a page says hello twice at once - the answer to the first is ignored', asy
   life.greet()
   await new Promise((done) => setTimeout(done, 2 * TIMEOUT))
   expect(told).toEqual(['up'])
-  await life.leave()
+  await life.leave(false)
 })
 
 test('the page moves to another worker - messages may still be answered for a second, other calls are over', async () => {

@@ -193,9 +193,15 @@ test.each([
   ['a timeout of 0', 'ack', 1, { timeout: 0 }],
   ['an endless timeout', 'ack', 1, { timeout: Infinity }],
   ['a controller in place of its signal', 'ack', 1, { signal: new AbortController() }],
+  ['a text in place of a signal', 'ack', 1, { signal: 'x' }],
+  ['an object that only looks like a signal', 'ack', 1, { signal: { aborted: false } }],
+  ['null in place of options', 'ack', 1, null],
+  ['a number in place of options', 'ack', 1, 1000],
   ['a function as payload', 'ack', () => {}, {}],
 ] as const)('%s - `bad-argument`', async (_, name, payload, options) => {
   const { sends } = setUp()
   sends.up()
-  await expect(sends.send(name, payload, options as object)).rejects.toMatchObject({ reason: 'bad-argument' })
+  await expect(sends.send(name, payload, options as unknown as object)).rejects.toMatchObject({
+    reason: 'bad-argument',
+  })
 })

@@ -230,6 +230,16 @@ test('a message waits while the line is connecting, and is not sent while it is 
   expect(sent()).toEqual([{ name: 'ack', payload: 1 }])
 })
 
+test('the line stays connecting for longer than the timeout of a message - it is not sent, also not later', async () => {
+  const { line, answer, sent, ready, setStatus } = createFakeLine({ ready: false })
+  answer('ack', () => 'yes')
+  await ready()
+  const message = line.send('ack', 1, { timeout: 20 })
+  await expect(message).rejects.toMatchObject({ reason: 'not-sent' })
+  await setStatus({ state: 'online' })
+  expect(sent()).toEqual([])
+})
+
 test('a kept message waits for the server and for an answer of the test - it is counted, listed and told', async () => {
   const { line, answer, sent, setStatus } = createFakeLine()
   const outcomes: unknown[] = []

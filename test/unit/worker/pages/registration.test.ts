@@ -2,6 +2,8 @@ import { beforeEach, expect, test, vi } from 'vitest'
 import { PartylineError } from '../../../../shared/errors'
 import type { ClockLead, Had } from '../../../../shared/switchboard'
 import { createRegistration } from '../../../../worker/pages/registration'
+import type { Kept } from '../../../../worker/sends/kept'
+import type { Sends } from '../../../../worker/sends/sends'
 
 const STARTED = 5000
 const HOUR = 3_600_000
@@ -12,7 +14,7 @@ beforeEach(() => {
 })
 
 /** A page says hello, and what its registration then does. */
-function setUp(had: Had, clock: ClockLead | undefined, isKept = true) {
+function setUp(had: Had, clock: ClockLead | undefined, isKept = true, sends?: Sends) {
   const gaps: (readonly [from: number, cause: string])[] = []
   const held: string[] = []
   const skipped: number[] = []
@@ -58,7 +60,7 @@ function setUp(had: Had, clock: ClockLead | undefined, isKept = true) {
     handover: { ready: async () => {}, touch() {} },
     records: { remove: async () => {} },
     connection: { nudge() {} },
-    sends: undefined,
+    sends,
     savePanels: async () => {},
   })
   return { registration, gaps, held, skipped }
@@ -141,4 +143,13 @@ test('a worker whose server cannot be sent anything - a message is refused, with
     reason: 'unknown-message',
     message: '"ack" cannot be sent: servers of this kind take no messages.',
   })
+})
+
+test('a page leaves because the user has signed out at another worker - kept messages are forgotten', async () => {
+  const clear = vi.fn()
+  const { registration } = setUp([], undefined, true, { kept: { clear } as Partial<Kept> } as Sends)
+  await registration.leave([])
+  expect(clear).not.toHaveBeenCalled()
+  await registration.leave([], true)
+  expect(clear).toHaveBeenCalledOnce()
 })

@@ -50,3 +50,56 @@ test('too many changes for a database that does not work - everything is written
   expect(rewrite).toHaveBeenCalledTimes(1)
   await vi.advanceTimersByTimeAsync(1)
 })
+
+test("everything is cleared - so are the databases of this user for other servers, and no other user's", async () => {
+  const names = ['p/1/joe@https://now', 'p/1/joe@https://before', 'p/1/joe%40home@https://now', 'of the app']
+  const deleted: string[] = []
+  const deleteDatabase = (name: string) => {
+    deleted.push(name)
+    return {
+      set onsuccess(act: () => void) {
+        queueMicrotask(act)
+      },
+    }
+  }
+  vi.stubGlobal('indexedDB', {
+    open,
+    deleteDatabase,
+    databases: async () => names.map((name) => ({ name })),
+  })
+  const store = createStore('p/1/joe@https://now', { changed: () => {}, rewrite: () => {} })
+  await store.clear()
+  expect(deleted).toEqual(['p/1/joe@https://before'])
+})
+
+test('the database works again once a record is not valid any more - it is not written, and what waits to be removed is removed', async () => {
+  const store = createStore('name', { changed: () => {}, rewrite: () => {} })
+  let isValid = true
+  void store.save('sent', { id: 'sent' }, () => isValid)
+  void store.save('kept', { id: 'kept' })
+  void store.save('ended', undefined)
+  await vi.advanceTimersByTimeAsync(0)
+  expect(open).toHaveBeenCalledTimes(2)
+  isValid = false
+  const done: string[] = []
+  const transaction = {
+    set oncomplete(act: () => void) {
+      queueMicrotask(act)
+    },
+  }
+  const table = {
+    transaction,
+    put: (_: object, key: string) => done.push(`put ${key}`),
+    delete: (key: string) => done.push(`delete ${key}`),
+  }
+  const request = {
+    result: { transaction: () => ({ objectStore: () => table }) },
+    set onsuccess(act: () => void) {
+      queueMicrotask(act)
+    },
+  }
+  open.mockReturnValueOnce(request as unknown as IDBOpenDBRequest)
+  await vi.advanceTimersByTimeAsync(1000)
+  expect(done).toEqual(['put kept', 'delete ended'])
+  expect(store.isWritten('sent')).toBe(true)
+})
