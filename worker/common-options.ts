@@ -1,6 +1,6 @@
 import { PartylineError } from '../shared/errors'
 import { checkOptions, type Rule, type Rules } from '../shared/option-rules'
-import type { PanelTable, SendTable } from '../shared/panel-types'
+import type { PanelTable } from '../shared/panel-types'
 import type { TokenSource } from '../shared/token'
 import { either, isFunction, isObject, list, number, object, only, optional, text, whole } from './checks'
 import type { Dialect, Route } from './dialect/dialect'
@@ -9,8 +9,7 @@ import type { Connection, ConnectionParts } from './link/connection'
 import { dependable, type RetryPolicy, type RetryTiming, steady } from './link/retry'
 import type { VersionSettings } from './reload/version-poll'
 import { type Checks, readChecks } from './schemas'
-import { createPermits, type Permits } from './sends/permits'
-import type { RoomOf } from './sends/sender'
+import type { CreateSends } from './sends/options'
 
 /** The options that `serve` has for each kind of server. Only `panels` is required. */
 export interface CommonOptions<Panels extends PanelTable> {
@@ -64,15 +63,6 @@ export interface CommonOptions<Panels extends PanelTable> {
   readonly largest?: number
 }
 
-/** An option of servers that pages can send messages to. */
-export interface KeepForOption {
-  /**
-   * How long a message that a page sends with `keep` is tried, in ms, at most 30 days. After that it expires.
-   * @default 3600000
-   */
-  readonly keepFor?: number
-}
-
 /**
  * The endpoint that tells the deployed version over plain HTTP: JSON `{ version }`, or one line of text. It is requested
  * - once after each connect,
@@ -109,10 +99,8 @@ export interface LinkSettings {
   readonly server: string
   readonly connect: (parts: ConnectionParts) => Connection
   readonly dialect: Dialect
-  /** The room of a message, where each room has a connection or a channel of its own. */
-  readonly roomOf?: RoomOf
-  /** What pages may not send, besides the names by which the dialect joins and leaves. */
-  readonly reserved?: readonly string[]
+  /** Absent where the server cannot be sent anything. */
+  readonly createSends?: CreateSends
   /** What the link itself makes the server send, where the app promises nothing. */
   readonly keepalive?: CommonSettings['keepalive']
 }
@@ -131,10 +119,6 @@ interface CommonSettings {
   readonly grace: number
   readonly queue: number
   readonly largest: number
-  /** How long messages are kept, in ms. `undefined` where the kind of server acknowledges none. */
-  readonly keepFor: number | undefined
-  /** What pages may send. */
-  readonly permits: Permits
 }
 
 export const isUrl = (value: unknown) => {
@@ -166,15 +150,6 @@ export const dialectRule = (base: string): Rule => [
   }),
   `a dialect with ${PARTS.join(', ')}, and optionally ${OPTIONAL.join(', ')}; spread ${base} for the parts you keep`,
 ]
-
-/** The rule for what pages may send, where the server can be sent something. */
-export const SENDS: Rule = [
-  either(isObject, list(text(Infinity, 1))),
-  'an array of names, an object with a schema for each name, or `{} as Sends` for the compiler alone',
-]
-
-/** The rule for how long messages are kept. */
-export const KEEP_FOR: Rule = [number(1, 30 * LONG), 'a number of milliseconds from 1 to 30 days']
 
 const COMMON_RULES: Rules = {
   panels: [
@@ -242,10 +217,7 @@ export function readOptionsOf({ rules, read }: OwnOptions, raw: unknown, base: s
     grace = 10_000,
     queue = 1000,
     largest = Infinity,
-    keepFor = 3_600_000,
-    sends,
-  } = raw as CommonOptions<PanelTable> &
-    KeepForOption & { readonly rooms?: object; readonly sends?: SendTable }
+  } = raw as CommonOptions<PanelTable> & { readonly rooms?: object }
   const link = read(raw as Readonly<Record<string, unknown>>, (option, url) => resolve(option, url, base))
   return {
     ...link,
@@ -261,8 +233,6 @@ export function readOptionsOf({ rules, read }: OwnOptions, raw: unknown, base: s
     grace,
     queue,
     largest,
-    keepFor: rules['keepFor'] && keepFor,
-    permits: createPermits(sends, link.dialect, link.reserved),
   }
 }
 

@@ -5,17 +5,16 @@ import {
   type CommonOptions,
   dialectRule,
   isUrl,
-  KEEP_FOR,
-  type KeepForOption,
   type OwnOptions,
   readOptionsOf,
-  SENDS,
   type Settings,
 } from './common-options'
 import type { Dialect } from './dialect/dialect'
 import { roomDialect } from './dialect/room-dialect'
 import { createConnection } from './link/connection'
 import { createLink, type SocketSettings } from './link/socket-io/link'
+import { createKept } from './sends/kept'
+import { KEEP_FOR, type KeepForOption, readSends, SENDS } from './sends/options'
 
 /** The options of `serve`. Only `panels` is required. A missing, unknown or malformed option throws `bad-option`. */
 export interface ServeOptions<Panels extends PanelTable> extends CommonOptions<Panels>, KeepForOption {
@@ -46,6 +45,7 @@ const OWN: OwnOptions = {
     return {
       server,
       dialect,
+      createSends: readSends(options, { dialect, createKept }),
       connect: (parts) => createConnection(parts, (events) => createLink(server, socket, events)),
     }
   },

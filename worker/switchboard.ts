@@ -24,7 +24,6 @@ import { createReloads } from './pages/reloads'
 import { createStatuses } from './pages/statuses'
 import { createTabs, shortId } from './pages/tabs'
 import { createHandover } from './persistence/handover'
-import { createKeptRecords } from './persistence/kept-records'
 import { createProgress } from './persistence/progress'
 import { createRecords } from './persistence/records'
 import { createStore } from './persistence/store'
@@ -32,8 +31,6 @@ import { createRecorder } from './recorder'
 import { createBroadcasts } from './reload/broadcasts'
 import { createPanels } from './rooms/panel-table'
 import { createRooms } from './rooms/rooms'
-import { createKept } from './sends/kept'
-import { createSender } from './sends/sender'
 import type { Inheritance } from './succession/inheritance'
 import { createWarnings } from './warnings'
 
@@ -137,13 +134,13 @@ export function createSwitchboard(
       opened(recovered) {
         if (!recovered) outbound.resume(positions.of(wantedRooms()))
         rooms.opened(recovered)
-        kept.opened()
+        sends?.kept?.opened()
       },
       lost: (heardAt) => rooms.lost(heardAt),
       up(room, recovered) {
         if (!recovered) forgetPlace(room)
         rooms.up(room, recovered)
-        kept.opened()
+        sends?.kept?.opened()
       },
       down: (room, heardAt) => rooms.down(room, heardAt),
       deny: onDenied,
@@ -174,30 +171,22 @@ export function createSwitchboard(
     },
     onDown(reason) {
       outbox.endRepeats()
-      sender.lost()
+      sends?.lost()
       const hungUp = connection.status().state === 'paused' ? 'paused' : 'idle'
       recorder.down(reason ?? hungUp, reason === undefined ? hungUp : undefined)
     },
     onStatus(status) {
       reloads.turned(status.state)
       recorder.turned(status)
-      sender.turned(status.state)
+      sends?.turned(status.state)
       statuses.postAll()
     },
     onRoundTrip: recorder.roundTrip,
     onWoke: () => recorder.note({ what: 'woke-from-sleep' }),
   })
 
-  const sender = createSender({
-    dialect: settings.dialect,
-    guarded,
-    connection,
-    roomOf: settings.roomOf,
-    stateOf: (room) => (rooms.isJoined(room) ? 'live' : rooms.report([room])[0]?.[1]),
-    redact: auth.redact,
-  })
   /** A room that messages wait for may be joined or lost. */
-  const roomsTurned = () => sender.turned(connection.status().state)
+  const roomsTurned = () => sends?.turned(connection.status().state)
 
   function onJoined(room: string, recovered = false) {
     // An answer may come twice, or after an event.
@@ -246,7 +235,7 @@ export function createSwitchboard(
     outbox,
     progress,
     onDenied,
-    answers: sender.answers,
+    answers: (message) => sends?.answers(message) === true,
     onReload: createBroadcasts((order) => {
       recorder.note({ what: 'reload-ordered' })
       announcements.reload({ reason: 'broadcast', ...order })
@@ -284,7 +273,7 @@ export function createSwitchboard(
       reloads.leave(tab)
       moves.leave(tab)
       tokenRequests.gone(tab)
-      sender.forget(tab)
+      sends?.forget(tab)
       outbox.remove(tab)
       rooms.hold(tab, [], hadGrace ? 0 : LINGER)
       recorder.note({ what: 'tab-forgotten', tab: shortId(tab) })
@@ -298,24 +287,25 @@ export function createSwitchboard(
   const lead = createLead({ tabs, post: outbox.post })
 
   const isPersistent = () => store.isPersistent()
-  const unsent = () => kept.count()
+  const unsent = () => sends?.kept?.count() ?? 0
   const statuses = createStatuses({ home, connection, isPersistent, unsent, recorder, reloads, tabs, outbox })
   const database = `${baseOf(home.name)}@${settings.server}`
   const store = createStore(database, {
     changed: statuses.postAll,
     rewrite() {
       records.rewrite()
-      kept.rewrite()
+      sends?.kept?.rewrite()
     },
   })
-  const kept = createKept({
+  const sends = settings.createSends?.({
+    dialect: settings.dialect,
+    guarded,
+    connection,
+    stateOf: (room) => (rooms.isJoined(room) ? 'live' : rooms.report([room])[0]?.[1]),
+    redact: auth.redact,
     home,
-    turn: `${database}/kept`,
-    records: createKeptRecords(store),
-    keepFor: settings.keepFor,
-    isOpen: connection.isOpen,
-    deliver: async ({ payload, ...attempt }) =>
-      sender.deliver({ ...attempt, payload: settings.permits.admit(attempt.name, payload) }),
+    database,
+    store,
     count: recorder.count,
     ended: (outcome) => outbox.postAll({ type: 'kept', outcome }),
     changed: statuses.postAll,
@@ -361,9 +351,7 @@ export function createSwitchboard(
     handover,
     records,
     recorder,
-    permits: settings.permits,
-    sender,
-    kept,
+    sends,
   }
   const arrivals = createArrivals({
     ...shared,

@@ -20,9 +20,6 @@ export interface Calls {
   release(): void
 }
 
-/** How much later than the worker, which has the same deadline, a page gives up a message that it has sent, in ms. */
-export const LATE = 500
-
 /** Calls a worker with Comlink, and settles every call: Comlink's own wait forever if the worker dies. */
 export function createCalls(port: MessagePort, timeout: number): Calls {
   // The proxy is kept: once it is garbage-collected, Comlink drops the answers to its calls.
@@ -41,9 +38,9 @@ export function createCalls(port: MessagePort, timeout: number): Calls {
           settled()
           reject(error)
         }
-        const limit = name === 'send' ? (args as Parameters<Switchboard['send']>)[2].timeout + LATE : timeout
-        const late = () => fail(new PartylineError('timeout', `${name} took over ${limit} ms.`))
-        const timer = setTimeout(late, limit)
+        const late = () => fail(new PartylineError('timeout', `${name} took over ${timeout} ms.`))
+        // The caller of `send` has a deadline of its own.
+        const timer = name === 'send' ? undefined : setTimeout(late, timeout)
         underWay.set(fail, name)
         answer.then(
           (value) => {

@@ -1,13 +1,14 @@
 import { PartylineError, type Reason } from '../../shared/errors'
 import { freshId } from '../../shared/names'
 import { lineClosed } from '../failures'
-import { LATE } from '../host/calls'
 import type { Host } from '../host/host'
 import { createDeferred } from './deferred'
 import type { KeepOptions, SendOptions } from './line'
 
 /** How often a message is given to a worker at most: each may hand over before it has sent the message. */
 const TRIES = 3
+/** How much later than the worker, which has the same deadline, a page gives up a message, in ms. */
+const LATE = 500
 /** The longest `timeout`, in ms. */
 const LONGEST = 86_400_000
 /** The reasons that reach the app as they are. After any other, the message was not sent or not answered. */

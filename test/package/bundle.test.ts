@@ -92,6 +92,25 @@ describe('a worker', () => {
   )
 })
 
+describe('a worker whose server', () => {
+  test.for([
+    [
+      'acknowledges nothing - contains nothing of kept messages',
+      'worker-action-cable',
+      /^worker\/(sends\/(kept|redelivery|outcomes)|persistence\/kept-records)\.ts$/,
+    ],
+    [
+      'cannot be sent anything - contains nothing of messages of pages',
+      'worker-sse',
+      /^worker\/(sends\/|persistence\/kept-records)/,
+    ],
+  ] as const)('%s', ([, name, pattern]) => {
+    const found = (path: string) => modulesIn(path).filter((module) => pattern.test(module))
+    for (const path of [`${name}.js`, `standalone/${name}.js`]) expect(found(path), path).toEqual([])
+    expect(found('worker.js').length, 'where messages are sent and kept').toBeGreaterThan(3)
+  })
+})
+
 describe('an entry in dist/', () => {
   test('is listed here with its imports', () => {
     expect(Object.keys(IMPORTS).sort()).toEqual([...NAMES].sort())

@@ -1,20 +1,14 @@
 import type { Rules } from '../../shared/option-rules'
 import type { PanelTable } from '../../shared/panel-types'
 import { either, isFunction } from '../checks'
-import {
-  type CommonOptions,
-  isUrl,
-  type OwnOptions,
-  readOptionsOf,
-  SENDS,
-  type Settings,
-} from '../common-options'
+import { type CommonOptions, isUrl, type OwnOptions, readOptionsOf, type Settings } from '../common-options'
 import { createCable, type Identify, identify, PROTOCOLS } from '../link/action-cable/cable'
 import { type Connection, createConnection } from '../link/connection'
 import type { TokenPlace } from '../link/websocket/address'
 import { createLink } from '../link/websocket/link'
 import { type Probe, readProbe } from '../link/websocket/reachability'
-import { readSendTo, SEND_TO } from './send-to'
+import { readSends, SENDS } from '../sends/options'
+import { readSendTo, SEND_TO } from '../sends/send-to'
 
 /** The options of `serve` for Action Cable. A missing, unknown or malformed option throws `bad-option`. */
 export interface ActionCableOptions<Panels extends PanelTable> extends CommonOptions<Panels> {
@@ -77,11 +71,15 @@ const OWN: OwnOptions = {
     } = options as Partial<ActionCableOptions<PanelTable>>
     const server = resolve('url', url).replace(/^http/, 'ws')
     const cable = createCable(identifier)
+    const { dialect } = cable
     return {
       server,
-      dialect: cable.dialect,
-      ...readSendTo(options, true),
-      reserved: CALLBACKS,
+      dialect,
+      createSends: readSends(options, {
+        dialect,
+        roomOf: readSendTo(options, true),
+        reserved: CALLBACKS,
+      }),
       keepalive: { every: 3000, misses: 2 },
       connect: (parts) =>
         withoutAnswers(

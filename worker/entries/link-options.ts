@@ -5,11 +5,8 @@ import { isFunction, text } from '../checks'
 import {
   type CommonOptions,
   dialectRule,
-  KEEP_FOR,
-  type KeepForOption,
   type OwnOptions,
   readOptionsOf,
-  SENDS,
   type Settings,
 } from '../common-options'
 import type { Dialect } from '../dialect/dialect'
@@ -17,7 +14,9 @@ import { jsonDialect } from '../dialect/json-dialect'
 import { createConnection } from '../link/connection'
 import { createEndpoints } from '../link/endpoints'
 import type { Link, LinkEvents } from '../link/link'
-import { readSendTo, SEND_TO } from './send-to'
+import { createKept } from '../sends/kept'
+import { KEEP_FOR, type KeepForOption, readSends, SENDS } from '../sends/options'
+import { readSendTo, SEND_TO } from '../sends/send-to'
 
 interface OwnLinkOptions {
   /**
@@ -66,7 +65,9 @@ const OWN: OwnOptions = {
       server = 'link',
       dialect = jsonDialect,
     } = options as Partial<LinkOptions<PanelTable>>
-    const own = { server, dialect, ...readSendTo(options, endpoint !== undefined) }
+    const roomOf = readSendTo(options, endpoint !== undefined)
+    const createSends = readSends(options, { dialect, roomOf, createKept })
+    const own = { server, dialect, createSends }
     if (link && !endpoint) return { ...own, connect: (parts) => createConnection(parts, link) }
     if (endpoint && !link) return { ...own, connect: (parts) => createEndpoints(parts, endpoint) }
     throw new PartylineError(

@@ -6,11 +6,8 @@ import {
   type CommonOptions,
   dialectRule,
   isUrl,
-  KEEP_FOR,
-  type KeepForOption,
   type OwnOptions,
   readOptionsOf,
-  SENDS,
   type Settings,
 } from '../common-options'
 import type { Dialect, Message } from '../dialect/dialect'
@@ -22,7 +19,9 @@ import type { TokenPlace } from '../link/websocket/address'
 import { type Decode, decodeJson } from '../link/websocket/frames'
 import { type Control, createLink, type Ping } from '../link/websocket/link'
 import { type Probe, readProbe } from '../link/websocket/reachability'
-import { readSendTo, SEND_TO } from './send-to'
+import { createKept } from '../sends/kept'
+import { KEEP_FOR, type KeepForOption, readSends, SENDS } from '../sends/options'
+import { readSendTo, SEND_TO } from '../sends/send-to'
 
 /** How a token is sent as the first frame, and what the server answers. */
 export interface Login {
@@ -179,11 +178,12 @@ const OWN: OwnOptions = {
       ...(sendsToken && { login: (token: string) => JSON.stringify(message(token)) }),
       control: sendsToken ? loginControl(login) : () => undefined,
     }
+    const roomOf = readSendTo(options, endpoint !== undefined)
     const server = url === undefined ? socketUrl('endpoint', '/') : socketUrl('url', url)
     return {
       server,
       dialect,
-      ...readSendTo(options, endpoint !== undefined),
+      createSends: readSends(options, { dialect, roomOf, createKept }),
       ...(ping && { keepalive: { every: ping.every, misses: 2 } }),
       connect: (parts) =>
         endpoint

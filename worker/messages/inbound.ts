@@ -147,20 +147,15 @@ export function createInbound(parts: InboundParts): Inbound {
         }
         const isWhole = data === payload
         const isText = text !== undefined && (isWhole || isPart(payload, data))
-        const eventOf = (room: string): RoomEvent => {
+        return wanted.flatMap((room): RoomEvent | [] => {
+          const result = checks?.(room)?.(data)
+          if (result?.wrong !== undefined) return reject(room, result.wrong, at)
           const event = { id, room, name, at, size }
+          if (result) return { ...event, body: bodyOf(event, result.value) }
           return {
             ...event,
             body: isText ? { text: textOf(event, text, isWhole ? undefined : PART) } : { data },
           }
-        }
-        if (!checks) return wanted.map(eventOf)
-        return wanted.flatMap((room) => {
-          const result = checks(room)?.(data)
-          if (!result) return eventOf(room)
-          if (result.wrong !== undefined) return reject(room, result.wrong, at)
-          const event = { id, room, name, at, size }
-          return { ...event, body: bodyOf(event, result.value) }
         })
       }
       case 'system':

@@ -8,7 +8,6 @@ import type { Home } from '../home'
 import type { Connection } from '../link/connection'
 import type { Records } from '../persistence/records'
 import type { Recorder } from '../recorder'
-import type { Kept } from '../sends/kept'
 import { messageOf } from '../thrown'
 import type { Announcements } from './announcements'
 import type { Moves } from './moves'
@@ -31,7 +30,6 @@ export interface ArrivalsParts extends Omit<RegistrationParts, 'hello' | 'welcom
   readonly records: Records
   readonly recorder: Recorder
   readonly moves: Moves
-  readonly kept: Kept
   /** Where pages find this worker, if it serves all of them. */
   readonly place: () => Place | undefined
   /** The first tab of a dedicated worker came: earlier workers may have left its panels. */
@@ -157,7 +155,7 @@ export function createArrivals(parts: ArrivalsParts): Arrivals {
       if (visible || token) connection.nudge('visible', tab)
       statuses.post(tab)
       for (const message of announcements.missed(quietFor)) outbox.post(tab, message)
-      for (const outcome of parts.kept.untold()) outbox.post(tab, { type: 'kept', outcome })
+      for (const outcome of parts.sends?.kept?.untold() ?? []) outbox.post(tab, { type: 'kept', outcome })
       void restore(hello, registration)
       return registration
     },

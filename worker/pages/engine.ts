@@ -11,8 +11,7 @@ import type { Progress } from '../persistence/progress'
 import type { Records, SessionRecord } from '../persistence/records'
 import type { Recorder } from '../recorder'
 import type { Rooms } from '../rooms/rooms'
-import type { Kept } from '../sends/kept'
-import type { Sender } from '../sends/sender'
+import type { Sends } from '../sends/sends'
 import type { Incumbent } from '../succession/succession'
 import type { Announcements } from './announcements'
 import type { Arrivals } from './arrivals'
@@ -57,15 +56,16 @@ export interface EngineParts {
   readonly handover: Handover
   readonly records: Records
   readonly recorder: Recorder
-  readonly sender: Sender
-  readonly kept: Kept
+  /** Absent where the server cannot be sent anything. */
+  readonly sends: Sends | undefined
 }
 
 /** How long an attempt to connect may hold up a hand-over, in ms. */
 const PATIENCE = 1000
 
 export function createEngine(parts: EngineParts): Engine {
-  const { home, tabs, outbox, connection, progress, handover, recorder } = parts
+  const { home, tabs, outbox, connection, progress, handover, recorder, sends } = parts
+  const kept = sends?.kept
   return {
     hello: parts.arrivals.hello,
     retry: () => connection.retry(true),
@@ -103,14 +103,14 @@ export function createEngine(parts: EngineParts): Engine {
       }
     },
     ping: () => home.incarnation,
-    unsent: parts.kept.unsent,
-    withdraw: parts.kept.withdraw,
+    unsent: async () => (await kept?.unsent()) ?? [],
+    withdraw: async (id) => (await kept?.withdraw(id)) ?? false,
     refused: () => recorder.count('refused'),
     async signOut() {
       recorder.note({ what: 'signed-out' })
       parts.announcements.signOut()
-      parts.kept.clear()
-      parts.sender.end()
+      kept?.clear()
+      sends?.end()
       for (const tab of tabs.list()) tabs.forget(tab)
       outbox.forgetAll()
       handover.end()
@@ -127,7 +127,7 @@ export function createEngine(parts: EngineParts): Engine {
       await handover.ready()
       // While an attempt is under way, nobody knows what has become of the session.
       await atMost(PATIENCE, connection.settled())
-      await Promise.all([parts.sender.retire(), parts.kept.retire()])
+      await Promise.all([sends?.retire(), kept?.retire()])
       outbox.postAll({ type: 'moved', place })
       const session = parts.describeSession()
       const left = {
@@ -138,7 +138,7 @@ export function createEngine(parts: EngineParts): Engine {
         values: outbox.values().filter(({ id }) => progress.isHandled(id)),
         hasTokens: tabs.withToken().length > 0,
         isPaused: connection.status().state === 'paused',
-        kept: parts.kept.handOver(),
+        ...(kept && { kept: kept.handOver() }),
       }
       for (const tab of tabs.list()) {
         parts.reloads.leave(tab)

@@ -6,7 +6,7 @@ import type { Handover } from '../persistence/handover'
 import type { Recorder } from '../recorder'
 import type { Panels } from '../rooms/panel-table'
 import type { Checks } from '../schemas'
-import type { Kept } from '../sends/kept'
+import type { Sends } from '../sends/sends'
 import type { Inheritance } from '../succession/inheritance'
 
 export interface InheritParts {
@@ -17,7 +17,7 @@ export interface InheritParts {
   readonly connection: Pick<Connection, 'pause'>
   readonly panels: Panels
   readonly handover: Pick<Handover, 'inherit'>
-  readonly kept: Pick<Kept, 'inherit'>
+  readonly sends: Sends | undefined
   readonly recorder: Pick<Recorder, 'note'>
 }
 
@@ -37,13 +37,13 @@ function fits(event: RoomEvent, checks: Checks | undefined): boolean {
 /** Continues where the worker before this one stopped. */
 export function inherit(
   { address, url, session, tabs, values, isPaused, kept: left }: Inheritance,
-  { outbox, connection, panels, handover, kept, recorder, ...parts }: InheritParts,
+  { outbox, connection, panels, handover, sends, recorder, ...parts }: InheritParts,
 ): void {
   if (isPaused) connection.pause()
   const had = tabs.flatMap(([, all]) => all)
   const held = new Set(had.flatMap(([ref, rooms]) => panels(ref, rooms)))
   const isSameServer = url === parts.url
-  if (isSameServer && left) kept.inherit(left)
+  if (isSameServer) sends?.kept?.inherit(left)
   if (isSameServer)
     outbox.restoreValues(values.filter((event) => held.has(event.room) && fits(event, parts.checks)))
   const { id, position, rooms, ...rest } = session

@@ -11,9 +11,7 @@ import type { Handover } from '../persistence/handover'
 import type { Records } from '../persistence/records'
 import type { Panels } from '../rooms/panel-table'
 import type { Rooms } from '../rooms/rooms'
-import type { Kept } from '../sends/kept'
-import type { Permits } from '../sends/permits'
-import type { Sender } from '../sends/sender'
+import type { Sends } from '../sends/sends'
 import type { Heartbeat } from './heartbeat'
 import type { Lead } from './lead'
 import type { Moves } from './moves'
@@ -85,10 +83,9 @@ export interface RegistrationParts {
   readonly rooms: Pick<Rooms, 'hold' | 'miss' | 'report' | 'reason' | 'isUnanswered'>
   readonly outbound: Pick<Outbound, 'unanswered'>
   readonly tokenRequests: Pick<TokenRequests, 'answer'>
-  readonly kept: Pick<Kept, 'keep' | 'told'>
   readonly moves: Pick<Moves, 'probed'>
-  readonly permits: Permits
-  readonly sender: Pick<Sender, 'deliver'>
+  /** Absent where the server cannot be sent anything. */
+  readonly sends: Sends | undefined
   readonly handover: Pick<Handover, 'ready' | 'touch'>
   readonly records: Pick<Records, 'remove'>
   /** Writes the tab's panels down. Resolves once that is done. */
@@ -185,7 +182,7 @@ export function createRegistration(parts: RegistrationParts): Registration {
         case 'token':
           return parts.tokenRequests.answer(tab, message.call, message.answer)
         case 'told':
-          return parts.kept.told(message.id)
+          return parts.sends?.kept?.told(message.id)
         case 'probed':
           return parts.moves.probed(tab, message.call, message.opens)
         case 'one':
@@ -231,11 +228,11 @@ export function createRegistration(parts: RegistrationParts): Registration {
     },
     async send(name, payload, timeout, keep) {
       expectActive()
-      const admitted = parts.permits.admit(name, payload)
-      if (keep === undefined) return parts.sender.deliver({ name, payload: admitted, timeout, tab })
-      // As it was given: it is checked again when it leaves, perhaps by a later build.
-      await parts.kept.keep({ id: keep, name, payload })
-      return { kept: keep }
+      if (parts.sends) return parts.sends.send({ name, payload, timeout, tab }, keep)
+      throw new PartylineError(
+        'unknown-message',
+        `"${name}" cannot be sent: servers of this kind take no messages.`,
+      )
     },
     expectHere() {
       if (!tabs.isHere(tab)) throw unregistered()

@@ -1,5 +1,6 @@
 import type { KeptMessage, KeptOutcome } from '../../shared/kept'
 import { list, number, object, optional, text } from '../checks'
+import { KEPT } from './records'
 import type { Key, Store } from './store'
 
 /** A kept message in the database. This is the only record that has a payload. */
@@ -24,27 +25,22 @@ export interface KeptRecords {
   /** Resolves to whether the record is in the database. */
   write(record: KeptRecord | OutcomeRecord): Promise<boolean>
   remove(id: string): Promise<void>
-  /** Whether the database works. */
-  isPersistent(): boolean
 }
 
-const KEPT = 'kept'
 const keptKey = (id: string): Key => [KEPT, id]
-
-/** Whether this is the key of a kept message, or of its outcome. */
-export const isKeptKey = (key: Key): boolean => Array.isArray(key) && key[0] === KEPT
 
 const NAMED = { id: text(), name: text() }
 const isKeptRecord = object({ ...NAMED, at: number(), owner: optional(text()) })
 const isOutcomeRecord = object({ ...NAMED, outcome: text(), reason: optional(text()) })
 
-export const isKeptHandover = object({ messages: list(isKeptRecord), outcomes: list(isOutcomeRecord) })
+const isHandover = object({ messages: list(isKeptRecord), outcomes: list(isOutcomeRecord) })
+export const isKeptHandover = (value: unknown): value is KeptHandover => isHandover(value)
 
 export function createKeptRecords(store: Store): KeptRecords {
   const remove = (id: string) => store.save(keptKey(id), undefined)
   return {
     async load() {
-      const found = (await store.load()).filter(([key]) => isKeptKey(key))
+      const found = (await store.load()).filter(([key]) => key[0] === KEPT)
       const messages: KeptRecord[] = []
       const outcomes: OutcomeRecord[] = []
       for (const [key, record] of found) {
@@ -60,6 +56,5 @@ export function createKeptRecords(store: Store): KeptRecords {
       return store.isWritten(key)
     },
     remove,
-    isPersistent: store.isPersistent,
   }
 }

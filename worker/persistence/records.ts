@@ -1,8 +1,10 @@
 import type { PanelRef } from '../../shared/names'
 import { list, number, object, optional, text, tuple } from '../checks'
 import { now } from '../clock'
-import { isKeptKey } from './kept-records'
 import type { Key, Store } from './store'
+
+/** The first part of the keys of kept messages, and of their outcomes, which `KeptRecords` reads. */
+export const KEPT = 'kept'
 
 /** What the database has of a tab. It never has a token or a payload. */
 export interface TabRecord {
@@ -127,7 +129,7 @@ export function createRecords(store: Store): Records {
       else if (Array.isArray(key) && key[0] === 'session' && isSessionRecord(record))
         earlierSessions.set(key[1], sessionInPast(record as SessionRecord))
       else if (`${key}` === BUILDS && isSeenBuilds(record)) earlierBuilds = record as SeenBuilds
-      else if (!isKeptKey(key)) void store.save(key, undefined)
+      else if (key[0] !== KEPT) void store.save(key, undefined)
     }
     const written = [...records]
     records.clear()

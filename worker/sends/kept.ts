@@ -3,10 +3,12 @@ import type { KeptMessage, KeptOutcome, Unsent } from '../../shared/kept'
 import { now } from '../clock'
 import { atMost } from '../deadline'
 import type { Home } from '../home'
-import type { KeptHandover, KeptRecords } from '../persistence/kept-records'
+import type { Connection } from '../link/connection'
+import { createKeptRecords, isKeptHandover, type KeptHandover } from '../persistence/kept-records'
+import type { Store } from '../persistence/store'
 import { createOutcomes, type Outcomes } from './outcomes'
-import { asQueued, createRedelivery, type Queued, type RedeliveryParts } from './redelivery'
-import { LONGEST } from './sender'
+import { createRedelivery, type Queued, type RedeliveryParts } from './redelivery'
+import { LONGEST, movedOn } from './sender'
 import { sizeOf } from './size'
 
 /** The most messages that are kept. */
@@ -20,13 +22,14 @@ const REST = 50
 /** The longest delay of a timer, in ms. */
 const TIMER = 2 ** 31 - 1
 
-export interface KeptParts extends Pick<RedeliveryParts, 'isOpen' | 'deliver'> {
+export interface KeptParts extends Pick<RedeliveryParts, 'deliver'> {
+  readonly connection: Pick<Connection, 'isOpen'>
   readonly home: Pick<Home, 'lock' | 'isFree' | 'exclusively'>
-  /** The lock that a worker holds while it takes over messages. */
-  readonly turn: string
-  readonly records: KeptRecords
-  /** How long a message is kept at most, in ms. `undefined` where the server acknowledges none: then none is kept. */
-  readonly keepFor: number | undefined
+  /** The name of the database. */
+  readonly database: string
+  readonly store: Store
+  /** How long a message is kept at most, in ms. */
+  readonly keepFor: number
   readonly count: (what: 'kept' | 'expired') => void
   /** Tells the tabs. */
   readonly ended: (outcome: KeptOutcome) => void
@@ -47,8 +50,8 @@ export interface Kept extends Pick<Outcomes, 'untold' | 'told'> {
   withdraw(id: string): Promise<boolean>
   /** The connection is open, or that of another room. */
   opened(): void
-  /** Takes over what the worker before this one has handed over. */
-  inherit(handover: KeptHandover): void
+  /** Takes over what the worker before this one has handed over, if it is what this build knows. */
+  inherit(handover: unknown): void
   /** Keeps and sends nothing more, because another worker takes over. Resolves once what is being written is there, or after a while. */
   retire(): Promise<unknown>
   /** What the other worker takes over. */
@@ -65,7 +68,12 @@ interface Message extends Queued {
   stored: Promise<void>
 }
 
-export function createKept({ home, records, keepFor = 0, ...parts }: KeptParts): Kept {
+export type CreateKept = (parts: KeptParts) => Kept
+
+export function createKept({ home, keepFor, ...parts }: KeptParts): Kept {
+  const records = createKeptRecords(parts.store)
+  /** The lock that a worker holds while it takes over messages. */
+  const turn = `${parts.database}/kept`
   const startedAt = now()
   /** The oldest first. */
   const messages = new Map<string, Message>()
@@ -80,15 +88,15 @@ export function createKept({ home, records, keepFor = 0, ...parts }: KeptParts):
 
   const redelivery = createRedelivery({
     messages,
-    isOpen: parts.isOpen,
+    isOpen: parts.connection.isOpen,
     deliver: parts.deliver,
     ended: (message, how) => void end(message as Message, how),
   })
 
   const stored = () => [...messages.values()].filter(({ state }) => state !== 'writing')
 
-  const write = ({ id, name, payload, at }: KeptMessage) =>
-    records.write({ id, name, payload, at, ...(home.lock !== undefined && { owner: home.lock }) })
+  const write = (message: KeptMessage) =>
+    records.write({ ...plain(message), ...(home.lock !== undefined && { owner: home.lock }) })
 
   function changed() {
     reporting ??= setTimeout(() => {
@@ -98,7 +106,7 @@ export function createKept({ home, records, keepFor = 0, ...parts }: KeptParts):
   }
 
   function add(message: KeptMessage, state: 'writing' | 'waiting', length: number): Message {
-    const added = { ...asQueued(message, state), size: length, stored: Promise.resolve() }
+    const added = { ...message, state, size: length, stored: Promise.resolve() }
     messages.set(message.id, added)
     size += length
     return added
@@ -139,7 +147,7 @@ export function createKept({ home, records, keepFor = 0, ...parts }: KeptParts):
   async function store(message: Message) {
     const { id, name } = message
     const isWritten = await write(message)
-    if (isHandedOver) throw moved()
+    if (isHandedOver) throw movedOn()
     if (messages.get(id) !== message) throw new PartylineError('closed', 'The user has signed out.')
     if (!isWritten) {
       drop(message)
@@ -158,7 +166,7 @@ export function createKept({ home, records, keepFor = 0, ...parts }: KeptParts):
     const adopted = [...found].reverse().map((message) => {
       const at = Math.min(message.at, latest)
       latest = at - 1
-      return add({ ...message, at }, 'waiting', sizeOf(message.payload) ?? 0)
+      return add({ ...message, at }, 'waiting', sizeOf(message.payload).length)
     })
     const sorted = [...messages].sort(([, a], [, b]) => a.at - b.at)
     messages.clear()
@@ -173,7 +181,7 @@ export function createKept({ home, records, keepFor = 0, ...parts }: KeptParts):
    * that each message gets one owner.
    */
   const takeOver = (free: Set<string | undefined>) =>
-    home.exclusively(parts.turn, async () => {
+    home.exclusively(turn, async () => {
       const before = signOuts
       const found = await records.load()
       const owners = new Set(
@@ -192,19 +200,14 @@ export function createKept({ home, records, keepFor = 0, ...parts }: KeptParts):
 
   return {
     async keep({ id, name, payload }) {
-      if (keepFor === 0)
-        throw new PartylineError(
-          'bad-argument',
-          `"${name}" cannot be kept: servers of this kind acknowledge nothing. Send it without "keep".`,
-        )
       await started
-      if (isRetired) throw moved()
+      if (isRetired) throw movedOn()
       const known = messages.get(id)
       if (known) return known.stored
       if (outcomes.isAcknowledged(id)) return
-      if (!records.isPersistent()) throw notKept(name)
-      const length = sizeOf(payload)
-      if (length === undefined)
+      if (!parts.store.isPersistent()) throw notKept(name)
+      const { length, isPlain } = sizeOf(payload)
+      if (!isPlain)
         throw new PartylineError(
           'bad-argument',
           `"${name}" cannot be kept: a payload may have what JSON can express, and binary data.`,
@@ -223,7 +226,7 @@ export function createKept({ home, records, keepFor = 0, ...parts }: KeptParts):
     },
     async unsent() {
       await started
-      return stored().map(({ id, name, payload, at }) => ({ id, name, payload, at, expires: at + keepFor }))
+      return stored().map((message) => ({ ...plain(message), expires: message.at + keepFor }))
     },
     count: () => stored().length,
     async withdraw(id) {
@@ -244,6 +247,7 @@ export function createKept({ home, records, keepFor = 0, ...parts }: KeptParts):
     untold: outcomes.untold,
     told: outcomes.told,
     inherit(handover) {
+      if (!isKeptHandover(handover)) return
       outcomes.learn(handover.outcomes)
       void adopt(handover.messages)
     },
@@ -257,7 +261,7 @@ export function createKept({ home, records, keepFor = 0, ...parts }: KeptParts):
       clearTimeout(expiry)
       clearTimeout(reporting)
       return {
-        messages: stored().map(({ id, name, payload, at }) => ({ id, name, payload, at })),
+        messages: stored().map(plain),
         outcomes: outcomes.untold(),
       }
     },
@@ -275,7 +279,8 @@ export function createKept({ home, records, keepFor = 0, ...parts }: KeptParts):
   }
 }
 
-const moved = () => new PartylineError('unregistered', 'Another worker serves this user.')
+/** Only what the database, pages and other workers get of a message. */
+const plain = ({ id, name, payload, at }: KeptMessage): KeptMessage => ({ id, name, payload, at })
 
 const notKept = (name: string) =>
   new PartylineError('not-sent', `"${name}" was not kept: the browser's database does not work.`)

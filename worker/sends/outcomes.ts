@@ -27,30 +27,31 @@ export function createOutcomes(records: KeptRecords, tell: (outcome: KeptOutcome
   const ended = new Map<string, KeptOutcome['outcome']>()
   const untold = new Map<string, OutcomeRecord>()
 
-  function announce(outcome: OutcomeRecord) {
-    const { id } = outcome
-    ended.set(id, outcome.outcome)
+  function announce(outcome: KeptOutcome) {
+    ended.set(outcome.id, outcome.outcome)
     evict(ended)
-    untold.set(id, outcome)
+    tell(outcome)
+  }
+
+  /** Announces an outcome that a page must handle. */
+  function demand(outcome: OutcomeRecord) {
+    untold.set(outcome.id, outcome)
     const oldest = evict(untold)
     if (oldest !== undefined) void records.remove(oldest)
-    tell(outcome)
+    announce(outcome)
   }
 
   return {
     add(outcome) {
-      const { id } = outcome
       if (outcome.outcome === 'refused' || outcome.outcome === 'expired') {
-        announce(outcome)
+        demand(outcome)
         return records.write(outcome)
       }
-      ended.set(id, outcome.outcome)
-      evict(ended)
-      tell(outcome)
-      return records.remove(id)
+      announce(outcome)
+      return records.remove(outcome.id)
     },
     learn(outcomes) {
-      for (const outcome of outcomes) if (!ended.has(outcome.id)) announce(outcome)
+      for (const outcome of outcomes) if (!ended.has(outcome.id)) demand(outcome)
     },
     has: (id) => ended.has(id),
     isAcknowledged: (id) => ended.get(id) === 'acknowledged',

@@ -15,12 +15,12 @@ export interface Queued extends KeptMessage {
    * - `resting`: it could not be sent, and is tried again later
    */
   state: 'writing' | 'waiting' | 'resting'
-  /** How long the next attempt waits for an answer, in ms. */
-  timeout: number
+  /** How long the next attempt waits for an answer, in ms. @default FIRST */
+  timeout?: number
 }
 
 /** A message for the server. Its answer is waited for `timeout` ms. */
-export type Attempt = Pick<Queued, 'id' | 'name' | 'payload' | 'timeout'>
+export type Attempt = Required<Pick<Queued, 'id' | 'name' | 'payload' | 'timeout'>>
 
 export interface RedeliveryParts {
   /** The messages, the oldest first. */
@@ -55,7 +55,7 @@ export function createRedelivery({ messages, isOpen, deliver, ended }: Redeliver
   let resting: ReturnType<typeof setTimeout> | undefined
 
   async function attempt(message: Queued) {
-    const { id, name, payload, timeout } = message
+    const { id, name, payload, timeout = FIRST } = message
     sent.add(id)
     message.timeout = Math.min(2 * timeout, LONGEST)
     const answered = await deliver({ id, name, payload, timeout }).then(
@@ -105,10 +105,3 @@ export function createRedelivery({ messages, isOpen, deliver, ended }: Redeliver
     },
   }
 }
-
-/** The first state of a message. */
-export const asQueued = (message: KeptMessage, state: 'writing' | 'waiting') => ({
-  ...message,
-  state,
-  timeout: FIRST,
-})

@@ -7,10 +7,11 @@ import type { Guard } from '../dialect/guard'
 import type { Connection } from '../link/connection'
 import type { LineState } from '../link/phases'
 import { messageOf } from '../thrown'
+import { sizeOf } from './size'
 
 /** The most messages of one tab that are under way. */
 const MOST = 1000
-/** The longest payload, in characters of JSON. */
+/** The longest payload, in characters of JSON and bytes of what is binary. */
 export const LONGEST = 1_000_000
 /** How long a worker that hands over waits for answers, in ms. */
 const PATIENCE = 1000
@@ -76,29 +77,13 @@ interface Pending extends Delivery {
   readonly reject: (error: PartylineError) => void
 }
 
-/** The length of a payload as JSON. What JSON cannot express is left to the link's own encoding. */
-function lengthOf(payload: unknown): number {
-  try {
-    return JSON.stringify(payload)?.length ?? 0
-  } catch {
-    return 0
-  }
-}
+export const movedOn = () => new PartylineError('unregistered', 'Another worker serves this user.')
 
 export function createSender({ dialect, guarded, connection, roomOf, stateOf, redact }: SenderParts): Sender {
   /** The deliveries under way, the oldest first. An answer that is a message names one by its id. */
   const pending = new Map<string, Pending>()
-  /** How many of them each tab has. */
-  const counts = new Map<string, number>()
   let isRetired = false
   let onEmpty = () => {}
-
-  function count(tab: string | undefined, change: number) {
-    if (tab === undefined) return
-    const next = (counts.get(tab) ?? 0) + change
-    if (next > 0) counts.set(tab, next)
-    else counts.delete(tab)
-  }
 
   /** Takes a delivery out, to settle it. `undefined` if it is settled. */
   function take(id: string): Pending | undefined {
@@ -106,7 +91,6 @@ export function createSender({ dialect, guarded, connection, roomOf, stateOf, re
     if (!taken) return undefined
     clearTimeout(taken.timer)
     pending.delete(id)
-    count(taken.tab, -1)
     if (pending.size === 0) onEmpty()
     return taken
   }
@@ -165,17 +149,17 @@ export function createSender({ dialect, guarded, connection, roomOf, stateOf, re
   }
 
   function expectSpace({ name, payload, tab }: Delivery) {
-    if (isRetired) throw new PartylineError('unregistered', 'Another worker serves this user.')
-    if (tab !== undefined && (counts.get(tab) ?? 0) >= MOST)
+    if (isRetired) throw movedOn()
+    if (tab !== undefined && [...pending.values()].filter((each) => each.tab === tab).length >= MOST)
       throw new PartylineError('limit', `"${name}" was not sent: ${MOST} messages of this tab are under way.`)
-    if (lengthOf(payload) > LONGEST)
+    if (sizeOf(payload).length > LONGEST)
       throw new PartylineError('limit', `"${name}" was not sent: it is longer than ${LONGEST} characters.`)
   }
 
   return {
     async deliver(delivery) {
       expectSpace(delivery)
-      const { id = freshId(), name, payload, timeout, tab } = delivery
+      const { id = freshId(), name, payload, timeout } = delivery
       const room = roomOf?.(name, payload)
       return new Promise((resolve, reject) => {
         const timer = setTimeout(() => {
@@ -185,7 +169,6 @@ export function createSender({ dialect, guarded, connection, roomOf, stateOf, re
         }, timeout)
         const own = { ...delivery, room, hasLeft: false, timer, resolve, reject }
         pending.set(id, own)
-        count(tab, 1)
         advance(id, own, connection.status().state)
       })
     },
@@ -210,8 +193,7 @@ export function createSender({ dialect, guarded, connection, roomOf, stateOf, re
     },
     async retire() {
       isRetired = true
-      for (const [id, { hasLeft }] of [...pending])
-        if (!hasLeft) fail(id, 'unregistered', 'Another worker serves this user.')
+      for (const [id, { hasLeft }] of [...pending]) if (!hasLeft) take(id)?.reject(movedOn())
       if (pending.size > 0)
         await atMost(
           PATIENCE,

@@ -1,24 +1,26 @@
 import { isObject } from '../checks'
 
-/**
- * The length of a payload: that of its JSON text, and the bytes of what is binary. `undefined` for a payload that a database cannot
- * store, or JSON cannot write: only JSON's values, dates and binary data can be kept.
- */
-export function sizeOf(payload: unknown): number | undefined {
+/** How long a payload is, and of what. */
+export interface Size {
+  /** The length of its JSON text, and the bytes of what is binary; 0 for what JSON cannot write, which is left to the link. */
+  readonly length: number
+  /** Whether it has nothing but JSON's values, dates and binary data: only these can be kept. */
+  readonly isPlain: boolean
+}
+
+export function sizeOf(payload: unknown): Size {
   let bytes = 0
+  let isPlain = true
   try {
     const text = JSON.stringify(payload, (_, part: unknown) => {
       const size = bytesOf(part)
-      if (size === undefined) {
-        if (!isPlain(part)) throw new TypeError()
-        return part
-      }
-      bytes += size
-      return null
+      isPlain &&= size !== undefined || isPlainPart(part)
+      bytes += size ?? 0
+      return size === undefined ? part : null
     })
-    return bytes + (text?.length ?? 0)
+    return { length: bytes + (text?.length ?? 0), isPlain }
   } catch {
-    return undefined
+    return { length: 0, isPlain: false }
   }
 }
 
@@ -28,7 +30,7 @@ function bytesOf(part: unknown): number | undefined {
   return part instanceof Blob ? part.size : undefined
 }
 
-function isPlain(part: unknown): boolean {
+function isPlainPart(part: unknown): boolean {
   if (!isObject(part)) return typeof part !== 'function' && typeof part !== 'symbol'
   const prototype = Object.getPrototypeOf(part)
   return prototype === null || prototype === Object.prototype

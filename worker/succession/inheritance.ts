@@ -1,7 +1,6 @@
 import type { PanelRef } from '../../shared/names'
-import { isBoolean, isObject, list, number, object, optional, text, tuple } from '../checks'
+import { isBoolean, isObject, list, number, object, text, tuple } from '../checks'
 import type { RoomEvent } from '../delivery/event'
-import { isKeptHandover, type KeptHandover } from '../persistence/kept-records'
 import { isSeenBuilds, isSessionRecord, type SessionRecord } from '../persistence/records'
 import type { BuildHistory } from './builds'
 
@@ -24,8 +23,8 @@ export interface Inheritance {
   /** Whether a page has hung up. */
   readonly isPaused: boolean
   readonly builds: BuildHistory
-  /** Absent from a worker of an earlier version. */
-  readonly kept?: KeptHandover
+  /** The kept messages, which `Kept` checks. Absent from a worker that keeps none. */
+  readonly kept?: unknown
 }
 
 const isTexts = list(text())
@@ -39,6 +38,5 @@ export const isInheritance = object({
   values: list(object({ room: text(), name: text(), at: number(), size: number(), body: isObject })),
   hasTokens: isBoolean,
   isPaused: isBoolean,
-  kept: optional(isKeptHandover),
   builds: object({ seen: isSeenBuilds, returns: list(number()) }),
 })

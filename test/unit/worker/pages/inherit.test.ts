@@ -30,7 +30,7 @@ function restored(values: Readonly<Record<string, unknown>>, schemas: object) {
       connection: { pause() {} },
       panels: (_ref, had = []) => had,
       handover: { inherit() {} },
-      kept: { inherit() {} },
+      sends: undefined,
       recorder: { note() {} },
     },
   )

@@ -23,7 +23,6 @@ function setUp(had: Had, clock: ClockLead | undefined, isKept = true) {
     startedAt: STARTED,
     panels: () => ['errors'],
     moves: { probed() {} },
-    kept: { async keep() {}, told() {} },
     isActive: () => true,
     tabs: { isHere: () => true, show() {}, depart() {}, forget() {} },
     heartbeat: { heard() {} },
@@ -59,8 +58,7 @@ function setUp(had: Had, clock: ClockLead | undefined, isKept = true) {
     handover: { ready: async () => {}, touch() {} },
     records: { remove: async () => {} },
     connection: { nudge() {} },
-    permits: { admit: (_, payload) => payload },
-    sender: { deliver: async () => undefined },
+    sends: undefined,
     savePanels: async () => {},
   })
   return { registration, gaps, held, skipped }

@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { PartylineError, type Reason } from '../../../../shared/errors'
 import type { KeptOutcome } from '../../../../shared/kept'
-import { createKeptRecords } from '../../../../worker/persistence/kept-records'
 import type { Key, Store } from '../../../../worker/persistence/store'
 import { createKept } from '../../../../worker/sends/kept'
 import type { Attempt } from '../../../../worker/sends/redelivery'
@@ -61,10 +60,10 @@ function setUp() {
           return last
         },
       },
-      turn: 'turn',
-      records: createKeptRecords(store),
+      database: 'database',
+      store,
       keepFor,
-      isOpen: () => connection.isOpen,
+      connection: { isOpen: () => connection.isOpen },
       deliver: (attempt) =>
         new Promise((resolve, reject) => {
           const fail = (reason: Reason, words = 'no') => reject(new PartylineError(reason, words))
@@ -369,12 +368,6 @@ test('a payload that cannot be stored - refused, and nothing is kept', async () 
     bytes: new Uint8Array(3),
     file: new Blob(['a']),
   })
-})
-
-test('a kind of server that acknowledges nothing - refused, and nothing is kept', async () => {
-  const { start, held } = setUp()
-  await expect(start('w', { keepFor: 0 }).keep('a')).rejects.toMatchObject({ reason: 'bad-argument' })
-  expect(held.size).toBe(0)
 })
 
 test('the database does not work - not sent, and nothing is kept, also not when it works again', async () => {

@@ -192,6 +192,16 @@ test('a message of over a million characters of JSON - `limit`, and nothing leav
   expect(left()).toHaveLength(1)
 })
 
+test('a message of over a million bytes of binary data - `limit`; its bytes count, and not the JSON of an array', async () => {
+  const { deliver, left, settled } = setUp()
+  deliver({ file: new Uint8Array(900_000) })
+  deliver({ file: new Uint8Array(1_000_000) })
+  deliver(new ArrayBuffer(1_000_001))
+  await tick()
+  expect(settled()).toEqual(['limit', 'limit'])
+  expect(left()).toHaveLength(1)
+})
+
 test('the tab is gone - its messages settle, and those of other tabs do not', async () => {
   const { sender, deliver, turn, left, settled } = setUp(roomDialect, 'connecting')
   deliver(1)

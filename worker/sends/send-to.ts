@@ -1,8 +1,8 @@
 import { PartylineError } from '../../shared/errors'
 import type { Rule } from '../../shared/option-rules'
 import { isFunction } from '../checks'
-import type { RoomOf } from '../sends/sender'
 import { messageOf } from '../thrown'
+import type { RoomOf } from './sender'
 
 /** The rule for the option `sendTo`. */
 export const SEND_TO: Rule = [isFunction, 'a function (name, payload) => room']
@@ -15,7 +15,7 @@ interface SendOptions {
 }
 
 /** Reads `sendTo`. Throws `bad-option` where it is missing, or where all rooms share a connection. */
-export function readSendTo({ sends, sendTo }: SendOptions, isPerRoom: boolean): { readonly roomOf?: RoomOf } {
+export function readSendTo({ sends, sendTo }: SendOptions, isPerRoom: boolean): RoomOf | undefined {
   if (isPerRoom ? sends !== undefined && sendTo === undefined : sendTo !== undefined)
     throw new PartylineError(
       'bad-option',
@@ -23,7 +23,7 @@ export function readSendTo({ sends, sendTo }: SendOptions, isPerRoom: boolean): 
         ? 'serve: with "sends", give "sendTo" as well, a function (name, payload) => room: it says over which room a message goes.'
         : 'serve: leave out "sendTo", because one connection serves all rooms.',
     )
-  return sendTo === undefined ? {} : { roomOf: (name, payload) => roomBy(sendTo as SendTo, name, payload) }
+  return sendTo === undefined ? undefined : (name, payload) => roomBy(sendTo as SendTo, name, payload)
 }
 
 function roomBy(sendTo: SendTo, name: string, payload: unknown): string {
