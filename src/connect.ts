@@ -14,6 +14,7 @@ import { type Lease, takeLease } from './tab/lease'
 import { takePlace } from './tab/place'
 import { createReloadOrders } from './tab/reload-orders'
 import { createSeen } from './tab/seen'
+import { sharedPage } from './tab/shared-page'
 import { createSignOuts } from './tab/sign-outs'
 import { clearTabStorage } from './tab/storage'
 import { createWorkerClock } from './tab/worker-clock'
@@ -103,7 +104,9 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
   const seen = createSeen(place.key)
   const signOuts = createSignOuts(base)
   const workerInUse = createWorkerInUse(base)
-  const handled = createHandled(base)
+  /** The name of the worker to which this page has said hello last. */
+  let greeted = ''
+  const handled = createHandled(base, () => !sharedPage().workers.has(greeted))
   /** When this page was last in front. */
   let front = isVisible() ? Date.now() : 0
   let lease: Lease | undefined
@@ -119,6 +122,7 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
       if (checkSignOut()) return undefined
       // The worker takes the page for gone until this hello arrives.
       core.rest()
+      greeted = worker
       const { tab, copyOf, lock } = lease as Lease
       return {
         protocol: PROTOCOL,
@@ -195,7 +199,10 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
   })
   // A frozen page may be discarded without any further event.
   on(document, 'freeze', core.save)
-  on(window, 'storage', checkSignOut)
+  // The browser sends one for each event that another tab has handled for all.
+  on(window, 'storage', (event) => {
+    if ((event as StorageEvent).key === signOuts.key) checkSignOut()
+  })
   on(window, 'pageshow', (event) => {
     if ((event as PageTransitionEvent).persisted && !checkSignOut()) host.register()
   })

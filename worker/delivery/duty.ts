@@ -2,6 +2,7 @@ import type { PanelRef } from '../../shared/names'
 import type { Gap } from '../../shared/status'
 import type { Did } from '../../shared/wire'
 import { createGaps } from '../merged-gaps'
+import type { One } from './channel'
 import { isPostable, type RoomEvent } from './event'
 
 /** How long a page may take to begin with an event, in ms. It declines an event that it gets later. */
@@ -36,7 +37,9 @@ export interface DutyParts {
   /** The tabs in the background that have let an event lie: they may be frozen. */
   readonly asleep: Set<string>
   readonly nextCall: () => number
-  readonly give: (tab: string, panel: PanelRef, call: number, until: number, event: RoomEvent) => void
+  /** Whether a tab may have handled this event in a worker before, which gave it another time. */
+  readonly mayRepeat: (event: RoomEvent) => boolean
+  readonly give: (tab: string, head: One, event: RoomEvent) => void
   /** Reports a gap to a tab. */
   readonly miss: (tab: string, gap: Gap) => void
 }
@@ -59,8 +62,10 @@ export interface Duty {
   depart(tab: string): void
   /** The tab does not want the panel any more. Its page still answers for the event that it has. Returns whether no tab is left. */
   leave(tab: string): boolean
-  /** Adds events, except those up to the last one that was handled already. */
-  add(events: readonly RoomEvent[], isHandled?: ((event: RoomEvent) => boolean) | undefined): void
+  /** Adds events. If one of them was handled already, all before it were. */
+  add(events: readonly RoomEvent[], isHandled?: (event: RoomEvent) => boolean): void
+  /** Removes what waits up to the last event that was handled. */
+  skip(isHandled: (event: RoomEvent) => boolean): void
   answer(tab: string, call: number, did: Did): void
   /** Gives the next event, if none is given and there is a tab for it. */
   pump(): void
@@ -121,15 +126,16 @@ export function createDuty(panel: PanelRef, parts: DutyParts): Duty {
     for (const gap of gaps.all) for (const each of tabs.keys()) parts.miss(each, gap)
     gaps = createGaps()
     const until = Date.now() + PATIENCE
-    given = { tab, call: parts.nextCall(), until }
+    const call = parts.nextCall()
+    given = { tab, call, until }
     wait(PATIENCE + MARGIN)
-    parts.give(tab, panel, given.call, until, event)
+    parts.give(tab, { panel, call, until, mayRepeat: parts.mayRepeat(event) }, event)
   }
 
-  function skip(isHandled: (event: RoomEvent) => boolean) {
-    const handled = waiting.map(isHandled).lastIndexOf(true) + 1
-    if (handled === 0) return
-    remove(0, handled)
+  /** The first events that wait were handled. */
+  function skip(count: number) {
+    if (count === 0) return
+    remove(0, count)
     takeBack()
   }
 
@@ -149,8 +155,10 @@ export function createDuty(panel: PanelRef, parts: DutyParts): Duty {
       tabs.delete(tab)
       return tabs.size === 0
     },
-    add(events, isHandled) {
-      for (const event of events) {
+    add(events, isHandled = () => false) {
+      const handled = countHandled(events, isHandled)
+      if (handled > 0) skip(waiting.length)
+      for (const event of events.slice(handled)) {
         const { room, at } = event
         if (!isPostable(event)) {
           gaps.add([room], at, at, 'queue')
@@ -159,11 +167,14 @@ export function createDuty(panel: PanelRef, parts: DutyParts): Duty {
         waiting.push(event)
         size += event.size
       }
-      if (isHandled) skip(isHandled)
       pump()
       const start = given ? 1 : 0
       while (waiting.length > start && (waiting.length > parts.queue || size > parts.characters))
         for (const { room, at } of remove(start, 1)) gaps.add([room], at, at, 'queue')
+    },
+    skip(isHandled) {
+      skip(countHandled(waiting, isHandled))
+      pump()
     },
     answer(tab, call, did) {
       if (given?.tab !== tab || given.call !== call) return
@@ -178,3 +189,6 @@ export function createDuty(panel: PanelRef, parts: DutyParts): Duty {
     dispose: () => clearTimeout(timer),
   }
 }
+
+const countHandled = (events: readonly RoomEvent[], isHandled: (event: RoomEvent) => boolean) =>
+  events.map(isHandled).lastIndexOf(true) + 1
