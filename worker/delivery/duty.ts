@@ -2,7 +2,7 @@ import type { PanelRef } from '../../shared/names'
 import type { Gap } from '../../shared/status'
 import type { Did } from '../../shared/wire'
 import { createGaps } from '../merged-gaps'
-import type { One } from './channel'
+import { type ChannelParts, type One, reportUnposted } from './channel'
 import { isPostable, type RoomEvent } from './event'
 
 /** How long a page may take to begin with an event, in ms. It declines an event that it gets later. */
@@ -11,6 +11,8 @@ const PATIENCE = 2000
 const MARGIN = 500
 /** How long a new worker waits for the pages of the last one, in ms: after that, they decline what the last one gave them. */
 export const RETURN = PATIENCE + MARGIN
+/** A timer that runs this much too late, in ms, shows that the worker was blocked or the machine slept: answers may wait. */
+const LATE = 100
 /** How long an event that a page has declined waits, in ms, so that page and worker do not keep each other busy. */
 const REST = 50
 
@@ -26,7 +28,7 @@ export interface TabOrder {
   isMissing(tab: string): boolean
 }
 
-export interface DutyParts {
+export interface DutyParts extends Pick<ChannelParts, 'count' | 'warn'> {
   readonly order: TabOrder
   /** The most events that may wait. */
   readonly queue: number
@@ -82,11 +84,14 @@ export function createDuty(panel: PanelRef, parts: DutyParts): Duty {
   let gaps = createGaps()
   let given: { readonly tab: string; readonly call: number; readonly until: number } | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
+  /** When the timer should run, by the wall clock. */
+  let due = 0
 
   const first = () => order.first([...tabs.keys()].filter((tab) => tabs.get(tab) && !asleep.has(tab)))
 
   function wait(ms: number) {
     clearTimeout(timer)
+    due = Date.now() + ms
     timer = setTimeout(() => (given ? expire(given) : pump()), ms)
   }
 
@@ -106,6 +111,7 @@ export function createDuty(panel: PanelRef, parts: DutyParts): Duty {
     // The wall clock may have been set back.
     const left = until + MARGIN - Date.now()
     if (left > 0) return wait(left)
+    if (Date.now() - due > LATE) return wait(MARGIN)
     if (!order.isVisible(tab)) asleep.add(tab)
     if (first() === tab) return wait(PATIENCE)
     takeBack()
@@ -117,14 +123,18 @@ export function createDuty(panel: PanelRef, parts: DutyParts): Duty {
     [...tabs.keys()].some(order.isMissing) ? parts.startedAt + RETURN - performance.now() : 0
 
   function pump() {
-    const [event] = waiting
-    if (given || !event) return
+    if (given || (waiting.length === 0 && gaps.all.length === 0)) return
     const tab = first()
     if (tab === undefined) return
     const left = leftToWait()
     if (left > 0) return wait(left)
-    for (const gap of gaps.all) for (const each of tabs.keys()) parts.miss(each, gap)
+    while (waiting[0] && !isPostable(waiting[0]))
+      for (const each of remove(0, 1)) reportUnposted(each, gaps, parts)
+    const missing = gaps.all
     gaps = createGaps()
+    for (const gap of missing) for (const each of tabs.keys()) parts.miss(each, gap)
+    const [event] = waiting
+    if (!event) return
     const until = Date.now() + PATIENCE
     const call = parts.nextCall()
     given = { tab, call, until }
@@ -159,18 +169,16 @@ export function createDuty(panel: PanelRef, parts: DutyParts): Duty {
       const handled = countHandled(events, isHandled)
       if (handled > 0) skip(waiting.length)
       for (const event of events.slice(handled)) {
-        const { room, at } = event
-        if (!isPostable(event)) {
-          gaps.add([room], at, at, 'queue')
-          continue
-        }
         waiting.push(event)
         size += event.size
       }
       pump()
       const start = given ? 1 : 0
-      while (waiting.length > start && (waiting.length > parts.queue || size > parts.characters))
+      while (waiting.length > start && (waiting.length > parts.queue || size > parts.characters)) {
+        // For tabs that are away, their backlogs count it.
+        if ([...tabs.values()].includes(true)) parts.count('dropped')
         for (const { room, at } of remove(start, 1)) gaps.add([room], at, at, 'queue')
+      }
     },
     skip(isHandled) {
       skip(countHandled(waiting, isHandled))

@@ -125,6 +125,8 @@ export function createOutbox({ retain, queue, count, warn, order }: OutboxParts)
   const windows = createWindows()
   let mayRepeat = true
   const duties = createDuties({
+    count,
+    warn,
     order,
     queue,
     characters: QUEUE_SIZE,

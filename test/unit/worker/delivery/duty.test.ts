@@ -22,7 +22,11 @@ function setUp({ queue = 1000, listening = ['a', 'b'], expected = [] as string[]
   const given: { tab: string; call: number; n: unknown; until: number; mayRepeat: boolean }[] = []
   let taken = 0
   const gaps: string[] = []
+  const counts: string[] = []
+  const warnings: string[] = []
   const duties = createDuties({
+    count: (what) => void counts.push(what),
+    warn: (about) => void warnings.push(about),
     queue,
     characters: 1_000_000,
     order: {
@@ -61,6 +65,8 @@ function setUp({ queue = 1000, listening = ['a', 'b'], expected = [] as string[]
     hidden,
     missing,
     gaps,
+    counts,
+    warnings,
     event,
     take,
     mark,
@@ -218,19 +224,47 @@ test('no tab is there and too many events come - the oldest are dropped, and a g
   expect(take()).toEqual(['a 1', 'a 4', 'a 5'])
 })
 
-test('an event is given and too many come - that one stays, and the oldest of the others are dropped', () => {
-  const { emit, take, answer } = setUp({ queue: 2 })
+test('an event is given and too many come - that one stays, the oldest of the others are dropped and counted, and the gap is reported when it was handled', () => {
+  const { emit, take, answer, gaps, counts } = setUp({ queue: 2, listening: ['a'] })
   emit(1, 2, 3, 4)
+  expect(counts).toEqual(['dropped', 'dropped'])
+  expect(gaps).toEqual([])
   answer('handled')
+  expect(gaps).toEqual(['a alarms queue'])
   expect(take()).toEqual(['a 1', 'a 4'])
 })
 
-test('an event cannot be posted - it is a gap', () => {
-  const { duties, event, gaps, take, emit } = setUp({ listening: ['a'] })
+test('an event cannot be posted - it is a gap at once, and a warning', () => {
+  const { duties, event, gaps, counts, warnings, take, emit } = setUp({ listening: ['a'] })
   duties.add([{ ...event(1), body: { data: () => {} } }])
+  expect(gaps).toEqual(['a alarms queue'])
+  expect(counts).toEqual(['malformed'])
+  expect(warnings).toEqual(['unposted row'])
   emit(2)
   expect(take()).toEqual(['a 2'])
-  expect(gaps).toEqual(['a alarms queue'])
+  expect(gaps).toHaveLength(1)
+})
+
+test('the worker was blocked past the deadline - an answer that waits in its queue counts', () => {
+  const { emit, take, hidden, answer } = setUp()
+  hidden.add('a')
+  emit(1)
+  vi.setSystemTime(Date.now() + 10_000)
+  vi.advanceTimersByTime(PATIENCE + MARGIN)
+  answer('begun')
+  vi.advanceTimersByTime(60_000)
+  expect(take()).toEqual(['a 1'])
+})
+
+test('the machine slept past the deadline and no answer comes - the next tab gets the event after the margin', () => {
+  const { emit, take, hidden } = setUp()
+  hidden.add('a')
+  emit(1)
+  vi.setSystemTime(Date.now() + 10_000)
+  vi.advanceTimersByTime(PATIENCE + 2 * MARGIN - 1)
+  expect(take()).toEqual(['a 1'])
+  vi.advanceTimersByTime(1)
+  expect(take()).toEqual(['b 1'])
 })
 
 test('the session is recovered and a tab of before is not back - events wait for it, and what it has handled is given to nobody', () => {

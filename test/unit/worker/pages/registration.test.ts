@@ -12,10 +12,17 @@ beforeEach(() => {
 })
 
 /** A page says hello, and what its registration then does. */
-function setUp(had: Had, clock: ClockLead | undefined, isKept = true) {
+function setUp(had: Had, clock: ClockLead | undefined, isKept = true, isReady = true) {
   const gaps: (readonly [from: number, cause: string])[] = []
   const held: string[] = []
   const skipped: number[] = []
+  const led: number[] = []
+  const page = { isActive: true }
+  let becomeReady = () => {}
+  const ready = new Promise<void>((resolve) => {
+    becomeReady = resolve
+  })
+  if (isReady) becomeReady()
   const registration = createRegistration({
     hello: { tab: 'tab', had, clock },
     welcome: { incarnation: 'this' },
@@ -23,10 +30,10 @@ function setUp(had: Had, clock: ClockLead | undefined, isKept = true) {
     startedAt: STARTED,
     panels: () => ['errors'],
     moves: { probed() {} },
-    isActive: () => true,
+    isActive: () => page.isActive,
     tabs: { isHere: () => true, show() {}, depart() {}, forget() {} },
     heartbeat: { heard() {} },
-    lead: { listen() {}, resigned() {}, elect() {} },
+    lead: { listen: (_tab, call) => void led.push(call), resigned() {}, elect() {} },
     outbox: {
       isKept: () => isKept,
       keep() {},
@@ -55,13 +62,13 @@ function setUp(had: Had, clock: ClockLead | undefined, isKept = true) {
     },
     outbound: { unanswered: (room) => new PartylineError('join-unanswered', room) },
     tokenRequests: { answer() {} },
-    handover: { ready: async () => {}, touch() {} },
+    handover: { ready: () => ready, touch() {} },
     records: { remove: async () => {} },
     connection: { nudge() {} },
     sends: undefined,
     savePanels: async () => {},
   })
-  return { registration, gaps, held, skipped }
+  return { registration, gaps, held, skipped, led, page, ready, becomeReady }
 }
 
 /** The gaps that are reported when a page subscribes that has all events of its panel up to `since`. */
@@ -133,4 +140,19 @@ test('a page that has said hello twice at once subscribes to a panel twice - the
   await registration.unsubscribe(['errors'])
   await registration.subscribe(['errors'], { call: 3, since: STARTED - 400 })
   expect(gaps).toHaveLength(2)
+})
+
+test('a page listens to lead before the worker knows the tabs of the last one - it is entered once it does, if the page is still here', async () => {
+  const { registration, led, page, ready, becomeReady } = setUp([], undefined, true, false)
+  registration.heard({ type: 'lead', call: 1 })
+  registration.heard({ type: 'lead', call: 2 })
+  await vi.advanceTimersByTimeAsync(100)
+  expect(led).toEqual([])
+  becomeReady()
+  await ready
+  expect(led).toEqual([1, 2])
+  registration.heard({ type: 'lead', call: 3 })
+  page.isActive = false
+  await ready
+  expect(led).toEqual([1, 2])
 })
