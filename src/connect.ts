@@ -16,10 +16,12 @@ import { createReloadOrders } from './tab/reload-orders'
 import { createSeen } from './tab/seen'
 import { sharedPage } from './tab/shared-page'
 import { createSignOuts } from './tab/sign-outs'
-import { clearTabStorage } from './tab/storage'
+import { clearTabStorage, readStorage, writeStorage } from './tab/storage'
 import { createWorkerClock } from './tab/worker-clock'
 
 const isVisible = () => document.visibilityState === 'visible'
+
+const frontOf = (stored: unknown) => (Number.isFinite(stored) ? (stored as number) : 0)
 
 /** Options of `connect`. */
 export interface ConnectOptions {
@@ -107,8 +109,9 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
   /** The name of the worker to which this page has said hello last. */
   let greeted = ''
   const handled = createHandled(base, () => !sharedPage().workers.has(greeted))
-  /** When this page was last in front. */
-  let front = isVisible() ? Date.now() : 0
+  const frontKey = `${place.key}/front`
+  /** When this tab was last in front. */
+  let front = isVisible() ? Date.now() : frontOf(readStorage('sessionStorage', frontKey))
   let lease: Lease | undefined
   const clock = createWorkerClock()
   let heardAt: number | undefined
@@ -196,6 +199,7 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
     core.rest()
     host.post({ type: 'bye' })
     core.save()
+    writeStorage('sessionStorage', frontKey, front)
   })
   // A frozen page may be discarded without any further event.
   on(document, 'freeze', core.save)
