@@ -63,6 +63,8 @@ export type ToTab =
       readonly panel: PanelRef
       readonly call: number
       readonly until: number
+      /** Whether a tab may have handled it in a worker before, under the same id with another time. */
+      readonly mayRepeat: boolean
       /** A batch of one event. */
       readonly events: Batch
     }
@@ -117,8 +119,8 @@ export type Did = 'begun' | 'handled' | 'declined'
 /** Who listens to a panel in a tab: subscribers that get `all` events, subscribers with `tab: 'one'`, or both. */
 export type Listens = 'all' | 'one' | 'both'
 
-/** The last event of a panel that a tab has handled for all. */
-export type Mark = readonly [panel: PanelRef, room: string, id: EventId]
+/** The last event of a panel that a tab has handled for all. `at` is its time by the worker that gave it. */
+export type Mark = readonly [panel: PanelRef, room: string, id: EventId, at: number]
 
 /**
  * What happened: the network is back; the tab came to the front, or went to the background; its window was focused; the page

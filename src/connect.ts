@@ -14,11 +14,14 @@ import { type Lease, takeLease } from './tab/lease'
 import { takePlace } from './tab/place'
 import { createReloadOrders } from './tab/reload-orders'
 import { createSeen } from './tab/seen'
+import { sharedPage } from './tab/shared-page'
 import { createSignOuts } from './tab/sign-outs'
-import { clearTabStorage } from './tab/storage'
+import { clearTabStorage, readStorage, writeStorage } from './tab/storage'
 import { createWorkerClock } from './tab/worker-clock'
 
 const isVisible = () => document.visibilityState === 'visible'
+
+const frontOf = (stored: unknown) => (Number.isFinite(stored) ? (stored as number) : 0)
 
 /** Options of `connect`. */
 export interface ConnectOptions {
@@ -103,9 +106,12 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
   const seen = createSeen(place.key)
   const signOuts = createSignOuts(base)
   const workerInUse = createWorkerInUse(base)
-  const handled = createHandled(base)
-  /** When this page was last in front. */
-  let front = isVisible() ? Date.now() : 0
+  /** The name of the worker to which this page has said hello last. */
+  let greeted = ''
+  const handled = createHandled(base, () => !sharedPage().workers.has(greeted))
+  const frontKey = `${place.key}/front`
+  /** When this tab was last in front. */
+  let front = isVisible() ? Date.now() : frontOf(readStorage('sessionStorage', frontKey))
   let lease: Lease | undefined
   const clock = createWorkerClock()
   let heardAt: number | undefined
@@ -119,6 +125,7 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
       if (checkSignOut()) return undefined
       // The worker takes the page for gone until this hello arrives.
       core.rest()
+      greeted = worker
       const { tab, copyOf, lock } = lease as Lease
       return {
         protocol: PROTOCOL,
@@ -192,10 +199,14 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
     core.rest()
     host.post({ type: 'bye' })
     core.save()
+    writeStorage('sessionStorage', frontKey, front)
   })
   // A frozen page may be discarded without any further event.
   on(document, 'freeze', core.save)
-  on(window, 'storage', checkSignOut)
+  // The browser sends one for each event that another tab has handled for all.
+  on(window, 'storage', (event) => {
+    if ((event as StorageEvent).key === signOuts.key) checkSignOut()
+  })
   on(window, 'pageshow', (event) => {
     if ((event as PageTransitionEvent).persisted && !checkSignOut()) host.register()
   })

@@ -23,7 +23,8 @@ type Issue = Pick<SchemaIssue, 'path'> & Readonly<Partial<Record<'expected' | 'c
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== ''
 
 function describe({ path = [], expected, code, type }: Issue): string {
-  const at = path
+  // A copy: arktype's path is a class that `map` and `slice` cannot make.
+  const at = [...path]
     .slice(0, LONGEST)
     .map((part) => String(typeof part === 'object' ? part.key : part))
     .join('.')
@@ -62,7 +63,7 @@ export function readChecks(option: string, schemas: object): Checks | undefined 
     if (!isSchema(schema) || schema.async || PROBES.every((probe) => check(probe).wrong === ASYNC))
       throw new PartylineError(
         'bad-option',
-        `serve: "${name}" in "${option}" should be a schema, as of zod or valibot, and not asynchronous.`,
+        `serve: "${name}" in "${option}" should be a schema, as of zod or valibot, that is not asynchronous and does not throw for undefined, '', 0 and {}.`,
       )
     checks.set(name, check)
   }

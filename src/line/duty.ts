@@ -44,7 +44,7 @@ export function createDuty({ panels, handled, post }: DutyParts): Duty {
   }
 
   return {
-    one({ panel, call: offer, until, events }) {
+    one({ panel, call: offer, until, mayRepeat, events }) {
       if (isResting) return
       const answer = (did: Did) => post({ type: 'one', call: offer, did })
       // A tab that crashed with the last worker may have handled it, and storage may have told this page after its hello.
@@ -55,11 +55,17 @@ export function createDuty({ panels, handled, post }: DutyParts): Duty {
       // A page that was frozen or blocked gets it late, and the worker may have given it to another tab.
       if (!event || Date.now() > until) return answer('declined')
       answer('begun')
-      const mark: Mark = [panel, event[1], event[0]]
-      // The tab that had it from a worker that died may have handled it after the other tabs came to the next worker.
-      const isHandled = handled.has(mark) || panels.one(panel, event)
-      if (isHandled) handled.add(mark)
-      answer(isHandled ? 'handled' : 'declined')
+      const [id, room, , at] = event
+      const mark: Mark = [panel, room, id, at]
+      let did: Did = 'handled'
+      try {
+        // The tab that had it from a worker that died may have handled it after the other tabs came to the next worker.
+        if (handled.has(mark, mayRepeat) || panels.one(panel, event)) handled.add(mark)
+        else did = 'declined'
+      } finally {
+        // Without an answer, the panel's next event would never come.
+        answer(did)
+      }
     },
     lead(message) {
       if (message.call !== call || listeners.size === 0 || isResting) return

@@ -6,13 +6,17 @@ import { readStorage, removeStorage, writeStorage } from './storage'
 const MOST = 100
 
 /**
- * The last event of each panel that a tab has handled for all tabs. All tabs of the user share the record: if the one that has
- * handled an event crashes together with the worker, the others tell the next worker.
+ * The last event of each panel that a tab has handled for all. The tabs of a shared worker share the record: if the one that has
+ * handled an event crashes together with the worker, the others tell the next worker. With a worker of its own, a tab has a record
+ * of its own, which outlives a reload.
  */
 export interface Handled {
   add(mark: Mark): void
-  /** Whether a tab has handled this event, and none of the panel since. */
-  has(mark: Mark): boolean
+  /**
+   * Whether a tab has handled this event, and none of the panel since. `mayRepeat`: it may have come from another worker, which
+   * gave it another time.
+   */
+  has(mark: Mark, mayRepeat: boolean): boolean
   /** The marks of all tabs, for the worker. */
   marks(): readonly Mark[]
   /** Whether there are others than `marks` has returned last: other pages' storage may reach this one late. */
@@ -20,25 +24,36 @@ export interface Handled {
   forget(): void
 }
 
-export function createHandled(base: string): Handled {
+/** @param isShared Whether the page's worker serves other tabs, too. */
+export function createHandled(base: string, isShared: () => boolean): Handled {
   const key = `${base}/handled`
-  /** In case storage is blocked. */
-  let own: readonly Mark[] = []
-
+  /** By panel. Storage may be blocked or full, and a page that writes at the same time overwrites what this one has written. */
+  const own = new Map<string, Mark>()
   let told = ''
 
+  const area = () => (isShared() ? 'localStorage' : 'sessionStorage')
+
+  /** At most one mark of this page for each panel, and one of others. */
   function read(): readonly Mark[] {
-    const found = readStorage('localStorage', key)
-    return Array.isArray(found) ? found : own
+    const found = readStorage(area(), key)
+    const stored = Array.isArray(found) ? found.filter(isMark) : []
+    const all = new Map([...[...own.values()].reverse(), ...stored].map((mark) => [textOf(mark), mark]))
+    return [...all.values()].slice(0, MOST)
   }
 
   return {
     add(mark) {
-      const others = read().filter(([ref]) => keyOf(ref) !== keyOf(mark[0]))
-      own = [mark, ...others].slice(0, MOST)
-      writeStorage('localStorage', key, own)
+      const panel = keyOf(mark[0])
+      const others = read().filter(([ref]) => keyOf(ref) !== panel)
+      own.delete(panel)
+      own.set(panel, mark)
+      for (const oldest of own.keys()) if (own.size > MOST) own.delete(oldest)
+      writeStorage(area(), key, [mark, ...others].slice(0, MOST))
     },
-    has: (mark) => read().some((other) => `${other}` === `${mark}`),
+    has(mark, mayRepeat) {
+      const parts = mayRepeat ? 3 : 4
+      return read().some((other) => textOf(other, parts) === textOf(mark, parts))
+    },
     marks() {
       const marks = read()
       told = `${marks}`
@@ -47,4 +62,19 @@ export function createHandled(base: string): Handled {
     areNews: () => `${read()}` !== told,
     forget: () => removeStorage('localStorage', key),
   }
+}
+
+const textOf = (mark: Mark, parts = 4) => JSON.stringify(mark.slice(0, parts))
+
+const isText = (value: unknown) => typeof value === 'string'
+
+/** Other scripts can write to storage. A worker refuses a hello with anything else. */
+function isMark(value: unknown): value is Mark {
+  const [ref, room, id, at] = Array.isArray(value) ? value : []
+  return (
+    Array.isArray(ref) &&
+    [...ref, ref[0], room].every(isText) &&
+    (Number.isFinite(id) || (isText(id) && id !== '')) &&
+    Number.isFinite(at)
+  )
 }

@@ -6,6 +6,8 @@ import { readStorage, writeStorage } from './storage'
  * cache, and pages with a dedicated worker.
  */
 export interface SignOuts {
+  /** Where the mark is stored. */
+  readonly key: string
   /** Leaves the mark, because the user signs out in this page. */
   leave(): void
   /** Whether the user has signed out in another page since this one connected. */
@@ -17,6 +19,7 @@ export function createSignOuts(base: string): SignOuts {
   const read = () => readStorage('localStorage', key)
   let known = read()
   return {
+    key,
     leave() {
       const mark = freshId()
       if (writeStorage('localStorage', key, mark)) known = mark

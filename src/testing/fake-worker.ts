@@ -241,7 +241,8 @@ export function createFakeWorker({ retain, post, ...parts }: FakeWorkerParts): F
       const wanting = [...subscriptions.values()].filter((each) => roomsOf(each.ref).includes(room))
       if (wanting.some(({ listens }) => listens !== 'one')) post({ type: 'events', events: [event] })
       for (const { ref: panel, listens } of isFirst ? wanting : [])
-        if (listens !== 'all') post({ type: 'one', panel, call: lastId, until: Infinity, events: [event] })
+        if (listens !== 'all')
+          post({ type: 'one', panel, call: lastId, until: Infinity, mayRepeat: false, events: [event] })
     },
     heard(message) {
       if (message.type !== 'lead') return

@@ -63,6 +63,18 @@ test('three tabs - each event goes to the one in front, else to the one that was
   expect(rung().filter(({ replayed }) => replayed)).toEqual([])
 })
 
+test('a tab reloads in the background - it is still the one that was in front last', async ({ bench }) => {
+  const { open, emit, rang } = await setUp(bench)
+  const a = await open('a', { inBackground: true })
+  const b = await open('b', { inBackground: true })
+  for (const tab of [b, a]) await show(tab, 'visible')
+  for (const tab of [a, b]) await show(tab, 'hidden')
+  await a.reload()
+  await isLive(a)
+  await emit(1)
+  await expect.poll(rang).toEqual(['a 1'])
+})
+
 test('tabs that listen to lead - the one in front leads, never two at once, also when it closes or unsubscribes', async ({
   bench,
 }) => {

@@ -2,7 +2,7 @@ import { keyOf } from '../../shared/names'
 import type { Counter } from '../../shared/snapshot'
 import type { Gap } from '../../shared/status'
 import type { ToTab } from '../../shared/wire'
-import { createGaps } from '../merged-gaps'
+import { createGaps, type Gaps } from '../merged-gaps'
 import type { Warn } from '../warnings'
 import type { Backlog } from './backlog'
 import { type Batcher, isPostable, type RoomEvent } from './event'
@@ -45,6 +45,20 @@ export interface Channel extends Pick<Unanswered, 'posts' | 'answer' | 'isFull'>
   sendOne(head: One, event: RoomEvent): void
 }
 
+/** Counts an event that cannot be posted, warns of it, and adds it to the gaps. */
+export function reportUnposted(
+  { name, room, at }: RoomEvent,
+  gaps: Pick<Gaps, 'add'>,
+  { count, warn }: Pick<ChannelParts, 'count' | 'warn'>,
+): void {
+  count('malformed')
+  gaps.add([room], at, at, 'queue')
+  warn(
+    `unposted ${name}`,
+    `structuredClone cannot copy the data of event "${name}", so no tab gets it. Correct "event" of the dialect, or the schema of the room, in the worker file.`,
+  )
+}
+
 export function createChannel(post: PostToTab, { count, warn, batch }: ChannelParts): Channel {
   const unanswered = createUnanswered()
 
@@ -84,15 +98,8 @@ export function createChannel(post: PostToTab, { count, warn, batch }: ChannelPa
     const faulty = all.filter((event) => !isPostable(event))
     const lost = faulty.length > 0 ? faulty : all
     if (lost.length === 0) return
-    count('malformed', lost.length)
     const gaps = createGaps()
-    for (const { name, room, at } of lost) {
-      gaps.add([room], at, at, 'queue')
-      warn(
-        `unposted ${name}`,
-        `structuredClone cannot copy the data of event "${name}", so no tab gets it. Correct "event" of the dialect, or the schema of the room, in the worker file.`,
-      )
-    }
+    for (const event of lost) reportUnposted(event, gaps, { count, warn })
     gaps.all.forEach(sendGap)
     const isPosted = (event: RoomEvent) => !lost.includes(event)
     const others = events.filter(isPosted)

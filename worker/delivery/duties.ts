@@ -1,5 +1,5 @@
 import { keyOf, type PanelRef } from '../../shared/names'
-import type { Did, Mark } from '../../shared/wire'
+import type { Did, EventId, Mark } from '../../shared/wire'
 import { createDuty, type Duty, type DutyParts } from './duty'
 import type { RoomEvent } from './event'
 import type { Queue } from './unsettled'
@@ -30,9 +30,14 @@ export interface Duties {
   dispose(): void
 }
 
-export function createDuties(parts: Omit<DutyParts, 'startedAt' | 'asleep' | 'nextCall'>): Duties {
+export function createDuties(
+  parts: Omit<DutyParts, 'startedAt' | 'asleep' | 'nextCall' | 'mayRepeat'>,
+): Duties {
   const duties = new Map<string, Duty>()
+  /** What was handled, as long as events may come again. */
   const marks = new Set<string>()
+  /** The events that came while they could come again. Their times by the worker before were others. */
+  const repeats = new WeakSet<RoomEvent>()
   const asleep = new Set<string>()
   const startedAt = performance.now()
   let mayRepeat = true
@@ -40,15 +45,17 @@ export function createDuties(parts: Omit<DutyParts, 'startedAt' | 'asleep' | 'ne
 
   function dutyOf(ref: PanelRef, rooms: readonly string[]): Duty {
     const duty =
-      duties.get(keyOf(ref)) ?? createDuty(ref, { ...parts, startedAt, asleep, nextCall: () => ++calls })
+      duties.get(keyOf(ref)) ??
+      createDuty(ref, {
+        ...parts,
+        startedAt,
+        asleep,
+        nextCall: () => ++calls,
+        mayRepeat: (event) => repeats.has(event),
+      })
     duties.set(keyOf(ref), duty)
     duty.rooms = rooms
     return duty
-  }
-
-  /** Adds events to a panel, and removes what was handled. */
-  function addTo(panel: string, duty: Duty, events: readonly RoomEvent[], handled: ReadonlySet<string>) {
-    duty.add(events, handled.size > 0 ? ({ room, id }) => handled.has(markOf(panel, room, id)) : undefined)
   }
 
   function leave(tab: string, ref: PanelRef) {
@@ -72,16 +79,25 @@ export function createDuties(parts: Omit<DutyParts, 'startedAt' | 'asleep' | 'ne
     add(events) {
       for (const [panel, duty] of duties) {
         const own = events.filter(({ room }) => duty.rooms.includes(room))
-        if (own.length > 0) addTo(panel, duty, own, marks)
+        if (own.length === 0) continue
+        if (mayRepeat) for (const event of own) repeats.add(event)
+        duty.add(own, marks.size > 0 ? ({ room, id }) => marks.has(markOf(panel, room, id)) : undefined)
       }
     },
     handled(all) {
       if (all.length === 0) return
-      const told = new Set(all.map(([ref, room, id]) => markOf(keyOf(ref), room, id)))
-      for (const [panel, duty] of duties) addTo(panel, duty, [], told)
-      if (!mayRepeat) return
-      for (const mark of told) marks.add(mark)
+      const told = new Set<string>()
+      for (const [ref, room, id, at] of all) {
+        const mark = markOf(keyOf(ref), room, id)
+        told.add(mark).add(markOf(keyOf(ref), room, id, at))
+        if (mayRepeat) marks.add(mark)
+      }
       for (const mark of marks) if (marks.size > MARKS) marks.delete(mark)
+      for (const [panel, duty] of duties)
+        duty.skip((event) => {
+          const { room, id, at } = event
+          return told.has(markOf(panel, room, id, repeats.has(event) ? undefined : at))
+        })
     },
     endRepeats() {
       mayRepeat = false
@@ -101,4 +117,6 @@ export function createDuties(parts: Omit<DutyParts, 'startedAt' | 'asleep' | 'ne
   }
 }
 
-const markOf = (panel: string, room: string, id: Mark[2]) => JSON.stringify([panel, room, id])
+/** With `at`, a later event to which the server gives the same id has another mark. */
+const markOf = (panel: string, room: string, id: EventId, at?: number) =>
+  JSON.stringify([panel, room, id, at])

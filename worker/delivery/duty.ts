@@ -2,6 +2,7 @@ import type { PanelRef } from '../../shared/names'
 import type { Gap } from '../../shared/status'
 import type { Did } from '../../shared/wire'
 import { createGaps } from '../merged-gaps'
+import { type ChannelParts, type One, reportUnposted } from './channel'
 import { isPostable, type RoomEvent } from './event'
 import type { Queue } from './unsettled'
 
@@ -11,6 +12,8 @@ const PATIENCE = 2000
 const MARGIN = 500
 /** How long a new worker waits for the pages of the last one, in ms: after that, they decline what the last one gave them. */
 export const RETURN = PATIENCE + MARGIN
+/** A timer that runs this much too late, in ms, shows that the worker was blocked or the machine slept: answers may wait. */
+const LATE = 100
 /** How long an event that a page has declined waits, in ms, so that page and worker do not keep each other busy. */
 const REST = 50
 
@@ -23,7 +26,7 @@ export interface TabOrder {
   isMissing(tab: string): boolean
 }
 
-export interface DutyParts {
+export interface DutyParts extends Pick<ChannelParts, 'count' | 'warn'> {
   readonly order: TabOrder
   /** The most events that may wait. */
   readonly queue: number
@@ -34,7 +37,9 @@ export interface DutyParts {
   /** The tabs in the background that have let an event lie: they may be frozen. */
   readonly asleep: Set<string>
   readonly nextCall: () => number
-  readonly give: (tab: string, panel: PanelRef, call: number, until: number, event: RoomEvent) => void
+  /** Whether a tab may have handled this event in a worker before, which gave it another time. */
+  readonly mayRepeat: (event: RoomEvent) => boolean
+  readonly give: (tab: string, head: One, event: RoomEvent) => void
   /** Reports a gap to a tab. */
   readonly miss: (tab: string, gap: Gap) => void
 }
@@ -57,8 +62,10 @@ export interface Duty {
   depart(tab: string): void
   /** The tab does not want the panel any more. Its page still answers for the event that it has. Returns whether no tab is left. */
   leave(tab: string): boolean
-  /** Adds events, except those up to the last one that was handled already. */
-  add(events: readonly RoomEvent[], isHandled?: ((event: RoomEvent) => boolean) | undefined): void
+  /** Adds events. If one of them was handled already, all before it were. */
+  add(events: readonly RoomEvent[], isHandled?: (event: RoomEvent) => boolean): void
+  /** Removes what waits up to the last event that was handled. */
+  skip(isHandled: (event: RoomEvent) => boolean): void
   answer(tab: string, call: number, did: Did): void
   /** Gives the next event, if none is given and there is a tab for it. */
   pump(): void
@@ -75,11 +82,14 @@ export function createDuty(panel: PanelRef, parts: DutyParts): Duty {
   let gaps = createGaps()
   let given: { readonly tab: string; readonly call: number; readonly until: number } | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
+  /** When the timer should run, by the wall clock. */
+  let due = 0
 
   const first = () => order.first([...tabs.keys()].filter((tab) => tabs.get(tab) && !asleep.has(tab)))
 
   function wait(ms: number) {
     clearTimeout(timer)
+    due = Date.now() + ms
     timer = setTimeout(() => (given ? expire(given) : pump()), ms)
   }
 
@@ -99,6 +109,7 @@ export function createDuty(panel: PanelRef, parts: DutyParts): Duty {
     // The wall clock may have been set back.
     const left = until + MARGIN - Date.now()
     if (left > 0) return wait(left)
+    if (Date.now() - due > LATE) return wait(MARGIN)
     if (!order.isVisible(tab)) asleep.add(tab)
     if (first() === tab) return wait(PATIENCE)
     takeBack()
@@ -110,24 +121,29 @@ export function createDuty(panel: PanelRef, parts: DutyParts): Duty {
     [...tabs.keys()].some(order.isMissing) ? parts.startedAt + RETURN - performance.now() : 0
 
   function pump() {
-    const [event] = waiting
-    if (given || !event) return
+    if (given || (waiting.length === 0 && gaps.all.length === 0)) return
     const tab = first()
     if (tab === undefined) return
     const left = leftToWait()
     if (left > 0) return wait(left)
-    for (const gap of gaps.all) for (const each of tabs.keys()) parts.miss(each, gap)
+    while (waiting[0] && !isPostable(waiting[0]))
+      for (const each of remove(0, 1)) reportUnposted(each, gaps, parts)
+    const missing = gaps.all
     gaps = createGaps()
+    for (const gap of missing) for (const each of tabs.keys()) parts.miss(each, gap)
+    const [event] = waiting
+    if (!event) return
     const until = Date.now() + PATIENCE
-    given = { tab, call: parts.nextCall(), until }
+    const call = parts.nextCall()
+    given = { tab, call, until }
     wait(PATIENCE + MARGIN)
-    parts.give(tab, panel, given.call, until, event)
+    parts.give(tab, { panel, call, until, mayRepeat: parts.mayRepeat(event) }, event)
   }
 
-  function skip(isHandled: (event: RoomEvent) => boolean) {
-    const handled = waiting.map(isHandled).lastIndexOf(true) + 1
-    if (handled === 0) return
-    remove(0, handled)
+  /** The first events that wait were handled. */
+  function skip(count: number) {
+    if (count === 0) return
+    remove(0, count)
     takeBack()
   }
 
@@ -147,21 +163,24 @@ export function createDuty(panel: PanelRef, parts: DutyParts): Duty {
       tabs.delete(tab)
       return tabs.size === 0
     },
-    add(events, isHandled) {
-      for (const event of events) {
-        const { room, at } = event
-        if (!isPostable(event)) {
-          gaps.add([room], at, at, 'queue')
-          continue
-        }
+    add(events, isHandled = () => false) {
+      const handled = countHandled(events, isHandled)
+      if (handled > 0) skip(waiting.length)
+      for (const event of events.slice(handled)) {
         waiting.push(event)
         size += event.size
       }
-      if (isHandled) skip(isHandled)
       pump()
       const start = given ? 1 : 0
-      while (waiting.length > start && (waiting.length > parts.queue || size > parts.characters))
+      while (waiting.length > start && (waiting.length > parts.queue || size > parts.characters)) {
+        // For tabs that are away, their backlogs count it.
+        if ([...tabs.values()].includes(true)) parts.count('dropped')
         for (const { room, at } of remove(start, 1)) gaps.add([room], at, at, 'queue')
+      }
+    },
+    skip(isHandled) {
+      skip(countHandled(waiting, isHandled))
+      pump()
     },
     answer(tab, call, did) {
       if (given?.tab !== tab || given.call !== call) return
@@ -176,3 +195,6 @@ export function createDuty(panel: PanelRef, parts: DutyParts): Duty {
     dispose: () => clearTimeout(timer),
   }
 }
+
+const countHandled = (events: readonly RoomEvent[], isHandled: (event: RoomEvent) => boolean) =>
+  events.map(isHandled).lastIndexOf(true) + 1

@@ -7,7 +7,7 @@ export interface RoomEvent {
   readonly name: string
   /** When it came. */
   readonly at: number
-  /** Its length on the wire, in characters. */
+  /** Its length on the wire, in characters; of data that a schema has made, as it is posted. */
   readonly size: number
   /** Its data; or, where the payload came as JSON text, the whole event as `textOf` writes it, once for all tabs. */
   readonly body: { readonly text: string } | { readonly data: unknown }
@@ -26,9 +26,12 @@ export const textOf = (
 
 /** Whether data is what comes back when it is written as JSON and read again. */
 function isJson(data: unknown): boolean {
-  if (typeof data !== 'object') return ['string', 'boolean'].includes(typeof data) || Number.isFinite(data)
+  // JSON makes 0 of -0, and null of a hole in a list.
+  if (typeof data !== 'object')
+    return ['string', 'boolean'].includes(typeof data) || (Number.isFinite(data) && !Object.is(data, -0))
   if (data === null) return true
-  if (!Array.isArray(data) && Object.getPrototypeOf(data) !== Object.prototype) return false
+  if (Array.isArray(data)) return Object.keys(data).length === data.length && data.every(isJson)
+  if (Object.getPrototypeOf(data) !== Object.prototype) return false
   return Object.values(data).every(isJson)
 }
 
@@ -40,6 +43,12 @@ export function bodyOf(event: Parameters<typeof textOf>[0], data: unknown): Room
     // It contains itself, or a getter throws.
   }
   return { data }
+}
+
+/** An event with data that is not what came on the wire. */
+export function withData(event: Omit<RoomEvent, 'body'>, data: unknown): RoomEvent {
+  const body = bodyOf(event, data)
+  return { ...event, size: 'text' in body ? body.text.length : event.size, body }
 }
 
 const briefOf = ({ id, room, name, at, body }: RoomEvent): Brief =>

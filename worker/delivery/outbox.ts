@@ -125,10 +125,12 @@ export function createOutbox({ retain, queue, count, warn, order }: OutboxParts)
   const windows = createWindows()
   let mayRepeat = true
   const duties = createDuties({
+    count,
+    warn,
     order,
     queue,
     characters: QUEUE_SIZE,
-    give: (tab, panel, call, until, event) => mailboxes.get(tab)?.postOne({ panel, call, until }, event),
+    give: (tab, head, event) => mailboxes.get(tab)?.postOne(head, event),
     miss: (tab, gap) => mailboxes.get(tab)?.miss(gap),
   })
 

@@ -3,7 +3,7 @@ import type { Counter } from '../../shared/snapshot'
 import type { ReloadOrder } from '../../shared/status'
 import type { EventId } from '../../shared/wire'
 import { now } from '../clock'
-import { bodyOf, type RoomEvent, textOf } from '../delivery/event'
+import { type RoomEvent, textOf, withData } from '../delivery/event'
 import type { Outbox } from '../delivery/outbox'
 import type { Dialect, Message, Route } from '../dialect/dialect'
 import { read as readMessage } from '../dialect/reading'
@@ -151,7 +151,7 @@ export function createInbound(parts: InboundParts): Inbound {
           const result = checks?.(room)?.(data)
           if (result?.wrong !== undefined) return reject(room, result.wrong, at)
           const event = { id, room, name, at, size }
-          if (result) return { ...event, body: bodyOf(event, result.value) }
+          if (result) return withData(event, result.value)
           return {
             ...event,
             body: isText ? { text: textOf(event, text, isWhole ? undefined : PART) } : { data },

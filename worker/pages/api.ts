@@ -27,7 +27,7 @@ const WAIT = 86_400_000
 const bad = (what: string) => new PartylineError('bad-argument', what)
 
 const isId = text(LONGEST, 1)
-const isHandled = optional(list(tuple(isRef, text(), either(number(), isId)), HANDLED))
+const isHandled = optional(list(tuple(isRef, text(), either(number(), isId), number()), HANDLED))
 
 const HELLO: Readonly<Record<keyof Hello, Shape>> = {
   protocol: number(),

@@ -190,7 +190,10 @@ export function createRegistration(parts: RegistrationParts): Registration {
           outbox.answerOne(tab, message.call, message.did)
           return handover.touch()
         case 'lead':
-          return parts.lead.listen(tab, message.call)
+          // Before that, the worker does not know which tabs may still lead.
+          return void handover.ready().then(() => {
+            if (isActive()) parts.lead.listen(tab, message.call)
+          })
         case 'resigned':
           return parts.lead.resigned(tab)
         case 'nudge': {

@@ -91,6 +91,20 @@ test('an issue with odd parts is described by those that are texts, cut after 10
   expect(wrong(withIssue({ expected: 'number', path: Array(100_000).fill(1) }), 1)).toHaveLength(122)
 })
 
+/** The path of arktype: its constructor takes the parts. */
+class ReadonlyPath extends Array<PropertyKey> {
+  constructor(...parts: PropertyKey[]) {
+    super()
+    this.push(...parts)
+  }
+}
+
+test('the path is of a class, as that of arktype is - it is read as a list', () => {
+  const at = (...path: PropertyKey[]) => withIssue({ expected: 'number', path: new ReadonlyPath(...path) })
+  expect(wrong(at(), 'secret')).toBe('expected number')
+  expect(wrong(at('a', 1), 'secret')).toBe('at "a.1": expected number')
+})
+
 test.each([
   ['throws', schemaThat((value) => (value === 'x' ? JSON.parse('secret') : { value }))],
   ['throws in a transform of zod', z.unknown().transform((value) => JSON.parse(`${value ?? null}`))],

@@ -19,10 +19,14 @@ function setUp({ queue = 1000, listening = ['a', 'b'], expected = [] as string[]
   let order = ['a', 'b', 'c']
   const hidden = new Set<string>()
   const missing = new Set(expected)
-  const given: { tab: string; call: number; n: unknown; until: number }[] = []
+  const given: { tab: string; call: number; n: unknown; until: number; mayRepeat: boolean }[] = []
   let taken = 0
   const gaps: string[] = []
+  const counts: string[] = []
+  const warnings: string[] = []
   const duties = createDuties({
+    count: (what) => void counts.push(what),
+    warn: (about) => void warnings.push(about),
     queue,
     characters: 1_000_000,
     order: {
@@ -33,9 +37,9 @@ function setUp({ queue = 1000, listening = ['a', 'b'], expected = [] as string[]
       isVisible: (tab) => !hidden.has(tab),
       isMissing: (tab) => missing.has(tab),
     },
-    give(tab, panel, call, until, { body }) {
+    give(tab, { panel, call, until, mayRepeat }, { body }) {
       expect(panel).toEqual(ALARMS)
-      given.push({ tab, call, n: 'data' in body ? body.data : body.text, until })
+      given.push({ tab, call, n: 'data' in body ? body.data : body.text, until, mayRepeat })
     },
     miss: (tab, { rooms, cause }) => gaps.push(`${tab} ${rooms} ${cause}`),
   })
@@ -55,12 +59,14 @@ function setUp({ queue = 1000, listening = ['a', 'b'], expected = [] as string[]
     taken = given.length
     return all
   }
-  const mark = (n: number): Mark => [ALARMS, 'alarms', n]
+  const mark = (n: number, at = n): Mark => [ALARMS, 'alarms', n, at]
   return {
     duties,
     hidden,
     missing,
     gaps,
+    counts,
+    warnings,
     event,
     take,
     mark,
@@ -68,7 +74,7 @@ function setUp({ queue = 1000, listening = ['a', 'b'], expected = [] as string[]
     setOrder(...tabs: string[]) {
       order = tabs
     },
-    last: () => given.at(-1) ?? { tab: '', call: 0, n: 0, until: 0 },
+    last: () => given.at(-1) ?? { tab: '', call: 0, n: 0, until: 0, mayRepeat: false },
     /** The tab that has an event answers it. */
     answer(did: 'begun' | 'handled' | 'declined') {
       const { tab, call } = given.at(-1) ?? { tab: '', call: 0 }
@@ -218,19 +224,47 @@ test('no tab is there and too many events come - the oldest are dropped, and a g
   expect(take()).toEqual(['a 1', 'a 4', 'a 5'])
 })
 
-test('an event is given and too many come - that one stays, and the oldest of the others are dropped', () => {
-  const { emit, take, answer } = setUp({ queue: 2 })
+test('an event is given and too many come - that one stays, the oldest of the others are dropped and counted, and the gap is reported when it was handled', () => {
+  const { emit, take, answer, gaps, counts } = setUp({ queue: 2, listening: ['a'] })
   emit(1, 2, 3, 4)
+  expect(counts).toEqual(['dropped', 'dropped'])
+  expect(gaps).toEqual([])
   answer('handled')
+  expect(gaps).toEqual(['a alarms queue'])
   expect(take()).toEqual(['a 1', 'a 4'])
 })
 
-test('an event cannot be posted - it is a gap', () => {
-  const { duties, event, gaps, take, emit } = setUp({ listening: ['a'] })
+test('an event cannot be posted - it is a gap at once, and a warning', () => {
+  const { duties, event, gaps, counts, warnings, take, emit } = setUp({ listening: ['a'] })
   duties.add([{ ...event(1), body: { data: () => {} } }])
+  expect(gaps).toEqual(['a alarms queue'])
+  expect(counts).toEqual(['malformed'])
+  expect(warnings).toEqual(['unposted row'])
   emit(2)
   expect(take()).toEqual(['a 2'])
-  expect(gaps).toEqual(['a alarms queue'])
+  expect(gaps).toHaveLength(1)
+})
+
+test('the worker was blocked past the deadline - an answer that waits in its queue counts', () => {
+  const { emit, take, hidden, answer } = setUp()
+  hidden.add('a')
+  emit(1)
+  vi.setSystemTime(Date.now() + 10_000)
+  vi.advanceTimersByTime(PATIENCE + MARGIN)
+  answer('begun')
+  vi.advanceTimersByTime(60_000)
+  expect(take()).toEqual(['a 1'])
+})
+
+test('the machine slept past the deadline and no answer comes - the next tab gets the event after the margin', () => {
+  const { emit, take, hidden } = setUp()
+  hidden.add('a')
+  emit(1)
+  vi.setSystemTime(Date.now() + 10_000)
+  vi.advanceTimersByTime(PATIENCE + 2 * MARGIN - 1)
+  expect(take()).toEqual(['a 1'])
+  vi.advanceTimersByTime(1)
+  expect(take()).toEqual(['b 1'])
 })
 
 test('the session is recovered and a tab of before is not back - events wait for it, and what it has handled is given to nobody', () => {
@@ -254,13 +288,64 @@ test('a tab of before does not come back - the others do not wait for longer tha
 
 test('events come again long after the tabs are back - none is given that was handled, until the session is over', () => {
   const { duties, emit, take, mark, answer } = setUp({ listening: ['a'] })
-  duties.handled([mark(2)])
+  duties.handled([mark(2, -500)])
   emit(1, 2, 3)
   answer('handled')
   expect(take()).toEqual(['a 3'])
   duties.endRepeats()
   emit(2)
   expect(take()).toEqual(['a 2'])
+})
+
+test('the server counts anew, and a tab tells what it has handled before - only the very same event is taken for handled', () => {
+  const { duties, emit, take, mark, last, answer } = setUp()
+  duties.endRepeats()
+  emit(1, 2, 3)
+  duties.handled([mark(3, -500)])
+  expect(last()).toMatchObject({ n: 1, mayRepeat: false })
+  duties.handled([mark(1)])
+  answer('handled')
+  expect(take()).toEqual(['a 1', 'a 2', 'a 3'])
+})
+
+test('an event came again and the connection breaks before it is given - a tab that comes then still tells that it was handled', () => {
+  const { duties, emit, take, missing, mark, last } = setUp({ listening: ['a'], expected: ['b'] })
+  emit(1, 2)
+  duties.endRepeats()
+  missing.delete('b')
+  duties.handled([mark(1, -500)])
+  expect(take()).toEqual(['a 2'])
+  expect(last().mayRepeat).toBe(true)
+})
+
+test('an event comes again that was handled, and earlier ones wait - none of them is given', () => {
+  const { duties, emit, take, mark } = setUp({ listening: [], expected: ['a'] })
+  duties.handled([mark(2)])
+  emit(1)
+  emit(2)
+  emit(3)
+  duties.enter('a', ALARMS, ['alarms'], true)
+  vi.advanceTimersByTime(PATIENCE + MARGIN)
+  expect(take()).toEqual(['a 3'])
+})
+
+test('an event comes and others wait - only the new one is compared with what was handled', () => {
+  const { duties, event, mark } = setUp({ listening: ['a'], expected: ['b'] })
+  duties.handled([mark(500)])
+  let reads = 0
+  const waits = event(1)
+  duties.add([
+    {
+      ...waits,
+      get id() {
+        reads += 1
+        return waits.id
+      },
+    },
+  ])
+  const before = reads
+  duties.add([event(2)])
+  expect(reads).toBe(before)
 })
 
 test('a tab had the panel and its page subscribes without "one" - nothing waits for it', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { bodyOf, dataOf, type RoomEvent } from '../../../../worker/delivery/event'
+import { bodyOf, dataOf, type RoomEvent, withData } from '../../../../worker/delivery/event'
 
 const event = { id: 1, room: 'stats', name: 'row', at: 5 }
 const full = (data: unknown): RoomEvent => ({ ...event, size: 10, body: bodyOf(event, data) })
@@ -28,6 +28,10 @@ test.each([
   ['undefined', undefined],
   ['a part that is undefined', { a: undefined }],
   ['a number that JSON lacks', [Number.NaN]],
+  ['a zero below zero', [-0]],
+  // biome-ignore lint/suspicious/noSparseArray: that is what the test is about.
+  ['a list with a hole', [1, , 2]],
+  ['a list with a name', Object.assign([1], { name: 'b' })],
   ['a bigint', 5n],
   ['a map', new Map([[1, 2]])],
   ['bytes', new Uint8Array(2)],
@@ -38,4 +42,11 @@ test.each([
 ])('%s stays as it is', (_, data) => {
   expect(full(data).body).toEqual({ data })
   expect(dataOf(full(data))).toBe(data)
+})
+
+test('a schema makes more of the data than came on the wire - the size is that of the text', () => {
+  const { size, body } = withData({ ...event, size: 10 }, 'x'.repeat(1000))
+  expect(body).toEqual({ text: `[1,"stats","row",5,"${'x'.repeat(1000)}"]` })
+  expect(size).toBe(1022)
+  expect(withData({ ...event, size: 10 }, new Date(5)).size).toBe(10)
 })

@@ -14,10 +14,17 @@ beforeEach(() => {
 })
 
 /** A page says hello, and what its registration then does. */
-function setUp(had: Had, clock: ClockLead | undefined, isKept = true, sends?: Sends) {
+function setUp(had: Had, clock: ClockLead | undefined, isKept = true, sends?: Sends, isReady = true) {
   const gaps: (readonly [from: number, cause: string])[] = []
   const held: string[] = []
   const skipped: number[] = []
+  const led: number[] = []
+  const page = { isActive: true }
+  let becomeReady = () => {}
+  const ready = new Promise<void>((resolve) => {
+    becomeReady = resolve
+  })
+  if (isReady) becomeReady()
   const registration = createRegistration({
     hello: { tab: 'tab', had, clock },
     welcome: { incarnation: 'this' },
@@ -25,10 +32,10 @@ function setUp(had: Had, clock: ClockLead | undefined, isKept = true, sends?: Se
     startedAt: STARTED,
     panels: () => ['errors'],
     moves: { probed() {} },
-    isActive: () => true,
+    isActive: () => page.isActive,
     tabs: { isHere: () => true, show() {}, depart() {}, forget() {} },
     heartbeat: { heard() {} },
-    lead: { listen() {}, resigned() {}, elect() {} },
+    lead: { listen: (_tab, call) => void led.push(call), resigned() {}, elect() {} },
     outbox: {
       isKept: () => isKept,
       keep() {},
@@ -57,13 +64,13 @@ function setUp(had: Had, clock: ClockLead | undefined, isKept = true, sends?: Se
     },
     outbound: { unanswered: (room) => new PartylineError('join-unanswered', room) },
     tokenRequests: { answer() {} },
-    handover: { ready: async () => {}, touch() {} },
+    handover: { ready: () => ready, touch() {} },
     records: { remove: async () => {} },
     connection: { nudge() {} },
     sends,
     savePanels: async () => {},
   })
-  return { registration, gaps, held, skipped }
+  return { registration, gaps, held, skipped, led, page, ready, becomeReady }
 }
 
 /** The gaps that are reported when a page subscribes that has all events of its panel up to `since`. */
@@ -152,4 +159,19 @@ test('a page leaves because the user has signed out at another worker - kept mes
   expect(clear).not.toHaveBeenCalled()
   await registration.leave([], true)
   expect(clear).toHaveBeenCalledOnce()
+})
+
+test('a page listens to lead before the worker knows the tabs of the last one - it is entered once it does, if the page is still here', async () => {
+  const { registration, led, page, ready, becomeReady } = setUp([], undefined, true, undefined, false)
+  registration.heard({ type: 'lead', call: 1 })
+  registration.heard({ type: 'lead', call: 2 })
+  await vi.advanceTimersByTimeAsync(100)
+  expect(led).toEqual([])
+  becomeReady()
+  await ready
+  expect(led).toEqual([1, 2])
+  registration.heard({ type: 'lead', call: 3 })
+  page.isActive = false
+  await ready
+  expect(led).toEqual([1, 2])
 })
