@@ -28,7 +28,10 @@ export function removeStorage(area: StorageArea, key: string): void {
   }
 }
 
-/** Removes what this tab stored for a user: of each place the tab's id, its reload orders, the events it received, and when it was in front; and what it has handled. */
+/**
+ * Removes what this tab stored for a user: of each place the tab's id, its reload orders, the events it received, and when it was in
+ * front; and what it has handled for all.
+ */
 export function clearTabStorage(base: string): void {
   try {
     for (const key of Object.keys(sessionStorage))
