@@ -132,7 +132,7 @@ describe('on a server', () => {
       'PartylineError,backoff,roomDialect,serve',
       'PartylineError,backoff,jsonDialect,roomDialect,serve',
       'PartylineInspector',
-      'LineProvider,createHooks,useGap,useLatest,useLine,usePanel,usePanelState,useStatus',
+      'LineProvider,createHooks,useGap,useLatest,useLead,useLine,usePanel,usePanelState,useStatus',
       'createFakeLine',
       'linkScenarios',
     ])
