@@ -82,7 +82,7 @@ export const inBrowser = (
   },
 })
 
-export const REACT = [
+const REACT = [
   'react',
   'react/jsx-dev-runtime',
   'react-dom',
@@ -90,6 +90,9 @@ export const REACT = [
   'react-dom/server.browser',
   'react-refresh/runtime',
 ]
+
+/** What components are built with. */
+export const COMPONENTS = [...REACT, 'vue', 'svelte/store', '@tanstack/query-core', 'axe-core']
 
 export default defineConfig({
   resolve: { alias: SOURCES },
@@ -133,12 +136,8 @@ export default defineConfig({
         },
       },
       inBrowser('browser', ['test/browser/*.test.ts'], ['zod', 'valibot']),
-      // Beside it: what stands on a line, and what concerns the lines and pages of a user. Each takes about half of the time.
-      inBrowser(
-        'components',
-        ['test/components/*.test.{ts,tsx}', 'test/pages/*.test.ts'],
-        [...REACT, 'vue', 'svelte/store', '@tanstack/query-core', 'axe-core'],
-      ),
+      // Beside it: what stands on a line.
+      inBrowser('components', ['test/components/*.test.{ts,tsx}'], COMPONENTS),
       inBrowser('react-18', ['test/components/react.test.tsx'], REACT, react18),
     ],
   },

@@ -102,7 +102,9 @@ test('on() with an unknown event or without a listener throws, and the error nam
   expect(() => untyped.on('stauts', () => {})).toThrow(
     expect.objectContaining({
       reason: 'bad-argument',
-      message: expect.stringMatching(/"stauts".*status, panels, reload, gap, denied, signout, error/),
+      message: expect.stringMatching(
+        /"stauts".*status, panels, reload, gap, denied, kept, lead, signout, error/,
+      ),
     }),
   )
   expect(() => untyped.on('status')).toThrow(expect.objectContaining({ reason: 'bad-argument' }))

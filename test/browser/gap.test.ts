@@ -134,7 +134,8 @@ test('a tab with many panels reloads during an outage - it gets one gap for all 
   bench,
 }) => {
   const server = await bench.server()
-  bench.serve({ url: await server.url(), ...QUICK })
+  // The page subscribes late, and on a slow machine later.
+  bench.serve({ url: await server.url(), ...QUICK, grace: 10_000 })
   const tab = await bench.page()
   const subscribe = () =>
     tab.run(({ subscribe }) => void ['overview', 'errors', 'tmux', 'vault'].map(subscribe))
