@@ -1,8 +1,7 @@
 import { bench, describe, vi } from 'vitest'
-import type { ToTab } from '../../shared/wire'
 import { textOf } from '../../worker/delivery/event'
-import { createOutbox } from '../../worker/delivery/outbox'
 import { createPayloads } from '../server/payload'
+import { outboxOf } from './tabs'
 
 const EVENTS = 100
 const WINDOW = 8
@@ -10,24 +9,9 @@ const WINDOW = 8
 // With fake timers, the outbox does not have to wait for its window to end.
 vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
 
-/** Opens tabs that all show one room. Each acknowledges every post, and copies it as `postMessage` would. */
+/** Publishes events to tabs that all show one room. */
 function setUp(tabs: number) {
-  const outbox = createOutbox({
-    retain: 1,
-    queue: 1000,
-    count: () => {},
-    warn: () => {},
-    order: { first: () => undefined, isVisible: () => true, isMissing: () => false },
-  })
-  for (let index = 0; index < tabs; index += 1) {
-    const tab = `tab-${index}`
-    const deliver = (message: ToTab) => {
-      structuredClone(message)
-      outbox.took(tab)
-    }
-    outbox.attach(tab, Object.assign(deliver, { readsText: true }), [])
-    outbox.open(tab, [{ ref: ['feed'], rooms: ['feed'], call: 1, since: undefined, reports: [] }])
-  }
+  const outbox = outboxOf(tabs)
   const payload = createPayloads('feed', 300)
   let id = 0
   return () => {

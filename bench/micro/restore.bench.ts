@@ -1,7 +1,7 @@
 import { bench } from 'vitest'
-import { createOutbox } from '../../worker/delivery/outbox'
 import { createRecords } from '../../worker/persistence/records'
 import { createRooms } from '../../worker/rooms/rooms'
+import { emptyOutbox } from './tabs'
 
 const TABS = 400
 
@@ -21,13 +21,7 @@ bench(`restore ${TABS} records of tabs`, async () => {
     isWritten: () => true,
     isPersistent: () => true,
   })
-  const outbox = createOutbox({
-    retain: 1,
-    queue: 1000,
-    count: () => {},
-    warn: () => {},
-    order: { first: () => undefined, isVisible: () => true, isMissing: () => false },
-  })
+  const outbox = emptyOutbox()
   const rooms = createRooms({
     linger: 1000,
     join: () => true,

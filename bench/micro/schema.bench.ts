@@ -1,14 +1,13 @@
 import * as v from 'valibot'
 import { bench, describe, vi } from 'vitest'
 import { z } from 'zod'
-import type { ToTab } from '../../shared/wire'
-import { createOutbox } from '../../worker/delivery/outbox'
 import { roomDialect } from '../../worker/dialect/room-dialect'
 import { createInbound } from '../../worker/messages/inbound'
 import { createPositions } from '../../worker/messages/positions'
 import { createSequence } from '../../worker/messages/sequence'
 import { readChecks } from '../../worker/schemas'
 import { createPayloads } from '../server/payload'
+import { outboxOf } from './tabs'
 
 const EVENTS = 100
 const WINDOW = 8
@@ -57,22 +56,7 @@ const SCHEMAS = {
 /** Receives events of one room, and posts them to tabs, copied as `postMessage` would. */
 function setUp(tabs: number, schema: object | undefined) {
   const recorder = { count: nothing } as never
-  const outbox = createOutbox({
-    retain: 1,
-    queue: 1000,
-    count: nothing,
-    warn: nothing,
-    order: { first: () => undefined, isVisible: () => true, isMissing: () => false },
-  })
-  for (let index = 0; index < tabs; index += 1) {
-    const tab = `tab-${index}`
-    const deliver = (message: ToTab) => {
-      structuredClone(message)
-      outbox.took(tab)
-    }
-    outbox.attach(tab, Object.assign(deliver, { readsText: true }), [])
-    outbox.open(tab, [{ ref: ['feed'], rooms: ['feed'], call: 1, since: undefined, reports: [] }])
-  }
+  const outbox = outboxOf(tabs)
   const inbound = createInbound({
     dialect: roomDialect,
     route: undefined,
