@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config'
 import { firefoxLaunch } from './test/engines/firefox.ts'
 import { Recorder } from './test/engines/recorder.ts'
 import { SUITE } from './test/engines/scenarios.ts'
+import { webkit as webkitProvider } from './test/engines/webkit/provider.ts'
 import { type Browser, chromium, inBrowser } from './vite.config.ts'
 
 /** The whole browser suite in each engine: a project of the engine's name. `npm run test:engines` runs them one after another. */
@@ -13,7 +14,13 @@ const firefox: Browser = {
   slowness: 2,
 }
 
-const ENGINES = { chromium, firefox }
+const webkit: Browser = {
+  provider: webkitProvider(),
+  instances: [{ browser: 'webkit' }],
+  slowness: 2,
+}
+
+const ENGINES = { chromium, firefox, webkit }
 
 export default defineConfig({
   test: {

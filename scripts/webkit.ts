@@ -13,7 +13,13 @@ export interface WebKit {
   readonly display: string
 }
 
-const LIBRARIES = ['/usr/lib/x86_64-linux-gnu', '/usr/lib/aarch64-linux-gnu', '/usr/lib64', '/usr/lib', '/usr/libexec']
+const LIBRARIES = [
+  '/usr/lib/x86_64-linux-gnu',
+  '/usr/lib/aarch64-linux-gnu',
+  '/usr/lib64',
+  '/usr/lib',
+  '/usr/libexec',
+]
 
 const onPath = (name: string) =>
   (process.env['PATH'] ?? '')

@@ -71,6 +71,7 @@ export function createLife(parts: LifeParts): Life {
   const access = parts.open((how) => (how === 'failed' ? fail('The worker has failed.') : succeed(how)))
   const { call, end: reject, release } = createCalls(access.port, timeout)
   const ended = new AbortController()
+  let watching = new AbortController()
   const receipts = createReceipts((count) => port?.postMessage({ type: 'took', count } satisfies ToWorker))
   let port: MessagePort | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -83,6 +84,7 @@ export function createLife(parts: LifeParts): Life {
   function end(error: PartylineError, spared?: keyof Switchboard) {
     clearTimeout(timer)
     ended.abort()
+    watching.abort()
     port?.close()
     port = undefined
     reject(error, spared)
@@ -115,6 +117,14 @@ export function createLife(parts: LifeParts): Life {
     if (lock) navigator.locks?.request(lock, options, granted).catch(() => {})
   }
 
+  /** Waits for the worker's end. It does so again after each hello: WebKit forgets the requests of a page in its back/forward cache. */
+  function watch(name: string | undefined) {
+    lock = name
+    watching.abort()
+    watching = new AbortController()
+    request({ mode: 'shared', signal: watching.signal }, () => succeed('died'))
+  }
+
   function greet() {
     const hello = parts.hello(parts.name)
     if (!hello) return
@@ -135,11 +145,8 @@ export function createLife(parts: LifeParts): Life {
         // A later hello has taken its place.
         if (port !== port1) return
         if (welcome.moved) return parts.moved(welcome.moved)
-        if (incarnation === undefined) {
-          lock = welcome.lock
-          request({ mode: 'shared', signal: ended.signal }, () => succeed('died'))
-          timer = setTimeout(attend, timeout / 2)
-        }
+        if (incarnation === undefined) timer = setTimeout(attend, timeout / 2)
+        watch(welcome.lock)
         incarnation = welcome.incarnation
         parts.up(welcome)
       },

@@ -195,9 +195,8 @@ for (const [how, settings, options] of [
     await expect.poll(() => record(tab)).toEqual([1, 2])
     const address = await tab.run(() => location.href)
     const before = Date.now()
-    // This listener keeps the page out of the back/forward cache, where its worker would stay alive.
-    await tab.run(() => addEventListener('unload', () => {}))
-    await tab.goto('data:text/html,away')
+    // Not kept in the back/forward cache, where its worker would stay alive: no history leads back to the page.
+    await tab.run(() => void setTimeout(() => location.replace('about:blank')))
     if (stays)
       await expect.poll(async () => (await stays.run(({ line }) => line.inspect())).tabs).toHaveLength(1)
     else await expect.poll(async () => (await server.state()).connected).toBe(0)

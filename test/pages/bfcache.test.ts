@@ -135,3 +135,25 @@ test('the user signs out while a page is in the back/forward cache and storage i
     }),
   )
 })
+
+test('the worker dies after a page came back from the back/forward cache - the page notices it at once', async ({
+  bench,
+}) => {
+  bench.needs('back/forward cache')
+  const server = await bench.server()
+  bench.serve({ url: await server.url(), retry: { first: 20, every: 50 } })
+  const stays = await bench.frame({ panels: ['errors'] })
+  const tab = await bench.page({ panels: ['errors'] })
+  for (const each of [stays, tab]) await isLive(each)
+  await whileAway(tab, async () => {})
+  const incarnation = () => tab.run(async ({ line }) => (await line.inspect()).incarnation)
+  const before = await incarnation()
+  await isLive(tab)
+  bench.worker('die')
+  // The watchdog alone would take 2.5 s.
+  await expect
+    .poll(() => tab.run(({ line }) => line.status.error?.reason), { timeout: 1000 })
+    .toBe('worker-died')
+  await isLive(tab)
+  expect(await incarnation()).not.toBe(before)
+})

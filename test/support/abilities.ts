@@ -9,7 +9,6 @@ const LACKING = {
   },
   'back/forward cache': {
     firefox: 'Firefox keeps no page in the back/forward cache that holds a lock.',
-    webkit: 'WebKitGTK’s WebDriver cannot tell whether a page came from the back/forward cache.',
   },
   'heap sizes': {
     firefox:

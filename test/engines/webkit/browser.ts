@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { WebKit } from '../../../scripts/webkit.ts'
+import { createPlainHost } from './plain-host.ts'
 import { createSession } from './webdriver.ts'
 
 /** A MiniBrowser without a screen, and the WebDriver that drives it. All its windows share workers and storage. */
@@ -60,7 +61,9 @@ async function end(program: ChildProcess): Promise<void> {
 }
 
 /** Starts an X server. It chooses a free display, and writes which. */
-async function startDisplay(path: string): Promise<{ readonly program: ChildProcess; readonly name: string }> {
+async function startDisplay(
+  path: string,
+): Promise<{ readonly program: ChildProcess; readonly name: string }> {
   const program = spawn(path, ['-displayfd', '3', '-screen', '0', '1280x1024x24', '-nolisten', 'tcp'], {
     stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
   })
@@ -82,7 +85,9 @@ export async function startBrowser(webkit: WebKit): Promise<Browser> {
   const home = mkdtempSync(join(tmpdir(), 'partyline-webkit-'))
   const display = await startDisplay(webkit.display)
   const port = await freePort()
-  const browser = spawn(webkit.browser, ['--automation'], {
+  const plainHost = await createPlainHost()
+  const proxy = [`--proxy=${plainHost.url}`, '--ignore-host=localhost', '--ignore-host=127.0.0.1']
+  const browser = spawn(webkit.browser, ['--automation', ...proxy], {
     stdio: 'ignore',
     env: {
       ...process.env,
@@ -149,6 +154,7 @@ export async function startBrowser(webkit: WebKit): Promise<Browser> {
       },
       async crash() {
         process.kill(pid, 'SIGKILL')
+        handles.delete(name)
         await replaceDriver()
       },
     }
@@ -160,6 +166,7 @@ export async function startBrowser(webkit: WebKit): Promise<Browser> {
       await end(driver.program)
       await end(browser)
       await end(display.program)
+      plainHost.stop()
       rmSync(home, { recursive: true, force: true, maxRetries: 3 })
     },
   }

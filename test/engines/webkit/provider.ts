@@ -1,37 +1,41 @@
 import { defineBrowserProvider } from '@vitest/browser'
 import type { BrowserProvider } from 'vitest/node'
 import { findWebKit } from '../../../scripts/webkit.ts'
-import { type Browser, startBrowser } from './browser.ts'
-import { openPage, type WebKitPage } from './page.ts'
+import type { Engine } from '../engine.ts'
+import { type Browser, startBrowser, type Window } from './browser.ts'
+import { webkitEngine } from './engine.ts'
 
-/** Opens Vitest's page in WebKitGTK. Vitest's own providers cannot: Playwright has another WebKit, which it has to download. */
+/** Opens Vitest's page in WebKitGTK. Playwright cannot: it drives only a WebKit of its own, which it has to download. */
 export const webkit = () =>
-  defineBrowserProvider({ name: 'webkitgtk', supportedBrowser: ['webkit'], options: {}, providerFactory: createProvider })
+  defineBrowserProvider({
+    name: 'webkitgtk',
+    supportedBrowser: ['webkit'],
+    options: {},
+    providerFactory: createProvider,
+  })
+
+async function start(): Promise<Browser> {
+  const found = findWebKit()
+  if (!found)
+    throw new Error('This machine has no WebKitGTK. To install it, run "npx tsx scripts/webkit.ts".')
+  return startBrowser(found)
+}
 
 function createProvider(): BrowserProvider {
   let browser: Promise<Browser> | undefined
-  const pages = new Map<string, WebKitPage>()
-
-  async function start(): Promise<Browser> {
-    const found = findWebKit()
-    if (!found) throw new Error('There is no WebKitGTK on this machine. Run "npx tsx scripts/webkit.ts" to install it.')
-    return startBrowser(found)
-  }
+  /** The window of each session of Vitest, and what its commands ask. */
+  const sessions = new Map<string, { readonly window: Window; readonly engine: Engine }>()
 
   return {
     name: 'webkitgtk',
     supportsParallelism: false,
-    getCommandsContext: (session) => ({
-      page: pages.get(session),
-      // As Playwright's, so that most commands are the same for all browsers.
-      context: { newPage: async () => openPage(await (browser ??= start())) },
-    }),
-    async openPage(session, url) {
+    getCommandsContext: (id) => ({ engine: sessions.get(id)?.engine }),
+    async openPage(id, url) {
       browser ??= start()
-      const page = await openPage(await browser)
-      await pages.get(session)?.close()
-      pages.set(session, page)
-      await page.goto(url)
+      const window = await (await browser).open()
+      await sessions.get(id)?.window.close()
+      sessions.set(id, { window, engine: webkitEngine(await browser, window) })
+      await window.load(url)
     },
     async close() {
       await (await browser)?.close()

@@ -70,7 +70,9 @@ export async function createSession(driver: string): Promise<Session> {
       inTurn(async () => {
         // Like all commands, this one fails if the current window was closed.
         if (current === undefined) await switchTo((await windows())[0])
-        const { handle } = (await call(`${session}/window/new`, 'POST', { type: 'window' })) as { handle: string }
+        const { handle } = (await call(`${session}/window/new`, 'POST', { type: 'window' })) as {
+          handle: string
+        }
         return handle
       }),
     load: async (window, url) => void (await send(window, 'POST', '/url', { url })),
