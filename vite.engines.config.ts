@@ -19,7 +19,13 @@ export default defineConfig({
   test: {
     reporters: ['default', new Recorder()],
     projects: Object.entries(ENGINES).map(([name, browser]) =>
-      inBrowser(name, SUITE, ['zod', 'valibot'], [], browser),
+      inBrowser(
+        name,
+        SUITE.map((folder) => `${folder}/*.test.ts`),
+        ['zod', 'valibot'],
+        [],
+        browser,
+      ),
     ),
   },
 })
