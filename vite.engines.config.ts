@@ -17,7 +17,8 @@ const ENGINES = { chromium, firefox }
 
 export default defineConfig({
   test: {
-    reporters: ['default', new Recorder()],
+    // A whole run is long, so each test is shown when it has ended.
+    reporters: ['verbose', new Recorder()],
     projects: Object.entries(ENGINES).map(([name, browser]) =>
       inBrowser(
         name,
