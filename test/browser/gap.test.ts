@@ -161,6 +161,7 @@ test('a tab with many panels reloads during an outage - it gets one gap for all 
 test('a page comes back from the back/forward cache after the grace period - it gets a gap before the next event', async ({
   bench,
 }) => {
+  bench.needs('back/forward cache')
   const server = await bench.server()
   bench.serve({ url: await server.url(), ...QUICK, grace: 300 })
   const stays = await bench.frame({ panels: ['tmux'] })
@@ -225,7 +226,7 @@ test('a frozen page is discarded with its worker - the restored page gets a gap'
     return { ...sessionStorage }
   })
   // A discarded page sends no `pagehide`.
-  await tab.goto('chrome://crash')
+  await tab.crash()
   await server.emitMany('errors', 'row', 3, 4)
   const back = await bench.page({ panels: ['errors'], dedicated: true, storage })
   await isLive(back)

@@ -17,6 +17,7 @@ async function whileAway(tab: Tab, act: () => Promise<void>) {
 test('a page comes back from the back/forward cache - it is the same tab, and gets the events it missed', async ({
   bench,
 }) => {
+  bench.needs('back/forward cache')
   const server = await bench.server()
   bench.serve({ url: await server.url(), retry: { first: 20, every: 50 } })
   const stays = await bench.frame({ panels: ['errors'] })
@@ -43,6 +44,7 @@ test('a page comes back from the back/forward cache - it is the same tab, and ge
 test('a page goes into the back/forward cache while a message waits for its answer - the call settles once it is back', async ({
   bench,
 }) => {
+  bench.needs('back/forward cache')
   const server = await bench.server()
   bench.serve({ url: await server.url(), retry: { first: 20, every: 50 } })
   const tab = await bench.page({ panels: ['errors'] })
@@ -65,6 +67,7 @@ async function signOutWhileAway(
   options: object,
   prepare: (tab: Tab) => Promise<void>,
 ) {
+  bench.needs('back/forward cache')
   const server = await bench.server()
   bench.serve({ url: await server.url(), retry: { first: 20, every: 50 }, grace: 2000, ...options })
   const goes = await bench.page({ panels: ['errors'], ...settings })
