@@ -24,9 +24,16 @@ const ENGINES = { chromium, firefox, webkit }
 
 export default defineConfig({
   test: {
-    reporters: ['default', new Recorder()],
+    // A whole run is long, so each test is shown when it has ended.
+    reporters: ['verbose', new Recorder()],
     projects: Object.entries(ENGINES).map(([name, browser]) =>
-      inBrowser(name, SUITE, ['zod', 'valibot'], [], browser),
+      inBrowser(
+        name,
+        SUITE.map((folder) => `${folder}/*.test.ts`),
+        ['zod', 'valibot'],
+        [],
+        browser,
+      ),
     ),
   },
 })

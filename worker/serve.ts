@@ -1,7 +1,7 @@
 import { PartylineError } from '../shared/errors'
 import { baseOf } from '../shared/names'
 import type { Snapshot } from '../shared/snapshot'
-import type { Connect } from '../shared/switchboard'
+import type { Connect, Started } from '../shared/switchboard'
 import type { Settings } from './common-options'
 import { type HomeScope, homeIn } from './home'
 import { exposeCalls, exposeFailure, type Host } from './pages/api'
@@ -34,9 +34,10 @@ function start(read: (base: string) => Settings, scope: Scope): Host {
     place,
     script: createScript(place.address, importedScripts(scope.location.origin)),
     locks: scope.navigator.locks,
-    start: (inheritance) =>
+    start: (inheritance, isGranted) =>
       createSwitchboard(settings, home, {
         inheritance,
+        isGranted,
         place: () => succession.place(),
         build: () => succession.describe(),
       }),
@@ -54,7 +55,10 @@ export function serveWith(read: (base: string) => Settings): { inspect(): Snapsh
   const scope = globalThis as unknown as Scope
   try {
     const host = start(read, scope)
-    listen(scope, (endpoint) => exposeCalls(host, endpoint))
+    listen(scope, (endpoint) => exposeCalls(host, endpoint), {
+      type: 'started',
+      incarnation: host.incarnation,
+    })
     return { inspect: () => host.engine()?.inspect() }
   } catch (error) {
     listen(scope, (endpoint) => exposeFailure(error, endpoint))
@@ -63,8 +67,12 @@ export function serveWith(read: (base: string) => Settings): { inspect(): Snapsh
 }
 
 /** Hands over the port of each line. A dedicated worker is posted them, and answers on its scope as well. */
-function listen(scope: Scope, answer: (endpoint: CallEndpoint) => void) {
-  const take = ({ ports: [port] }: MessageEvent) => port && answer(port)
+function listen(scope: Scope, answer: (endpoint: CallEndpoint) => void, started?: Started) {
+  const take = ({ ports: [port] }: MessageEvent) => {
+    if (!port) return
+    if (started) port.postMessage(started)
+    answer(port)
+  }
   if ('onconnect' in scope) return scope.addEventListener('connect', take)
   scope.addEventListener('message', (event) => {
     const { type } = (event.data ?? {}) as Partial<Connect>
