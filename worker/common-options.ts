@@ -23,7 +23,8 @@ export interface CommonOptions<Panels extends PanelTable> {
   /**
    * When to try again after the connection is lost. The first retry comes at a random time within `first` ms, later ones every
    * `every` ms ± `jitter`, without an end. A function gets the retry's number, from 1, and returns the ms to wait; if it throws
-   * or returns no delay, the default applies. @default { first: 1000, every: 5000, jitter: 0.2 }
+   * or returns no delay, the default applies. Where browsers delay WebSockets, because others have failed, the worker keeps this
+   * pace by asking over HTTP whether the server is back. @default { first: 1000, every: 5000, jitter: 0.2 }
    */
   readonly retry?: RetryTiming | RetryPolicy
   /**

@@ -2,11 +2,12 @@ import { type LinkHarness, linkScenarios } from 'partyline/testing/link'
 import { describe } from 'vitest'
 import { createCable, identify, PROTOCOLS } from '../../worker/link/action-cable/cable'
 import type { LinkEvents } from '../../worker/link/link'
+import { createReachabilities } from '../../worker/link/reachability'
 import { createLink as createSocketLink } from '../../worker/link/socket-io/link'
 import { createLink as createStreamLink } from '../../worker/link/sse/link'
 import { decodeJson } from '../../worker/link/websocket/frames'
 import { createLink as createWebSocketLink, type WebSocketSettings } from '../../worker/link/websocket/link'
-import { readProbe } from '../../worker/link/websocket/reachability'
+import { readProbe } from '../../worker/link/websocket/refusal'
 import { type Bench, test } from '../support/setup'
 
 /** Holds every link against the contract of links, in the page itself. */
@@ -99,6 +100,7 @@ function socketIo(): Kind {
 }
 
 const PLAIN: Omit<WebSocketSettings, 'url'> = {
+  createReachability: createReachabilities(),
   protocols: [],
   tokenIn: 'query',
   decode: decodeJson,

@@ -4,9 +4,10 @@ import { either, isFunction } from '../checks'
 import { type CommonOptions, isUrl, type OwnOptions, readOptionsOf, type Settings } from '../common-options'
 import { createCable, type Identify, identify, PROTOCOLS } from '../link/action-cable/cable'
 import { type Connection, createConnection } from '../link/connection'
+import { createReachabilities } from '../link/reachability'
 import type { TokenPlace } from '../link/websocket/address'
 import { createLink } from '../link/websocket/link'
-import { type Probe, readProbe } from '../link/websocket/reachability'
+import { type Probe, readProbe } from '../link/websocket/refusal'
 import { readSends, SENDS } from '../sends/options'
 import { readSendTo, SEND_TO } from '../sends/send-to'
 
@@ -24,7 +25,8 @@ export interface ActionCableOptions<Panels extends PanelTable> extends CommonOpt
   /**
    * An address that answers 401 or 403 over HTTP to a user whom the server refuses, or a function that makes this request. An
    * address gets the token as a bearer token. The worker requests it when a connection could not be opened, because the browser
-   * does not say why, and before further attempts once three have failed. @default the address in `version`, without the token
+   * does not say why. While a server on another origin is away, it also requests it before each attempt, if it cannot read what the
+   * WebSocket's own address answers. @default the address in `version`, without the token
    */
   readonly probe?: string | Probe
   /**
@@ -93,6 +95,7 @@ const OWN: OwnOptions = {
                 refusals: [],
                 final: [],
                 probe: readProbe(probe, version, resolve),
+                createReachability: createReachabilities(),
                 isGreeted: true,
               },
               events,

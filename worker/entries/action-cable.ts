@@ -17,7 +17,7 @@ export type { CommonOptions, VersionOptions } from '../common-options'
 export type { Dialect, Kind, Message, Rejection, Route } from '../dialect/dialect'
 export type { Identify } from '../link/action-cable/cable'
 export { backoff, type RetryPolicy, type RetryTiming } from '../link/retry'
-export type { Probe } from '../link/websocket/reachability'
+export type { Probe } from '../link/websocket/refusal'
 export type { ActionCableOptions } from './action-cable-options'
 
 /**

@@ -15,10 +15,11 @@ import { jsonDialect } from '../dialect/json-dialect'
 import { createConnection } from '../link/connection'
 import { createEndpoints } from '../link/endpoints'
 import type { Arrival } from '../link/link'
+import { createReachabilities } from '../link/reachability'
 import type { TokenPlace } from '../link/websocket/address'
 import { type Decode, decodeJson, encodeJson } from '../link/websocket/frames'
 import { type Control, createLink, type Ping } from '../link/websocket/link'
-import { type Probe, readProbe } from '../link/websocket/reachability'
+import { type Probe, readProbe } from '../link/websocket/refusal'
 import { createKept } from '../sends/kept'
 import { KEEP_FOR, type KeepForOption, readSends, SENDS } from '../sends/options'
 import { readSendTo, SEND_TO } from '../sends/send-to'
@@ -48,7 +49,8 @@ interface OwnWebSocketOptions {
   /**
    * An address that answers 401 or 403 over HTTP to a user whom the server refuses, or a function that makes this request. An
    * address gets the token as a bearer token. The worker requests it when a connection could not be opened, because the browser
-   * does not say why, and before further attempts once three have failed. @default the address in `version`, without the token
+   * does not say why. While a server on another origin is away, it also requests it before each attempt, if it cannot read what the
+   * WebSocket's own address answers. @default the address in `version`, without the token
    */
   readonly probe?: string | Probe
   /** The close codes by which the server refuses the user. @default [1008, 4001, 4003, 4401, 4403] */
@@ -168,6 +170,7 @@ const OWN: OwnOptions = {
       final,
       ping,
       probe: readProbe(probe, version, resolve),
+      createReachability: createReachabilities(),
       isGreeted: false,
       ...(sendsToken && { login: (token: string) => JSON.stringify(message(token)) }),
       control: sendsToken ? loginControl(login) : () => undefined,

@@ -19,7 +19,7 @@ export { backoff, type RetryPolicy, type RetryTiming } from '../link/retry'
 export type { TokenPlace } from '../link/websocket/address'
 export type { Decode } from '../link/websocket/frames'
 export type { Ping } from '../link/websocket/link'
-export type { Probe } from '../link/websocket/reachability'
+export type { Probe } from '../link/websocket/refusal'
 export type { Login, WebSocketOptions } from './websocket-options'
 
 /**

@@ -2,6 +2,7 @@ import { io, type ManagerOptions, type SocketOptions } from 'socket.io-client'
 import type { Rejection } from '../../dialect/dialect'
 import { messageOf } from '../../thrown'
 import type { Arrival, Credentials, Link, LinkEvents, Loss } from '../link'
+import { createReachabilities } from '../reachability'
 import { arrivalOf } from './arrival'
 import {
   afterUpgrade,
@@ -54,6 +55,8 @@ export function createLink(url: string, settings: SocketSettings, events: LinkEv
   /** Whether the server can recover the session as the last connection, perhaps an earlier worker's, left it. */
   let isRecoverable = true
   let isDialing = false
+  /** Counts the attempts, so that one ends that still asks whether the server is there. */
+  let attempt = 0
   /** Whether we are ending the connection ourselves. */
   let isEnding = false
   /** How many attempts are left before the fallback. */
@@ -92,6 +95,10 @@ export function createLink(url: string, settings: SocketSettings, events: LinkEv
   })
 
   const { io: manager } = socket
+  const reachability = createReachabilities()()
+  /** What the server answers over HTTP without a session. */
+  const address = new URL((settings.path ?? '/socket.io').replace(/\/?$/, '/'), url).href
+  manager.on('open', reachability.opened)
   const lost = (loss: Loss) => {
     if (!isEnding) events.lost(loss)
   }
@@ -120,6 +127,7 @@ export function createLink(url: string, settings: SocketSettings, events: LinkEv
   })
   socket.on('connect_error', (error: ConnectError) => {
     const rejection = rejectionIn(error)
+    if (!('data' in error)) reachability.failed()
     fail({ reason: error.message, ...(rejection && { rejection }) })
   })
   socket.on('disconnect', (reason) => {
@@ -151,6 +159,8 @@ export function createLink(url: string, settings: SocketSettings, events: LinkEv
   }
 
   function drop() {
+    attempt += 1
+    if (isDialing) reachability.failed()
     quietly(() => {
       // `disconnect()` alone would tell the server to forget the session.
       cut(manager)
@@ -159,7 +169,11 @@ export function createLink(url: string, settings: SocketSettings, events: LinkEv
   }
 
   return {
-    dial(next) {
+    async dial(next) {
+      const own = ++attempt
+      const obstacle = await reachability.obstacle(address)
+      if (own !== attempt) return
+      if (obstacle && !obstacle.isAnswering) return lost(obstacle)
       isDialing = true
       credentials = next
       early = []
@@ -169,7 +183,11 @@ export function createLink(url: string, settings: SocketSettings, events: LinkEv
         dialOver(manager, transports)
       }
       tries -= 1
-      socket.connect()
+      try {
+        socket.connect()
+      } catch (error) {
+        fail({ reason: messageOf(error) })
+      }
     },
     drop,
     async release() {
@@ -178,7 +196,10 @@ export function createLink(url: string, settings: SocketSettings, events: LinkEv
       drop()
       return isClosed
     },
-    hangUp: () => quietly(() => socket.disconnect()),
+    hangUp() {
+      attempt += 1
+      quietly(() => socket.disconnect())
+    },
     send(message, acknowledged) {
       // Otherwise it would be kept, and sent on the next connection.
       if (!socket.connected || isOverdue(manager)) return false

@@ -2,9 +2,10 @@ import { isObject } from '../../checks'
 import type { Message } from '../../dialect/dialect'
 import { messageOf } from '../../thrown'
 import type { Arrival, Link, LinkEvents, Loss, Outgoing } from '../link'
+import type { Reachability } from '../reachability'
 import { addressOf, type TokenPlace } from './address'
 import { type Decode, framesIn } from './frames'
-import { obstacle, type Probe } from './reachability'
+import { type Probe, refusal } from './refusal'
 
 export interface Ping {
   /** ms between two pings. */
@@ -40,6 +41,7 @@ export interface WebSocketSettings {
   readonly final: readonly number[]
   readonly ping?: Ping | undefined
   readonly probe?: Probe | undefined
+  readonly createReachability: () => Reachability
   /** Returns what sends the token, where that is the first message. */
   readonly login?: (token: string) => string
   /** Whether the link is open only once a frame says so. */
@@ -52,10 +54,6 @@ export interface WebSocketSettings {
   readonly room?: string
 }
 
-/** After so many attempts in a row that could not be opened, the server is asked over HTTP first: browsers delay WebSockets that fail. */
-const TRIES = 3
-/** But a WebSocket is tried at least once in so many attempts: what is asked over HTTP may be away for reasons of its own. */
-const SKIPS = 12
 /** A connection that ends this soon after it was opened, in ms, may be one of a user whom the server refuses. */
 const EARLY = 2000
 /** A shorter silence, in ms, is usual. */
@@ -69,14 +67,11 @@ const LAST_WORDS = /error|unauthori[sz]ed|forbidden|refused|denied/i
 /** The link to a WebSocket server. Such a server recovers no session. */
 export function createLink(settings: WebSocketSettings, events: LinkEvents): Link {
   const { probe, ping } = settings
+  const reachability = settings.createReachability()
   let socket: WebSocket | undefined
   let token: string | undefined
   let isOpen = false
   let openedAt = 0
-  /** How many attempts in a row could not be opened. */
-  let failures = 0
-  /** How many attempts in a row were not dialled, because of what the server answered over HTTP. */
-  let skipped = 0
   let pings: ReturnType<typeof setInterval> | undefined
   let heardAt = 0
   /** The longest time between two messages so far, in ms. */
@@ -116,7 +111,6 @@ export function createLink(settings: WebSocketSettings, events: LinkEvents): Lin
   }
 
   function open() {
-    failures = 0
     isOpen = true
     openedAt = performance.now()
     if (ping) pings = setInterval(sendPing, ping.every)
@@ -174,8 +168,8 @@ export function createLink(settings: WebSocketSettings, events: LinkEvents): Lin
 
   /** The connection ended without a word. Asks over HTTP whether the server refuses the user. */
   async function explain(current: WebSocket, loss: Loss) {
-    const found = probe && (await obstacle(probe, token, settings.room))
-    if (socket === current) lose(found?.rejection ? found : loss)
+    const refused = probe && (await refusal(probe, token, settings.room))
+    if (socket === current) lose(refused ?? loss)
   }
 
   function logIn(login: (token: string) => string, own: string) {
@@ -186,14 +180,16 @@ export function createLink(settings: WebSocketSettings, events: LinkEvents): Lin
     }
   }
 
-  /** `isAsked`: the server was asked over HTTP, and does not refuse the user. */
-  function connect(isAsked: boolean) {
-    const { url, protocols } = addressOf(settings.url(), settings.protocols, settings.tokenIn, token)
+  function connect(to: string) {
+    const { url, protocols } = addressOf(to, settings.protocols, settings.tokenIn, token)
     const current = new WebSocket(url, [...protocols])
     socket = current
     lastFrame = undefined
+    let isConnected = false
     current.binaryType = 'arraybuffer'
     current.onopen = () => {
+      isConnected = true
+      reachability.opened()
       heardAt = performance.now()
       if (settings.login && token !== undefined) logIn(settings.login, token)
       else if (!settings.isGreeted) open()
@@ -202,9 +198,9 @@ export function createLink(settings: WebSocketSettings, events: LinkEvents): Lin
     current.onclose = (event) => {
       const loss = lossOf(event)
       const isSettled = isOpen && performance.now() - openedAt > EARLY
-      if (!isOpen) failures += 1
       isOpen = false
-      if (isSettled || isAsked || loss.rejection || loss.isFinal) lose(loss)
+      if (!isConnected) reachability.failed()
+      if (isSettled || loss.rejection || loss.isFinal) lose(loss)
       else void explain(current, loss)
     }
   }
@@ -214,17 +210,19 @@ export function createLink(settings: WebSocketSettings, events: LinkEvents): Lin
       const own = ++attempt
       token = credentials.token
       try {
-        const asks = probe !== undefined && failures >= TRIES && skipped < SKIPS
-        const found = asks && (await obstacle(probe, token, settings.room))
+        const url = settings.url()
+        const obstacle = await reachability.obstacle(url, probe && (() => probe(token, settings.room)))
         if (own !== attempt) return
-        skipped = found ? skipped + 1 : 0
-        if (found) events.lost(found)
-        else connect(asks)
+        if (obstacle) events.lost(obstacle)
+        else connect(url)
       } catch (error) {
         if (own === attempt) events.lost({ reason: messageOf(error) })
       }
     },
-    drop: end,
+    drop() {
+      if (socket?.readyState === WebSocket.CONNECTING) reachability.failed()
+      end()
+    },
     async release() {
       end()
       return false

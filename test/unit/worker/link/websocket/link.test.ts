@@ -1,11 +1,13 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { Rejection } from '../../../../../worker/dialect/dialect'
 import { type Connection, createConnection } from '../../../../../worker/link/connection'
+import { createReachabilities } from '../../../../../worker/link/reachability'
 import { decodeJson } from '../../../../../worker/link/websocket/frames'
 import { createLink, type WebSocketSettings } from '../../../../../worker/link/websocket/link'
 
 /** A WebSocket whose server is the test. Minutes of silence, and a server that hangs, cannot be had otherwise. */
 class FakeWebSocket {
+  static readonly CONNECTING = 0
   static readonly OPEN = 1
   static made: FakeWebSocket[] = []
   readyState = 0
@@ -15,9 +17,12 @@ class FakeWebSocket {
   onclose: ((event: { code: number; reason: string }) => void) | null = null
   /** Whether the server is away. */
   static isAway = false
+  /** Whether the server accepts connections, and says nothing. */
+  static hangs = false
   constructor(readonly url: string) {
     FakeWebSocket.made.push(this)
     setTimeout(() => {
+      if (FakeWebSocket.hangs) return
       if (FakeWebSocket.isAway) return this.onclose?.({ code: 1006, reason: '' })
       this.readyState = FakeWebSocket.OPEN
       this.onopen?.()
@@ -34,7 +39,7 @@ class FakeWebSocket {
   }
 }
 
-const SETTINGS: WebSocketSettings = {
+const SETTINGS: Omit<WebSocketSettings, 'createReachability'> = {
   url: () => 'ws://localhost/ws',
   protocols: [],
   tokenIn: 'query',
@@ -52,11 +57,12 @@ function open(
   settings: Partial<WebSocketSettings> = {},
   isRefusal: (rejection: Rejection) => boolean = () => false,
   roundTrips: number[] = [],
+  pace = 1000,
 ): Connection {
   const nothing = () => {}
   const connection = createConnection(
     {
-      createRetry: () => () => 1000,
+      createRetry: () => () => pace,
       keepalive: settings.ping && { every: settings.ping.every, misses: 2 },
       auth: {
         credentials: async () => ({}),
@@ -79,13 +85,15 @@ function open(
       onRoundTrip: (ms) => roundTrips.push(ms),
       onWoke: nothing,
     },
-    (events) => createLink({ ...SETTINGS, ...settings }, events),
+    (events) => createLink({ ...SETTINGS, createReachability: createReachabilities(), ...settings }, events),
   )
   connections.push(connection)
   connection.start()
   return connection
 }
 
+/** The addresses that were asked over HTTP. */
+const asked: string[] = []
 const latest = () => FakeWebSocket.made.at(-1) as FakeWebSocket
 const wait = (seconds: number) => vi.advanceTimersByTimeAsync(1000 * seconds)
 
@@ -93,7 +101,14 @@ beforeEach(() => {
   vi.useFakeTimers()
   vi.stubGlobal('WebSocket', FakeWebSocket)
   FakeWebSocket.made = []
-  FakeWebSocket.isAway = false
+  FakeWebSocket.isAway = FakeWebSocket.hangs = false
+  asked.length = 0
+  vi.stubGlobal('location', { origin: 'http://localhost' })
+  vi.stubGlobal('fetch', async (url: URL) => {
+    asked.push(url.href)
+    if (FakeWebSocket.isAway) throw new TypeError('Failed to fetch')
+    return new Response('', { status: 426 })
+  })
 })
 afterEach(() => {
   for (const each of connections) each.dispose()
@@ -178,25 +193,78 @@ test('a connection breaks right after an event about an error - a loss, and no r
   expect(refused).toEqual(['invalid token'])
 })
 
-test('an address that never answers is asked first - the WebSocket is tried all the same, once a minute', async () => {
+test('the server is away for ten minutes - three WebSockets fail, then it is asked at the same pace, and dialled once it answers', async () => {
   FakeWebSocket.isAway = true
-  let asked = 0
-  const connection = open({
-    async probe() {
-      asked += 1
-      throw new TypeError('Failed to fetch')
-    },
-  })
+  const connection = open()
   await wait(3)
-  expect(FakeWebSocket.made).toHaveLength(3)
-  await wait(120)
-  // Once for each attempt: before it is dialled, or after it has failed.
-  expect(asked).toBeGreaterThan(100)
-  expect(asked).toBeLessThan(130)
-  expect(FakeWebSocket.made.length).toBeGreaterThan(8)
+  expect([FakeWebSocket.made.length, asked.length]).toEqual([3, 0])
+  await wait(600)
+  expect(connection.status()).toMatchObject({
+    state: 'offline',
+    error: { message: 'The server does not answer over HTTP.' },
+  })
+  // Each question is an attempt, and the next one is announced.
+  expect(connection.status().attempt).toBe(FakeWebSocket.made.length + asked.length)
+  expect(connection.status().nextTryAt).toBeGreaterThan(Date.now())
+  expect(new Set(asked)).toEqual(new Set(['http://localhost/ws']))
+  expect(asked.length).toBeGreaterThan(550)
+  expect(FakeWebSocket.made.length).toBeLessThan(13)
   FakeWebSocket.isAway = false
-  await wait(13)
+  await wait(1.1)
   expect(connection.status().state).toBe('online')
+})
+
+test('nothing but the server is asked: the address has no token', async () => {
+  FakeWebSocket.isAway = true
+  open({ url: () => 'wss://localhost/ws?room=a' })
+  await wait(5)
+  expect(asked[0]).toBe('https://localhost/ws?room=a')
+})
+
+test('somebody asks for a retry while the server is asked every minute - it is asked at once, and dialled', async () => {
+  FakeWebSocket.isAway = true
+  const connection = open({}, undefined, [], 60_000)
+  await wait(0.1)
+  for (let n = 0; n < 3; n += 1) {
+    connection.retry(true)
+    await wait(0.1)
+  }
+  expect([FakeWebSocket.made.length, asked.length]).toEqual([3, 1])
+  FakeWebSocket.isAway = false
+  connection.retry(true)
+  await wait(0.1)
+  expect(connection.status().state).toBe('online')
+})
+
+test('the connection is ended while the server is asked - nothing is dialled', async () => {
+  FakeWebSocket.isAway = true
+  const connection = open()
+  await wait(3)
+  vi.stubGlobal('fetch', () => new Promise((answer) => setTimeout(answer, 100, new Response(''))))
+  await wait(0.05)
+  connection.pause()
+  FakeWebSocket.isAway = false
+  await wait(5)
+  expect(FakeWebSocket.made).toHaveLength(3)
+})
+
+test('a server accepts connections and says nothing - it counts as WebSockets that cannot be opened', async () => {
+  FakeWebSocket.hangs = true
+  open()
+  await wait(34)
+  expect([FakeWebSocket.made.length, asked.length]).toEqual([4, 1])
+})
+
+test('rooms with a connection each - three failures in all, and each of them asks', async () => {
+  FakeWebSocket.isAway = true
+  const createReachability = createReachabilities()
+  for (const room of ['a', 'b', 'c', 'd']) open({ createReachability, url: () => `ws://localhost/${room}` })
+  await wait(30)
+  expect(FakeWebSocket.made.length).toBeLessThan(5)
+  expect(new Set(asked).size).toBe(4)
+  FakeWebSocket.isAway = false
+  await wait(1.1)
+  for (const each of connections) expect(each.status().state).toBe('online')
 })
 
 test('frames come after the answer to a ping - one round trip is measured', async () => {

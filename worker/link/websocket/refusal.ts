@@ -32,10 +32,10 @@ export function readProbe(
 }
 
 /**
- * Asks over HTTP whether a server is there and accepts the user. A browser says nothing of why a WebSocket could not be opened:
- * a server that refuses the user and one that is away look alike. Returns why dialling is of no use, or `undefined`.
+ * Asks over HTTP whether the server refuses the user. A browser says nothing of why a WebSocket could not be opened: a server that
+ * refuses the user and one that is away look alike.
  */
-export async function obstacle(
+export async function refusal(
   probe: Probe,
   token: string | undefined,
   room: string | undefined,
@@ -43,10 +43,10 @@ export async function obstacle(
   try {
     const { status } = await withDeadline(PATIENCE, Promise.resolve(probe(token, room)), new Error())
     const reason = `The server answered ${status} over HTTP.`
-    if (status === 401 || status === 403) return { reason, rejection: { message: reason, data: { status } } }
-    // A proxy answers so where no server is behind it.
-    return status >= 500 ? { reason } : undefined
+    return status === 401 || status === 403
+      ? { reason, rejection: { message: reason, data: { status } } }
+      : undefined
   } catch {
-    return { reason: 'The server does not answer over HTTP.' }
+    return undefined
   }
 }
