@@ -11,7 +11,9 @@ const numbers = (tab: Tab) =>
     received.map((each) => ('cause' in each ? each.cause : (each.data as { n: number }).n)),
   )
 
-test('three tabs with dedicated workers - one socket, and every tab gets every event once', async ({ bench }) => {
+test('three tabs with dedicated workers - one socket, and every tab gets every event once', async ({
+  bench,
+}) => {
   const server = await bench.server({ recovery: true })
   bench.serve({ url: await server.url(), ...QUICK })
   const tabs = [await bench.page(SHARED), await bench.frame(SHARED), await bench.page(SHARED)]

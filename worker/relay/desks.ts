@@ -98,7 +98,11 @@ function createDesk(page: number, { relay, ...parts }: DesksParts, left: () => v
   /** The calls that another worker carries out. */
   function relayed(to: string): Calls {
     port?.listen((message) => relay.post(to, page, message))
-    return callsOf((name) => (...args) => relay.call(to, page, name, args))
+    return callsOf(
+      (name) =>
+        (...args) =>
+          relay.call(to, page, name, args),
+    )
   }
 
   async function greet(hello: Readonly<Record<string, unknown>>, own: PagePort): Promise<unknown> {

@@ -59,7 +59,10 @@ export function createRelayed({ lock, inbox, createCalls, refused }: RelayedPart
       inbox.send(from, { type: 'answer', from: lock, call, ...outcome })
     const isCall = (known: string): known is keyof Calls => Object.hasOwn(calls, known)
     if (!isCall(name)) return answer({ failure: notServing().toJSON() })
-    const answered = withFailures(calls[name], refused)(...args).then(
+    const answered = withFailures(
+      calls[name],
+      refused,
+    )(...args).then(
       (value) => answer({ value }),
       (failure: Failure) => answer({ failure }),
     )
