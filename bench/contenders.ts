@@ -69,7 +69,7 @@ export const CONTENDERS: readonly Entry[] = [
   {
     name: DEDICATED,
     label: 'Partyline, no SharedWorker',
-    about: "this library with a dedicated worker per tab, of which one has the connection",
+    about: 'this library with a dedicated worker per tab, of which one has the connection',
     isMain: false,
     hasPace: true,
   },

@@ -90,8 +90,14 @@ function startDedicated(settings: Settings, home: Home, lock: string, scope: Sco
   const inbox = createInbox({
     lock,
     watch: home.watchLock as NonNullable<Home['watchLock']>,
-    requested: (request) => relayed.requested(request),
-    replied: (reply) => relay.replied(reply),
+    requested(request) {
+      sharing.received(request.from)
+      relayed.requested(request)
+    },
+    replied(reply) {
+      sharing.received(reply.from)
+      relay.replied(reply)
+    },
     ended(worker) {
       relayed.forget(worker)
       relay.ended(worker)

@@ -35,25 +35,24 @@ export interface Pulse {
   listen(): void
   /** Does neither: no other worker is known. */
   rest(): void
-  /** Whether this worker beats, and has not done so in time. Calls `stalled` if so. */
+  /** Whether this worker beats, and has not done so in time. Calls `stalled` if so, and beats if that is due. */
   hasStalled(): boolean
+  /** The worker that serves has sent something else, so it is alive. */
+  isHeard(): void
 }
 
 export function createPulse({ heard, silent, stalled, ...parts }: PulseParts): Pulse {
   const channel = new BroadcastChannel(parts.channel)
   let beating: ReturnType<typeof setInterval> | undefined
   let listening: ReturnType<typeof setTimeout> | undefined
-  let beatAt = 0
+  /** When this worker has last beaten, or last heard of the one that serves. */
+  let at = 0
 
-  function hasStalled(): boolean {
-    if (beating === undefined || performance.now() - beatAt <= STALL) return false
-    stalled()
-    return true
-  }
+  const since = () => performance.now() - at
 
   function send() {
-    hasStalled()
-    beatAt = performance.now()
+    if (since() > STALL) stalled()
+    at = performance.now()
     channel.postMessage(parts.beat())
   }
 
@@ -64,18 +63,24 @@ export function createPulse({ heard, silent, stalled, ...parts }: PulseParts): P
     listening = undefined
   }
 
-  /** Waits for the next beat. Where the timer itself is late, this worker stood still, and the beats wait behind it. */
-  function wait(due = performance.now() + SILENCE) {
-    clearTimeout(listening)
+  const isHeard = () => {
+    at = performance.now()
+  }
+
+  /** Where the timer itself is late, this worker stood still, and the beats wait behind it. */
+  function wait(ms: number) {
+    const due = performance.now() + ms
     listening = setTimeout(() => {
-      if (performance.now() > due + BEAT) wait()
+      if (performance.now() > due + BEAT) isHeard()
+      const left = SILENCE - since()
+      if (left > 0) wait(left)
       else silent()
-    }, due - performance.now())
+    }, ms)
   }
 
   channel.onmessage = ({ data }) => {
     if (listening === undefined || !isBeat(data)) return
-    wait()
+    isHeard()
     heard(data)
   }
 
@@ -83,16 +88,24 @@ export function createPulse({ heard, silent, stalled, ...parts }: PulseParts): P
     beat() {
       if (beating !== undefined) return
       rest()
-      beatAt = performance.now()
+      isHeard()
       beating = setInterval(send, BEAT)
       send()
     },
     listen() {
       rest()
-      wait()
+      isHeard()
+      wait(SILENCE)
     },
     rest,
-    hasStalled,
+    hasStalled() {
+      const late = beating === undefined ? 0 : since()
+      if (late > STALL) stalled()
+      // The timer comes after the messages that wait, and these may be many.
+      else if (late > BEAT) send()
+      return late > STALL
+    },
+    isHeard,
   }
 }
 

@@ -54,6 +54,8 @@ export interface Sharing<E extends Shared> {
   isStale(): boolean
   /** Resolves once it is known that this worker still serves. */
   confirmed(): Promise<void>
+  /** That worker has sent something. Beats may wait behind many such messages. */
+  received(from: string): void
 }
 
 export function createSharing<E extends Shared>(parts: SharingParts<E>): Sharing<E> {
@@ -250,6 +252,10 @@ export function createSharing<E extends Shared>(parts: SharingParts<E>): Sharing
     },
     isStale: () => confirming !== undefined || pulse.hasStalled(),
     confirmed: async () => confirming,
+    received(from) {
+      if (engine) pulse.hasStalled()
+      else if (from === server) pulse.isHeard()
+    },
   }
 }
 
