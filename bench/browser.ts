@@ -1,6 +1,6 @@
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright'
 import { CHROMIUM_ARGUMENTS, findChromium } from '../scripts/chromium'
-import { memory, processorTime, processTree } from './processes'
+import { memory, processorTime, processTree, rendererTimes } from './processes'
 
 /** How long each sample of the browser's processor time takes, in ms, and the largest number of samples. */
 const SAMPLE = 200
@@ -20,6 +20,8 @@ export interface BenchBrowser {
   fleet(url: string): Promise<Fleet>
   /** The processor time of all its processes so far, in ms. */
   cpu(): number
+  /** The same of each process that runs pages and workers, by its id. */
+  rendererCpu(): ReadonlyMap<number, number>
   /** Resolves once it uses less than a tenth of a processor: it is busy for a while after opening or closing tabs. */
   rest(): Promise<void>
   /** Memory of all its processes, in bytes. */
@@ -77,6 +79,7 @@ export async function launchBrowser(): Promise<BenchBrowser> {
         if (cpu() - before < SAMPLE / 10) return
       }
     },
+    rendererCpu: () => rendererTimes(processTree(pid)),
     memory: () => memory(processTree(pid)),
     close: () => browser.close(),
   }

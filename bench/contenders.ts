@@ -17,6 +17,10 @@ export const FLOOR = 'floor'
 /** The same without Socket.IO. */
 export const RAW_TODAY = 'raw-per-tab'
 export const OVER_WEBSOCKET = 'partyline-websocket'
+/** One tab's worker has the connection, as where there is no SharedWorker. */
+export const DEDICATED = 'partyline-dedicated'
+/** One tab has the connection, elected by a library. */
+export const ELECTED = ['broadcast-channel', 'tab-election'] as const
 
 export const CONTENDERS: readonly Entry[] = [
   {
@@ -59,6 +63,13 @@ export const CONTENDERS: readonly Entry[] = [
     name: RAW_TODAY,
     label: 'a plain WebSocket per tab',
     about: 'a raw WebSocket in each tab, which parses its messages',
+    isMain: false,
+    hasPace: true,
+  },
+  {
+    name: DEDICATED,
+    label: 'Partyline, no SharedWorker',
+    about: 'this library with a dedicated worker per tab, of which one has the connection',
     isMain: false,
     hasPace: true,
   },

@@ -15,6 +15,7 @@ export type Rate = (typeof RATES)[number]
  * What is measured, in ms unless stated otherwise.
  * - `drain`: from the server sending the first event of a burst until the last tab has handled the last one
  * - `drain-cpu`: the browser's processor time for a burst
+ * - `host-cpu`: the processor time for a burst of the renderer that needs most: the one with the connection, if there is one for all tabs
  * - `bytes`: bytes that the server writes per event of a burst
  * - `p50`, `p99`: one-way latency from the server's send to the tab's listener, over all tabs
  * - `cpu`, `server-cpu`: processor time of browser and server per second of a stream
@@ -27,6 +28,7 @@ export type Rate = (typeof RATES)[number]
 export type Figure =
   | `drain ${Size}`
   | `drain-cpu ${Size}`
+  | `host-cpu ${Size}`
   | `bytes ${Size}`
   | `p50 ${Rate}`
   | `p99 ${Rate}`

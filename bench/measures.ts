@@ -41,16 +41,19 @@ export const drain =
     const complete = session.got(run, count)
     const before = await server.call('counts')
     const cpu = browser.cpu()
+    const renderers = browser.rendererCpu()
     const startedAt = await server.call('burst', run, count, bytes)
     await complete
     await wait(AFTERMATH)
     const spent = browser.cpu() - cpu
+    const byRenderer = [...browser.rendererCpu()].map(([pid, time]) => time - (renderers.get(pid) ?? time))
     const after = await server.call('counts')
     const receipts = await session.receipts(run)
     await session.check(`burst of ${size}`, run, count)
     return {
       [`drain ${size}`]: Math.max(...receipts.map(({ lastAt }) => lastAt)) - startedAt,
       [`drain-cpu ${size}`]: spent,
+      [`host-cpu ${size}`]: Math.max(...byRenderer),
       [`bytes ${size}`]: (after.bytes - before.bytes) / count,
     }
   }

@@ -40,6 +40,14 @@ export const processorTime = (pids: readonly number[]): number =>
     return sum + (user + system) * TICK
   }, 0)
 
+/** The processor time in ms of each process that runs pages and workers. */
+export const rendererTimes = (pids: readonly number[]): ReadonlyMap<number, number> =>
+  new Map(
+    pids
+      .filter((pid) => read(`/proc/${pid}/cmdline`).includes('--type=renderer'))
+      .map((pid) => [pid, processorTime([pid])]),
+  )
+
 /** The memory in bytes. Shared memory counts once. */
 export const memory = (pids: readonly number[]): number =>
   pids.reduce((sum, pid) => {

@@ -12,7 +12,7 @@ export interface Snapshot {
   readonly worker: string
   /** Since when the worker serves, in ms, by its clock. */
   readonly startedAt: number
-  /** The build that serves. Absent for a dedicated worker, which serves its own page alone. */
+  /** The build that serves. Absent for a dedicated worker. */
   readonly build?: {
     /** The address of the worker's script. */
     readonly address: string

@@ -1,4 +1,4 @@
-import { FLOOR, OVER_WEBSOCKET, PARTYLINE, RAW_TODAY, TODAY } from '../contenders'
+import { DEDICATED, ELECTED, FLOOR, OVER_WEBSOCKET, PARTYLINE, RAW_TODAY, TODAY } from '../contenders'
 import type { Figure } from '../figures'
 import type { Results } from '../results'
 import { type View, viewOf } from './view'
@@ -19,6 +19,8 @@ const NAMES: Partial<Record<Figure, string>> = {
   'drain big': 'drain of a burst, 10 kB',
   'drain-cpu small': 'browser CPU of a burst, 300 B',
   'drain-cpu big': 'browser CPU of a burst, 10 kB',
+  'host-cpu small': 'CPU of the renderer with the connection, 300 B',
+  'host-cpu big': 'CPU of the renderer with the connection, 10 kB',
   'bytes small': 'bytes per event',
   'p50 50': 'one-way latency at 50/s, p50',
   'p99 50': 'one-way latency at 50/s, p99',
@@ -116,6 +118,19 @@ function againstItself({ median, usual, tabs }: View): Target[] {
   return [blocked, ...(most > usual ? growth : [])]
 }
 
+/** One tab's worker with the connection, against a tab with the connection and against a shared worker. */
+function withoutSharedWorker({ median }: View): Target[] {
+  const ratio = (figure: Figure, other: string) => median(DEDICATED, figure) / median(other, figure)
+  return [
+    ...(['drain small', 'drain big'] as const).flatMap((figure) =>
+      ELECTED.map((other) => faster(`${nameOf(figure)}, against ${other}`, 4, 1 / ratio(figure, other))),
+    ),
+    ...(['host-cpu small', 'host-cpu big'] as const).map((figure) =>
+      atMost(`${nameOf(figure)}, against a SharedWorker`, 1.5, ratio(figure, PARTYLINE)),
+    ),
+  ].map((target) => ({ ...target, figure: `no SharedWorker: ${target.figure}` }))
+}
+
 /** Compares the results with the targets. Returns only the targets that were measured. */
 export function targetsOf(results: Results): Target[] {
   const view = viewOf(results)
@@ -129,6 +144,7 @@ export function targetsOf(results: Results): Target[] {
     ...againstToday(view, weights, PARTYLINE, TODAY),
     ...againstFloor(view, PARTYLINE),
     ...againstItself(view),
+    ...withoutSharedWorker(view),
     ...overWebSocket,
   ].filter(({ got }) => !got.startsWith('NaN'))
 }

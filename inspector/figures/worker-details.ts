@@ -12,7 +12,8 @@ const lastEntry = <What extends TimelineEntry['what']>({ timeline }: Snapshot, w
 function describeServed({ build, status, startedAt }: Snapshot, now: number): string {
   const since = `since ${formatTime(startedAt, now)}`
   if (!status.shared) return `its own page, ${since}`
-  return build?.alone
+  if (!build) return `all tabs, from one tab's dedicated worker, ${since}`
+  return build.alone
     ? `pages of its own build, ${since}; another build may serve others`
     : `all tabs, ${since}`
 }

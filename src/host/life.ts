@@ -138,7 +138,7 @@ export function createLife(parts: LifeParts): Life {
     port = port1
     port1.onmessage = ({ data }: MessageEvent<ToTab>) => {
       if (port !== port1) return
-      if (data.type === 'moved') return parts.moved(data.place)
+      if (data.type === 'moved') return data.place ? parts.moved(data.place) : greet()
       if (data.type === 'probe') void answer(port1, data)
       // Acknowledge a message that cannot be read, too: otherwise the worker would count it as unacknowledged forever.
       callSafely(parts.message, data)
@@ -158,6 +158,8 @@ export function createLife(parts: LifeParts): Life {
         parts.up(welcome)
       },
       (error: PartylineError) => {
+        // A later hello has taken its place.
+        if (port !== port1) return
         if (error.reason !== 'timeout') return over(error)
         silence()
         fail(`The worker did not answer within ${timeout} ms.`)
