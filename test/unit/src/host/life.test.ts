@@ -113,6 +113,22 @@ test('a message that cannot be read is acknowledged like any other', async () =>
   port.close()
 })
 
+test('another worker says on the same port that it has started - the first one has died', async () => {
+  const { told } = await setUp('hello', 'ping', 'leave')
+  const start = (incarnation: string) => ends.port1.postMessage({ type: 'started', incarnation })
+  start('first')
+  await expect.poll(() => told, { interval: 1 }).toEqual(['up'])
+  start('first')
+  start('second')
+  await expect.poll(() => told, { interval: 1 }).toEqual(['up', 'worker-died 500'])
+})
+
+test('a worker that started gives way to another before it has answered hello - it has died', async () => {
+  const { told } = await setUp()
+  for (const incarnation of ['first', 'second']) ends.port1.postMessage({ type: 'started', incarnation })
+  await expect.poll(() => told, { interval: 1 }).toEqual(['worker-died 500'])
+})
+
 test('a worker that never answers has failed', async () => {
   const { told, settled } = await setUp()
   await settled()
