@@ -80,7 +80,7 @@ export interface Connect {
   readonly type: 'connect'
 }
 
-/** The first message of a shared worker on each port. If a port gets it twice, another worker has taken the place of the first. */
+/** A worker's first message on each port. If a port gets another incarnation later, the browser has replaced the worker. */
 export interface Started {
   readonly type: 'started'
   readonly incarnation: string

@@ -77,8 +77,8 @@ export interface Host {
 const RETRY_DELAY = 1000
 /** The least time between a failed start and one that `retry` asks for, in ms: a listener may ask on each failure. */
 const MIN_RETRY_DELAY = 250
-/** After how many workers of one name that did not answer a page opens one of the next generation. */
-const LEFT = 2
+/** How often in a row a shared worker may not answer before the page opens one of the next generation. */
+const SILENCES = 2
 /** Mistakes in the app's code. They are not retried, because the next start would fail in the same way. */
 const PERMANENT: readonly Reason[] = ['bad-option', 'wrong-worker']
 
@@ -97,7 +97,7 @@ export function createHost(parts: HostParts): Host {
   let reported: string | undefined
   /** Whether the last worker hung, and no other has answered since. */
   let hasHung = false
-  /** How many shared workers in a row have not answered. */
+  /** How often in a row a shared worker has not answered. */
   let silences = 0
   /** Whether a worker has answered this page. */
   let hasBeenUp = false
@@ -170,9 +170,9 @@ export function createHost(parts: HostParts): Host {
         },
         silent() {
           silences += 1
-          // Firefox gives the name of a worker that closed itself to no other while a page that used it was blocked. Left only once,
-          // because each name starts a worker, and a worker file may never answer.
-          if (silences !== LEFT) return
+          // In Firefox no worker answers under the name of one that closed itself while a page was blocked. The page leaves only one name
+          // until a worker answers: under each a worker may go on running.
+          if (silences !== SILENCES) return
           if (place) place = { ...place, generation: generation + 1 }
           else workerInUse.leave(generation)
         },

@@ -77,7 +77,7 @@ export function createLife(parts: LifeParts): Life {
   const receipts = createReceipts((count) => port?.postMessage({ type: 'took', count } satisfies ToWorker))
   let port: MessagePort | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
-  /** The worker behind the port. */
+  /** The worker behind the port, once it has sent anything. */
   let incarnation: string | undefined
   /** Whether the worker has answered the first hello. */
   let isUp = false
@@ -207,7 +207,8 @@ export function createLife(parts: LifeParts): Life {
   if ('port' in access.worker && patience < timeout) {
     timer = setTimeout(() => {
       if (isUp) return
-      silence()
+      // One that has started may be waiting for others.
+      if (incarnation === undefined) silence()
       succeed('does not answer', 2 * patience)
     }, patience)
   }

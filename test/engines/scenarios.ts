@@ -33,6 +33,12 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   { file: 'pages/lost-worker', name: 'A worker that dies or cannot be started', half: true },
   { file: 'browser/recovery', name: 'The session goes on after a reload or a worker’s end', half: true },
+  {
+    file: 'browser/successor',
+    name: 'A worker that closes itself, or that the browser begins anew',
+    half: true,
+  },
+  { file: 'pages/rerun', name: 'A worker that begins anew while something else happens', half: true },
   { file: 'browser/gap', name: 'Missed events are reported as gaps' },
   { file: 'browser/link', name: 'Retries, and connecting and disconnecting by hand' },
   { file: 'browser/watchdog', name: 'Half-open connections, sleep and wake', half: true },

@@ -16,7 +16,7 @@ import type { WebSocketServerOptions, WebSocketTestServer } from './websocket-se
 
 /** The `bench` fixture of browser tests: it starts servers and tabs, ends them after the test, and adds up their coverage. */
 
-type Remote<T> = {
+export type Remote<T> = {
   [Name in keyof T]: T[Name] extends (...args: infer Args) => infer Answer
     ? (...args: Args) => Promise<Awaited<Answer>>
     : never
@@ -72,6 +72,7 @@ const onlyPages = () => Promise.reject(new Error('A frame cannot do this: open t
 /** A worker file in this folder, or in that of the real servers. */
 export type WorkerFile =
   | 'dashboard'
+  | 'rerun'
   | 'websocket'
   | 'cable'
   | 'stream'
@@ -104,6 +105,11 @@ export interface Bench {
   alone(settings?: Partial<TabSettings>): Promise<Tab>
   /** A browser with a profile of its own, which starts with its first page. `close` ends it; the next page starts it again. */
   browser(): Promise<{ page(settings?: Partial<TabSettings>): Promise<Tab>; close(): Promise<void> }>
+  /**
+   * Starts the worker of the file `rerun`; to be called before its tabs are opened. The result begins it anew as WebKit does: without a
+   * sign to the pages, with a fresh global on the same ports.
+   */
+  rerunnable(settings?: Partial<TabSettings>): Promise<() => Promise<void>>
   /** The address of a page with one component, for a test that opens it by itself. */
   screen(settings?: Partial<TabSettings>): string
   /** Connects a line in the test's own page. */
@@ -274,6 +280,10 @@ export const test = base.extend<{ bench: Bench }>({
             keep(await pageTab(nodeCommands['profileOpen']?.(profile, url(settings)), id)),
           close: async () => void (await nodeCommands['profileClose']?.(profile)),
         }
+      },
+      async rerunnable(settings = {}) {
+        const page = await open(url(settings, 'rerun'))
+        return () => page.run((page) => (page as unknown as { rerun(): Promise<void> }).rerun())
       },
       screen: (settings = {}) => url(settings, 'screen'),
       line() {

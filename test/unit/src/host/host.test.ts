@@ -1,4 +1,5 @@
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
+import { generationOf } from '../../../../shared/names'
 import { createHost, type Host } from '../../../../src/host/host'
 
 /** What the page waits for: the lock that its worker holds. */
@@ -79,6 +80,66 @@ test('a retry after each failed start - four starts a second, not thousands', as
   expect(starts).toBeGreaterThan(20)
   expect(starts).toBeLessThanOrEqual(41)
   await host.close(false)
+})
+
+/** Returns the generations of the workers that a page opens, in their order. `answers` says which of them answer, counted from 1. */
+function openGenerations(...answers: number[]) {
+  vi.useFakeTimers()
+  const opened: number[] = []
+  let generation = 0
+  const host: Host = createHost({
+    factory({ name }) {
+      opened.push(generationOf(name))
+      if (answers.includes(opened.length)) return startWorker()
+      return { port: new MessageChannel().port2, addEventListener() {} } as unknown as SharedWorker
+    },
+    base: 'partyline/1/host',
+    workerInUse: {
+      generation: () => generation,
+      place: () => undefined,
+      reached() {},
+      leave(left) {
+        generation = Math.max(generation, left + 1)
+      },
+      forget() {},
+    },
+    moving() {},
+    handled: () => [],
+    report() {},
+    timeout: 5000,
+    hello: (worker) => ({ protocol: 1, worker, tab: 'tab' }),
+    message: () => {},
+    up: () => {},
+    down: () => {},
+  })
+  onTestFinished(() => {
+    void host.close(false)
+    vi.useRealTimers()
+  })
+  host.start()
+  return opened
+}
+
+test('the worker dies, and two of its name in a row do not answer - the page opens the next generation within 1.5 s', async () => {
+  const opened = openGenerations(1, 4)
+  await vi.advanceTimersByTimeAsync(100)
+  granted()
+  await vi.advanceTimersByTimeAsync(1490)
+  expect(opened).toEqual([0, 0, 0])
+  await vi.advanceTimersByTimeAsync(20)
+  expect(opened).toEqual([0, 0, 0, 1])
+  // It answers. Should it die as well, its name may be silent, too.
+  await vi.advanceTimersByTimeAsync(100)
+  granted()
+  await vi.advanceTimersByTimeAsync(1600)
+  expect(opened).toEqual([0, 0, 0, 1, 1, 1, 2])
+})
+
+test('no worker answers, whatever its name - the page leaves one name, and starts no worker of a third', async () => {
+  const opened = openGenerations()
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(opened.slice(0, 3)).toEqual([0, 0, 1])
+  expect(new Set(opened)).toEqual(new Set([0, 1]))
 })
 
 test('storage names a worker of another origin - it is not opened, and the factory starts one', async () => {

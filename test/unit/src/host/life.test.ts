@@ -21,8 +21,14 @@ afterEach(() => {
   ends.port2.close()
 })
 
-/** A page, and a worker that answers the calls of these names. */
-async function setUp(...answered: string[]) {
+/** A page, and a dedicated worker that answers the calls of these names. */
+const setUp = (...answered: string[]) => open(new EventTarget() as Worker, TIMEOUT, answered)
+
+/** A page, and a shared worker that answers nothing, and is given this long. */
+const openShared = (patience: number) =>
+  open(Object.assign(new EventTarget(), { port: ends.port2 }) as unknown as SharedWorker, patience, [])
+
+async function open(worker: Worker | SharedWorker, patience: number, answered: readonly string[]) {
   const asked: string[] = []
   const left: unknown[] = []
   let deliver!: (port: MessagePort) => void
@@ -38,10 +44,10 @@ async function setUp(...answered: string[]) {
   }
   const told: string[] = []
   const life = createLife({
-    open: () => ({ worker: new EventTarget() as Worker, port: ends.port2, leave: () => ends.port2.close() }),
+    open: () => ({ worker, port: ends.port2, leave: () => ends.port2.close() }),
     name: 'w',
     timeout: TIMEOUT,
-    patience: TIMEOUT,
+    patience,
     hello: (worker) => ({ protocol: 1, worker, tab: 'tab' }),
     message: (message) => void (message.type === 'events' && readBatch(message.events)),
     handled: () => [],
@@ -113,10 +119,45 @@ test('a message that cannot be read is acknowledged like any other', async () =>
   port.close()
 })
 
+test('another worker says on the same port that it has started - the first one has died', async () => {
+  const { told } = await setUp('hello', 'ping', 'leave')
+  const start = (incarnation: string) => ends.port1.postMessage({ type: 'started', incarnation })
+  start('first')
+  await expect.poll(() => told, { interval: 1 }).toEqual(['up'])
+  start('first')
+  start('second')
+  await expect.poll(() => told, { interval: 1 }).toEqual(['up', 'worker-died 500'])
+})
+
+test('a worker that started gives way to another before it has answered hello - it has died', async () => {
+  const { told } = await setUp()
+  for (const incarnation of ['first', 'second']) ends.port1.postMessage({ type: 'started', incarnation })
+  await expect.poll(() => told, { interval: 1 }).toEqual(['worker-died 500'])
+})
+
+test('a replacement sends nothing - it is reported as silent, and opened again', async () => {
+  const { told, settled } = await openShared(TIMEOUT / 2)
+  await settled()
+  expect(told).toEqual(['silent', `worker-died ${TIMEOUT}`])
+})
+
+test('a replacement has started and does not answer yet - it is opened again, and not reported as silent', async () => {
+  const { told, settled } = await openShared(TIMEOUT / 2)
+  ends.port1.postMessage({ type: 'started', incarnation: 'first' })
+  await settled()
+  expect(told).toEqual([`worker-died ${TIMEOUT}`])
+})
+
 test('a worker that never answers has failed', async () => {
   const { told, settled } = await setUp()
   await settled()
   expect(told).toEqual(['worker-failed '])
+})
+
+test('a shared worker that never answers has failed, and is reported as silent', async () => {
+  const { told, settled } = await openShared(TIMEOUT)
+  await settled()
+  expect(told).toEqual(['silent', 'worker-failed '])
 })
 
 test('a page says hello twice at once - the answer to the first is ignored', async () => {

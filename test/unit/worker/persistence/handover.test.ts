@@ -12,7 +12,12 @@ const PANELS: TabRecord = { panels: [['errors']], at: 100 }
 async function claim(
   tabs: Record<string, TabRecord>,
   session: SessionRecord | undefined,
-  { isFree = true, isTooLate = false, own }: { isFree?: boolean; isTooLate?: boolean; own?: string } = {},
+  {
+    isFree = true,
+    isGranted = false,
+    isTooLate = false,
+    own,
+  }: { isFree?: boolean; isGranted?: boolean; isTooLate?: boolean; own?: string } = {},
 ) {
   const found: Found = { tabs: new Map(Object.entries(tabs)), takeSession: () => session, builds: [] }
   const revived: Record<string, number | undefined> = {}
@@ -20,7 +25,7 @@ async function claim(
   let restored: unknown
   const noted: string[] = []
   const handover = createHandover({
-    isGranted: false,
+    isGranted,
     home: { name: NAME, isFree: async () => isFree },
     records: { loaded: Promise.resolve(found), writeSession: async () => {} },
     progress: {
@@ -89,6 +94,14 @@ test('the session of a worker that may still live is not continued', async () =>
     noted: ['session-not-restored'],
   })
   expect(await claim({ a: PANELS }, { ...SESSION, worker: `${NAME}/1` })).toMatchObject({
+    restored: undefined,
+  })
+})
+
+test('the worker of another generation has ended - the one that was granted its turn continues the session', async () => {
+  const session = { ...SESSION, worker: `${NAME}/1` }
+  expect(await claim({ a: PANELS }, session, { isGranted: true })).toMatchObject({ restored: 'session' })
+  expect(await claim({ a: PANELS }, session, { isGranted: true, isFree: false })).toMatchObject({
     restored: undefined,
   })
 })

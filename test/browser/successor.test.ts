@@ -1,0 +1,56 @@
+import { expect } from 'vitest'
+import { test } from '../support/setup'
+import { block, expectHonest, expectServed, openTabs, QUICK, record, turnsOf } from '../support/succession'
+
+/** The worker ends, or begins anew, and another serves all tabs. */
+
+for (const [which, index] of [
+  ['the page that has started it', 0],
+  ['another page', 1],
+] as const) {
+  test(`the worker closes itself while ${which} is blocked - the next one serves every tab, and none is online without it`, async ({
+    bench,
+  }) => {
+    const server = await bench.server({ recovery: true })
+    bench.serve({ url: await server.url(), ...QUICK })
+    const tabs = await openTabs(bench, server, 2)
+    const [blocked, free] = index === 0 ? tabs : [tabs[1], tabs[0]]
+    const unblocked = block(blocked, 1200)
+    bench.worker('die')
+    await expect.poll(async () => (await server.state()).connections.length).toBe(2)
+    await unblocked
+    await expectServed(server, tabs, 4)
+    await expectHonest(server, free)
+    for (const tab of tabs) expect(await record(tab)).toEqual([1, 2, 3, 4, 5, 6])
+  })
+}
+
+for (const [locks, settings] of [
+  ['with locks', {}],
+  ['without locks', { host: 'plain.test' }],
+] as const) {
+  for (const recovery of [true, false]) {
+    test(`the browser begins the worker anew on the same ports, ${locks} - every tab is served again within 2 s${recovery ? '' : ', and gets one gap'}`, async ({
+      bench,
+    }) => {
+      const server = await bench.server({ recovery })
+      bench.serve({ url: await server.url(), ...QUICK }, 'rerun')
+      const rerun = await bench.rerunnable(settings)
+      const tabs = await openTabs(bench, server, 3, settings)
+      const before = Date.now()
+      await rerun()
+      await server.emitMany('errors', 'row', 4, 6)
+      await expectServed(server, tabs, 7)
+      for (const tab of tabs) {
+        await expectHonest(server, tab)
+        const [onlineAt] = (await turnsOf(tab)).at(-1) ?? []
+        expect(onlineAt).toBeLessThan(before + 2000)
+        const received = await record(tab)
+        if (recovery) expect(received).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9])
+        // The server sends to nobody until the rooms are joined again.
+        else
+          expect(received.filter((each) => typeof each === 'string' || each < 4)).toEqual([1, 2, 3, 'worker'])
+      }
+    })
+  }
+}

@@ -1,0 +1,2 @@
+import './like-shared'
+import './dashboard.worker'
