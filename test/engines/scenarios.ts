@@ -32,6 +32,7 @@ export const SCENARIOS: readonly Scenario[] = [
     half: true,
   },
   { file: 'pages/lost-worker', name: 'A worker that dies or cannot be started', half: true },
+  { file: 'pages/host-page', name: 'The page that started the worker is closed', half: true },
   { file: 'browser/recovery', name: 'The session goes on after a reload or a worker’s end', half: true },
   {
     file: 'browser/successor',

@@ -136,6 +136,34 @@ test('the user signs out while a page is in the back/forward cache and storage i
   )
 })
 
+for (const recovery of [true, false]) {
+  test(`a page with a dedicated worker comes back from the back/forward cache (${recovery ? 'with' : 'without'} recovery) - it gets the events it missed, or a gap before the next event`, async ({
+    bench,
+  }) => {
+    bench.needs('back/forward cache')
+    const server = await bench.server({ recovery })
+    // Without a database: if the worker is frozen while it writes, the browser drops its page from the cache.
+    bench.serve({ url: await server.url(), retry: { first: 20, every: 50 }, database: 'missing' })
+    const tab = await bench.page({ panels: ['errors'], dedicated: true })
+    await isLive(tab)
+    await server.emitMany('errors', 'row', 1, 2)
+    await expect.poll(() => tab.run(({ data }) => data().length)).toBe(2)
+    await whileAway(tab, () => server.emitMany('errors', 'row', 3, 4))
+    const received = () =>
+      tab.run(({ received }) =>
+        received.map((each) => ('cause' in each ? 'gap' : (each.data as { n: number }).n)),
+      )
+    await expect
+      .poll(async () => {
+        await server.emitMany('errors', 'row', 5, 5)
+        return received()
+      })
+      .toContain(5)
+    const before = (await received()).slice(2)
+    expect([[3, 4], ['gap']]).toContainEqual([...new Set(before.slice(0, before.indexOf(5)))])
+  })
+}
+
 test('the worker dies after a page came back from the back/forward cache - the page notices it at once', async ({
   bench,
 }) => {

@@ -128,6 +128,7 @@ test('the browser is closed while the server is away - what was kept arrives onc
   const server = await bench.server()
   bench.serve({ url: await server.url(), ...QUICK })
   await server.stop()
+  bench.needs('a profile that is kept')
   const browser = await bench.browser()
   const tab = await browser.page()
   await isState(tab, 'offline')

@@ -16,6 +16,9 @@ const LACKING = {
     webkit:
       'Only Chromium’s debugger collects the garbage of a shared worker and tells the size of its heap.',
   },
+  'a profile that is kept': {
+    webkit: 'WebKitGTK’s MiniBrowser starts with an empty profile each time when a WebDriver drives it.',
+  },
   'policy for running workers': {
     firefox: 'Firefox lets a page connect to a worker that runs, whatever the policy of the page says.',
   },

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, type SpawnOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -54,6 +54,15 @@ async function until<T>(what: string, act: () => Promise<T>): Promise<T> {
   }
 }
 
+/** Starts a program that does not outlive this process. */
+function start(path: string, args: readonly string[], options: SpawnOptions): ChildProcess {
+  const program = spawn(path, args, options)
+  const kill = () => program.kill('SIGKILL')
+  process.once('exit', kill)
+  program.once('exit', () => process.off('exit', kill))
+  return program
+}
+
 async function end(program: ChildProcess): Promise<void> {
   if (program.exitCode !== null || program.signalCode !== null) return
   program.kill('SIGKILL')
@@ -64,7 +73,7 @@ async function end(program: ChildProcess): Promise<void> {
 async function startDisplay(
   path: string,
 ): Promise<{ readonly program: ChildProcess; readonly name: string }> {
-  const program = spawn(path, ['-displayfd', '3', '-screen', '0', '1280x1024x24', '-nolisten', 'tcp'], {
+  const program = start(path, ['-displayfd', '3', '-screen', '0', '1280x1024x24', '-nolisten', 'tcp'], {
     stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
   })
   const [chosen] = await once(program.stdio[3] as NodeJS.ReadableStream, 'data')
@@ -74,7 +83,7 @@ async function startDisplay(
 /** Starts a driver for the browser that listens on a port. */
 async function startDriver(path: string, target: number) {
   const port = await freePort()
-  const program = spawn(path, [`--port=${port}`, '--host=127.0.0.1', `--target=127.0.0.1:${target}`], {
+  const program = start(path, [`--port=${port}`, '--host=127.0.0.1', `--target=127.0.0.1:${target}`], {
     stdio: 'ignore',
   })
   const session = await until('WebKitWebDriver', () => createSession(`http://127.0.0.1:${port}`))
@@ -87,7 +96,7 @@ export async function startBrowser(webkit: WebKit): Promise<Browser> {
   const port = await freePort()
   const plainHost = await createPlainHost()
   const proxy = [`--proxy=${plainHost.url}`, '--ignore-host=localhost', '--ignore-host=127.0.0.1']
-  const browser = spawn(webkit.browser, ['--automation', ...proxy], {
+  const browser = start(webkit.browser, ['--automation', ...proxy], {
     stdio: 'ignore',
     env: {
       ...process.env,

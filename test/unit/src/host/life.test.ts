@@ -6,12 +6,17 @@ const TIMEOUT = 40
 
 /** What the page waits for: the lock that its worker holds. */
 let granted: (() => void) | undefined
+/** The signals of all these waits. */
+let waits: AbortSignal[]
 let ends: MessageChannel
 
 beforeEach(() => {
   ends = new MessageChannel()
-  const request = async (_: string, { mode }: LockOptions, grant: () => void) => {
-    if (mode === 'shared') granted = grant
+  waits = []
+  const request = async (_: string, { mode, signal }: LockOptions, grant: () => void) => {
+    if (mode !== 'shared') return
+    granted = grant
+    if (signal) waits.push(signal)
   }
   vi.stubGlobal('navigator', { locks: { request } })
   return () => vi.unstubAllGlobals()
@@ -95,6 +100,16 @@ test('a worker that dies during a ping is reported as dead, not as hanging', asy
   granted?.()
   await settled()
   expect(told).toEqual(['up', 'worker-died 500'])
+})
+
+test('a page registers again, as it does after the back/forward cache - it waits for the worker’s end again, and only once', async () => {
+  const { life, told } = await setUp('hello', 'ping', 'leave')
+  await expect.poll(() => told, { interval: 1 }).toEqual(['up'])
+  life.greet()
+  await expect.poll(() => told, { interval: 1 }).toEqual(['up', 'up'])
+  expect(waits.map(({ aborted }) => aborted)).toEqual([true, false])
+  await life.leave(false)
+  expect(waits.map(({ aborted }) => aborted)).toEqual([true, true])
 })
 
 test('a message that cannot be read is acknowledged like any other', async () => {
