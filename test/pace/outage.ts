@@ -111,7 +111,11 @@ export async function measure(
     await front.back()
     const isBack = await reports.until('live', PATIENCE)
     const back = isBack ? (performance.now() - returned) / 1000 : undefined
-    console.log(JSON.stringify(which), back, reports.trace.map(([at, what]) => `${((at - returned) / 1000).toFixed(1)} ${what[0]}`).join(', '))
+    console.log(
+      JSON.stringify(which),
+      back,
+      reports.trace.map(([at, what]) => `${((at - returned) / 1000).toFixed(1)} ${what[0]}`).join(', '),
+    )
     return { ...which, back, requests, websockets }
   } finally {
     await close()
