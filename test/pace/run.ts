@@ -64,7 +64,11 @@ async function runIn(name: EngineName): Promise<{ version: string; outcomes: rea
     const outcomes = await Promise.all(
       cases.map(async (each, index) => {
         await new Promise((done) => setTimeout(done, index * APART))
-        return measure(engine, each, { host: `127.0.${NAMES.indexOf(name) + 1}.${index + 1}`, away, files })
+        const host = `127.0.${NAMES.indexOf(name) + 1}.${index + 1}`
+        return measure(engine, each, { host, away, files }).catch((error) => {
+          console.error(error)
+          return { ...each, back: undefined, requests: 0, websockets: 0 }
+        })
       }),
     )
     return { version: engine.version, outcomes }
