@@ -1,6 +1,6 @@
 import { type Attempt, readSettings } from './settings'
 
-/** Reports each request and each WebSocket that the worker tries. To be imported first: Socket.IO's client keeps the constructors that it finds. */
+/** Reports each request and each WebSocket that the worker tries. */
 
 const { report } = readSettings()
 const send = fetch

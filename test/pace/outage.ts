@@ -25,6 +25,8 @@ export interface Outcome extends Case {
 
 /** How long a link may take to be back, in ms. */
 const PATIENCE = 120_000
+/** How long a page may take to be live at first, in ms: all of them load at once, perhaps on a busy machine. */
+const START = 300_000
 
 const SERVERS: Readonly<Record<LinkKind, () => { start(): Promise<string>; stop(): Promise<void> }>> = {
   'socket-io': () => createTestServer({ anyOrigin: true }),
@@ -100,7 +102,8 @@ export async function measure(
     close = await engine.open(
       `${site.origin}/page.html?settings=${encodeURIComponent(JSON.stringify(settings))}`,
     )
-    if (!(await reports.until('live', PATIENCE))) throw new Error(`${JSON.stringify(which)}: never live`)
+    if (!(await reports.until('live', START)))
+      throw new Error(`${JSON.stringify(which)}: not live after ${START / 1000} s.`)
     await front.leave(which.absence)
     await reports.until('down', PATIENCE)
     const before = { ...reports.counts }
@@ -111,7 +114,11 @@ export async function measure(
     await front.back()
     const isBack = await reports.until('live', PATIENCE)
     const back = isBack ? (performance.now() - returned) / 1000 : undefined
-    console.log(JSON.stringify(which), back, reports.trace.map(([at, what]) => `${((at - returned) / 1000).toFixed(1)} ${what[0]}`).join(', '))
+    console.log(
+      JSON.stringify(which),
+      back,
+      reports.trace.map(([at, what]) => `${((at - returned) / 1000).toFixed(1)} ${what[0]}`).join(', '),
+    )
     return { ...which, back, requests, websockets }
   } finally {
     await close()

@@ -1,5 +1,3 @@
-import './attempts'
-
 import { serve as serveSocketIo } from 'partyline/worker'
 import { serve as serveActionCable } from 'partyline/worker/action-cable'
 import { serve as serveStreams } from 'partyline/worker/sse'

@@ -29,7 +29,7 @@ const BLIND = 65 + PACE
 /** The time between the starts of two cases, in ms, so that they do not slow each other down. */
 const APART = 700
 
-async function bundle(entry: string): Promise<string> {
+async function bundle(entry: string, format: 'es' | 'iife' = 'es'): Promise<string> {
   const result = await build({
     configFile: false,
     logLevel: 'warn',
@@ -37,9 +37,7 @@ async function bundle(entry: string): Promise<string> {
     build: {
       write: false,
       target: 'es2022',
-      lib: { formats: ['es'], entry: here(entry) },
-      // package.json says that no module has side effects, and `attempts.ts` has nothing else.
-      rolldownOptions: { treeshake: { moduleSideEffects: true } },
+      lib: { formats: [format], name: 'bundle', entry: here(entry) },
     },
   })
   const [{ output }] = result as unknown as [Rolldown.RolldownOutput]
@@ -49,7 +47,8 @@ async function bundle(entry: string): Promise<string> {
 const files: Files = new Map([
   ['/page.html', '<!doctype html><title>Pace</title><script type="module" src="/page.js"></script>'],
   ['/page.js', await bundle('./page.ts')],
-  ['/worker.js', await bundle('./pace.worker.ts')],
+  // Socket.IO's client keeps the constructors that it finds, so what counts attempts comes before it.
+  ['/worker.js', (await bundle('./attempts.ts', 'iife')) + (await bundle('./pace.worker.ts'))],
 ])
 const cases: readonly Case[] = LINKS.filter((link) => values.link.includes(link)).flatMap((link) =>
   ORIGINS.filter((origin) => origin !== 'unreadable' || link === 'websocket').flatMap((origin) =>
@@ -65,7 +64,11 @@ async function runIn(name: EngineName): Promise<{ version: string; outcomes: rea
     const outcomes = await Promise.all(
       cases.map(async (each, index) => {
         await new Promise((done) => setTimeout(done, index * APART))
-        return measure(engine, each, { host: `127.0.${NAMES.indexOf(name) + 1}.${index + 1}`, away, files })
+        const host = `127.0.${NAMES.indexOf(name) + 1}.${index + 1}`
+        return measure(engine, each, { host, away, files }).catch((error) => {
+          console.error(error)
+          return { ...each, back: undefined, requests: 0, websockets: 0 }
+        })
       }),
     )
     return { version: engine.version, outcomes }
@@ -99,4 +102,5 @@ console.log(
 )
 mkdirSync(here('./results'), { recursive: true })
 writeFileSync(here(`./results/${values.away}.json`), JSON.stringify(runs, undefined, 2))
+console.log(new Date().toISOString())
 process.exitCode = late.length > 0 ? 1 : 0

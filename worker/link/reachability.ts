@@ -3,8 +3,8 @@ import type { Loss } from './link'
 
 /** Why a WebSocket should not be dialled now. */
 export interface Obstacle extends Loss {
-  /** Whether somebody answers over HTTP, but a WebSocket could not be opened since then. */
-  readonly isAnswering: boolean
+  /** Whether the server is known to be there, though it opens no WebSocket. */
+  readonly isThere: boolean
 }
 
 /**
@@ -85,7 +85,7 @@ export function createReachabilities(): () => Reachability {
           : status === undefined
             ? 'The server does not answer over HTTP.'
             : `The server answered ${status} over HTTP.`
-        return { reason, isAnswering }
+        return { reason, isThere: isAnswering && status !== 0 }
       },
       failed() {
         failures += 1

@@ -173,7 +173,8 @@ export function createLink(url: string, settings: SocketSettings, events: LinkEv
       const own = ++attempt
       const obstacle = await reachability.obstacle(address)
       if (own !== attempt) return
-      if (obstacle && !obstacle.isAnswering) return lost(obstacle)
+      // Where the server is there, long polling may work.
+      if (obstacle && !obstacle.isThere) return lost(obstacle)
       isDialing = true
       credentials = next
       early = []

@@ -176,7 +176,7 @@ test('a server that never answers - it is away after 5 s', async () => {
   await vi.advanceTimersByTimeAsync(4999)
   expect(told).not.toHaveBeenCalled()
   await vi.advanceTimersByTimeAsync(1)
-  expect(told).toHaveBeenCalledWith({ reason: AWAY, isAnswering: false })
+  expect(told).toHaveBeenCalledWith({ reason: AWAY, isThere: false })
 })
 
 test('a room of many cannot be opened - another one is dialled once, and opened', async () => {

@@ -85,6 +85,18 @@ test('the server is away - it is asked over HTTP after three failures, and diall
   expect(transports).toEqual(['websocket', 'websocket'])
 })
 
+test('a proxy on another origin answers, and nobody can read what - three more attempts, then none for a minute', async () => {
+  const { dial } = await lostLink()
+  vi.stubGlobal('location', { origin: 'http://app.example' })
+  vi.stubGlobal('fetch', async (_: URL, { mode }: RequestInit) => {
+    if (mode === 'cors') throw new TypeError('Failed to fetch')
+    return { status: 0 }
+  })
+  for (let n = 0; n < 3; n += 1) expect(await dial()).toBe('websocket error')
+  for (let n = 0; n < 9; n += 1)
+    expect(await dial()).toBe('The server answers over HTTP, but opens no WebSocket.')
+})
+
 test.each(['hangUp', 'drop', 'release'] as const)(
   '%s while the server is asked - nothing is dialled',
   async (end) => {
