@@ -47,6 +47,8 @@ export interface Tab {
   close(): Promise<void>
   /** Navigates to another address; only for pages. */
   goto(url: string): Promise<void>
+  /** Stops its process (SIGSTOP), or lets it go on; only for pages from `alone`. */
+  stop(isStopped: boolean): Promise<void>
   /** The memory of its process, in MB; only for pages from `alone`, and only where it can be read. */
   memory(): Promise<number | undefined>
   /** The heap sizes of page and worker after a forced garbage collection, in bytes; only for pages. */
@@ -105,8 +107,8 @@ export interface Bench {
   line(): Line<Dashboard>
   /** What the worker wrote to its console. */
   readonly consoleMessages: readonly string[]
-  /** Tells the test's worker, or that of a build, to `die`, to `throw` ten times within half a second, to `delete database`, to hang for this many ms, or how its database fails. */
-  worker(order: WorkerOrder | { build: string; order: WorkerOrder }): void
+  /** Tells the test's worker, or that of a build or of a tab, to `die`, to `throw` ten times within half a second, to `delete database`, to hang for this many ms, or how its database fails. */
+  worker(order: WorkerOrder | { build?: string; tab?: string; order: WorkerOrder }): void
   /** Moves the worker's wall clock by this many ms. Resolves once that is done. */
   setClock(by: number): Promise<void>
   /** Removes the worker's files, or the one of a build, or restores them. */
@@ -142,6 +144,7 @@ async function frameTab(url: string): Promise<Tab> {
       frame.remove()
     },
     goto: onlyPages,
+    stop: onlyPages,
     memory: async () => undefined,
     heap: onlyPages,
     press: onlyPages,
@@ -176,6 +179,7 @@ async function pageTab(opening: Promise<unknown> | undefined, test: string): Pro
       await takeCoverage()
       await nodeCommands['pageGoto']?.(page, to)
     },
+    stop: async (isStopped) => void (await nodeCommands['pageStop']?.(page, isStopped)),
     memory: async () => (await nodeCommands['pageMemory']?.(page)) as unknown as number | undefined,
     heap: async () => (await nodeCommands['pageHeap']?.(page, test)) as never,
     press: async (key) => void (await nodeCommands['pagePress']?.(page, key)),
