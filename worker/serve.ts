@@ -91,7 +91,8 @@ function startDedicated(settings: Settings, home: Home, lock: string, scope: Sco
   const inbox = createInbox({
     lock,
     watch: home.watchLock as NonNullable<Home['watchLock']>,
-    requested: (request) => relayed.requested(request),
+    // A worker that stood still first finds out whether it still serves.
+    requested: (request) => void sharing.confirmed().then(() => relayed.requested(request)),
     replied: (reply) => relay.replied(reply),
     ended(worker) {
       relayed.forget(worker)
@@ -101,13 +102,13 @@ function startDedicated(settings: Settings, home: Home, lock: string, scope: Sco
   const relayed = createRelayed({
     lock,
     inbox,
-    createCalls: (port) => createCalls(host, () => port),
+    createCalls: (portOf) => createCalls(host, portOf),
     refused: () => host.engine()?.refused(),
   })
   const relay = createRelay({
     lock,
     inbox,
-    message: (page, from, message) => desks.message(page, from, message),
+    message: (page, hello, message) => desks.message(page, hello, message),
   })
   const desks = createDesks({
     name: home.name,
@@ -118,7 +119,7 @@ function startDedicated(settings: Settings, home: Home, lock: string, scope: Sco
     lost: (worker) => sharing.lost(worker),
     settled: relayed.settled,
     relay,
-    createCalls: (port) => createCalls(host, () => port),
+    createCalls: (portOf) => createCalls(host, portOf),
   })
   const sharing: Sharing<Engine> = createSharing({
     base,

@@ -49,7 +49,7 @@ async function setUp(bench: Bench, options: object = {}, { recovery = true, file
     ...more,
   })
 
-  async function open(name: string, more: Partial<TabSettings> = {}, how: 'frame' | 'page' | 'alone' = 'frame') {
+  async function open(name: string, more: Partial<TabSettings> = {}, how: 'frame' | 'page' = 'frame') {
     const tab = await bench[how](settings(name, more))
     await isLive(tab)
     return tab
@@ -167,4 +167,140 @@ test('five tabs, and the tab that leads is closed, navigates away, crashes, relo
   await expectOneSocket()
   expect((await connections()).map(({ recovered }) => recovered)).toEqual([false, true, true, true, true])
   for (const each of Object.values(took)) expect(each).toBeLessThan(TAKEOVER)
+})
+
+test('the tab that leads is frozen, and thaws - another takes over within 2 s, and the first one follows, with nothing lost or twice', async ({
+  bench,
+}) => {
+  const { open, settings, stream, end, leader, takenOver, connections } = await setUp(bench)
+  const frozen = await bench.freezable(settings('a', {}))
+  await isLive(frozen as Tab)
+  const tabs = [await open('b'), await open('c')]
+  stream()
+  const since = performance.now()
+  await frozen.freeze(true)
+  expect(await takenOver(tabs, 'a', since)).toBeLessThan(TAKEOVER)
+  // A frozen tab cannot close its socket.
+  expect((await connections()).filter(({ open }) => open)).toHaveLength(2)
+  await frozen.freeze(false)
+  await expect.poll(async () => (await connections()).filter(({ open }) => open)).toHaveLength(1)
+  const last = await end()
+  for (const tab of [frozen, ...tabs]) {
+    await expect.poll(() => record(tab)).toContain(last)
+    expectNoneLostInSilence(await record(tab))
+  }
+  expect(await leader()).not.toBe('a')
+  expect(await connections()).toHaveLength(2)
+})
+
+test('the worker that serves spins - another takes over within 2 s, and it ends before it delivers anything', async ({
+  bench,
+}) => {
+  const { open, stream, end, takenOver, connections } = await setUp(bench)
+  const tabs = [await open('a'), await open('b'), await open('c')]
+  stream()
+  const since = performance.now()
+  bench.worker({ tab: 'a', order: 2200 })
+  expect(await takenOver(tabs.slice(1), 'a', since)).toBeLessThan(TAKEOVER)
+  await expect.poll(async () => (await connections()).filter(({ open }) => open)).toHaveLength(1)
+  const last = await end()
+  for (const tab of tabs) {
+    await expect.poll(() => record(tab)).toContain(last)
+    expectNoneLostInSilence(await record(tab))
+  }
+  expect(await tabs[0]?.run(({ started }) => started())).toBe(2)
+})
+
+test('a lone tab is frozen, and another one is opened meanwhile - it serves, and the first one follows it', async ({
+  bench,
+}) => {
+  const { open, settings, stream, end, leader, connections } = await setUp(bench)
+  const frozen = await bench.freezable(settings('a', {}))
+  await isLive(frozen as Tab)
+  stream()
+  await frozen.freeze(true)
+  const other = await open('b')
+  expect(await leader()).toBe('b')
+  await frozen.freeze(false)
+  await expect.poll(async () => (await connections()).filter(({ open }) => open)).toHaveLength(1)
+  const last = await end()
+  for (const tab of [frozen, other]) {
+    await expect.poll(() => record(tab)).toContain(last)
+    expectNoneLostInSilence(await record(tab))
+  }
+})
+
+for (const recovery of [true, false])
+  test(`all tabs reload at once, on a server ${recovery ? 'with' : 'without'} recovery - one socket, and nothing is lost in silence`, async ({
+    bench,
+  }) => {
+    const { open, stream, end, expectOneSocket, served } = await setUp(bench, {}, { recovery })
+    const tabs = [await open('a', {}, 'page'), await open('b', {}, 'page'), await open('c', {}, 'page')]
+    stream()
+    for (let round = 0; round < 2; round += 1) {
+      await served(tabs)
+      await Promise.all(tabs.map((tab) => tab.reload()))
+      for (const tab of tabs) await isLive(tab)
+    }
+    const last = await end()
+    for (const tab of tabs) {
+      await expect.poll(() => record(tab)).toContain(last)
+      if (recovery) expect(await record(tab)).toEqual(count(1, last))
+      else expectNoneLostInSilence(await record(tab))
+    }
+    await expectOneSocket()
+  })
+
+test('the tab that leads is closed on a server without recovery - the others get a gap before the next event', async ({
+  bench,
+}) => {
+  const { open, stream, end, takenOver, expectOneSocket } = await setUp(bench, {}, { recovery: false })
+  const [a, ...tabs] = [await open('a'), await open('b'), await open('c')] as [Tab, Tab, Tab]
+  stream()
+  const since = performance.now()
+  await a.close()
+  expect(await takenOver(tabs, 'a', since)).toBeLessThan(TAKEOVER)
+  const last = await end()
+  for (const tab of tabs) {
+    await expect.poll(() => record(tab)).toContain(last)
+    const received = await record(tab)
+    expectNoneLostInSilence(received)
+    expect(received).toContain('worker')
+  }
+  await expectOneSocket()
+})
+
+const show = (tab: Tab, state: 'visible' | 'hidden') => tab.run(({ show }, to) => show(to), state)
+
+test('the tab that leads goes to the back, and another is in front - the lead and the session move there, and nothing is lost', async ({
+  bench,
+}) => {
+  const { open, stream, end, leader, connections, expectOneSocket } = await setUp(bench)
+  const a = await open('a')
+  const b = await open('b', { inBackground: true })
+  const c = await open('c', { inBackground: true })
+  stream()
+  for (const [from, to, name] of [
+    [a, b, 'b'],
+    [b, a, 'a'],
+  ] as const) {
+    await show(from, 'hidden')
+    await show(to, 'visible')
+    await expect.poll(leader).toBe(name)
+  }
+  const last = await end()
+  for (const tab of [a, b, c]) await expect.poll(() => record(tab)).toEqual(count(1, last))
+  await expectOneSocket()
+  expect((await connections()).map(({ recovered }) => recovered)).toEqual([false, true, true])
+})
+
+test('the tab that leads goes to the back on a server without recovery - it goes on leading', async ({ bench }) => {
+  const { open, emit, leader, connections } = await setUp(bench, {}, { recovery: false })
+  const a = await open('a')
+  const b = await open('b', { inBackground: true })
+  await emit()
+  await show(a, 'hidden')
+  await show(b, 'visible')
+  await pause(1300)
+  expect([await leader(), (await connections()).length]).toEqual(['a', 1])
 })

@@ -191,11 +191,6 @@ const pageOpenAlone: BrowserCommand<[url: string]> = async (context, url) => {
   return id
 }
 
-/** Stops the page's process, or lets it go on. */
-const pageStop: BrowserCommand<[id: number, isStopped: boolean]> = (context, id, isStopped) => {
-  process.kill(get(resourcesOf(context).processes, id), isStopped ? 'SIGSTOP' : 'SIGCONT')
-}
-
 /** The memory of the page's process, in MB; `undefined` where it cannot be read. */
 const pageMemory: BrowserCommand<[id: number]> = (context, id) => {
   const pid = resourcesOf(context).processes.get(id)
@@ -342,7 +337,6 @@ export const commands = {
   profileMake,
   profileOpen,
   profileClose,
-  pageStop,
   pageMemory,
   pageHeap: heaps,
   pageRun,

@@ -47,8 +47,6 @@ export interface Tab {
   close(): Promise<void>
   /** Navigates to another address; only for pages. */
   goto(url: string): Promise<void>
-  /** Stops its process (SIGSTOP), or lets it go on; only for pages from `alone`. */
-  stop(isStopped: boolean): Promise<void>
   /** The memory of its process, in MB; only for pages from `alone`, and only where it can be read. */
   memory(): Promise<number | undefined>
   /** The heap sizes of page and worker after a forced garbage collection, in bytes; only for pages. */
@@ -144,7 +142,6 @@ async function frameTab(url: string): Promise<Tab> {
       frame.remove()
     },
     goto: onlyPages,
-    stop: onlyPages,
     memory: async () => undefined,
     heap: onlyPages,
     press: onlyPages,
@@ -179,7 +176,6 @@ async function pageTab(opening: Promise<unknown> | undefined, test: string): Pro
       await takeCoverage()
       await nodeCommands['pageGoto']?.(page, to)
     },
-    stop: async (isStopped) => void (await nodeCommands['pageStop']?.(page, isStopped)),
     memory: async () => (await nodeCommands['pageMemory']?.(page)) as unknown as number | undefined,
     heap: async () => (await nodeCommands['pageHeap']?.(page, test)) as never,
     press: async (key) => void (await nodeCommands['pagePress']?.(page, key)),
