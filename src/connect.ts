@@ -116,7 +116,10 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
   const workerInUse = createWorkerInUse(base)
   /** The name of the worker to which this page has said hello last. */
   let greeted = ''
-  const handled = createHandled(base, () => (share && !!navigator.locks) || !sharedPage().workers.has(greeted))
+  const handled = createHandled(
+    base,
+    () => (share && !!navigator.locks) || !sharedPage().workers.has(greeted),
+  )
   const frontKey = `${place.key}/front`
   /** When this tab was last in front. */
   let front = isVisible() ? Date.now() : frontOf(readStorage('sessionStorage', frontKey))

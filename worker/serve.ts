@@ -55,8 +55,7 @@ const hostOf = ({ incarnation }: Home, engine: () => Engine | undefined): Host =
   looked: async () => {},
 })
 
-const scriptOf = (scope: Scope) =>
-  createScript(scope.location.href, importedScripts(scope.location.origin))
+const scriptOf = (scope: Scope) => createScript(scope.location.href, importedScripts(scope.location.origin))
 
 /** A shared worker. The workers of a user agree on which of them serves all pages. */
 function startShared(settings: Settings, home: Home, place: Place, scope: Scope): Service {
@@ -114,7 +113,8 @@ function startDedicated(settings: Settings, home: Home, lock: string, scope: Sco
     name: home.name,
     base,
     lock,
-    found: (alone) => sharing.found(alone),
+    // Others watch the lock from the first message on.
+    found: (alone) => home.locked.then(() => sharing.found(alone)),
     isAlone: () => sharing.isAlone(),
     lost: (worker) => sharing.lost(worker),
     settled: relayed.settled,

@@ -34,11 +34,19 @@ function expectNoneLostInSilence(received: readonly (number | string)[]) {
 }
 
 /** Tabs of one user on one server. */
-async function setUp(bench: Bench, options: object = {}, { recovery = true, file = 'dashboard' as WorkerFile } = {}) {
+async function setUp(
+  bench: Bench,
+  options: object = {},
+  { recovery = true, file = 'dashboard' as WorkerFile } = {},
+) {
   const socketIo = await bench.server({ recovery })
-  const server = file === 'websocket' ? ((await bench.websocketServer()) as never as typeof socketIo) : socketIo
+  const server =
+    file === 'websocket' ? ((await bench.websocketServer()) as never as typeof socketIo) : socketIo
   const url = await server.url()
-  bench.serve({ url: file === 'websocket' ? `${url.replace('http', 'ws')}/ws` : url, ...QUICK, ...options }, file)
+  bench.serve(
+    { url: file === 'websocket' ? `${url.replace('http', 'ws')}/ws` : url, ...QUICK, ...options },
+    file,
+  )
   let last = 0
   let stop = () => Promise.resolve()
 
@@ -128,7 +136,9 @@ async function setUp(bench: Bench, options: object = {}, { recovery = true, file
   }
 }
 
-test('three tabs with dedicated workers - one socket, and every tab gets every event once', async ({ bench }) => {
+test('three tabs with dedicated workers - one socket, and every tab gets every event once', async ({
+  bench,
+}) => {
   const { open, emit, connections } = await setUp(bench)
   const tabs = [await open('a'), await open('b', {}, 'page'), await open('c', {}, 'page')]
   await emit(3)
@@ -174,7 +184,7 @@ test('the tab that leads is frozen, and thaws - another takes over within 2 s, a
 }) => {
   const { open, settings, stream, end, leader, takenOver, connections } = await setUp(bench)
   const frozen = await bench.freezable(settings('a', {}))
-  await isLive(frozen as Tab)
+  await isLive(frozen)
   const tabs = [await open('b'), await open('c')]
   stream()
   const since = performance.now()
@@ -216,7 +226,7 @@ test('a lone tab is frozen, and another one is opened meanwhile - it serves, and
 }) => {
   const { open, settings, stream, end, leader, connections } = await setUp(bench)
   const frozen = await bench.freezable(settings('a', {}))
-  await isLive(frozen as Tab)
+  await isLive(frozen)
   stream()
   await frozen.freeze(true)
   const other = await open('b')
@@ -294,7 +304,9 @@ test('the tab that leads goes to the back, and another is in front - the lead an
   expect((await connections()).map(({ recovered }) => recovered)).toEqual([false, true, true])
 })
 
-test('the tab that leads goes to the back on a server without recovery - it goes on leading', async ({ bench }) => {
+test('the tab that leads goes to the back on a server without recovery - it goes on leading', async ({
+  bench,
+}) => {
   const { open, emit, leader, connections } = await setUp(bench, {}, { recovery: false })
   const a = await open('a')
   const b = await open('b', { inBackground: true })

@@ -59,7 +59,7 @@ export interface Tab {
 }
 
 /** Resolves once a panel of a tab is live. */
-export const isLive = (tab: Tab, panel = 'errors') =>
+export const isLive = (tab: Pick<Tab, 'run'>, panel = 'errors') =>
   expect.poll(() => tab.run(({ line }, name) => line.panel(name as 'errors').state, panel)).toBe('live')
 
 const onlyPages = () => Promise.reject(new Error('A frame cannot do this: open the tab with `bench.page`.'))

@@ -59,16 +59,7 @@ export interface ConnectionRooms extends RoomEvents {
 export interface Connection
   extends Pick<
     Dialer,
-    | 'status'
-    | 'isOpen'
-    | 'start'
-    | 'stop'
-    | 'settled'
-    | 'release'
-    | 'pause'
-    | 'resume'
-    | 'retry'
-    | 'redial'
+    'status' | 'isOpen' | 'start' | 'stop' | 'settled' | 'release' | 'pause' | 'resume' | 'retry' | 'redial'
   > {
   /** Only while open. `acknowledged` gets the server's answer. */
   send(message: Message, acknowledged?: (answer: unknown) => void): void

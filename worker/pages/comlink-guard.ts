@@ -67,7 +67,10 @@ export function exposeGuarded(calls: Calls, endpoint: CallEndpoint, refused: () 
   }
   expose(
     Object.fromEntries(
-      Object.entries({ ...calls, [FORBIDDEN]: forbid }).map(([name, call]) => [name, withFailures(call, refused)]),
+      Object.entries({ ...calls, [FORBIDDEN]: forbid }).map(([name, call]) => [
+        name,
+        withFailures(call, refused),
+      ]),
     ),
     guarded,
   )

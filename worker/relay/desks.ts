@@ -69,11 +69,7 @@ export function createDesks(parts: DesksParts): Desks {
 }
 
 /** @param turned The page has said hello, or has left. */
-function createDesk(
-  page: number,
-  { relay, ...parts }: DesksParts,
-  turned: (isHere: boolean) => void,
-): Desk {
+function createDesk(page: number, { relay, ...parts }: DesksParts, turned: (isHere: boolean) => void): Desk {
   let port: PagePort | undefined
   /** What the page's calls go to if this worker serves it. */
   const own = parts.createCalls(() => port as PagePort)
@@ -108,7 +104,11 @@ function createDesk(
   /** The calls that another worker carries out. */
   function relayed(to: string): Calls {
     port?.listen((message) => relay.post(to, page, message))
-    return callsOf((name) => (...args) => relay.call(to, page, name, args))
+    return callsOf(
+      (name) =>
+        (...args) =>
+          relay.call(to, page, name, args),
+    )
   }
 
   async function greet(hello: Readonly<Record<string, unknown>>, way: PagePort): Promise<unknown> {

@@ -60,10 +60,9 @@ export function createRelayed({ lock, inbox, createCalls, refused }: RelayedPart
     const isCall = (known: string): known is keyof Calls => Object.hasOwn(calls, known)
     if (!isCall(name)) return answer({ failure: notServing().toJSON() })
     // An answer that cannot be copied is a failure, too.
-    const answered = withFailures(
-      async () => answer({ value: await calls[name](...args) }),
-      refused,
-    )().catch((failure: Failure) => answer({ failure }))
+    const answered = withFailures(async () => answer({ value: await calls[name](...args) }), refused)().catch(
+      (failure: Failure) => answer({ failure }),
+    )
     if (name === 'signOut') signedOut = answered
     if (name === 'leave') void answered.then(() => workers.get(from)?.delete(page))
   }

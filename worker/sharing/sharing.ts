@@ -74,7 +74,9 @@ export function createSharing<E extends Shared>(parts: SharingParts<E>): Sharing
   let yields = 0
   let confirming: Promise<void> | undefined
 
-  const own: Promise<Build> = script.text.then((text) => ({ address: script.address, text }))
+  // A `blob:` address is another one for each page.
+  const address = /^https?:/.test(script.address) ? script.address : ''
+  const own: Promise<Build> = script.text.then((text) => ({ address, text }))
 
   const turn = createTurn(locks, turnName, () => {
     if (engine) parts.close()
@@ -166,7 +168,7 @@ export function createSharing<E extends Shared>(parts: SharingParts<E>): Sharing
     waiting?.abort()
     waiting = new AbortController()
     await turn.wait(waiting.signal)
-    serve()
+    if (!engine) serve()
     return undefined
   }
 
@@ -232,13 +234,14 @@ export function createSharing<E extends Shared>(parts: SharingParts<E>): Sharing
     const retired = engine.retire()
     engine = undefined
     // Pages that say hello meanwhile wait. The turn is still this worker's: the candidate takes it.
-    deciding = retired.then(() => {
+    const rest = () => {
       deciding = undefined
       pulse.listen()
-    })
+    }
+    deciding = retired.then(rest, rest)
     return {
       type: 'handover',
-      inheritance: { ...(await retired), address: script.address, builds: known.history() },
+      inheritance: { ...(await retired), address, builds: known.history() },
     }
   }
 
