@@ -93,7 +93,8 @@ function startDedicated(settings: Settings, home: Home, lock: string, scope: Sco
     watch: home.watchLock as NonNullable<Home['watchLock']>,
     requested(request) {
       sharing.received(request.from)
-      relayed.requested(request)
+      // A worker that stood still first finds out whether it still serves.
+      void sharing.confirmed().then(() => relayed.requested(request))
     },
     replied(reply) {
       sharing.received(reply.from)
@@ -107,13 +108,13 @@ function startDedicated(settings: Settings, home: Home, lock: string, scope: Sco
   const relayed = createRelayed({
     lock,
     inbox,
-    createCalls: (port) => createCalls(host, () => port),
+    createCalls: (portOf) => createCalls(host, portOf),
     refused: () => host.engine()?.refused(),
   })
   const relay = createRelay({
     lock,
     inbox,
-    message: (page, from, message) => desks.message(page, from, message),
+    message: (page, hello, message) => desks.message(page, hello, message),
   })
   const desks = createDesks({
     name: home.name,
@@ -125,7 +126,7 @@ function startDedicated(settings: Settings, home: Home, lock: string, scope: Sco
     lost: (worker) => sharing.lost(worker),
     settled: relayed.settled,
     relay,
-    createCalls: (port) => createCalls(host, () => port),
+    createCalls: (portOf) => createCalls(host, portOf),
   })
   const sharing: Sharing<Engine> = createSharing({
     base,

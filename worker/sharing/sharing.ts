@@ -6,7 +6,7 @@ import { type Answer, type Candidate, createPeers } from '../succession/peers'
 import type { Script } from '../succession/script'
 import type { Incumbent } from '../succession/succession'
 import { createTurn } from '../succession/turn'
-import { createPulse } from './pulse'
+import { createPulse, SILENCE } from './pulse'
 
 /** What sharing needs of the engine that serves the pages. */
 export interface Shared extends Pick<Incumbent, 'retire' | 'seenBuilds' | 'rememberBuilds'> {
@@ -123,11 +123,14 @@ export function createSharing<E extends Shared>(parts: SharingParts<E>): Sharing
     },
   })
 
-  /** Ends this worker if another one has taken its turn meanwhile. */
+  /** Resolves if this worker still has the turn. Ends it if another one has taken the turn meanwhile. */
   async function confirm() {
     const { held = [] } = await locks.query()
     const ownerOf = (name: string) => held.find((each) => each.name === name)?.clientId
-    if (ownerOf(turnName) !== ownerOf(lock)) parts.close()
+    if (ownerOf(turnName) === ownerOf(lock)) return
+    parts.close()
+    // What is under way in a worker that closes would go on to its next task.
+    await new Promise(() => {})
   }
 
   function serve(inheritance?: Inheritance) {
@@ -171,12 +174,22 @@ export function createSharing<E extends Shared>(parts: SharingParts<E>): Sharing
     return undefined
   }
 
-  /** Takes the turn from a worker that does not answer, unless another worker is doing so. */
+  /**
+   * Takes the turn from a worker that does not answer, unless another worker has done so a moment ago: those that have not heard of it
+   * yet would take it from that one.
+   */
   const rob = () =>
-    locks.request(`${turnName}/robbery`, { ifAvailable: true }, (granted) => {
-      if (!granted || engine) return
-      turn.steal()
-      serve()
+    new Promise<void>((decided) => {
+      const act = (granted: Lock | null) => {
+        const isOurs = granted && !engine
+        if (isOurs) {
+          turn.steal()
+          serve()
+        }
+        decided()
+        return isOurs && new Promise((over) => setTimeout(over, SILENCE))
+      }
+      void locks.request(`${turnName}/robbery`, { ifAvailable: true }, act)
     })
 
   async function decide(isInFront: boolean, isSilent: boolean): Promise<void> {
@@ -251,7 +264,10 @@ export function createSharing<E extends Shared>(parts: SharingParts<E>): Sharing
       if (other === server) leave()
     },
     isStale: () => confirming !== undefined || pulse.hasStalled(),
-    confirmed: async () => confirming,
+    async confirmed() {
+      pulse.hasStalled()
+      await confirming
+    },
     received(from) {
       if (engine) pulse.hasStalled()
       else if (from === server) pulse.isHeard()
