@@ -91,14 +91,10 @@ function startDedicated(settings: Settings, home: Home, lock: string, scope: Sco
   const inbox = createInbox({
     lock,
     watch: home.watchLock as NonNullable<Home['watchLock']>,
-    requested(request) {
-      sharing.received(request.from)
-      // A worker that stood still first finds out whether it still serves.
-      void sharing.confirmed().then(() => relayed.requested(request))
-    },
+    // A worker that stood still first finds out whether it still serves.
+    requested: (request) => void sharing.confirmed().then(() => relayed.requested(request)),
     replied(reply) {
-      sharing.received(reply.from)
-      relay.replied(reply)
+      if (relay.replied(reply)) sharing.heard()
     },
     ended(worker) {
       relayed.forget(worker)

@@ -33,7 +33,7 @@ interface Desk {
   /** The page should say hello again. */
   move(): void
   /** A message of the worker that has answered this hello. */
-  message(hello: number, message: ToTab): void
+  message(hello: number, message: ToTab): boolean
 }
 
 /** The pages of a dedicated worker, whoever serves them. */
@@ -44,7 +44,7 @@ export interface Desks {
   /** Another worker serves from now on, or this one: all pages should say hello again. */
   move(): void
   /** A message for a page, from the worker that has answered this hello of it. */
-  message(page: number, hello: number, message: ToTab): void
+  message(page: number, hello: number, message: ToTab): boolean
 }
 
 export function createDesks(parts: DesksParts): Desks {
@@ -64,7 +64,7 @@ export function createDesks(parts: DesksParts): Desks {
     move() {
       for (const desk of desks.values()) desk.move()
     },
-    message: (page, hello, message) => desks.get(page)?.message(hello, message),
+    message: (page, hello, message) => desks.get(page)?.message(hello, message) === true,
   }
 }
 
@@ -168,7 +168,9 @@ function createDesk(page: number, { relay, ...parts }: DesksParts, turned: (isHe
       if (!isGreeting) port?.post({ type: 'moved' })
     },
     message(hello, message) {
-      if (hello === hellos) port?.post(message)
+      if (hello !== hellos) return false
+      port?.post(message)
+      return true
     },
   }
 }

@@ -18,15 +18,16 @@ interface Pending {
 export interface RelayParts {
   readonly lock: string
   readonly inbox: Pick<Inbox, 'send'>
-  /** A message for a page of this worker, from the worker that has answered this hello of the page. */
-  readonly message: (page: number, hello: number, message: ToTab) => void
+  /** A message for a page of this worker, in answer to this hello. Returns whether that was the page's last one. */
+  readonly message: (page: number, hello: number, message: ToTab) => boolean
 }
 
 /** The way of this worker's pages to the worker that serves. */
 export interface Relay {
   call(to: string, page: number, name: keyof Calls, args: readonly unknown[]): Promise<unknown>
   post(to: string, page: number, message: unknown): void
-  replied(reply: Reply): void
+  /** Returns whether the reply is of the worker that serves, as far as this one knows. */
+  replied(reply: Reply): boolean
   /** That worker does not serve any more: pending calls reject. What pages have sent may still be answered for a moment. */
   left(worker: string): void
   /** That worker has ended. */
@@ -61,11 +62,12 @@ export function createRelay({ lock, inbox, message }: RelayParts): Relay {
     replied(reply) {
       if (reply.type === 'message') return message(reply.page, reply.hello, reply.message)
       const call = pending.get(reply.call)
-      if (call?.to !== reply.from) return
+      if (call?.to !== reply.from) return false
       pending.delete(reply.call)
       const { failure } = reply
       if (failure) call.reject(new PartylineError(failure.reason, failure.message))
       else call.resolve(reply.value)
+      return true
     },
     left(worker) {
       for (const [call, { name }] of pendingAt(worker))

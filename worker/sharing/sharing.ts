@@ -54,8 +54,8 @@ export interface Sharing<E extends Shared> {
   isStale(): boolean
   /** Resolves once it is known that this worker still serves. */
   confirmed(): Promise<void>
-  /** That worker has sent something. Beats may wait behind many such messages. */
-  received(from: string): void
+  /** The worker that serves has sent something. Its beats may wait behind many such messages. */
+  heard(): void
 }
 
 export function createSharing<E extends Shared>(parts: SharingParts<E>): Sharing<E> {
@@ -268,9 +268,8 @@ export function createSharing<E extends Shared>(parts: SharingParts<E>): Sharing
       pulse.hasStalled()
       await confirming
     },
-    received(from) {
-      if (engine) pulse.hasStalled()
-      else if (from === server) pulse.isHeard()
+    heard() {
+      if (!engine) pulse.isHeard()
     },
   }
 }
