@@ -100,7 +100,7 @@ function relaying() {
   const relay = createRelay({
     lock: 'relaying',
     inbox: { send: (_, message) => void sent.push(structuredClone(message) as Request) },
-    message: (...message) => void messages.push(message),
+    message: (...message) => messages.push(message) > 0,
   })
   const answer = (call: number, from = 'serving') =>
     relay.replied({ type: 'answer', from, call, value: 'answered' })
