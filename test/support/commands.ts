@@ -9,6 +9,7 @@ import { type CableServerOptions, type CableTestServer, createCableServer } from
 import { pageHeap, sharedWorkers, workerHeap } from './debugger.ts'
 import { createFlakyProxy, type FlakyProxy } from './flaky-proxy.ts'
 import { type FreezablePage, openFreezablePage } from './freezable-page.ts'
+import { type Phone, startPhone } from './phone.ts'
 import { createTestServer, type TestServer, type TestServerOptions } from './server.ts'
 import { createStreamServer, type StreamServerOptions, type StreamTestServer } from './stream-server.ts'
 import {
@@ -25,10 +26,14 @@ interface Resources {
   readonly proxies: Map<number, FlakyProxy>
   readonly pages: Map<number, Page>
   readonly freezable: Map<number, FreezablePage>
+  readonly phones: Map<number, Phone>
   /** The process id of each page that was opened in its own process. */
   readonly processes: Map<number, number>
-  /** Browsers with profiles of their own, and the folders of these profiles. */
-  readonly profiles: Map<number, { readonly folder: string; browser?: BrowserContext | undefined }>
+  /** Browsers with profiles of their own, the folders of these profiles, and further arguments. */
+  readonly profiles: Map<
+    number,
+    { readonly folder: string; readonly args: readonly string[]; browser?: BrowserContext | undefined }
+  >
 }
 
 const resources = new Map<string, Resources>()
@@ -46,6 +51,7 @@ function resourcesOf({ project }: BrowserCommandContext): Resources {
     proxies: new Map(),
     pages: new Map(),
     freezable: new Map(),
+    phones: new Map(),
     processes: new Map(),
     profiles: new Map(),
   }
@@ -148,27 +154,43 @@ const pageOpen: BrowserCommand<[url: string]> = async (context, url) => {
   return id
 }
 
-/** Makes a profile for a browser of its own. */
-const profileMake: BrowserCommand<[]> = (context) => {
+/** Makes a profile for a browser of its own, which is started with further arguments. */
+const profileMake: BrowserCommand<[args: readonly string[]]> = (context, args) => {
   ids += 1
-  resourcesOf(context).profiles.set(ids, { folder: mkdtempSync(join(tmpdir(), 'partyline-profile-')) })
+  const folder = mkdtempSync(join(tmpdir(), 'partyline-profile-'))
+  resourcesOf(context).profiles.set(ids, { folder, args })
   return ids
 }
 
-/** Opens a page in the browser of a profile, which is started if it does not run. */
-const profileOpen: BrowserCommand<[profile: number, url: string]> = async (context, id, url) => {
+/** Starts the browser of a profile, if it does not run. */
+async function startProfile(context: BrowserCommandContext, id: number): Promise<BrowserContext> {
   const profile = get(resourcesOf(context).profiles, id)
   const executablePath = findChromium()
   profile.browser ??= await chromium.launchPersistentContext(profile.folder, {
     ...(executablePath !== undefined && { executablePath }),
-    args: CHROMIUM_ARGUMENTS,
+    args: [...CHROMIUM_ARGUMENTS, ...profile.args],
   })
-  const page = await profile.browser.newPage()
+  return profile.browser
+}
+
+/** Opens a page in the browser of a profile. */
+const profileOpen: BrowserCommand<[profile: number, url: string]> = async (context, id, url) => {
+  const page = await (await startProfile(context, id)).newPage()
   ids += 1
   const own = ids
   resourcesOf(context).pages.set(own, page)
   await load(page, () => page.goto(url))
   return own
+}
+
+/** Answers in the user's place whether a site may do something. */
+const profilePermit: BrowserCommand<
+  [profile: number, origin: string, name: string, setting: PermissionState]
+> = async (context, id, origin, name, setting) => {
+  // The answers of a session that ends are taken back.
+  const session = await (await startProfile(context, id)).browser()?.newBrowserCDPSession()
+  if (!session) throw new Error('The profile has no browser.')
+  await session.send('Browser.setPermission', { permission: { name }, setting, origin })
 }
 
 /** Closes the browser of a profile, with its pages and workers. What they have stored stays. */
@@ -218,15 +240,17 @@ const pageReload: BrowserCommand<[id: number]> = async (context, id) => {
   await load(page, () => page.reload())
 }
 
-/** Opens a page that can be frozen. */
-const freezableOpen: BrowserCommand<[url: string]> = async (context, url) => {
-  const page = await openFreezablePage(withPlaywright(context).page, url)
+async function keepFreezable(context: BrowserCommandContext, page: FreezablePage): Promise<number> {
   ids += 1
-  resourcesOf(context).freezable.set(ids, page)
   const id = ids
+  resourcesOf(context).freezable.set(id, page)
   await page.run(`() => ${READY}`, [])
   return id
 }
+
+/** Opens a page that can be frozen. */
+const freezableOpen: BrowserCommand<[url: string]> = async (context, url) =>
+  keepFreezable(context, await openFreezablePage(withPlaywright(context).page, url))
 
 const freezableRun: BrowserCommand<[id: number, source: string, args: unknown[]]> = (
   context,
@@ -237,6 +261,32 @@ const freezableRun: BrowserCommand<[id: number, source: string, args: unknown[]]
 
 const freezableFreeze: BrowserCommand<[id: number, isFrozen: boolean]> = (context, id, isFrozen) =>
   get(resourcesOf(context).freezable, id).freeze(isFrozen)
+
+const freezableShow: BrowserCommand<[id: number, isInFront: boolean]> = (context, id, isInFront) =>
+  get(resourcesOf(context).freezable, id).show(isInFront)
+
+const freezableDiscard: BrowserCommand<[id: number]> = (context, id) =>
+  get(resourcesOf(context).freezable, id).discard()
+
+/** Loads a discarded page again, and waits for its script. */
+const freezableRestore: BrowserCommand<[id: number]> = async (context, id) => {
+  const page = get(resourcesOf(context).freezable, id)
+  await page.restore()
+  await page.run(`() => ${READY}`, [])
+}
+
+const phoneStart: BrowserCommand<[]> = async (context) => {
+  const phone = await startPhone()
+  ids += 1
+  resourcesOf(context).phones.set(ids, phone)
+  return ids
+}
+
+const phoneOpen: BrowserCommand<[phone: number, url: string]> = async (context, phone, url) =>
+  keepFreezable(context, await get(resourcesOf(context).phones, phone).open(url))
+
+const phoneSleep: BrowserCommand<[phone: number, isAsleep: boolean]> = (context, phone, isAsleep) =>
+  get(resourcesOf(context).phones, phone).sleep(isAsleep)
 
 const pageGoto: BrowserCommand<[id: number, url: string]> = async (context, id, url) => {
   // A crashing page never answers.
@@ -312,9 +362,11 @@ const databasesWipe: BrowserCommand<[]> = async (outer) => {
 
 /** Ends everything a test has started. */
 const cleanUp: BrowserCommand<[]> = async (context) => {
-  const { pages, freezable, profiles, proxies, servers } = resourcesOf(context)
+  const { pages, freezable, phones, profiles, proxies, servers } = resourcesOf(context)
+  await Promise.all([...phones.values()].map((phone) => phone.sleep(false)))
   await Promise.all([...freezable.values()].map((page) => page.close()))
   await Promise.all([...pages.values()].map((page) => page.close().catch(() => {})))
+  await Promise.all([...phones.values()].map((phone) => phone.close()))
   for (const { browser, folder } of profiles.values()) {
     await browser?.close()
     rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
@@ -336,6 +388,7 @@ export const commands = {
   pageOpenAlone,
   profileMake,
   profileOpen,
+  profilePermit,
   profileClose,
   pageMemory,
   pageHeap: heaps,
@@ -344,6 +397,12 @@ export const commands = {
   freezableOpen,
   freezableRun,
   freezableFreeze,
+  freezableShow,
+  freezableDiscard,
+  freezableRestore,
+  phoneStart,
+  phoneOpen,
+  phoneSleep,
   pageGoto,
   pagePress,
   pageLook,

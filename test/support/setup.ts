@@ -58,8 +58,25 @@ export interface Tab {
   download(button: string): Promise<{ readonly name: string; readonly text: string }>
 }
 
+/** A page that can be frozen, brought to the front or the background, discarded, and restored. */
+export interface FreezableTab extends Pick<Tab, 'run'> {
+  freeze(isFrozen: boolean): Promise<void>
+  show(isInFront: boolean): Promise<void>
+  discard(): Promise<void>
+  restore(): Promise<void>
+}
+
+const freezableTab = (page: unknown): FreezableTab => ({
+  run: async (act, ...args) =>
+    (await nodeCommands['freezableRun']?.(page, `(...args) => (${act})(window.tab, ...args)`, args)) as never,
+  freeze: async (isFrozen) => void (await nodeCommands['freezableFreeze']?.(page, isFrozen)),
+  show: async (isInFront) => void (await nodeCommands['freezableShow']?.(page, isInFront)),
+  discard: async () => void (await nodeCommands['freezableDiscard']?.(page)),
+  restore: async () => void (await nodeCommands['freezableRestore']?.(page)),
+})
+
 /** Resolves once a panel of a tab is live. */
-export const isLive = (tab: Tab, panel = 'errors') =>
+export const isLive = (tab: Pick<Tab, 'run'>, panel = 'errors') =>
   expect.poll(() => tab.run(({ line }, name) => line.panel(name as 'errors').state, panel)).toBe('live')
 
 const onlyPages = () => Promise.reject(new Error('A frame cannot do this: open the tab with `bench.page`.'))
@@ -92,13 +109,22 @@ export interface Bench {
   /** Opens a page of another site. Its script sets `window.tab`, as far as the test needs it. */
   visit(url: string): Promise<Tab>
   /** Opens a page that can be frozen and woken. */
-  freezable(
-    settings?: Partial<TabSettings>,
-  ): Promise<Pick<Tab, 'run'> & { freeze(isFrozen: boolean): Promise<void> }>
+  freezable(settings?: Partial<TabSettings>): Promise<FreezableTab>
+  /** Starts a phone's browser. */
+  phone(): Promise<{
+    open(settings?: Partial<TabSettings>): Promise<FreezableTab>
+    /** Stops all pages and workers, as in a phone that sleeps, or lets them run again. */
+    sleep(isAsleep: boolean): Promise<void>
+  }>
   /** Opens a page in its own process. */
   alone(settings?: Partial<TabSettings>): Promise<Tab>
-  /** A browser with a profile of its own, which starts with its first page. `close` ends it; the next page starts it again. */
-  browser(): Promise<{ page(settings?: Partial<TabSettings>): Promise<Tab>; close(): Promise<void> }>
+  /** A browser with a profile of its own, which starts when it is first used. `close` ends it; the next page starts it again. */
+  browser(args?: readonly string[]): Promise<{
+    page(settings?: Partial<TabSettings>): Promise<Tab>
+    /** Answers in the user's place whether a site may do something. */
+    permit(origin: string, name: string, setting: PermissionState): Promise<void>
+    close(): Promise<void>
+  }>
   /** The address of a page with one component, for a test that opens it by itself. */
   screen(settings?: Partial<TabSettings>): string
   /** Connects a line in the test's own page. */
@@ -249,24 +275,22 @@ export const test = base.extend<{ bench: Bench }>({
       page: async (settings = {}) => keep(await pageTab(nodeCommands['pageOpen']?.(url(settings)), id)),
       visit: async (address) => keep(await pageTab(nodeCommands['pageOpen']?.(address), id)),
       alone: async (settings = {}) => keep(await pageTab(nodeCommands['pageOpenAlone']?.(url(settings)), id)),
-      async browser() {
-        const profile = await nodeCommands['profileMake']?.()
+      async browser(args = []) {
+        const profile = await nodeCommands['profileMake']?.(args)
         return {
           page: async (settings = {}) =>
             keep(await pageTab(nodeCommands['profileOpen']?.(profile, url(settings)), id)),
+          permit: async (...answer) => void (await nodeCommands['profilePermit']?.(profile, ...answer)),
           close: async () => void (await nodeCommands['profileClose']?.(profile)),
         }
       },
-      async freezable(settings = {}) {
-        const page = await nodeCommands['freezableOpen']?.(url(settings))
+      freezable: async (settings = {}) => freezableTab(await nodeCommands['freezableOpen']?.(url(settings))),
+      async phone() {
+        const phone = await nodeCommands['phoneStart']?.()
         return {
-          run: async (act, ...args) =>
-            (await nodeCommands['freezableRun']?.(
-              page,
-              `(...args) => (${act})(window.tab, ...args)`,
-              args,
-            )) as never,
-          freeze: async (isFrozen) => void (await nodeCommands['freezableFreeze']?.(page, isFrozen)),
+          open: async (settings = {}) =>
+            freezableTab(await nodeCommands['phoneOpen']?.(phone, url(settings))),
+          sleep: async (isAsleep) => void (await nodeCommands['phoneSleep']?.(phone, isAsleep)),
         }
       },
       screen: (settings = {}) => url(settings, 'screen'),
