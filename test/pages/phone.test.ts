@@ -110,7 +110,7 @@ for (const [whose, settings] of [
     await back.freeze(true)
     await server.stop()
     await server.start()
-    await isLive(front)
+    await expect.poll(async () => (await server.state()).rooms.flat()).toContain('errors')
     await emit(4, 20)
     await received(front, 20)
     await back.freeze(false)

@@ -68,13 +68,9 @@ export async function openFreezablePage(beside: Page, url: string, isPhone = fal
     return result
   }
 
-  async function load() {
-    if (isPhone) for (const [method, params] of PHONE) await call(method, params)
-    await call('Page.navigate', { url })
-  }
-
   await call('Inspector.enable', {})
-  await load()
+  if (isPhone) for (const [method, params] of PHONE) await call(method, params)
+  await call('Page.navigate', { url })
   return {
     async run(source, args) {
       const expression = `(${source})(...${JSON.stringify(args)})`
@@ -98,7 +94,10 @@ export async function openFreezablePage(beside: Page, url: string, isPhone = fal
       await post('Page.crash', {})
       await crashed
     },
-    restore: load,
+    async restore() {
+      await call('Page.navigate', { url })
+      await call('Page.setWebLifecycleState', { state: 'active' })
+    },
     async close() {
       await browser.send('Target.closeTarget', { targetId })
       await browser.detach()
