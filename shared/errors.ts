@@ -24,6 +24,8 @@ export type Reason =
   | 'limit'
   /** The connection to the server was lost or could not be made. */
   | 'link-lost'
+  /** The server's address is a local one, and the browser may block it: the user has not let this site reach the local network. */
+  | 'local-network'
   /** The server refused the handshake, because the token is missing, wrong or expired; or it refused a message that a page sent. */
   | 'refused'
   /** The token could not be fetched. */

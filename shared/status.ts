@@ -25,7 +25,7 @@ export interface Status {
   /**
    * The last error. The next success clears it.
    *
-   * - Of the connection: `link-lost`, `refused`, `token-failed`
+   * - Of the connection: `link-lost`, `local-network`, `refused`, `token-failed`
    * - Of the worker: `worker-died` while a replacement starts, `worker-failed` while none can be started, and `bad-option`
    *   or `wrong-worker`, which last until the app is corrected
    */

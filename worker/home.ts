@@ -7,6 +7,9 @@ export interface Home {
   /** Changes each time a worker starts. */
   readonly incarnation: string
   readonly shared: boolean
+  /** The worker's own address. */
+  readonly address: string
+  readonly permissions: Permissions | undefined
   /** Where pages find this worker; `undefined` for one that no other page can open. */
   readonly place: Place | undefined
   /** The Web Lock that this worker holds as long as it lives; `undefined` where there are no locks. */
@@ -28,7 +31,7 @@ export interface Home {
 /** The part of a worker's global scope that is used here. */
 export interface HomeScope {
   readonly name: string
-  readonly navigator: { readonly locks?: LockManager }
+  readonly navigator: { readonly locks?: LockManager; readonly permissions?: Permissions }
   readonly location: { readonly href: string; readonly origin: string }
   /** Only a shared worker has it. */
   onconnect?: unknown
@@ -44,7 +47,7 @@ const TURN = 2000
 
 export function homeIn(scope: HomeScope): Home {
   const incarnation = freshId()
-  const { locks } = scope.navigator
+  const { locks, permissions } = scope.navigator
   const lock = locks && `${scope.name}/worker/${incarnation}`
   // A tab that is granted the lock knows that this worker has ended. A tab that steals it (an AbortError here) found this
   // worker hanging, and has started another, so this one closes. Where locks are refused, as in a frame of another site,
@@ -65,6 +68,8 @@ export function homeIn(scope: HomeScope): Home {
     name: scope.name,
     incarnation,
     shared: isShared,
+    address: scope.location.href,
+    permissions,
     // Only the page that made a `blob:` address can open it.
     place: isShared && /^https?:/.test(scope.location.href) ? placeOf(scope) : undefined,
     lock,

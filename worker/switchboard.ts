@@ -8,6 +8,7 @@ import type { Rejection } from './dialect/dialect'
 import { createGuard } from './dialect/guard'
 import type { Home } from './home'
 import { createAuth } from './link/auth'
+import { createLocalNetwork } from './link/local-network'
 import { createTokenRequests } from './link/token-requests'
 import { createInbound } from './messages/inbound'
 import { createOutbound } from './messages/outbound'
@@ -126,6 +127,13 @@ export function createSwitchboard(
 
   const wantedRooms = () => rooms.inspect().map(({ room }) => room)
 
+  const localNetwork = createLocalNetwork({
+    here: home.address,
+    permissions: home.permissions,
+    granted: () => connection.retry(false),
+    report: (error) => outbox.postAll({ type: 'error', error }),
+  })
+
   const connection = settings.connect({
     createRetry: settings.createRetry,
     keepalive: settings.keepalive,
@@ -133,6 +141,7 @@ export function createSwitchboard(
     isRefusal,
     isStale: home.isStale,
     confirmed: home.confirmed,
+    obstacle: (address = () => settings.server) => localNetwork.obstacle(address),
     wanted: wantedRooms,
     rooms: {
       opened(recovered) {

@@ -88,6 +88,7 @@ const REASONS: Record<Reason, true> = {
   closed: true,
   limit: true,
   'link-lost': true,
+  'local-network': true,
   refused: true,
   'token-failed': true,
   'join-unanswered': true,

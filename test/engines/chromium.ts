@@ -68,13 +68,21 @@ export const chromiumEngine = (tests: Page): Engine => ({
     const page = await tests.context().newPage()
     return need === 'own process' ? openAlone(page, url) : open(page, url)
   },
-  async launch(folder) {
+  async launch(folder, args = []) {
     const executablePath = findChromium()
     const browser = await chromium.launchPersistentContext(folder, {
       ...(executablePath !== undefined && { executablePath }),
-      args: CHROMIUM_ARGUMENTS,
+      args: [...CHROMIUM_ARGUMENTS, ...args],
     })
-    return { open: async (url) => open(await browser.newPage(), url), close: () => browser.close() }
+    return {
+      open: async (url) => open(await browser.newPage(), url),
+      async permit(origin, name, setting) {
+        // The answers of a session that ends are taken back.
+        const session = await browser.browser()?.newBrowserCDPSession()
+        await session?.send('Browser.setPermission', { permission: { name }, setting, origin })
+      },
+      close: () => browser.close(),
+    }
   },
   async wipeDatabases() {
     const session = await tests.context().newCDPSession(tests)

@@ -2,8 +2,8 @@
 export interface Engine {
   /** Opens a page beside the tests' own, with which it shares storage and workers. Resolves once the page's script has run. */
   open(url: string, need?: Need): Promise<EnginePage>
-  /** Starts a browser with its own profile, in this folder. */
-  launch(folder: string): Promise<OwnBrowser>
+  /** Starts a browser with its own profile, in this folder, and with further arguments. */
+  launch(folder: string, args?: readonly string[]): Promise<OwnBrowser>
   /** Deletes the databases of the tests' origin, as clearing the site's data does. */
   wipeDatabases(): Promise<void>
 }
@@ -13,6 +13,8 @@ export type Need = 'own process' | 'freezable'
 
 export interface OwnBrowser {
   open(url: string): Promise<EnginePage>
+  /** Answers in the user's place whether a site may do something. */
+  permit(origin: string, name: string, setting: PermissionState): Promise<void>
   close(): Promise<void>
 }
 

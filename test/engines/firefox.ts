@@ -109,6 +109,7 @@ export const firefoxEngine = (tests: Page): Engine => ({
     const browser = await firefox.launchPersistentContext(folder, launchOptions(port))
     return {
       open: async (url) => open(await browser.newPage(), url, port),
+      permit: cannot('ask for what no site needs here'),
       close: () => browser.close(),
     }
   },

@@ -22,6 +22,14 @@ const LACKING = {
   'policy for running workers': {
     firefox: 'Firefox lets a page connect to a worker that runs, whatever the policy of the page says.',
   },
+  'a phone': {
+    firefox: 'Only Chromium’s debugger shows a page as on a phone.',
+    webkit: 'Only Chromium’s debugger shows a page as on a phone.',
+  },
+  'local network access': {
+    firefox: 'Only Chromium asks the user before a site may reach the local network.',
+    webkit: 'Only Chromium asks the user before a site may reach the local network.',
+  },
 } as const satisfies Record<string, Partial<Record<string, string>>>
 
 export type Ability = keyof typeof LACKING

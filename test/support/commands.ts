@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { BrowserCommand, BrowserCommandContext } from 'vitest/node'
 import type { EnginePage, Need, OwnBrowser } from '../engines/engine.ts'
 import { engineOf } from '../engines/engine-of.ts'
+import { type Phone, type PhonePage, startPhone } from '../engines/phone.ts'
 import { edits } from './bundles.ts'
 import { type CableServerOptions, type CableTestServer, createCableServer } from './cable-server.ts'
 import { createFlakyProxy, type FlakyProxy } from './flaky-proxy.ts'
@@ -18,12 +19,19 @@ import {
 /** Commands that browser tests run in the Node process: servers, proxies and separate pages. */
 
 /** What the tests of one project have started. Each project runs in its own browser, at the same time as the others. */
+interface Profile {
+  readonly folder: string
+  readonly args: readonly string[]
+  browser?: OwnBrowser | undefined
+}
+
 interface Resources {
   readonly servers: Map<number, TestServer | WebSocketTestServer | CableTestServer | StreamTestServer>
   readonly proxies: Map<number, FlakyProxy>
   readonly pages: Map<number, EnginePage>
-  /** Browsers with profiles of their own, and the folders of these profiles. */
-  readonly profiles: Map<number, { readonly folder: string; browser?: OwnBrowser | undefined }>
+  readonly phones: Map<number, Phone>
+  /** Browsers with profiles of their own, the folders of these profiles, and further arguments. */
+  readonly profiles: Map<number, Profile>
 }
 
 const resources = new Map<string, Resources>()
@@ -40,6 +48,7 @@ function resourcesOf({ project }: BrowserCommandContext): Resources {
     servers: new Map(),
     proxies: new Map(),
     pages: new Map(),
+    phones: new Map(),
     profiles: new Map(),
   }
   resources.set(project.name, started)
@@ -106,22 +115,33 @@ const pageOpen: BrowserCommand<[url: string, need?: Need]> = async (context, url
   return ids
 }
 
-/** Makes a profile for a browser of its own. */
-const profileMake: BrowserCommand<[]> = (context) => {
+/** Makes a profile for a browser of its own, which is started with further arguments. */
+const profileMake: BrowserCommand<[args: readonly string[]]> = (context, args) => {
   ids += 1
-  resourcesOf(context).profiles.set(ids, { folder: mkdtempSync(join(tmpdir(), 'partyline-profile-')) })
+  const folder = mkdtempSync(join(tmpdir(), 'partyline-profile-'))
+  resourcesOf(context).profiles.set(ids, { folder, args })
   return ids
 }
 
-/** Opens a page in the browser of a profile, which is started if it does not run. */
-const profileOpen: BrowserCommand<[profile: number, url: string]> = async (context, id, url) => {
+/** Starts the browser of a profile, if it does not run. */
+async function startProfile(context: BrowserCommandContext, id: number): Promise<OwnBrowser> {
   const profile = get(resourcesOf(context).profiles, id)
-  profile.browser ??= await engineOf(context).launch(profile.folder)
-  const page = await profile.browser.open(url)
+  profile.browser ??= await engineOf(context).launch(profile.folder, profile.args)
+  return profile.browser
+}
+
+/** Opens a page in the browser of a profile. */
+const profileOpen: BrowserCommand<[profile: number, url: string]> = async (context, id, url) => {
+  const page = await (await startProfile(context, id)).open(url)
   ids += 1
   resourcesOf(context).pages.set(ids, page)
   return ids
 }
+
+/** Answers in the user's place whether a site may do something. */
+const profilePermit: BrowserCommand<
+  [profile: number, origin: string, name: string, setting: PermissionState]
+> = async (context, id, ...answer) => (await startProfile(context, id)).permit(...answer)
 
 /** Closes the browser of a profile, with its pages and workers. What they have stored stays. */
 const profileClose: BrowserCommand<[profile: number]> = async (context, id) => {
@@ -130,7 +150,24 @@ const profileClose: BrowserCommand<[profile: number]> = async (context, id) => {
   profile.browser = undefined
 }
 
-const pageCall: BrowserCommand<[id: number, method: keyof EnginePage, args: unknown[]]> = (
+const phoneStart: BrowserCommand<[]> = async (context) => {
+  const phone = await startPhone()
+  ids += 1
+  resourcesOf(context).phones.set(ids, phone)
+  return ids
+}
+
+const phoneOpen: BrowserCommand<[phone: number, url: string]> = async (context, phone, url) => {
+  const page = await get(resourcesOf(context).phones, phone).open(url)
+  ids += 1
+  resourcesOf(context).pages.set(ids, page)
+  return ids
+}
+
+const phoneSleep: BrowserCommand<[phone: number, isAsleep: boolean]> = (context, phone, isAsleep) =>
+  get(resourcesOf(context).phones, phone).sleep(isAsleep)
+
+const pageCall: BrowserCommand<[id: number, method: keyof PhonePage, args: unknown[]]> = (
   context,
   id,
   method,
@@ -166,8 +203,10 @@ const databasesWipe: BrowserCommand<[]> = (context) => engineOf(context).wipeDat
 
 /** Ends everything a test has started. */
 const cleanUp: BrowserCommand<[]> = async (context) => {
-  const { pages, profiles, proxies, servers } = resourcesOf(context)
+  const { pages, phones, profiles, proxies, servers } = resourcesOf(context)
+  await Promise.all([...phones.values()].map((phone) => phone.sleep(false)))
   await Promise.all([...pages.values()].map((page) => page.close().catch(() => {})))
+  await Promise.all([...phones.values()].map((phone) => phone.close()))
   for (const { browser, folder } of profiles.values()) {
     await browser?.close()
     rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
@@ -188,7 +227,11 @@ export const commands = {
   pageOpen,
   profileMake,
   profileOpen,
+  profilePermit,
   profileClose,
+  phoneStart,
+  phoneOpen,
+  phoneSleep,
   pageCall,
   pageClose,
   workerEdit,

@@ -2,6 +2,7 @@ import { connect, type Line } from 'partyline'
 import { test as base, expect } from 'vitest'
 import { commands } from 'vitest/browser'
 import type { EnginePage, Need, PageLook } from '../engines/engine'
+import type { PhonePage } from '../engines/phone'
 import { type Ability, missing } from './abilities'
 import type { CableServerOptions, CableTestServer } from './cable-server'
 import { type Coverage, readCoverage } from './counters'
@@ -63,6 +64,13 @@ export interface Tab {
   download(button: string): Promise<{ readonly name: string; readonly text: string }>
 }
 
+/** A tab of a phone, which can be frozen, brought to the front or the background, discarded, and restored. */
+export interface PhoneTab extends Tab {
+  show(isInFront: boolean): Promise<void>
+  discard(): Promise<void>
+  restore(): Promise<void>
+}
+
 /** Resolves once a panel of a tab is live. */
 export const isLive = (tab: Pick<Tab, 'run'>, panel = 'errors') =>
   expect.poll(() => tab.run(({ line }, name) => line.panel(name as 'errors').state, panel)).toBe('live')
@@ -103,8 +111,19 @@ export interface Bench {
   freezable(settings?: Partial<TabSettings>): Promise<Tab>
   /** Opens a page in its own process. */
   alone(settings?: Partial<TabSettings>): Promise<Tab>
-  /** A browser with a profile of its own, which starts with its first page. `close` ends it; the next page starts it again. */
-  browser(): Promise<{ page(settings?: Partial<TabSettings>): Promise<Tab>; close(): Promise<void> }>
+  /** Starts a phone's browser. */
+  phone(): Promise<{
+    open(settings?: Partial<TabSettings>): Promise<PhoneTab>
+    /** Stops all pages and workers, as in a phone that sleeps, or lets them run again. */
+    sleep(isAsleep: boolean): Promise<void>
+  }>
+  /** A browser with a profile of its own, which starts when it is first used. `close` ends it; the next page starts it again. */
+  browser(args?: readonly string[]): Promise<{
+    page(settings?: Partial<TabSettings>): Promise<Tab>
+    /** Answers in the user's place whether a site may do something. */
+    permit(origin: string, name: string, setting: PermissionState): Promise<void>
+    close(): Promise<void>
+  }>
   /**
    * Starts the worker of the file `rerun`; to be called before its tabs are opened. The result begins it anew as WebKit does: without a
    * sign to the pages, with a fresh global on the same ports.
@@ -273,11 +292,31 @@ export const test = base.extend<{ bench: Bench }>({
       visit: (address) => open(address),
       alone: (settings = {}) => open(url(settings), 'own process'),
       freezable: (settings = {}) => open(url(settings), 'freezable'),
-      async browser() {
-        const profile = await nodeCommands['profileMake']?.()
+      async phone() {
+        const phone = await nodeCommands['phoneStart']?.()
+        return {
+          async open(settings = {}) {
+            const opening = nodeCommands['phoneOpen']?.(phone, url(settings))
+            const tab = keep(await pageTab(opening, id))
+            const page = await opening
+            const call = async (method: keyof PhonePage, ...args: unknown[]) =>
+              void (await nodeCommands['pageCall']?.(page, method, args))
+            return {
+              ...tab,
+              show: (isInFront) => call('show', isInFront),
+              discard: () => call('discard'),
+              restore: () => call('restore'),
+            }
+          },
+          sleep: async (isAsleep) => void (await nodeCommands['phoneSleep']?.(phone, isAsleep)),
+        }
+      },
+      async browser(args = []) {
+        const profile = await nodeCommands['profileMake']?.(args)
         return {
           page: async (settings = {}) =>
             keep(await pageTab(nodeCommands['profileOpen']?.(profile, url(settings)), id)),
+          permit: async (...answer) => void (await nodeCommands['profilePermit']?.(profile, ...answer)),
           close: async () => void (await nodeCommands['profileClose']?.(profile)),
         }
       },

@@ -102,28 +102,29 @@ const OWN: OwnOptions = {
         server: urlOf('stream', '/').href,
         dialect,
         connect: (parts) =>
-          createConnection(parts, (events) =>
-            createLink(
-              { ...settings, url: (rooms, token) => withToken(urlOf('stream', stream(rooms)), token) },
-              events,
-            ),
+          createConnection(
+            { ...parts, obstacle: () => parts.obstacle?.(() => stream(parts.wanted())) },
+            (events) =>
+              createLink(
+                { ...settings, url: (rooms, token) => withToken(urlOf('stream', stream(rooms)), token) },
+                events,
+              ),
           ),
       }
     }
+    const addressOf = endpoint as (room: string) => string
     return {
       server: urlOf('endpoint', '/').href,
       dialect,
       connect: (parts) =>
-        createEndpoints(parts, (room, events) =>
-          createLink(
-            {
-              ...settings,
-              url: (_, token) =>
-                withToken(urlOf('endpoint', (endpoint as (room: string) => string)(room)), token),
-              room,
-            },
-            events,
-          ),
+        createEndpoints(
+          parts,
+          (room, events) =>
+            createLink(
+              { ...settings, url: (_, token) => withToken(urlOf('endpoint', addressOf(room)), token), room },
+              events,
+            ),
+          addressOf,
         ),
     }
   },

@@ -184,8 +184,11 @@ const OWN: OwnOptions = {
       ...(ping && { keepalive: { every: ping.every, misses: 2 } }),
       connect: (parts) =>
         endpoint
-          ? createEndpoints(parts, (room, events) =>
-              createLink({ ...settings, url: () => socketUrl('endpoint', endpoint(room)), room }, events),
+          ? createEndpoints(
+              parts,
+              (room, events) =>
+                createLink({ ...settings, url: () => socketUrl('endpoint', endpoint(room)), room }, events),
+              endpoint,
             )
           : createConnection(parts, (events) => createLink({ ...settings, url: () => server }, events)),
     }

@@ -1,3 +1,4 @@
+import type { Failure } from '../../shared/errors'
 import type { Nudge } from '../../shared/wire'
 import type { Message, Rejection } from '../dialect/dialect'
 import { messageOf } from '../thrown'
@@ -16,6 +17,8 @@ export interface ConnectionParts {
   readonly keepalive: WatchdogParts['keepalive']
   readonly auth: Auth
   readonly isRefusal: (rejection: Rejection) => boolean
+  /** What may stand in the way of connections to this address. @default to the server's */
+  readonly obstacle?: ((address?: () => string) => Failure | undefined) | undefined
   /** The session that the next handshake asks the server to resume. */
   readonly session: () => Promise<SessionKey | undefined>
   /** Resolves when this connection may dial, its token being there. @default at once */
@@ -150,6 +153,7 @@ export function createConnection(
       return { ...token, ...(session && { session }), rooms: parts.wanted() }
     },
     isRefusal,
+    obstacle: () => parts.obstacle?.(),
     refused: auth.refused,
     redact: auth.redact,
     settled: parts.onSettled,

@@ -30,6 +30,8 @@ export interface DialerParts {
   /** The credentials were refused, by the server or by the token's source. */
   readonly refused: () => void
   readonly isRefusal: (rejection: Rejection) => boolean
+  /** What may stand in the way of a connection that was never open. */
+  readonly obstacle?: (() => Failure | undefined) | undefined
   /** Makes a text of the server or the link safe to show. */
   readonly redact: (text: string) => string
   /** No attempt to connect is under way any more. */
@@ -71,6 +73,8 @@ export function createDialer(parts: DialerParts): Dialer {
   let dialledAt = 0
   /** Refusals in a row. After the first, a fresh token is tried at once; after the second, the line waits. */
   let refusals = 0
+  /** Whether a connection to the server was open. */
+  let wasOpen = false
   /** Whether the server wants no further attempt. */
   let isFinal = false
   let error: Failure | undefined
@@ -176,6 +180,7 @@ export function createDialer(parts: DialerParts): Dialer {
       )
     },
     open: () => {
+      wasOpen ||= !parts.link.isUnconnected?.()
       reset()
       const ends = [after(STABLE, forgetFailures), after(ACCEPTED, forgetRefusals)]
       return () => {
@@ -215,12 +220,18 @@ export function createDialer(parts: DialerParts): Dialer {
     if (phase !== 'dialing' && phase !== 'open') return
     isFinal = isLast
     const isRefused = isFinal || (rejection && parts.isRefusal(rejection))
-    fail(failure(isRefused ? 'refused' : 'link-lost', parts.redact(reason)))
+    const text = parts.redact(reason)
+    // Where there is a rejection, the server has answered.
+    fail(rejection || isRefused ? failure(isRefused ? 'refused' : 'link-lost', text) : lostLink(text))
+  }
+
+  function lostLink(reason: string): Failure {
+    return (!wasOpen && parts.obstacle?.()) || failure('link-lost', reason)
   }
 
   function dropLink(reason: string) {
     parts.link.drop()
-    fail(failure('link-lost', reason))
+    fail(lostLink(reason))
   }
 
   function hangUp(how: 'pause' | 'stop') {

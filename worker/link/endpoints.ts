@@ -12,11 +12,12 @@ const WAKE = 3000
 /**
  * A connection for each room. To join a room is to dial, to leave it is to hang up. Each is retried at a pace of its own, and one
  * that is down or refused makes its room `stale` or `denied`, and no other. Rooms can be joined from `start` on: the whole is
- * `online` while one connection is open or none is wanted.
+ * `online` while one connection is open or none is wanted. `addressOf` returns a room's address, if it has one.
  */
 export function createEndpoints(
   parts: ConnectionParts,
   createLink: (room: string, events: LinkEvents) => Link,
+  addressOf?: (room: string) => string,
 ): Connection {
   const connections = new Map<string, Connection>()
   const turns = createTurns()
@@ -69,6 +70,7 @@ export function createEndpoints(
     const connection = createConnection(
       {
         ...parts,
+        obstacle: () => addressOf && parts.obstacle?.(() => addressOf(room)),
         session: async () => undefined,
         // Tokens are fetched before, so that connections that are dialled together fetch one.
         // A room that was left meanwhile would never give its turn back.

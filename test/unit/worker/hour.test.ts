@@ -46,6 +46,8 @@ test('an hour offline: one attempt every five seconds to the end, and nothing pi
     name,
     incarnation: 'i',
     shared: true,
+    address: 'http://localhost/',
+    permissions: undefined,
     place: undefined,
     lock: undefined,
     locked: Promise.resolve(),

@@ -28,6 +28,8 @@ const home: Home = {
   name: NAME,
   incarnation: 'i',
   shared: true,
+  address: 'http://localhost/',
+  permissions: undefined,
   place: undefined,
   lock: undefined,
   locked: Promise.resolve(),

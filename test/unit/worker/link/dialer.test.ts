@@ -1,11 +1,16 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { createDialer } from '../../../../worker/link/dialer'
+import { PartylineError } from '../../../../shared/errors'
+import { createDialer, type DialerParts } from '../../../../worker/link/dialer'
 import { type RetryPolicy, steady } from '../../../../worker/link/retry'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-function setUp(retry: RetryPolicy = steady({}, () => 0.5), dial = () => {}) {
+function setUp(
+  retry: RetryPolicy = steady({}, () => 0.5),
+  dial = () => {},
+  parts: Partial<DialerParts> & { isUnconnected?: () => boolean } = {},
+) {
   const did: string[] = []
   let ended = 0
   const dialer = createDialer({
@@ -19,6 +24,7 @@ function setUp(retry: RetryPolicy = steady({}, () => 0.5), dial = () => {}) {
       hangUp: () => did.push('hang up'),
       send: () => {},
       probe: () => {},
+      ...(parts.isUnconnected && { isUnconnected: parts.isUnconnected }),
     },
     retry,
     credentials: async () => ({ rooms: [] }),
@@ -29,6 +35,7 @@ function setUp(retry: RetryPolicy = steady({}, () => 0.5), dial = () => {}) {
       ended += 1
     },
     changed: () => {},
+    ...(parts.obstacle && { obstacle: parts.obstacle }),
   })
   const take = () => did.splice(0)
   const tick = (ms: number) => vi.advanceTimersByTimeAsync(ms)
@@ -417,4 +424,53 @@ test('a server restarts twice within eight seconds - each time the first retry c
     await tick(500)
   }
   expect(take()).toEqual(['dial', 'dial', 'dial'])
+})
+
+/** A connection in whose way something stands, for all that can be known. */
+const hindered = (isUnconnected?: () => boolean) =>
+  setUp(undefined, undefined, {
+    obstacle: () => new PartylineError('local-network', 'not permitted').toJSON(),
+    ...(isUnconnected && { isUnconnected }),
+  })
+
+test('something may stand in the way - failed attempts say so, and so does one that is not answered', async () => {
+  const { dialer, tick } = hindered()
+  dialer.start()
+  await tick(0)
+  dialer.lost({ reason: 'websocket error' })
+  expect(dialer.status().error).toMatchObject({ reason: 'local-network', message: 'not permitted' })
+  await tick(500 + 10_000)
+  expect(dialer.status()).toMatchObject({ state: 'offline', error: { reason: 'local-network' } })
+})
+
+test('something may stand in the way - but the server has answered, so the link is lost', async () => {
+  const { dialer, tick } = hindered()
+  dialer.start()
+  await tick(0)
+  dialer.lost({ reason: 'full', rejection: { message: 'full', data: undefined } })
+  expect(dialer.status().error).toMatchObject({ reason: 'link-lost', message: 'full' })
+  await tick(500)
+  dialer.lost({ reason: 'unauthorized', rejection: { message: 'unauthorized', data: undefined } })
+  expect(dialer.status().error).toMatchObject({ reason: 'refused' })
+})
+
+test('something may stand in the way - but the link was open before, so it is lost', async () => {
+  const { dialer, tick } = hindered()
+  dialer.start()
+  await tick(0)
+  dialer.opened({ recovered: false })
+  dialer.lost({ reason: 'transport close' })
+  expect(dialer.status().error).toMatchObject({ reason: 'link-lost' })
+  await tick(500)
+  dialer.lost({ reason: 'websocket error' })
+  expect(dialer.status().error).toMatchObject({ reason: 'link-lost' })
+})
+
+test('something may stand in the way, and the link was open without a connection - it says so', async () => {
+  const { dialer, tick } = hindered(() => true)
+  dialer.start()
+  await tick(0)
+  dialer.opened({ recovered: false })
+  dialer.lost({ reason: 'Failed to fetch' })
+  expect(dialer.status().error).toMatchObject({ reason: 'local-network' })
 })
