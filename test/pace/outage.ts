@@ -39,7 +39,6 @@ const SERVERS: Readonly<Record<LinkKind, () => { start(): Promise<string>; stop(
 /** Hears what page and worker report. */
 async function openReports(host: string) {
   const counts = { http: 0, websocket: 0 }
-  const trace: [number, string][] = []
   let turn: Turn = 'down'
   let turned = (_: Turn) => {}
   const http = createServer((request, response) => {
@@ -50,7 +49,6 @@ async function openReports(host: string) {
     request.on('end', () => {
       response.writeHead(204).end()
       const what = body as Attempt | Turn
-      trace.push([performance.now(), what])
       if (what === 'http' || what === 'websocket') counts[what] += 1
       else {
         turn = what
@@ -62,7 +60,6 @@ async function openReports(host: string) {
   return {
     url: `http://${host}:${(http.address() as AddressInfo).port}/`,
     counts,
-    trace,
     /** Resolves to whether the page has reported this within `patience` ms. */
     until: (wanted: Turn, patience: number) =>
       new Promise<boolean>((resolve) => {
@@ -114,11 +111,6 @@ export async function measure(
     await front.back()
     const isBack = await reports.until('live', PATIENCE)
     const back = isBack ? (performance.now() - returned) / 1000 : undefined
-    console.log(
-      JSON.stringify(which),
-      back,
-      reports.trace.map(([at, what]) => `${((at - returned) / 1000).toFixed(1)} ${what[0]}`).join(', '),
-    )
     return { ...which, back, requests, websockets }
   } finally {
     await close()
