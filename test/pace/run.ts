@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { build, type Rolldown } from 'vite'
 import { SOURCES } from '../../scripts/sources'
-import { type EngineName, NAMES, startEngine } from './engines'
+import { ENGINES, type EngineName, NAMES } from './engines'
 import type { Files } from './front'
 import { type Case, measure, type Outcome } from './outage'
 import { ABSENCES, LINKS, ORIGINS } from './settings'
@@ -59,7 +59,7 @@ const cases: readonly Case[] = LINKS.filter((link) => values.link.includes(link)
 const limitOf = ({ origin, absence }: Case) => (origin === 'unreadable' && absence === '502' ? BLIND : PACE)
 
 async function runIn(name: EngineName): Promise<{ version: string; outcomes: readonly Outcome[] }> {
-  const engine = await startEngine(name)
+  const engine = await ENGINES[name]()
   try {
     const outcomes = await Promise.all(
       cases.map(async (each, index) => {
@@ -102,5 +102,4 @@ console.log(
 )
 mkdirSync(here('./results'), { recursive: true })
 writeFileSync(here(`./results/${values.away}.json`), JSON.stringify(runs, undefined, 2))
-console.log(new Date().toISOString())
 process.exitCode = late.length > 0 ? 1 : 0

@@ -12,7 +12,8 @@ export interface Obstacle extends Loss {
  * minute in Firefox, by up to five seconds in Chromium. They do not delay HTTP requests.
  * - After three WebSockets in a row that could not be opened, the server is asked over HTTP before each attempt.
  * - Where nobody answers, or a proxy that has no server, no WebSocket is dialled.
- * - Where somebody answers, three are dialled, and three more whenever the answer has changed.
+ * - Where somebody answers, each link dials three, and three more whenever the answer has changed. If the answer cannot be read,
+ *   it may be a proxy's, and all links together dial three.
  * - One is dialled 65 s after the last one in any case, because HTTP may fail for reasons of its own.
  */
 export interface Reachability {
@@ -26,7 +27,7 @@ export interface Reachability {
   opened(): void
 }
 
-/** After this many WebSockets that could not be opened, the server is asked, and so many are dialled for each of its answers. */
+/** After this many WebSockets that could not be opened, the server is asked, and so many are dialled for one answer. */
 const TRIES = 3
 /** After this long, in ms, a WebSocket is dialled in any case. Firefox forgets what has failed after a minute and the last delay. */
 const RECHECK = 65_000
@@ -60,15 +61,20 @@ async function ask(url: string, probe: (() => Promise<Response>) | undefined) {
   return { status, text }
 }
 
+/** How many WebSockets could not be opened since the server has answered so. */
+interface Futile {
+  answer?: string | undefined
+  count: number
+}
+
 /** For one server: returns what makes the `Reachability` of each link to it. */
 export function createReachabilities(): () => Reachability {
   /** How many WebSockets in a row could not be opened, whichever link's, and when the last one failed. */
   let failures = 0
   let failedAt = 0
+  const all: Futile = { count: 0 }
   return () => {
-    /** What was answered last, and how many WebSockets of this link could not be opened since it was. */
-    let last: string | undefined
-    let futile = 0
+    const own: Futile = { count: 0 }
     return {
       async obstacle(url, probe) {
         if (failures < TRIES || performance.now() - failedAt >= RECHECK) return undefined
@@ -76,10 +82,13 @@ export function createReachabilities(): () => Reachability {
         const { status, text } = await withDeadline(PATIENCE, ask(url, probe), new Error()).catch(
           () => nothing,
         )
-        if (text !== last) futile = 0
-        last = text
+        for (const each of [own, all])
+          if (each.answer !== text) {
+            each.answer = text
+            each.count = 0
+          }
         const isAnswering = !isAway(status)
-        if (isAnswering && futile < TRIES) return undefined
+        if (isAnswering && (status === 0 ? all : own).count < TRIES) return undefined
         const reason = isAnswering
           ? 'The server answers over HTTP, but opens no WebSocket.'
           : status === undefined
@@ -89,12 +98,13 @@ export function createReachabilities(): () => Reachability {
       },
       failed() {
         failures += 1
-        futile += 1
+        own.count += 1
+        all.count += 1
         failedAt = performance.now()
       },
       opened() {
-        failures = futile = 0
-        last = undefined
+        failures = 0
+        own.answer = all.answer = undefined
       },
     }
   }

@@ -59,8 +59,9 @@ export function createLink(url: string, settings: SocketSettings, events: LinkEv
   let attempt = 0
   /** Whether we are ending the connection ourselves. */
   let isEnding = false
-  /** How many attempts are left before the fallback. */
-  let tries = FIRST_TRIES
+  /** How many attempts there are before the fallback, and how many of them are left. */
+  let most = FIRST_TRIES
+  let tries = most
   let transports = DIRECT
 
   const socket = io(url, {
@@ -131,7 +132,8 @@ export function createLink(url: string, settings: SocketSettings, events: LinkEv
     fail({ reason: error.message, ...(rejection && { rejection }) })
   })
   socket.on('disconnect', (reason) => {
-    tries = transportOf(manager) === 'websocket' ? LATER_TRIES : 0
+    most = transportOf(manager) === 'websocket' ? LATER_TRIES : 0
+    tries = most
     isRecoverable = reason === 'transport close' || reason === 'transport error'
     lost({ reason })
   })
@@ -173,8 +175,11 @@ export function createLink(url: string, settings: SocketSettings, events: LinkEv
       const own = ++attempt
       const obstacle = await reachability.obstacle(address)
       if (own !== attempt) return
-      // Where the server is there, long polling may work.
-      if (obstacle && !obstacle.isThere) return lost(obstacle)
+      if (obstacle && !obstacle.isThere) {
+        // A WebSocket that was not opened meanwhile was not blocked.
+        tries = most
+        return lost(obstacle)
+      }
       isDialing = true
       credentials = next
       early = []

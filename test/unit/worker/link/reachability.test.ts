@@ -187,3 +187,21 @@ test('a room of many cannot be opened - another one is dialled once, and opened'
   expect(await attempt(bad)).toBe(FUTILE)
   expect(await good.obstacle(OWN)).toBeUndefined()
 })
+
+test('eight rooms on another origin whose answers cannot be read - all of them together dial three for an answer', async () => {
+  const create = createReachabilities()
+  const rooms = Array.from({ length: 8 }, create)
+  const all: string[] = []
+  for (let n = 0; n < 8; n += 1) {
+    opaque = n > 1
+    for (const room of rooms) {
+      const obstacle = await room.obstacle(OTHER)
+      if (!obstacle) room.failed()
+      all.push(obstacle?.reason ?? 'dials')
+    }
+    await vi.advanceTimersByTimeAsync(5000)
+  }
+  const dials = all.flatMap((each, index) => (each === 'dials' ? [index] : []))
+  expect(dials).toEqual([0, 1, 2, 16, 17, 18])
+  expect(all.at(-1)).toBe(FUTILE)
+})

@@ -50,7 +50,7 @@ async function lostLink(connected: (transport: string) => void = () => {}) {
   async function start() {
     const http = createServer()
     server = new Server(http)
-    server.on('connection', ({ conn }) => connected(conn.transport.name))
+    server.engine.on('connection', ({ transport }) => connected(transport.name))
     await new Promise<void>((listening) => http.listen(port, '127.0.0.1', listening))
     port = (http.address() as AddressInfo).port
   }
@@ -82,6 +82,22 @@ test('the server is away - it is asked over HTTP after three failures, and diall
   await start()
   await dial()
   expect(opened).toHaveBeenCalledTimes(2)
+  expect(transports).toEqual(['websocket', 'websocket'])
+})
+
+test('the server is away for ten minutes, and a WebSocket is tried once a minute - it is back over a WebSocket, not over long polling', async () => {
+  const transports: string[] = []
+  const { dial, start } = await lostLink((transport) => transports.push(transport))
+  const now = performance.now.bind(performance)
+  let minutes = 0
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => now() + minutes * 66_000)
+  onTestFinished(() => clock.mockRestore())
+  for (minutes = 1; minutes <= 10; minutes += 1) {
+    expect(await dial()).toBe('websocket error')
+    expect(await dial()).toBe('The server does not answer over HTTP.')
+  }
+  await start()
+  await dial()
   expect(transports).toEqual(['websocket', 'websocket'])
 })
 
