@@ -96,16 +96,20 @@ export async function startBrowser(webkit: WebKit): Promise<Browser> {
   const port = await freePort()
   const plainHost = await createPlainHost()
   const proxy = [`--proxy=${plainHost.url}`, '--ignore-host=localhost', '--ignore-host=127.0.0.1']
-  const browser = start(webkit.browser, ['--automation', ...proxy], {
-    stdio: 'ignore',
-    env: {
-      ...process.env,
-      HOME: home,
-      DISPLAY: display.name,
-      WEBKIT_DISABLE_COMPOSITING_MODE: '1',
-      WEBKIT_INSPECTOR_SERVER: `127.0.0.1:${port}`,
+  const browser = start(
+    webkit.browser,
+    ['--automation', '--javascript-can-open-windows-automatically=true', ...proxy],
+    {
+      stdio: 'ignore',
+      env: {
+        ...process.env,
+        HOME: home,
+        DISPLAY: display.name,
+        WEBKIT_DISABLE_COMPOSITING_MODE: '1',
+        WEBKIT_INSPECTOR_SERVER: `127.0.0.1:${port}`,
+      },
     },
-  })
+  )
   let driver = await startDriver(webkit.driver, port)
   /** The handle of each window, by what its page has as `window.name`. */
   const handles = new Map<string, string>()

@@ -28,8 +28,8 @@ export interface Session {
   end(): Promise<void>
 }
 
-/** How long the driver may take to read the window of a command, in ms. Measured: 1 to 5. */
-const READ_WITHIN = 20
+/** How often to look whether a script's document is still there, in ms. */
+const LOOK_EVERY = 500
 
 /** Starts a session with the browser that the driver at this address is for. */
 export async function createSession(driver: string): Promise<Session> {
@@ -51,10 +51,34 @@ export async function createSession(driver: string): Promise<Session> {
     const { answer } = await inTurn(async () => {
       await switchTo(window)
       const answer = call(session + path, method, body)
-      await Promise.race([answer.catch(() => {}), sleep(READ_WITHIN)])
+      await Promise.race([answer.catch(() => {}), isRead()])
       return { answer }
     })
     return answer
+  }
+
+  /** Resolves once the driver has read what was sent before. It reads its connections by turns, and accepts new ones one turn earlier. */
+  async function isRead(): Promise<void> {
+    for (let turn = 0; turn < 2; turn += 1) await call(`${session}/window`, 'GET').catch(() => {})
+  }
+
+  const execute = (window: string, script: string) =>
+    send(window, 'POST', '/execute/async', { script, args: [] })
+
+  let scripts = 0
+  /** Resolves once the document of a script that has not ended is gone: one in the back/forward cache never answers. */
+  async function lost(window: string, id: number, ended: Promise<unknown>) {
+    let isOver = false
+    const over = () => {
+      isOver = true
+    }
+    ended.then(over, over)
+    const isThere = () => execute(window, `arguments[0](window.runningScripts?.has(${id}) === true)`)
+    do await sleep(LOOK_EVERY)
+    while (!isOver && (await isThere().catch(() => false)))
+    // Its answer may be on the way.
+    await sleep(LOOK_EVERY)
+    return { failure: 'The page went away before the script ended.' }
   }
 
   const windows = async () => (await call(`${session}/window/handles`, 'GET')) as readonly string[]
@@ -78,16 +102,20 @@ export async function createSession(driver: string): Promise<Session> {
     load: async (window, url) => void (await send(window, 'POST', '/url', { url })),
     reload: async (window) => void (await send(window, 'POST', '/refresh', {})),
     async evaluate(window, expression) {
+      scripts += 1
+      const id = scripts
       // As text, because `undefined` would become null.
-      const script = `
-        const answer = arguments[0];
+      const answered = execute(
+        window,
+        `const answer = arguments[0]
+        const running = (window.runningScripts ??= new Set()).add(${id})
+        const end = (result) => running.delete(${id}) && answer(result);
         (async () => (${expression}))().then(
-          (value) => answer({ json: JSON.stringify(value) ?? '' }),
-          (error) => answer({ failure: String(error) }),
-        )`
-      const answer = (await send(window, 'POST', '/execute/async', { script, args: [] })) as
-        | { readonly json: string }
-        | { readonly failure: string }
+          (value) => end({ json: JSON.stringify(value) ?? '' }),
+          (error) => end({ failure: String(error) }),
+        )`,
+      ) as Promise<{ readonly json: string } | { readonly failure: string }>
+      const answer = await Promise.race([answered, lost(window, id, answered)])
       if ('failure' in answer) throw new Error(answer.failure)
       return answer.json === '' ? undefined : JSON.parse(answer.json)
     },
