@@ -58,7 +58,7 @@ export interface Sharing<E extends Shared> {
 
 export function createSharing<E extends Shared>(parts: SharingParts<E>): Sharing<E> {
   const { base, lock, script, locks } = parts
-  const turnName = `${base}/sharing`
+  const turnName = turnOf(base)
   let engine: E | undefined
   let isAlone = false
   /** The lock of the other worker that serves. */
@@ -268,6 +268,9 @@ export function createSharing<E extends Shared>(parts: SharingParts<E>): Sharing
     },
   }
 }
+
+/** The name of the lock that the worker that serves holds. */
+export const turnOf = (base: string) => `${base}/sharing`
 
 /** The error for calls to a worker that does not serve, or not any more. The page says hello again. */
 export const notServing = () => new PartylineError('unregistered', 'Another worker serves this page.')

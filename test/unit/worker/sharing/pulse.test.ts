@@ -1,0 +1,86 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { createPulse } from '../../../../worker/sharing/pulse'
+import { createFakeBrowser } from '../../../support/fake-browser'
+
+/** The signs of life of the worker that serves. */
+
+beforeEach(() => {
+  vi.useFakeTimers()
+})
+afterEach(() => {
+  vi.restoreAllMocks()
+  vi.useRealTimers()
+})
+
+const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms)
+
+function setUp() {
+  createFakeBrowser()
+  const pulse = (from: string) => {
+    const told: string[] = []
+    const own = createPulse({
+      channel: 'pulse',
+      beat: () => ({ type: 'beat', from, yields: false }),
+      heard: (beat) => told.push(beat.from),
+      silent: () => told.push('silence'),
+      stalled: () => told.push('stalled'),
+    })
+    return { ...own, told }
+  }
+  return { serving: pulse('a'), following: pulse('b') }
+}
+
+test('a worker beats, and stops - the other hears it, and then that it is silent, once', async () => {
+  const { serving, following } = setUp()
+  following.listen()
+  serving.beat()
+  await pass(2050)
+  expect(following.told).toEqual(Array(6).fill('a'))
+  serving.rest()
+  await pass(1100)
+  expect(following.told).toHaveLength(6)
+  await pass(5000)
+  expect(following.told.slice(6)).toEqual(['silence'])
+  expect(serving.told).toEqual([])
+})
+
+/** From now on the clock shows that this worker stood still for so long, in ms. */
+function standStill(ms: number) {
+  const clock = performance.now.bind(performance)
+  vi.spyOn(performance, 'now').mockImplementation(() => clock() + ms)
+}
+
+test('the worker that serves stood still - it finds out before it beats again, and when it is asked', async () => {
+  const { serving } = setUp()
+  serving.beat()
+  await pass(800)
+  expect(serving.hasStalled()).toBe(false)
+  standStill(1100)
+  expect(serving.hasStalled()).toBe(true)
+  await pass(400)
+  expect(serving.told).toEqual(['stalled', 'stalled'])
+  expect(serving.hasStalled()).toBe(false)
+})
+
+test('a worker that listens stood still itself - it does not take the other for dead', async () => {
+  const { serving, following } = setUp()
+  following.listen()
+  serving.beat()
+  await pass(1000)
+  serving.rest()
+  standStill(3000)
+  await pass(1300)
+  expect(following.told).not.toContain('silence')
+  await pass(1300)
+  expect(following.told).toContain('silence')
+})
+
+test('a worker at rest hears and says nothing, and has not stalled', async () => {
+  const { serving, following } = setUp()
+  following.listen()
+  following.rest()
+  serving.beat()
+  await pass(3000)
+  standStill(3000)
+  expect([following.told, following.hasStalled()]).toEqual([[], false])
+})
