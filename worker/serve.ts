@@ -12,7 +12,7 @@ import { createDesks } from './relay/desks'
 import { createInbox } from './relay/inbox'
 import { createRelay } from './relay/relay'
 import { createRelayed } from './relay/relayed'
-import { createSharing, notServing, type Sharing } from './sharing/sharing'
+import { createSharing, notServing, type Sharing, turnOf } from './sharing/sharing'
 import { createScript, importedScripts } from './succession/script'
 import { createSuccession, type Succession } from './succession/succession'
 import { createSwitchboard } from './switchboard'
@@ -83,6 +83,7 @@ function startDedicated(settings: Settings, home: Home, lock: string, scope: Sco
     ...home,
     name: base,
     shared: true,
+    owner: turnOf(base),
     isStale: () => sharing.isStale(),
     confirmed: () => sharing.confirmed(),
   }
@@ -90,12 +91,10 @@ function startDedicated(settings: Settings, home: Home, lock: string, scope: Sco
   const inbox = createInbox({
     lock,
     watch: home.watchLock as NonNullable<Home['watchLock']>,
-    requested(request) {
-      sharing.received(request.from)
-      relayed.requested(request)
-    },
+    // A worker that stood still first finds out whether it still serves.
+    requested: (request) => void sharing.confirmed().then(() => relayed.requested(request)),
     replied(reply) {
-      sharing.received(reply.from)
+      sharing.received()
       relay.replied(reply)
     },
     ended(worker) {
@@ -106,13 +105,13 @@ function startDedicated(settings: Settings, home: Home, lock: string, scope: Sco
   const relayed = createRelayed({
     lock,
     inbox,
-    createCalls: (port) => createCalls(host, () => port),
+    createCalls: (portOf) => createCalls(host, portOf),
     refused: () => host.engine()?.refused(),
   })
   const relay = createRelay({
     lock,
     inbox,
-    message: (page, from, message) => desks.message(page, from, message),
+    message: (page, hello, message) => desks.message(page, hello, message),
   })
   const desks = createDesks({
     name: home.name,
@@ -124,7 +123,7 @@ function startDedicated(settings: Settings, home: Home, lock: string, scope: Sco
     lost: (worker) => sharing.lost(worker),
     settled: relayed.settled,
     relay,
-    createCalls: (port) => createCalls(host, () => port),
+    createCalls: (portOf) => createCalls(host, portOf),
   })
   const sharing: Sharing<Engine> = createSharing({
     base,

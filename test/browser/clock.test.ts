@@ -135,13 +135,17 @@ test('the clock is set back while a page is in the back/forward cache - it gets 
   expect(await orders(tab)).toBe(1)
 })
 
-for (const database of ['works', 'missing'] as const) {
-  test(`a tab reloads with a new dedicated worker whose clock is an hour behind (IndexedDB ${database}) - the gap is reported`, async ({
+for (const [database, share] of [
+  ['works', true],
+  ['works', false],
+  ['missing', true],
+] as const) {
+  test(`a tab reloads with a new dedicated worker whose clock is an hour behind (IndexedDB ${database}, ${share ? 'shared' : 'its own'}) - the gap is reported`, async ({
     bench,
   }) => {
     const server = await bench.server()
     bench.serve({ url: await server.url(), ...QUICK, database })
-    const tab = await bench.page({ panels: ['errors'], dedicated: true })
+    const tab = await bench.page({ panels: ['errors'], dedicated: true, connect: { share } })
     await isLive(tab)
     await bench.setClock(HOUR)
     await server.emitMany('errors', 'row', 1, 1)

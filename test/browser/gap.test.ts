@@ -182,7 +182,11 @@ for (const [how, settings, options] of [
   ['after the grace period', {}, { grace: 300 }],
   ['with a new dedicated worker and no IndexedDB', { dedicated: true }, { database: 'missing' }],
   ['with a new shared worker and no IndexedDB', { extendedLifetime: false }, { database: 'missing' }],
-  ['with a new dedicated worker whose IndexedDB hangs', { dedicated: true }, { database: 'hangs' }],
+  [
+    'with a new dedicated worker of its own, whose IndexedDB hangs',
+    { dedicated: true, connect: { share: false } },
+    { database: 'hangs' },
+  ],
 ] as const) {
   test(`a tab reloads ${how} - it gets a gap before the next event`, async ({ bench }) => {
     const server = await bench.server()

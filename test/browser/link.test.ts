@@ -64,10 +64,10 @@ test('the server starts after the page - the line goes online', async ({ bench }
   await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
 })
 
-test('a dedicated worker serves the tab where there is no SharedWorker', async ({ bench }) => {
+test('a dedicated worker of its own serves the tab where there is no SharedWorker', async ({ bench }) => {
   const server = await bench.server()
   bench.serve({ url: await server.url(), grace: 200 })
-  const tab = await bench.page({ panels: ['errors'], dedicated: true })
+  const tab = await bench.page({ panels: ['errors'], dedicated: true, connect: { share: false } })
   await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
   expect(await tab.run(({ line }) => line.status.shared)).toBe(false)
   await server.emit('errors', 'row', { room: 'errors', n: 1 })

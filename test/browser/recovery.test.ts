@@ -23,6 +23,7 @@ const count = (from: number, to: number) => Array.from({ length: to - from + 1 }
 for (const [whose, settings] of [
   ['its shared worker', { extendedLifetime: false }],
   ['its dedicated worker', { dedicated: true }],
+  ['its dedicated worker, which shares nothing,', { dedicated: true, connect: { share: false } }],
 ] as const) {
   test(`the only tab reloads and ${whose} ends - the session is recovered, and nothing is lost`, async ({
     bench,

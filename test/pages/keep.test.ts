@@ -183,7 +183,7 @@ test('two tabs and the same id - it is kept and sent once', async ({ bench }) =>
 test('two workers, one for each tab - when one has ended, the other delivers what it has left', async ({
   bench,
 }) => {
-  const own = { dedicated: true }
+  const own = { dedicated: true, connect: { share: false } }
   const { server, tab } = await offline(bench, {}, own)
   const other = await bench.page({ panels: ['errors'], ...own })
   await keep(tab, '1', '2')

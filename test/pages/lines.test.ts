@@ -11,6 +11,7 @@ const count = (from: number, to: number) => Array.from({ length: to - from + 1 }
 const WORKERS = [
   ['a shared worker', {}],
   ['a dedicated worker', { dedicated: true }],
+  ['a dedicated worker of its own', { dedicated: true, connect: { share: false } }],
 ] as const
 
 /** What each line received, earlier loads of the page included: the numbers of events, and the causes of gaps. */
@@ -227,7 +228,7 @@ for (const [whose, settings] of WORKERS) {
       return { panels, tabs: snapshot?.tabs.filter(({ here }) => here).map(({ id }) => id) ?? [] }
     })
     expect(copied.panels).toEqual([['errors'], ['tmux']])
-    const isShared = !('dedicated' in settings)
+    const isShared = !('connect' in settings)
     expect(copied.tabs).toHaveLength(isShared ? 4 : 2)
     expect(copied.tabs.filter((id) => before?.includes(id))).toHaveLength(isShared ? 2 : 0)
     await expect.poll(async () => (await server.state()).connected).toBe(isShared ? 1 : 2)
@@ -241,7 +242,7 @@ for (const [whose, settings] of WORKERS) {
     const server = await bench.server()
     const url = await server.url()
     bench.serve({ url, ...QUICK, version: { url: `${url}/version`, every: 50 } })
-    const connect = { user: bench.id, version: 'v1' }
+    const connect = { ...('connect' in settings && settings.connect), version: 'v1' }
     const tab = await bench.page({ ...settings, connect, panels: ['errors'], second: { panels: ['tmux'] } })
     await areLive(tab, 'errors', 'tmux')
     const orders = () =>
@@ -268,7 +269,7 @@ for (const [whose, settings] of WORKERS) {
     const server = await bench.server()
     const url = await server.url()
     bench.serve({ url, ...QUICK, version: { url: `${url}/version`, every: 50 } })
-    const connect = { user: bench.id, version: 'v1' }
+    const connect = { ...('connect' in settings && settings.connect), version: 'v1' }
     const tab = await bench.page({ ...settings, connect, panels: ['errors'], second: { panels: ['tmux'] } })
     await areLive(tab, 'errors', 'tmux')
     const load = () => tab.run(() => performance.timeOrigin)

@@ -69,14 +69,15 @@ const QUICK = { retry: { first: 20, every: 50 }, grace: 2000 }
 const isOut = (tab: Tab) =>
   expect.poll(() => tab.run(({ line, log }) => `${line.status.state} ${log.signout.length}`)).toBe('closed 1')
 
-test('tabs with dedicated workers - a sign-out in one closes the lines of all tabs of the user, and nothing is stored afterwards', async ({
+test('tabs with dedicated workers of their own - a sign-out in one closes the lines of all tabs of the user, and nothing is stored afterwards', async ({
   bench,
 }) => {
   const server = await bench.server()
   bench.serve({ url: await server.url(), ...QUICK })
-  const own = { dedicated: true, panels: ['errors'] } as const
+  const own = { dedicated: true, panels: ['errors'], connect: { share: false } } as const
+  const as = (user: string) => ({ ...own, connect: { ...own.connect, user: `${bench.id} ${user}` } })
   const tabs = [await bench.page(own), await bench.page(own), await bench.frame(own)]
-  const other = await bench.page({ ...own, connect: { user: `${bench.id} bob` } })
+  const other = await bench.page(as('bob'))
   for (const tab of [...tabs, other]) await isLive(tab)
   const url = await server.url()
   const kept = () => readDatabase(bench.database(url))
@@ -89,7 +90,7 @@ test('tabs with dedicated workers - a sign-out in one closes the lines of all ta
   await expect.poll(async () => (await server.state()).connected).toBe(1)
   await expect.poll(kept).toEqual({})
   expect(await other.run(({ line, log }) => [line.status.state, log.signout.length])).toEqual(['online', 0])
-  await isLive(await bench.frame({ ...own, connect: { user: `${bench.id} eve` } }))
+  await isLive(await bench.frame(as('eve')))
   expect(await kept()).toEqual({})
 
   // The same user signs in and out again.
@@ -104,6 +105,7 @@ test('tabs with dedicated workers - a sign-out in one closes the lines of all ta
 for (const [whose, settings] of [
   ['the shared worker', {}],
   ['dedicated workers', { dedicated: true }],
+  ['dedicated workers of their own', { dedicated: true, connect: { share: false } }],
 ] as const) {
   test(`the page that signs out navigates away at once - the lines of the other pages, with ${whose}, are closed`, async ({
     bench,

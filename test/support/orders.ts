@@ -73,10 +73,23 @@ function reportCoverage() {
   void navigator.locks?.request(coverage, { mode: 'shared' }, () => new Promise(() => {}))
 }
 
+/** The name of the tab whose page has made this worker. Only a dedicated worker is told. */
+let tab: string | undefined
+
+/** Tests find the dedicated worker of a tab by the lock that it holds. */
+function learnTab() {
+  addEventListener('message', ({ data }: MessageEvent) => {
+    if (typeof data !== 'string') return
+    tab = data
+    void navigator.locks?.request(`tab ${query.get('test')} ${tab}`, () => new Promise(() => {}))
+  })
+}
+
 /** To be called at the top of a worker file, before `serve`. */
 export function takeOrders(clockUrl?: string): void {
   setClock(clockUrl)
   reportCoverage()
+  learnTab()
   const orders = new BroadcastChannel(`worker ${query.get('test')}`)
 
   // Sends what the worker writes to its console to the test.
@@ -97,9 +110,10 @@ export function takeOrders(clockUrl?: string): void {
     }
   }
 
-  // One with a `build` is for its worker alone.
+  // One with a `build` or a `tab` is for its worker alone.
   orders.onmessage = ({ data: message }) => {
     if (message.build !== undefined && message.build !== query.get('build')) return
+    if (message.tab !== undefined && message.tab !== tab) return
     const order: Order | string | number = message.order ?? message
     if (order === 'die') close()
     // Ten times, for longer than a page waits before it assumes that a worker did not start.

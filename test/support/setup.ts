@@ -59,7 +59,7 @@ export interface Tab {
 }
 
 /** Resolves once a panel of a tab is live. */
-export const isLive = (tab: Tab, panel = 'errors') =>
+export const isLive = (tab: Pick<Tab, 'run'>, panel = 'errors') =>
   expect.poll(() => tab.run(({ line }, name) => line.panel(name as 'errors').state, panel)).toBe('live')
 
 const onlyPages = () => Promise.reject(new Error('A frame cannot do this: open the tab with `bench.page`.'))
@@ -105,8 +105,8 @@ export interface Bench {
   line(): Line<Dashboard>
   /** What the worker wrote to its console. */
   readonly consoleMessages: readonly string[]
-  /** Tells the test's worker, or that of a build, to `die`, to `throw` ten times within half a second, to `delete database`, to hang for this many ms, or how its database fails. */
-  worker(order: WorkerOrder | { build: string; order: WorkerOrder }): void
+  /** Tells the test's worker, or that of a build or of a tab, to `die`, to `throw` ten times within half a second, to `delete database`, to hang for this many ms, or how its database fails. */
+  worker(order: WorkerOrder | { build?: string; tab?: string; order: WorkerOrder }): void
   /** Moves the worker's wall clock by this many ms. Resolves once that is done. */
   setClock(by: number): Promise<void>
   /** Removes the worker's files, or the one of a build, or restores them. */

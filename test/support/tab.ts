@@ -24,7 +24,7 @@ export interface TabSettings {
   readonly dedicated?: boolean
   /** What the page's token function does: returns this token, never settles, or fails. */
   readonly token?: string | 'hang' | 'fail'
-  /** How the tab is called in what it reports of `one` and `leads`. */
+  /** How the tab is called in what it reports of `one` and `leads`, and in the lock of its dedicated worker. */
   readonly name?: string
   /** Panels to subscribe to with `tab: 'one'` when the page loads. Each event is reported on the channel `one <user>`. */
   readonly one?: readonly string[]
@@ -75,7 +75,10 @@ function factory({ name, extendedLifetime }: FactoryOptions): SharedWorker | Wor
     extendedLifetime: settings.extendedLifetime ?? extendedLifetime,
     type: 'module',
   } as const
-  return settings.dedicated ? new Worker(given.worker, options) : new SharedWorker(given.worker, options)
+  if (!settings.dedicated) return new SharedWorker(given.worker, options)
+  const worker = new Worker(given.worker, options)
+  if (settings.name !== undefined) worker.postMessage(settings.name)
+  return worker
 }
 
 // Counts messages of the tab's own port before the library receives them.

@@ -22,8 +22,8 @@ export interface DesksParts {
   /** Resolves once no page of another worker is signing the user out. */
   readonly settled: () => Promise<unknown>
   readonly relay: Pick<Relay, 'call' | 'post'>
-  /** Makes the calls of a page that this worker serves. */
-  readonly createCalls: (port: PagePort) => Calls
+  /** Makes the calls of a page, for when this worker serves it. `portOf` returns the way to the page. */
+  readonly createCalls: (portOf: () => PagePort) => Calls
 }
 
 /** A page of this worker. Its calls go to the worker that serves, which may be this one. */
@@ -32,8 +32,8 @@ interface Desk {
   isInFront(): boolean
   /** The page should say hello again. */
   move(): void
-  /** A message of the worker that serves. */
-  message(from: string, message: ToTab): void
+  /** A message of the worker that has answered this hello. */
+  message(hello: number, message: ToTab): void
 }
 
 /** The pages of a dedicated worker, whoever serves them. */
@@ -43,7 +43,8 @@ export interface Desks {
   isInFront(): boolean
   /** Another worker serves from now on, or this one: all pages should say hello again. */
   move(): void
-  message(page: number, from: string, message: ToTab): void
+  /** A message for a page, from the worker that has answered this hello of it. */
+  message(page: number, hello: number, message: ToTab): void
 }
 
 export function createDesks(parts: DesksParts): Desks {
@@ -53,24 +54,29 @@ export function createDesks(parts: DesksParts): Desks {
     open() {
       opened += 1
       const page = opened
-      const desk = createDesk(page, parts, () => desks.delete(page))
-      desks.set(page, desk)
+      const desk = createDesk(page, parts, (isHere) => {
+        if (isHere) desks.set(page, desk)
+        else desks.delete(page)
+      })
       return desk.calls
     },
     isInFront: () => [...desks.values()].some((desk) => desk.isInFront()),
     move() {
       for (const desk of desks.values()) desk.move()
     },
-    message: (page, from, message) => desks.get(page)?.message(from, message),
+    message: (page, hello, message) => desks.get(page)?.message(hello, message),
   }
 }
 
-function createDesk(page: number, { relay, ...parts }: DesksParts, left: () => void): Desk {
+/** @param turned The page has said hello, or has left. */
+function createDesk(page: number, { relay, ...parts }: DesksParts, turned: (isHere: boolean) => void): Desk {
   let port: PagePort | undefined
+  /** What the page's calls go to if this worker serves it. */
+  const own = parts.createCalls(() => port as PagePort)
   /** What the page's calls go to, once a hello was answered. */
   let serving: Calls | undefined
-  /** The lock of the worker that serves the page; `undefined` if this one does. */
-  let server: string | undefined
+  /** How often a worker was given a hello of the page. Messages that answer an earlier one are not for its page any more. */
+  let hellos = 0
   /** Settles once the last hello was answered. Later calls wait for it. */
   let greeting: Promise<unknown> = Promise.resolve()
   let isGreeting = false
@@ -84,11 +90,11 @@ function createDesk(page: number, { relay, ...parts }: DesksParts, left: () => v
 
   /** The same port, of which this worker learns whether the page is in front. */
   function watched(delivery: unknown): PagePort {
-    const own = pagePort(delivery)
+    const way = pagePort(delivery)
     return {
-      ...own,
+      ...way,
       listen: (listener) =>
-        own.listen((message) => {
+        way.listen((message) => {
           note(message)
           listener(message)
         }),
@@ -105,20 +111,21 @@ function createDesk(page: number, { relay, ...parts }: DesksParts, left: () => v
     )
   }
 
-  async function greet(hello: Readonly<Record<string, unknown>>, own: PagePort): Promise<unknown> {
+  async function greet(hello: Readonly<Record<string, unknown>>, way: PagePort): Promise<unknown> {
     const alone = hello['share'] !== true
     for (let tries = TRIES; ; tries -= 1) {
+      hellos += 1
       const found = await parts.found(alone)
-      if (port !== own) throw notServing()
-      server = found
-      serving = found === undefined ? parts.createCalls(own) : relayed(found)
+      if (port !== way) throw notServing()
+      serving = found === undefined ? own : relayed(found)
       const isNamed = hello['worker'] === parts.name && !parts.isAlone()
       try {
-        const welcome = await serving.hello(isNamed ? { ...hello, worker: parts.base } : hello)
+        const welcome = await serving.hello(isNamed ? { ...hello, worker: parts.base } : hello, hellos)
         // The page's own worker is this one.
         return { ...(welcome as object), lock: parts.lock }
       } catch (cause) {
-        if ((cause as Partial<PartylineError>).reason !== 'unregistered' || tries === 1) throw cause
+        const isAgain = port === way && (cause as Partial<PartylineError>).reason === 'unregistered'
+        if (!isAgain || tries === 1) throw cause
         if (found !== undefined) parts.lost(found)
       }
     }
@@ -142,6 +149,7 @@ function createDesk(page: number, { relay, ...parts }: DesksParts, left: () => v
         port = next
         isInFront = hello['visible'] !== false
         isGreeting = true
+        turned(true)
         const answer = greet(hello, next).finally(() => {
           if (port === next) isGreeting = false
         })
@@ -149,8 +157,7 @@ function createDesk(page: number, { relay, ...parts }: DesksParts, left: () => v
         return answer
       },
       async leave(...args) {
-        await call('leave')(...args)
-        left()
+        await call('leave')(...args).finally(() => turned(false))
         // This worker ends with its page. The user may be signing out in another one.
         await parts.settled()
       },
@@ -160,8 +167,8 @@ function createDesk(page: number, { relay, ...parts }: DesksParts, left: () => v
       // A hello that is not answered yet finds the worker that serves now.
       if (!isGreeting) port?.post({ type: 'moved' })
     },
-    message(from, message) {
-      if (from === server) port?.post(message)
+    message(hello, message) {
+      if (hello === hellos) port?.post(message)
     },
   }
 }

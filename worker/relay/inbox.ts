@@ -1,6 +1,6 @@
 import type { Failure } from '../../shared/errors'
 import type { ToTab } from '../../shared/wire'
-import { either, exactly, number, object, text } from '../checks'
+import { either, exactly, isObject, number, object, text } from '../checks'
 
 /** From a worker that relays, to the one that serves: a page's call, or its message. */
 export type Request =
@@ -23,7 +23,13 @@ export type Reply =
       readonly value?: unknown
       readonly failure?: Failure
     }
-  | { readonly type: 'message'; readonly from: string; readonly page: number; readonly message: ToTab }
+  | {
+      readonly type: 'message'
+      readonly page: number
+      /** Which hello of the page has registered it. */
+      readonly hello: number
+      readonly message: ToTab
+    }
 
 export interface InboxParts {
   /** The name of the lock that this worker holds as long as it lives. Its inbox has that name. */
@@ -80,6 +86,6 @@ const isRequest = either(
 )
 
 const isReply = either(
-  object({ type: exactly('message'), from: text(), page: number() }),
+  object({ type: exactly('message'), page: number(), hello: number(), message: isObject }),
   object({ type: exactly('answer'), from: text(), call: number() }),
 )

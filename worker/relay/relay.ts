@@ -18,8 +18,8 @@ interface Pending {
 export interface RelayParts {
   readonly lock: string
   readonly inbox: Pick<Inbox, 'send'>
-  /** A message for a page of this worker, from that worker. */
-  readonly message: (page: number, from: string, message: ToTab) => void
+  /** A message for a page of this worker, from the worker that has answered this hello of the page. */
+  readonly message: (page: number, hello: number, message: ToTab) => void
 }
 
 /** The way of this worker's pages to the worker that serves. */
@@ -37,29 +37,29 @@ export function createRelay({ lock, inbox, message }: RelayParts): Relay {
   const pending = new Map<number, Pending>()
   let calls = 0
 
-  function rejectAll(worker: string, keepsSends: boolean) {
-    for (const [call, { to, name, reject }] of pending) {
-      if (to !== worker || (keepsSends && name === 'send')) continue
-      pending.delete(call)
-      // Nobody knows whether it has sent the message.
-      reject(
-        name === 'send'
-          ? new PartylineError('worker-died', 'The worker was replaced before it answered.')
-          : notServing(),
-      )
-    }
+  function fail(call: number) {
+    const failed = pending.get(call)
+    pending.delete(call)
+    // Nobody knows whether it has sent the message.
+    failed?.reject(
+      failed.name === 'send'
+        ? new PartylineError('worker-died', 'The worker was replaced before it answered.')
+        : notServing(),
+    )
   }
+
+  const pendingAt = (worker: string) => [...pending].filter(([, { to }]) => to === worker)
 
   return {
     call: (to, page, name, args) =>
       new Promise((resolve, reject) => {
         calls += 1
-        pending.set(calls, { to, name, resolve, reject })
         inbox.send(to, { type: 'call', from: lock, page, call: calls, name, args })
+        pending.set(calls, { to, name, resolve, reject })
       }),
     post: (to, page, posted) => inbox.send(to, { type: 'post', from: lock, page, message: posted }),
     replied(reply) {
-      if (reply.type === 'message') return message(reply.page, reply.from, reply.message)
+      if (reply.type === 'message') return message(reply.page, reply.hello, reply.message)
       const call = pending.get(reply.call)
       if (call?.to !== reply.from) return
       pending.delete(reply.call)
@@ -68,9 +68,12 @@ export function createRelay({ lock, inbox, message }: RelayParts): Relay {
       else call.resolve(reply.value)
     },
     left(worker) {
-      rejectAll(worker, true)
-      setTimeout(rejectAll, ANSWERS, worker, false)
+      for (const [call, { name }] of pendingAt(worker))
+        if (name === 'send') setTimeout(fail, ANSWERS, call)
+        else fail(call)
     },
-    ended: (worker) => rejectAll(worker, false),
+    ended(worker) {
+      for (const [call] of pendingAt(worker)) fail(call)
+    },
   }
 }

@@ -14,8 +14,8 @@ interface Page {
 export interface RelayedParts {
   readonly lock: string
   readonly inbox: Pick<Inbox, 'send'>
-  /** Makes the calls of a page, which is reached by this port. */
-  readonly createCalls: (port: PagePort) => Calls
+  /** Makes the calls of a page. `portOf` returns the way to it, of what came with its hello: the number of that. */
+  readonly createCalls: (portOf: (hello: unknown) => PagePort) => Calls
   /** A page made an invalid or over-limit request. */
   readonly refused: () => void
 }
@@ -41,14 +41,14 @@ export function createRelayed({ lock, inbox, createCalls, refused }: RelayedPart
     workers.set(from, pages)
     const known = pages.get(page)
     if (known) return known
-    const port: PagePort = {
-      post: (message) => inbox.send(from, { type: 'message', from: lock, page, message }),
+    const portOf = (hello: unknown): PagePort => ({
+      post: (message) => inbox.send(from, { type: 'message', page, hello: Number(hello), message }),
       listen(listener) {
         next.heard = listener
       },
       close() {},
-    }
-    const next: Page = { calls: createCalls(port), heard: () => {} }
+    })
+    const next: Page = { calls: createCalls(portOf), heard: () => {} }
     if (pages.size < PAGES) pages.set(page, next)
     return next
   }
@@ -59,14 +59,12 @@ export function createRelayed({ lock, inbox, createCalls, refused }: RelayedPart
       inbox.send(from, { type: 'answer', from: lock, call, ...outcome })
     const isCall = (known: string): known is keyof Calls => Object.hasOwn(calls, known)
     if (!isCall(name)) return answer({ failure: notServing().toJSON() })
-    const answered = withFailures(
-      calls[name],
-      refused,
-    )(...args).then(
-      (value) => answer({ value }),
+    // An answer that cannot be copied is a failure, too.
+    const answered = withFailures(async () => answer({ value: await calls[name](...args) }), refused)().catch(
       (failure: Failure) => answer({ failure }),
     )
     if (name === 'signOut') signedOut = answered
+    if (name === 'leave') void answered.then(() => workers.get(from)?.delete(page))
   }
 
   return {

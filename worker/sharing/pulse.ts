@@ -12,7 +12,7 @@ export interface Beat {
 /** How often the worker that serves says so, in ms. */
 const BEAT = 400
 /** After this long without a beat, in ms, it hangs, or its tab is frozen. */
-const SILENCE = 1200
+export const SILENCE = 1200
 /** After this long without a beat of its own, in ms, the worker that serves cannot know whether it still does. */
 const STALL = 1000
 

@@ -6,7 +6,7 @@ import { type Answer, type Candidate, createPeers } from '../succession/peers'
 import type { Script } from '../succession/script'
 import type { Incumbent } from '../succession/succession'
 import { createTurn } from '../succession/turn'
-import { createPulse } from './pulse'
+import { createPulse, SILENCE } from './pulse'
 
 /** What sharing needs of the engine that serves the pages. */
 export interface Shared extends Pick<Incumbent, 'retire' | 'seenBuilds' | 'rememberBuilds'> {
@@ -54,13 +54,13 @@ export interface Sharing<E extends Shared> {
   isStale(): boolean
   /** Resolves once it is known that this worker still serves. */
   confirmed(): Promise<void>
-  /** That worker has sent something. Beats may wait behind many such messages. */
-  received(from: string): void
+  /** The worker that serves has sent something, so it is alive. Its beats may wait behind many such messages. */
+  received(): void
 }
 
 export function createSharing<E extends Shared>(parts: SharingParts<E>): Sharing<E> {
   const { base, lock, script, locks } = parts
-  const turnName = `${base}/sharing`
+  const turnName = turnOf(base)
   let engine: E | undefined
   let isAlone = false
   /** The lock of the other worker that serves. */
@@ -123,11 +123,14 @@ export function createSharing<E extends Shared>(parts: SharingParts<E>): Sharing
     },
   })
 
-  /** Ends this worker if another one has taken its turn meanwhile. */
+  /** Resolves if this worker still has the turn. Ends it if another one has taken the turn meanwhile. */
   async function confirm() {
     const { held = [] } = await locks.query()
     const ownerOf = (name: string) => held.find((each) => each.name === name)?.clientId
-    if (ownerOf(turnName) !== ownerOf(lock)) parts.close()
+    if (ownerOf(turnName) === ownerOf(lock)) return
+    parts.close()
+    // What is under way in a worker that closes would go on to its next task.
+    await new Promise(() => {})
   }
 
   function serve(inheritance?: Inheritance) {
@@ -171,12 +174,22 @@ export function createSharing<E extends Shared>(parts: SharingParts<E>): Sharing
     return undefined
   }
 
-  /** Takes the turn from a worker that does not answer, unless another worker is doing so. */
+  /**
+   * Takes the turn from a worker that does not answer, unless another worker has done so a moment ago: those that have not heard of it
+   * yet would take it from that one.
+   */
   const rob = () =>
-    locks.request(`${turnName}/robbery`, { ifAvailable: true }, (granted) => {
-      if (!granted || engine) return
-      turn.steal()
-      serve()
+    new Promise<void>((decided) => {
+      const act = (granted: Lock | null) => {
+        const isOurs = granted && !engine
+        if (isOurs) {
+          turn.steal()
+          serve()
+        }
+        decided()
+        return isOurs && new Promise((over) => setTimeout(over, SILENCE))
+      }
+      void locks.request(`${turnName}/robbery`, { ifAvailable: true }, act)
     })
 
   async function decide(isInFront: boolean, isSilent: boolean): Promise<void> {
@@ -251,13 +264,18 @@ export function createSharing<E extends Shared>(parts: SharingParts<E>): Sharing
       if (other === server) leave()
     },
     isStale: () => confirming !== undefined || pulse.hasStalled(),
-    confirmed: async () => confirming,
-    received(from) {
-      if (engine) pulse.hasStalled()
-      else if (from === server) pulse.isHeard()
+    async confirmed() {
+      pulse.hasStalled()
+      await confirming
+    },
+    received() {
+      if (server !== undefined) pulse.isHeard()
     },
   }
 }
+
+/** The name of the lock that the worker that serves holds. */
+export const turnOf = (base: string) => `${base}/sharing`
 
 /** The error for calls to a worker that does not serve, or not any more. The page says hello again. */
 export const notServing = () => new PartylineError('unregistered', 'Another worker serves this page.')

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Switchboard } from '../../../../shared/switchboard'
 import type { ToTab, ToWorker } from '../../../../shared/wire'
 import type { PostToTab } from '../../../../worker/delivery/channel'
-import { exposeCalls } from '../../../../worker/pages/api'
+import { createCalls, exposeCalls } from '../../../../worker/pages/api'
 import type { Engine } from '../../../../worker/pages/engine'
 import type { Registration } from '../../../../worker/pages/registration'
 
@@ -28,10 +28,8 @@ beforeEach(() => {
     },
     refused() {},
   } as unknown as Engine
-  exposeCalls(
-    { incarnation: 'first', engine: () => engine, host: () => engine, looked: async () => {} },
-    ends.port1,
-  )
+  const host = { incarnation: 'first', engine: () => engine, host: () => engine, looked: async () => {} }
+  exposeCalls(host, createCalls(host), ends.port1)
 })
 afterEach(() => {
   ends.port1.close()

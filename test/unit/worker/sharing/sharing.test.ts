@@ -1,149 +1,322 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createSharing, type Shared, type Sharing } from '../../../../worker/sharing/sharing'
-import type { Script } from '../../../../worker/succession/script'
+import type { Inheritance } from '../../../../worker/succession/inheritance'
+import { createFakeBrowser } from '../../../support/fake-browser'
 
-/** Two workers of one browser, of which one serves. Its beats can be kept from the other one. */
+/** Which of the dedicated workers of a user serves. */
 
-let isQuiet: boolean
+beforeEach(() => {
+  vi.useFakeTimers({ now: 1_000_000 })
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
 
-/** A channel whose messages come in later tasks. */
-function stubChannels() {
-  const members = new Set<{ readonly name: string; onmessage?: (event: { data: unknown }) => void }>()
-  vi.stubGlobal(
-    'BroadcastChannel',
-    class {
-      onmessage?: (event: { data: unknown }) => void
-      constructor(readonly name: string) {
-        members.add(this)
-      }
-      postMessage(data: unknown) {
-        if (isQuiet && this.name.endsWith('/pulse')) return
-        for (const member of members) {
-          if (member === this || member.name !== this.name) continue
-          setTimeout(() => member.onmessage?.({ data }))
-        }
-      }
-    },
-  )
-}
+const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms)
 
-/** Locks whose holders keep them until they are robbed. */
-function createLocks(): LockManager {
-  const robbed = new Map<string, () => void>()
-  const request = (name: string, options: LockOptions, act: (lock: Lock | null) => unknown) =>
-    new Promise((resolve, reject) => {
-      if (options.steal) robbed.get(name)?.()
-      else if (robbed.has(name)) return options.ifAvailable ? resolve(act(null)) : undefined
-      robbed.set(name, () => reject(new DOMException('robbed', 'AbortError')))
-      const held = act({} as Lock)
-      void Promise.resolve(held).then(() => {
-        robbed.delete(name)
-        resolve(held)
-      })
-    })
-  return { request, query: async () => ({ held: [] }) } as unknown as LockManager
+/** After this long, in ms, a worker that says nothing is replaced. */
+const SILENCE = 1200
+
+const left: Omit<Inheritance, 'address' | 'builds'> = {
+  url: '/',
+  session: { worker: 'w', rooms: [], at: 0, tabs: [] },
+  tabs: [],
+  values: [],
+  hasTokens: false,
+  isPaused: false,
 }
 
 interface Worker extends Sharing<Shared> {
-  readonly close: () => void
-  readonly redial: () => void
+  readonly lock: string
+  isOpen: boolean
+  isInFront: boolean
+  canHandOn: boolean
+  /** What each of its engines began with. */
+  readonly engines: (Inheritance | undefined)[]
+  readonly left: string[]
+  moves: number
+  end(): void
+  /** From now on it neither hears nor is heard, but keeps its locks. */
+  hang(): void
+  /** Messages come to it this much later, in ms. */
+  lag(ms: number): void
 }
 
-function start(lock: string, locks: LockManager): Worker {
-  const close = vi.fn()
-  const redial = vi.fn()
-  const engine: Shared = {
-    retire: async () => ({}) as Awaited<ReturnType<Shared['retire']>>,
-    seenBuilds: async () => [],
-    rememberBuilds: () => {},
-    canHandOn: () => false,
-    redial,
+interface Starting {
+  readonly build?: string
+  readonly locks?: 'work' | 'refused'
+  /** How long its engine takes to end the connection, in ms. */
+  readonly closing?: number
+}
+
+function createBrowser() {
+  const browser = createFakeBrowser()
+  const workers: Worker[] = []
+  return {
+    workers,
+    /** Starts a worker, whose page says hello at once. */
+    start({ build = 'one', locks = 'work', closing = 0 }: Starting = {}): Worker {
+      const owner = `worker ${workers.length + 1}`
+      const engine: Shared = {
+        canHandOn: () => worker.canHandOn,
+        redial: () => {},
+        async retire() {
+          await new Promise((done) => setTimeout(done, closing))
+          return left
+        },
+        seenBuilds: async () => [],
+        rememberBuilds: () => {},
+      }
+      const refused = { request: () => Promise.reject(new DOMException('no', 'SecurityError')) }
+      const own = {
+        lock: owner,
+        isOpen: true,
+        isInFront: false,
+        canHandOn: false,
+        engines: [] as (Inheritance | undefined)[],
+        left: [] as string[],
+        moves: 0,
+        end() {
+          worker.isOpen = false
+          browser.end(owner)
+        },
+        hang: () => browser.silence(owner),
+        lag: (ms: number) => browser.lag(owner, ms),
+      }
+      const sharing = browser.as(owner, () =>
+        createSharing<Shared>({
+          base: 'base',
+          lock: owner,
+          script: {
+            address: `https://app/${build}.js`,
+            text: Promise.resolve('text'),
+            hasChanged: async () => false,
+          },
+          locks: locks === 'work' ? browser.locksOf(owner) : (refused as unknown as LockManager),
+          isInFront: () => worker.isInFront,
+          start(inheritance) {
+            worker.engines.push(inheritance)
+            return engine
+          },
+          startAlone: () => engine,
+          left: (lock) => worker.left.push(lock),
+          moved() {
+            worker.moves += 1
+          },
+          close: () => worker.end(),
+        }),
+      )
+      void browser.locksOf(owner).request(owner, {}, () => new Promise(() => {}))
+      const worker: Worker = Object.assign(own, sharing)
+      workers.push(worker)
+      return worker
+    },
+    /** The open workers that serve the pages of all. */
+    serving: () => workers.filter(({ isOpen, engine, isAlone }) => isOpen && engine() && !isAlone()),
   }
-  const sharing = createSharing({
-    base: 'partyline/1/',
-    lock,
-    script: { address: 'https://app/worker.js', text: Promise.resolve('text') } as Script,
-    locks,
-    isInFront: () => true,
-    start: () => engine,
-    startAlone: () => engine,
-    left: () => {},
-    moved: () => {},
-    close,
-  })
-  return { ...sharing, close, redial }
 }
 
-beforeEach(() => {
-  vi.useFakeTimers()
-  isQuiet = false
-  stubChannels()
+/** Starts workers one after another: the first serves. */
+async function startAll(count: number) {
+  const browser = createBrowser()
+  const workers: Worker[] = []
+  for (let n = 0; n < count; n += 1) {
+    const worker = browser.start()
+    const found = worker.found(false)
+    await pass(20)
+    expect(await found).toBe(n === 0 ? undefined : 'worker 1')
+    workers.push(worker)
+  }
+  return { ...browser, all: workers as [Worker, Worker, Worker, Worker] }
+}
+
+test('three workers start - the first serves, and the others follow it', async () => {
+  const { all, serving } = await startAll(3)
+  expect(serving()).toEqual([all[0]])
 })
 
-afterEach(() => {
-  vi.useRealTimers()
-  vi.unstubAllGlobals()
+test('three workers start at once - one serves, and the others follow it', async () => {
+  const { start, serving } = createBrowser()
+  const found = [start(), start(), start()].map((worker) => worker.found(false))
+  await pass(50)
+  expect(serving()).toHaveLength(1)
+  const [first] = serving()
+  expect((await Promise.all(found)).toSorted()).toEqual([first?.lock, first?.lock, undefined])
 })
 
-async function startTwo() {
-  const locks = createLocks()
-  const [first, second] = [start('first', locks), start('second', locks)]
-  await first.found(false)
+test('the worker that serves ends - the next one serves at once, and the others follow it', async () => {
+  const { all, serving } = await startAll(3)
+  const [first, second, third] = all
+  const moves = third.moves
+  first.end()
+  await pass(50)
+  expect(serving()).toEqual([second])
+  expect(second.left).toEqual(['worker 1'])
+  expect(third.left).toEqual(['worker 1'])
+  expect(third.moves).toBe(moves + 1)
+  expect(await third.found(false)).toBe('worker 2')
+})
+
+test('the worker that serves hangs - one of the others takes its place, which ends it, and no second one takes it from that one', async () => {
+  const { all, serving } = await startAll(4)
+  const [first, ...others] = all
+  // Each finds a little later than the one before that nothing is heard any more.
+  for (const [index, worker] of others.entries()) worker.lag(5 * index)
+  await pass(1000)
+  first.hang()
+  await pass(SILENCE + 100)
+  expect(first.isOpen).toBe(false)
+  expect(serving()).toHaveLength(1)
+  await pass(3000)
+  expect(others.map(({ isOpen }) => isOpen)).toEqual([true, true, true])
+  expect(others.map(({ engines }) => engines.length).toSorted()).toEqual([0, 0, 1])
+})
+
+test('the worker that has taken the place of one that hung hangs, too - another one takes its place', async () => {
+  const { all, serving } = await startAll(4)
+  await pass(1000)
+  all[0].hang()
+  await pass(SILENCE + 100)
+  const [second] = serving()
+  second?.hang()
+  await pass(2 * SILENCE + 100)
+  expect(serving()).toHaveLength(1)
+  expect(second?.isOpen).toBe(false)
+})
+
+test('a worker asks one that hangs, and nobody else is there - it serves, with nothing inherited', async () => {
+  const { start, serving } = createBrowser()
+  const first = start()
+  void first.found(false)
+  await pass(20)
+  first.hang()
+  const second = start()
   const found = second.found(false)
-  await vi.advanceTimersByTimeAsync(100)
-  expect(await found).toBe('first')
-  return { first, second }
-}
-
-test('the worker that serves is silent - the other one takes its place', async () => {
-  const { first, second } = await startTwo()
-  isQuiet = true
-  await vi.advanceTimersByTimeAsync(1300)
-  expect(second.engine()).toBeDefined()
-  expect(first.close).toHaveBeenCalledOnce()
+  await pass(2100)
+  expect(await found).toBe(undefined)
+  expect(serving()).toEqual([second])
+  expect(second.engines).toEqual([undefined])
+  expect(first.isOpen).toBe(false)
 })
 
-test('its beats do not come, and what it relays does - it goes on serving', async () => {
-  const { first, second } = await startTwo()
-  isQuiet = true
-  for (let step = 0; step < 50; step += 1) {
-    await vi.advanceTimersByTimeAsync(100)
-    second.received('first')
+test('a page comes to the front, and that of the worker that serves goes to the back - the session is handed on', async () => {
+  const { all, serving } = await startAll(3)
+  const [first, second, third] = all
+  first.canHandOn = true
+  first.isInFront = true
+  await pass(2000)
+  first.isInFront = false
+  second.isInFront = true
+  await pass(300)
+  // The page in front may be changing.
+  expect(serving()).toEqual([first])
+  await pass(700)
+  expect(serving()).toEqual([second])
+  expect(second.engines).toEqual([expect.objectContaining({ url: '/' })])
+  expect([first.isOpen, await first.found(false), await third.found(false)]).toEqual([
+    true,
+    'worker 2',
+    'worker 2',
+  ])
+})
+
+for (const [why, change] of [
+  ['the session cannot be continued', { canHandOn: false }],
+  ['both are in front', { isInFront: true }],
+] as const)
+  test(`a page is in front, but ${why} - the worker that serves goes on`, async () => {
+    const { all, serving } = await startAll(2)
+    const [first, second] = all
+    Object.assign(first, { canHandOn: true, isInFront: false }, change)
+    second.isInFront = true
+    await pass(3000)
+    expect(serving()).toEqual([first])
+    expect(second.engines).toEqual([])
+  })
+
+for (const others of [0, 1])
+  test(`a worker ends while it is handed over to, and ${others} others are there - one serves again`, async () => {
+    const { all, serving } = await startAll(2 + others)
+    const [first, second] = all
+    Object.assign(first, { canHandOn: true, isInFront: true })
+    await pass(1000)
+    first.isInFront = false
+    second.isInFront = true
+    // Ends after it was given everything, and before it serves.
+    const start = second.engine
+    await expect
+      .poll(async () => {
+        await pass(1)
+        return first.engine()
+      })
+      .toBe(undefined)
+    expect(start()).toBe(undefined)
+    second.end()
+    const found = first.found(false)
+    await pass(2 * SILENCE)
+    expect(serving()).toHaveLength(1)
+    expect(await found).toBe(serving()[0] === first ? undefined : 'worker 3')
+  })
+
+test('a worker of a newer build starts - it serves; one of an older build follows it', async () => {
+  const { start, serving } = createBrowser()
+  const old = start({ build: 'old' })
+  void old.found(false)
+  await pass(20)
+  const next = start({ build: 'new' })
+  expect(next.found(false)).toBeInstanceOf(Promise)
+  await pass(20)
+  expect(serving()).toEqual([next])
+  expect(await old.found(false)).toBe(next.lock)
+  const late = start({ build: 'old' })
+  const found = late.found(false)
+  await pass(20)
+  expect(await found).toBe(next.lock)
+  expect(serving()).toEqual([next])
+})
+
+test('locks are refused - each worker serves its own pages', async () => {
+  const { start } = createBrowser()
+  const workers = [start({ locks: 'refused' }), start({ locks: 'refused' })]
+  for (const worker of workers) {
+    expect(await worker.found(false)).toBe(undefined)
+    expect(worker.isAlone()).toBe(true)
   }
-  expect(second.engine()).toBeUndefined()
-  expect(first.close).not.toHaveBeenCalled()
 })
 
-test('a third worker sends something - that is no sign of life', async () => {
-  const { second } = await startTwo()
-  isQuiet = true
-  for (let step = 0; step < 13; step += 1) {
-    await vi.advanceTimersByTimeAsync(100)
-    second.received('third')
+test('the first page of a worker does not share - it serves its pages alone, and no other worker follows it', async () => {
+  const { start, serving } = createBrowser()
+  const alone = start()
+  expect(await alone.found(true)).toBe(undefined)
+  expect(await alone.found(false)).toBe(undefined)
+  expect(alone.isAlone()).toBe(true)
+  const other = start()
+  const found = other.found(false)
+  await pass(20)
+  expect(await found).toBe(undefined)
+  expect(serving()).toEqual([other])
+})
+
+test('a script of the origin posts nonsense on the channels of the workers - nothing changes', async () => {
+  const { all, serving } = await startAll(2)
+  for (const name of ['base/sharing', 'base/sharing/pulse']) {
+    const channel = new BroadcastChannel(name)
+    for (const message of [
+      null,
+      7,
+      'beat',
+      {},
+      { type: 'beat' },
+      { type: 'beat', from: 3, yields: true },
+      { type: 'candidate', from: 'x' },
+      { type: 'handover', to: 'worker 2', inheritance: {} },
+      { type: 'stay', to: 'worker 2', place: 4 },
+      { type: 'serves' },
+    ])
+      channel.postMessage(message)
   }
-  expect(second.engine()).toBeDefined()
-})
-
-test('many messages of pages come before its timer - the worker that serves keeps its connection, and beats', async () => {
-  const { first, second } = await startTwo()
-  const { now } = performance
-  let ahead = 0
-  vi.spyOn(performance, 'now').mockImplementation(() => now.call(performance) + ahead)
-  for (let step = 0; step < 30; step += 1) {
-    ahead += 100
-    first.received('second')
-    await vi.advanceTimersByTimeAsync(0)
-  }
-  expect(first.isStale()).toBe(false)
-  expect(first.redial).not.toHaveBeenCalled()
-  await vi.advanceTimersByTimeAsync(100)
-  expect(second.engine()).toBeUndefined()
-})
-
-test('the worker that serves stood still - before it handles what comes, it drops its connection', async () => {
-  const { first } = await startTwo()
-  vi.spyOn(performance, 'now').mockReturnValue(performance.now() + 1100)
-  first.received('second')
-  expect(first.redial).toHaveBeenCalledOnce()
-  expect(first.isStale()).toBe(true)
+  const moves = all.map((worker) => worker.moves)
+  await pass(3000)
+  expect(serving()).toEqual([all[0]])
+  expect(all.map((worker) => worker.moves)).toEqual(moves)
 })

@@ -163,7 +163,7 @@ function createBrowser({ locks = 'work' }: { locks?: 'work' | 'missing' | 'refus
         },
         canAllMove: canMove,
         async retire(place) {
-          moved(place)
+          if (place) moved(place)
           await new Promise((done) => setTimeout(done, closing))
           return { ...left, kept: build }
         },
