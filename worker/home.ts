@@ -14,6 +14,8 @@ export interface Home {
   readonly place: Place | undefined
   /** The Web Lock that this worker holds as long as it lives; `undefined` where there are no locks. */
   readonly lock: string | undefined
+  /** The lock that is held while this worker may send kept messages, by it or by one that serves after it. @default `lock` */
+  readonly owner?: string
   /** Whether another worker may serve in place of this one, which stood still. Only where tabs share dedicated workers. */
   readonly isStale?: () => boolean
   /** Resolves once it is known that this worker still serves. */

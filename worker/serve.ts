@@ -12,7 +12,7 @@ import { createDesks } from './relay/desks'
 import { createInbox } from './relay/inbox'
 import { createRelay } from './relay/relay'
 import { createRelayed } from './relay/relayed'
-import { createSharing, notServing, type Sharing } from './sharing/sharing'
+import { createSharing, notServing, type Sharing, turnOf } from './sharing/sharing'
 import { createScript, importedScripts } from './succession/script'
 import { createSuccession, type Succession } from './succession/succession'
 import { createSwitchboard } from './switchboard'
@@ -84,6 +84,7 @@ function startDedicated(settings: Settings, home: Home, lock: string, scope: Sco
     ...home,
     name: base,
     shared: true,
+    owner: turnOf(base),
     isStale: () => sharing.isStale(),
     confirmed: () => sharing.confirmed(),
   }
@@ -94,7 +95,7 @@ function startDedicated(settings: Settings, home: Home, lock: string, scope: Sco
     // A worker that stood still first finds out whether it still serves.
     requested: (request) => void sharing.confirmed().then(() => relayed.requested(request)),
     replied(reply) {
-      if (relay.replied(reply)) sharing.heard()
+      if (relay.replied(reply)) sharing.received()
     },
     ended(worker) {
       relayed.forget(worker)

@@ -1,5 +1,6 @@
 import { expect, onTestFinished } from 'vitest'
-import { type Bench, isLive, type Tab, test, type WorkerFile } from '../support/setup'
+import { readDatabase } from '../support/database'
+import { type Bench, isLive, type Tab, test } from '../support/setup'
 import type { Report, TabSettings } from '../support/tab'
 
 /** Tabs whose factory returns a dedicated `Worker` share one connection: one tab's worker serves, those of the others relay to it. */
@@ -33,20 +34,28 @@ function expectNoneLostInSilence(received: readonly (number | string)[]) {
   expect(silent).toEqual([])
 }
 
-/** Tabs of one user on one server. */
-async function setUp(
-  bench: Bench,
-  options: object = {},
-  { recovery = true, file = 'dashboard' as WorkerFile } = {},
-) {
-  const socketIo = await bench.server({ recovery })
-  const server =
-    file === 'websocket' ? ((await bench.websocketServer()) as never as typeof socketIo) : socketIo
+/** The part of a test server that all kinds have. */
+interface Served {
+  state(): Promise<{
+    readonly connections: readonly { readonly openedAt: number; readonly closedAt?: number }[]
+  }>
+}
+
+/** Tabs of one user on a Socket.IO server. */
+async function setUp(bench: Bench, { recovery = true } = {}) {
+  const server = await bench.server({ recovery })
   const url = await server.url()
-  bench.serve(
-    { url: file === 'websocket' ? `${url.replace('http', 'ws')}/ws` : url, ...QUICK, ...options },
-    file,
-  )
+  bench.serve({ url, ...QUICK })
+  const send = (from: number, to: number) => server.emitMany('errors', 'row', from, to)
+  return { server, url, ...tabsOf(bench, server, send) }
+}
+
+/** Tabs of one user. `send` sends the events `from` to `to`. */
+function tabsOf<S extends Served>(
+  bench: Bench,
+  server: S,
+  send: (from: number, to: number) => Promise<unknown>,
+) {
   let last = 0
   let stop = () => Promise.resolve()
 
@@ -69,7 +78,7 @@ async function setUp(
     const sending = (async () => {
       while (!isOver) {
         last += 1
-        await server.emitMany('errors', 'row', last, last)
+        await send(last, last)
         await pause(20)
       }
     })()
@@ -77,7 +86,6 @@ async function setUp(
       isOver = true
       return sending
     }
-    onTestFinished(() => stop())
   }
 
   /** The name of the tab whose worker serves. */
@@ -97,11 +105,10 @@ async function setUp(
     for (const tab of tabs) await expect.poll(() => isHere(tab).catch(() => false)).toBe(true)
   }
 
-  const connections = async () => (await server.state()).connections
+  const connections = async () =>
+    (await server.state()).connections as Awaited<ReturnType<S['state']>>['connections']
 
   return {
-    server,
-    url,
     settings,
     open,
     stream,
@@ -114,7 +121,7 @@ async function setUp(
     async emit(howMany = 1) {
       const from = last + 1
       last += howMany
-      await server.emitMany('errors', 'row', from, last)
+      await send(from, last)
       return last
     },
     leader,
@@ -244,7 +251,7 @@ for (const recovery of [true, false])
   test(`all tabs reload at once, on a server ${recovery ? 'with' : 'without'} recovery - one socket, and nothing is lost in silence`, async ({
     bench,
   }) => {
-    const { open, stream, end, expectOneSocket, served } = await setUp(bench, {}, { recovery })
+    const { open, stream, end, expectOneSocket, served } = await setUp(bench, { recovery })
     const tabs = [await open('a', {}, 'page'), await open('b', {}, 'page'), await open('c', {}, 'page')]
     stream()
     for (let round = 0; round < 2; round += 1) {
@@ -255,8 +262,8 @@ for (const recovery of [true, false])
     const last = await end()
     for (const tab of tabs) {
       await expect.poll(() => record(tab)).toContain(last)
-      if (recovery) expect(await record(tab)).toEqual(count(1, last))
-      else expectNoneLostInSilence(await record(tab))
+      expectNoneLostInSilence(await record(tab))
+      if (!recovery) expect(await record(tab)).toContain('worker')
     }
     await expectOneSocket()
   })
@@ -264,7 +271,7 @@ for (const recovery of [true, false])
 test('the tab that leads is closed on a server without recovery - the others get a gap before the next event', async ({
   bench,
 }) => {
-  const { open, stream, end, takenOver, expectOneSocket } = await setUp(bench, {}, { recovery: false })
+  const { open, stream, end, takenOver, expectOneSocket } = await setUp(bench, { recovery: false })
   const [a, ...tabs] = [await open('a'), await open('b'), await open('c')] as [Tab, Tab, Tab]
   stream()
   const since = performance.now()
@@ -307,12 +314,249 @@ test('the tab that leads goes to the back, and another is in front - the lead an
 test('the tab that leads goes to the back on a server without recovery - it goes on leading', async ({
   bench,
 }) => {
-  const { open, emit, leader, connections } = await setUp(bench, {}, { recovery: false })
+  const { open, emit, leader, connections } = await setUp(bench, { recovery: false })
   const a = await open('a')
   const b = await open('b', { inBackground: true })
   await emit()
   await show(a, 'hidden')
   await show(b, 'visible')
   await pause(1300)
+  expect([await leader(), (await connections()).length]).toEqual(['a', 1])
+})
+
+for (const from of ['a', 'b'] as const)
+  test(`the user signs out in tab ${from}, while tab a leads - the lines of all tabs are closed, all data is deleted, and another user stays`, async ({
+    bench,
+  }) => {
+    const { server, url, open, emit, connections } = await setUp(bench)
+    const tabs = { a: await open('a'), b: await open('b'), c: await open('c') }
+    const other = await open('other', { connect: { user: `${bench.id} bob` } })
+    await emit(3)
+    for (const tab of [...Object.values(tabs), other]) await expect.poll(() => record(tab)).toEqual([1, 2, 3])
+    expect(await connections()).toHaveLength(2)
+    const kept = () => readDatabase(bench.database(url))
+    expect(Object.keys(await kept()).length).toBeGreaterThan(3)
+    await tabs[from].run(({ line }) => line.signOut())
+    for (const tab of Object.values(tabs))
+      await expect
+        .poll(() => tab.run(({ line, log }) => `${line.status.state} ${log.signout.length}`))
+        .toBe('closed 1')
+    await expect.poll(kept).toEqual({})
+    await expect.poll(async () => (await server.state()).connected).toBe(1)
+    expect(await other.run(({ line }) => line.status.state)).toBe('online')
+    await isLive(await open('d'))
+    expect(await connections()).toHaveLength(3)
+  })
+
+test('tabs that follow call retry, disconnect, connect, inspect and unsent - they mean the connection of all', async ({
+  bench,
+}) => {
+  const { server, open, connections } = await setUp(bench)
+  const [a, b] = [await open('a'), await open('b')]
+  const isState = (tab: Tab, state: string) =>
+    expect.poll(() => tab.run(({ line }) => line.status.state)).toBe(state)
+  const snapshot = await b.run(({ line }) => line.inspect())
+  expect(snapshot.tabs).toHaveLength(2)
+  expect(snapshot.incarnation).toBe((await a.run(({ line }) => line.inspect())).incarnation)
+  await b.run(({ line }) => line.disconnect())
+  for (const tab of [a, b]) await isState(tab, 'paused')
+  await b.run(({ line }) => line.send('alarm:ack', { n: 1 }, { keep: '1' }))
+  expect(await a.run(async ({ line }) => (await line.unsent()).map(({ id }) => id))).toEqual(['1'])
+  expect(await b.run(async ({ line }) => (await line.unsent()).map(({ id }) => id))).toEqual(['1'])
+  await b.run(({ line }) => line.connect())
+  for (const tab of [a, b]) {
+    await isState(tab, 'online')
+    await expect
+      .poll(() => tab.run(({ log }) => log.kept.map(({ id, outcome }) => `${id} ${outcome}`)))
+      .toEqual(['1 acknowledged'])
+  }
+  await server.refuse(true)
+  for (const tab of [a, b])
+    await expect.poll(() => tab.run(({ line }) => line.status.state)).not.toBe('online')
+  await server.refuse(false)
+  await b.run(({ line }) => line.retry())
+  for (const tab of [a, b]) await isState(tab, 'online')
+  expect((await connections()).filter(({ open }) => open)).toHaveLength(1)
+})
+
+test('tabs send, and the tab that leads is closed - each message is answered or fails honestly, and kept ones arrive', async ({
+  bench,
+}) => {
+  const { server, open, takenOver, stream, end } = await setUp(bench)
+  const [a, b] = [await open('a'), await open('b')]
+  stream()
+  expect(await b.run(({ send }) => send('alarm:ack', 1))).toEqual({ answer: { got: 1 } })
+  await server.answer('slow', 'nothing')
+  await server.answer('kept', 'nothing')
+  await b.run(({ send }) => void Object.assign(window, { sending: send('slow', 2, { timeout: 10_000 }) }))
+  await b.run(({ line }) => line.send('kept' as 'alarm:ack', { n: 3 }, { keep: 'k' }))
+  await expect.poll(async () => (await server.messages()).length).toBe(3)
+  await server.answer('kept', { value: 'thanks' })
+  const since = performance.now()
+  await a.close()
+  await takenOver([b], 'a', since)
+  await end()
+  expect(await b.run(() => (window as unknown as { sending: Promise<object> }).sending)).toMatchObject({
+    reason: 'unanswered',
+  })
+  await expect
+    .poll(() => b.run(({ log }) => log.kept.map(({ id, outcome }) => `${id} ${outcome}`)))
+    .toEqual(['k acknowledged'])
+  expect(await b.run(({ send }) => send('alarm:ack', 4))).toEqual({ answer: { got: 4 } })
+  expect((await server.messages()).map(({ payload }) => payload)).toEqual([1, 2, { n: 3 }, { n: 3 }, 4])
+})
+
+test('the tab that leads is frozen with a kept message on its way - the next one delivers it, without waiting for the frozen one', async ({
+  bench,
+}) => {
+  const { server, open, settings } = await setUp(bench)
+  const frozen = await bench.freezable(settings('a', {}))
+  await isLive(frozen)
+  const b = await open('b')
+  await server.answer('kept', 'nothing')
+  await b.run(({ line }) => line.send('kept' as 'alarm:ack', { n: 1 }, { keep: 'k' }))
+  await expect.poll(async () => (await server.messages()).length).toBe(1)
+  await frozen.freeze(true)
+  await server.answer('kept', { value: 'thanks' })
+  await expect
+    .poll(() => b.run(({ log }) => log.kept.map(({ id, outcome }) => `${id} ${outcome}`)))
+    .toEqual(['k acknowledged'])
+  expect((await server.messages()).map(({ id }) => id)).toEqual(['k', 'k'])
+})
+
+test("each event of `tab: 'one'` goes to one tab, and one tab has the lead of the line, whoever serves", async ({
+  bench,
+}) => {
+  const { open, emit, takenOver, stream, end } = await setUp(bench)
+  const channel = new BroadcastChannel(`one ${bench.id}`)
+  onTestFinished(() => channel.close())
+  const reports: Report[] = []
+  channel.onmessage = ({ data }: MessageEvent<Report>) => void reports.push(data)
+  const rang = () => reports.flatMap((each) => ('n' in each ? [`${each.tab} ${each.n}`] : []))
+  const leads = () => reports.flatMap((each) => ('leads' in each ? [`${each.tab} ${each.leads}`] : []))
+  const own = { one: ['errors'], leads: true, inBackground: true }
+  const a = await open('a', own)
+  const b = await open('b', own)
+  await open('c', { ...own, inBackground: false })
+  await expect.poll(() => leads().at(-1)).toBe('c true')
+  await emit()
+  await expect.poll(rang).toEqual(['c 1'])
+  stream()
+  const since = performance.now()
+  await a.close()
+  await takenOver([b], 'a', since)
+  await expect.poll(() => rang().length).toBeGreaterThan(10)
+  await end()
+  expect(rang()).toEqual(rang().map((_, index) => `c ${index + 1}`))
+  expect(leads().at(-1)).toBe('c true')
+})
+
+test('a tab of a newer build is opened - its worker serves; a tab of the earlier one follows it', async ({
+  bench,
+}) => {
+  const { open, emit, leader, expectOneSocket } = await setUp(bench)
+  const tabs = [await open('old')]
+  await emit()
+  await expect.poll(() => record(tabs[0] as Tab)).toEqual([1])
+  bench.deploy('2')
+  tabs.push(await open('new'))
+  await expect.poll(leader).toBe('new')
+  bench.deploy('')
+  tabs.push(await open('late'))
+  const last = await emit(2)
+  for (const tab of tabs) await expect.poll(async () => (await record(tab)).at(-1)).toBe(last)
+  expect(await record(tabs[0] as Tab)).toEqual([1, 2, 3])
+  expect(await leader()).toBe('new')
+  await expectOneSocket()
+})
+
+test('pages with two lines each, and the one that leads is closed - one socket, and each line gets its events', async ({
+  bench,
+}) => {
+  const { server, open, stream, end, takenOver, expectOneSocket } = await setUp(bench)
+  const [a, b] = [
+    await open('a', { second: { panels: ['tmux'] } }),
+    await open('b', { second: { panels: ['tmux'] } }),
+  ]
+  const second = () => b.run(({ lines }) => lines[1]?.events.map(({ data }) => (data as { n: number }).n))
+  await expect.poll(() => b.run(({ lines }) => lines[1]?.line.panel('tmux').state)).toBe('live')
+  stream()
+  await server.emitMany('tmux', 'row', 1, 3)
+  await expect.poll(second).toEqual([1, 2, 3])
+  const since = performance.now()
+  await a.close()
+  await takenOver([b], 'a', since)
+  await server.emitMany('tmux', 'row', 4, 6)
+  await expect.poll(second).toEqual([1, 2, 3, 4, 5, 6])
+  const last = await end()
+  await expect.poll(() => record(b)).toEqual(count(1, last))
+  await expectOneSocket()
+})
+
+for (const [why, settings] of [
+  ['there are no locks', { host: 'plain.test' }],
+  ['the option `share` is false', { connect: { share: false } }],
+] as const)
+  test(`${why} - each tab has a connection of its own`, async ({ bench }) => {
+    const { open, emit, connections } = await setUp(bench)
+    const tabs = [await open('a', settings, 'page'), await open('b', settings, 'page')]
+    await emit()
+    for (const tab of tabs) {
+      await expect.poll(() => record(tab)).toEqual([1])
+      expect(await tab.run(({ line }) => line.status.shared)).toBe(false)
+    }
+    expect(await connections()).toHaveLength(2)
+  })
+
+test('a plain WebSocket server - one socket, and the next tab takes over with a gap', async ({ bench }) => {
+  const server = await bench.websocketServer()
+  bench.serve({ url: await server.url(), ...QUICK }, 'websocket')
+  const { open, stream, end, takenOver, expectOneSocket } = tabsOf(bench, server, (n) =>
+    server.emit('errors', { type: 'row', room: 'errors', data: { n } }),
+  )
+  const [a, b, c] = [await open('a'), await open('b'), await open('c')]
+  stream()
+  const since = performance.now()
+  await a.close()
+  expect(await takenOver([b, c], 'a', since)).toBeLessThan(TAKEOVER)
+  const last = await end()
+  for (const tab of [b, c]) {
+    await expect.poll(() => record(tab)).toContain(last)
+    expectNoneLostInSilence(await record(tab))
+  }
+  await expectOneSocket()
+})
+
+test('a script of the origin posts nonsense on the channels of the workers - nobody notices', async ({
+  bench,
+}) => {
+  const { open, emit, leader, connections } = await setUp(bench)
+  const tabs = [await open('a'), await open('b')]
+  const { held = [] } = await navigator.locks.query()
+  const names = held.flatMap(({ name = '' }) =>
+    name.includes(bench.id) && (name.includes('/worker/') || name.endsWith('/sharing')) ? [name] : [],
+  )
+  expect(names).toHaveLength(3)
+  for (const name of [...names, `${names.find((each) => each.endsWith('/sharing'))}/pulse`]) {
+    const channel = new BroadcastChannel(name)
+    for (const nonsense of [
+      null,
+      { type: 'call', from: 'nobody', page: 1, call: 1, name: '__proto__', args: [] },
+      { type: 'call', from: 'nobody', page: 1, call: 1, name: 'hello', args: [{}] },
+      { type: 'post', from: 'nobody', page: 1 },
+      { type: 'message', page: 'x', hello: 1 },
+      { type: 'message', page: 1, hello: -1, message: { type: 'signout' } },
+      { type: 'answer', from: 'nobody', call: 1, value: 1 },
+      { type: 'candidate', from: 'nobody', candidate: {} },
+      { type: 'handover', to: 'nobody', inheritance: {} },
+      { type: 'beat', from: 1 },
+      { type: 'serves' },
+    ])
+      channel.postMessage(nonsense)
+    channel.close()
+  }
+  await emit(3)
+  for (const tab of tabs) await expect.poll(() => record(tab)).toEqual([1, 2, 3])
+  expect(await tabs[1]?.run(({ log }) => log.error)).toEqual([])
   expect([await leader(), (await connections()).length]).toEqual(['a', 1])
 })

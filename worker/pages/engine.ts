@@ -153,7 +153,9 @@ export function createEngine(parts: EngineParts): Engine {
       outbox.dispose()
       parts.lead.dispose()
       parts.reloads.rest()
-      if (await connection.release()) return left
+      const isRecoverable = await connection.release()
+      connection.dispose()
+      if (isRecoverable) return left
       const { id: _, ...ended } = session
       return { ...left, session: ended }
     },

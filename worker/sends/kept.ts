@@ -26,7 +26,7 @@ const TIMER = 2 ** 31 - 1
 
 export interface KeptParts extends Pick<RedeliveryParts, 'deliver'> {
   readonly connection: Pick<Connection, 'isOpen'>
-  readonly home: Pick<Home, 'lock' | 'isFree' | 'exclusively' | 'watchLock'>
+  readonly home: Pick<Home, 'lock' | 'owner' | 'isFree' | 'exclusively' | 'watchLock'>
   /** The name of the database. */
   readonly database: string
   readonly store: Store
@@ -74,6 +74,7 @@ export type CreateKept = (parts: KeptParts) => Kept
 
 export function createKept({ home, keepFor, ...parts }: KeptParts): Kept {
   const records = createKeptRecords(parts.store)
+  const { owner = home.lock } = home
   /** The lock that a worker holds while it takes over messages. */
   const turn = `${parts.database}/kept`
   /** The oldest first. */
@@ -101,7 +102,7 @@ export function createKept({ home, keepFor, ...parts }: KeptParts): Kept {
   const stored = () => [...messages.values()].filter(({ state }) => state !== 'writing')
 
   const write = (message: KeptMessage) =>
-    records.write({ ...plain(message), ...(home.lock !== undefined && { owner: home.lock }) })
+    records.write({ ...plain(message), ...(owner !== undefined && { owner }) })
 
   function changed() {
     reporting ??= setTimeout(() => {
@@ -197,27 +198,29 @@ export function createKept({ home, keepFor, ...parts }: KeptParts): Kept {
       isQueued = false
       const before = signOuts
       const found = await records.load()
-      const free = new Set([undefined, home.lock])
-      const owners = new Set(found.messages.flatMap(({ owner }) => (free.has(owner) ? [] : (owner ?? []))))
+      const free = new Set([undefined, owner])
+      const owners = new Set(
+        found.messages.flatMap((each) => (free.has(each.owner) ? [] : (each.owner ?? []))),
+      )
       await Promise.all(
-        [...owners].map(async (owner) => {
-          if (others.has(owner)) return
-          if (await home.isFree(owner)) free.add(owner)
-          else watch(owner)
+        [...owners].map(async (other) => {
+          if (others.has(other)) return
+          if (await home.isFree(other)) free.add(other)
+          else watch(other)
         }),
       )
       if (isRetired || signOuts !== before) return
       outcomes.learn(found.outcomes)
-      await adopt(found.messages.filter(({ owner }) => free.has(owner)))
+      await adopt(found.messages.filter((each) => free.has(each.owner)))
     })
     isQueued = false
   }
 
   /** Takes over what a worker leaves, once it ends. */
-  function watch(owner: string) {
-    others.add(owner)
-    home.watchLock?.(owner, () => {
-      others.delete(owner)
+  function watch(other: string) {
+    others.add(other)
+    home.watchLock?.(other, () => {
+      others.delete(other)
       void takeOver()
     })
   }

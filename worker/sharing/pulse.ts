@@ -100,7 +100,10 @@ export function createPulse({ heard, silent, stalled, ...parts }: PulseParts): P
     rest,
     hasStalled() {
       const late = beating === undefined ? 0 : since()
-      if (late > STALL) stalled()
+      if (late > STALL) {
+        isHeard()
+        stalled()
+      }
       // The timer comes after the messages that wait, and these may be many.
       else if (late > BEAT) send()
       return late > STALL

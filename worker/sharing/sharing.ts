@@ -54,13 +54,13 @@ export interface Sharing<E extends Shared> {
   isStale(): boolean
   /** Resolves once it is known that this worker still serves. */
   confirmed(): Promise<void>
-  /** The worker that serves has sent something. Its beats may wait behind many such messages. */
-  heard(): void
+  /** The worker that serves has sent something, so it is alive. Its beats may wait behind many such messages. */
+  received(): void
 }
 
 export function createSharing<E extends Shared>(parts: SharingParts<E>): Sharing<E> {
   const { base, lock, script, locks } = parts
-  const turnName = `${base}/sharing`
+  const turnName = turnOf(base)
   let engine: E | undefined
   let isAlone = false
   /** The lock of the other worker that serves. */
@@ -268,11 +268,14 @@ export function createSharing<E extends Shared>(parts: SharingParts<E>): Sharing
       pulse.hasStalled()
       await confirming
     },
-    heard() {
-      if (!engine) pulse.isHeard()
+    received() {
+      if (server !== undefined) pulse.isHeard()
     },
   }
 }
+
+/** The name of the lock that the worker that serves holds. */
+export const turnOf = (base: string) => `${base}/sharing`
 
 /** The error for calls to a worker that does not serve, or not any more. The page says hello again. */
 export const notServing = () => new PartylineError('unregistered', 'Another worker serves this page.')

@@ -465,6 +465,17 @@ test('a worker retires while it waits for a token to start with - it dials nothi
   expect(take()).toEqual([])
 })
 
+test('a worker has handed over, and stays for its own pages - none of its timers runs on', async () => {
+  const { page, open, engine } = await subscribed({}, 'both')
+  open('')
+  await tick(1000)
+  page.heard({ type: 'took', count: 1 })
+  await engine.retire()
+  await tick(60_000)
+  // The store looks for its database again.
+  expect(vi.getTimerCount()).toBe(1)
+})
+
 test('the last tab leaves - every connection and every timer ends', async () => {
   const { page, open, take } = await subscribed({ isApart: true }, 'both')
   open('errors')

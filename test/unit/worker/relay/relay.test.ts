@@ -190,7 +190,7 @@ function desksFor(
         hello(hello) {
           if ((hello as { bad?: true }).bad) throw new PartylineError('wrong-worker', 'no')
           isHere = true
-          portOf(undefined).post(BEAT)
+          portOf().post(BEAT)
           return { incarnation: 'own' }
         },
       }

@@ -1,118 +1,86 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { type Beat, createPulse } from '../../../../worker/sharing/pulse'
+import { createPulse } from '../../../../worker/sharing/pulse'
+import { createFakeBrowser } from '../../../support/fake-browser'
 
-/** The signs of life of the worker that serves, and what a worker does that misses them. */
-
-let posted: unknown[]
-let receive: (data: unknown) => void
+/** The signs of life of the worker that serves. */
 
 beforeEach(() => {
   vi.useFakeTimers()
-  posted = []
-  vi.stubGlobal(
-    'BroadcastChannel',
-    class {
-      set onmessage(listener: (event: { data: unknown }) => void) {
-        receive = (data) => listener({ data })
-      }
-      postMessage(message: unknown) {
-        posted.push(message)
-      }
-    },
-  )
 })
-
 afterEach(() => {
+  vi.restoreAllMocks()
   vi.useRealTimers()
-  vi.unstubAllGlobals()
 })
 
-const BEAT: Beat = { type: 'beat', from: 'another', yields: false }
+const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms)
 
-function start() {
-  const silent = vi.fn()
-  const stalled = vi.fn()
-  const heard = vi.fn()
-  const pulse = createPulse({ channel: 'pulse', beat: () => BEAT, heard, silent, stalled })
-  return { pulse, silent, stalled, heard }
+function setUp() {
+  createFakeBrowser()
+  const pulse = (from: string) => {
+    const told: string[] = []
+    const own = createPulse({
+      channel: 'pulse',
+      beat: () => ({ type: 'beat', from, yields: false }),
+      heard: (beat) => told.push(beat.from),
+      silent: () => told.push('silence'),
+      stalled: () => told.push('stalled'),
+    })
+    return { ...own, told }
+  }
+  return { serving: pulse('a'), following: pulse('b') }
 }
 
-/** Time passes, and no timer runs, as while a task takes long. */
-const stand = (ms: number) => vi.spyOn(performance, 'now').mockReturnValue(performance.now() + ms)
-
-test('a worker that serves beats every 400 ms', () => {
-  const { pulse, stalled } = start()
-  pulse.beat()
-  expect(posted).toEqual([BEAT])
-  vi.advanceTimersByTime(4000)
-  expect(posted).toHaveLength(11)
-  expect(pulse.hasStalled()).toBe(false)
-  expect(stalled).not.toHaveBeenCalled()
+test('a worker beats, and stops - the other hears it, and then that it is silent, once', async () => {
+  const { serving, following } = setUp()
+  following.listen()
+  serving.beat()
+  await pass(2050)
+  expect(following.told).toEqual(Array(6).fill('a'))
+  serving.rest()
+  await pass(1100)
+  expect(following.told).toHaveLength(6)
+  await pass(5000)
+  expect(following.told.slice(6)).toEqual(['silence'])
+  expect(serving.told).toEqual([])
 })
 
-test('many messages come before the timer - it beats between them, and has not stalled', () => {
-  const { pulse, stalled } = start()
-  pulse.beat()
-  for (let step = 1; step <= 30; step += 1) {
-    stand(100)
-    expect(pulse.hasStalled()).toBe(false)
-  }
-  expect(posted.length).toBeGreaterThanOrEqual(6)
-  expect(stalled).not.toHaveBeenCalled()
+/** From now on the clock shows that this worker stood still for so long, in ms. */
+function standStill(ms: number) {
+  const clock = performance.now.bind(performance)
+  vi.spyOn(performance, 'now').mockImplementation(() => clock() + ms)
+}
+
+test('the worker that serves stood still - it finds out before it beats again, and when it is asked', async () => {
+  const { serving } = setUp()
+  serving.beat()
+  await pass(800)
+  expect(serving.hasStalled()).toBe(false)
+  standStill(1100)
+  expect(serving.hasStalled()).toBe(true)
+  await pass(400)
+  expect(serving.told).toEqual(['stalled', 'stalled'])
+  expect(serving.hasStalled()).toBe(false)
 })
 
-test('a worker that serves stands still for over 1 s - it has stalled, and says so before it beats again', () => {
-  const { pulse, stalled } = start()
-  pulse.beat()
-  stand(1001)
-  expect(pulse.hasStalled()).toBe(true)
-  expect(stalled).toHaveBeenCalledOnce()
-  expect(posted).toHaveLength(1)
+test('a worker that listens stood still itself - it does not take the other for dead', async () => {
+  const { serving, following } = setUp()
+  following.listen()
+  serving.beat()
+  await pass(1000)
+  serving.rest()
+  standStill(3000)
+  await pass(1300)
+  expect(following.told).not.toContain('silence')
+  await pass(1300)
+  expect(following.told).toContain('silence')
 })
 
-test('no beat for 1.2 s - silent, once', () => {
-  const { pulse, silent } = start()
-  pulse.listen()
-  vi.advanceTimersByTime(1000)
-  receive(BEAT)
-  vi.advanceTimersByTime(1199)
-  expect(silent).not.toHaveBeenCalled()
-  vi.advanceTimersByTime(1)
-  expect(silent).toHaveBeenCalledOnce()
-  vi.advanceTimersByTime(10_000)
-  expect(silent).toHaveBeenCalledOnce()
-})
-
-test('beats come late, and other messages of the worker that serves in time - it is not silent', () => {
-  const { pulse, silent } = start()
-  pulse.listen()
-  for (let step = 1; step <= 30; step += 1) {
-    vi.advanceTimersByTime(100)
-    pulse.isHeard()
-  }
-  expect(silent).not.toHaveBeenCalled()
-  vi.advanceTimersByTime(1200)
-  expect(silent).toHaveBeenCalledOnce()
-})
-
-test('a worker that listens stood still itself - it waits for the beats behind its timer', () => {
-  const { pulse, silent } = start()
-  pulse.listen()
-  vi.advanceTimersByTime(1100)
-  const now = stand(600)
-  vi.advanceTimersByTime(100)
-  expect(silent).not.toHaveBeenCalled()
-  now.mockRestore()
-  vi.advanceTimersByTime(1800)
-  expect(silent).toHaveBeenCalledOnce()
-})
-
-test('a message of another shape - is no beat', () => {
-  const { pulse, silent, heard } = start()
-  pulse.listen()
-  vi.advanceTimersByTime(1000)
-  for (const data of [null, {}, { type: 'beat' }, { ...BEAT, yields: 1 }]) receive(data)
-  expect(heard).not.toHaveBeenCalled()
-  vi.advanceTimersByTime(200)
-  expect(silent).toHaveBeenCalledOnce()
+test('a worker at rest hears and says nothing, and has not stalled', async () => {
+  const { serving, following } = setUp()
+  following.listen()
+  following.rest()
+  serving.beat()
+  await pass(3000)
+  standStill(3000)
+  expect([following.told, following.hasStalled()]).toEqual([[], false])
 })
