@@ -47,6 +47,7 @@ export function createPulse({ heard, silent, stalled, ...parts }: PulseParts): P
 
   function hasStalled(): boolean {
     if (beating === undefined || performance.now() - beatAt <= STALL) return false
+    beatAt = performance.now()
     stalled()
     return true
   }
