@@ -65,14 +65,12 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
     withTab(world, random, async (tab) => {
       if (world.tabs.length < 2) return
       tab.record = await world.record(tab)
-      const crashed = tab.page.waitForEvent('crash')
-      void tab.page.goto('chrome://crash').catch(() => {})
-      await crashed
+      await tab.page.crash()
     }),
   'tab reloaded': (world, random) => withTab(world, random, (tab) => world.reload(tab)),
   'tab reloaded twice at once': (world, random) =>
     withTab(world, random, async (tab) => {
-      await tab.page.reload({ waitUntil: 'commit' })
+      await tab.page.reload()
       await world.reload(tab)
     }),
   'all tabs reloaded': async (world) => {
@@ -89,22 +87,21 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   },
   'tab navigated away and back': (world, random) =>
     withTab(world, random, async (tab) => {
-      await tab.page.goto('about:blank')
+      await tab.page.leave()
       await wait(random.between(0, 1500))
-      await tab.page.goBack({ waitUntil: 'commit' })
+      await tab.page.back()
       await world.ready(tab)
     }),
   'tab duplicated': (world, random) =>
     withTab(world, random, async (tab) => {
       if (world.tabs.length >= TABS) return
-      const opened = tab.page.waitForEvent('popup')
-      await tab.page.evaluate(() => void window.open(location.href))
-      await world.ready(world.adopt(await opened))
+      await world.ready(world.adopt(await tab.page.duplicate()))
     }),
   'tab blocked': (world, random) =>
     withTab(world, random, (tab) =>
-      tab.page.evaluate(
-        (ms) => {
+      world.run(
+        tab,
+        (_, ms) => {
           const until = Date.now() + ms
           while (Date.now() < until);
         },
@@ -176,12 +173,12 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
       if (!other) return
       const loadedAt = () => world.run(away, () => performance.timeOrigin)
       const before = await loadedAt()
-      await away.page.goto('about:blank')
+      await away.page.leave()
       const signsOutAt = Date.now()
       // The pages are signed out even if no worker answers.
       await world.run(other, ({ line }) => line.signOut()).catch(() => {})
       world.signOuts.push([signsOutAt, Date.now()])
-      await away.page.goBack({ waitUntil: 'commit' })
+      await away.page.back()
       await world.ready(away)
       // The page came from the back/forward cache, so it must have been signed out.
       if ((await loadedAt()) === before) await world.until(away, ({ line }) => line.status.state === 'closed')

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { seeded } from '../support/fleet'
+import { ENGINES } from './browser'
 import { createRandom, FAULTS, wait } from './faults'
 import { judge, type Verdict } from './judge'
 import { judgeAlarms } from './judge-alarms'
@@ -23,6 +24,7 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '60' },
     /** The file to write all records to, for debugging. */
     out: { type: 'string' },
+    engine: { type: 'string', default: 'chromium' },
     link: { type: 'string', default: 'socket-io' },
     verbose: { type: 'boolean', default: false },
     recovery: { type: 'boolean' },
@@ -41,6 +43,8 @@ const say = (text: string) => {
 const { recovery, dedicated } = values
 const link = LINKS.find((each) => each === values.link)
 if (!link) throw new Error(`There is no link "${values.link}". Known: ${LINKS.join(', ')}.`)
+const engine = ENGINES.find((each) => each === values.engine)
+if (!engine) throw new Error(`There is no engine "${values.engine}". Known: ${ENGINES.join(', ')}.`)
 const HOUR = 3_600_000
 const drawn = {
   recovery: random.whole(3) > 0,
@@ -56,7 +60,7 @@ const kind = {
   ...(dedicated !== undefined && { dedicated }),
   ...(link === 'endpoints' && { recovery: false }),
 }
-const world = await createWorld({ id: `chaos-${seed}`, ...kind, say })
+const world = await createWorld({ id: `chaos-${seed}`, engine, ...kind, say })
 
 /** Sends events to every room, at different rates. */
 function startTraffic() {
@@ -241,7 +245,7 @@ try {
   }
   console.log(
     [
-      `seed ${seed}, ${seconds} s, ${JSON.stringify(kind)}`,
+      `${engine}, seed ${seed}, ${seconds} s, ${JSON.stringify(kind)}`,
       `faults: ${counted(counts)}`,
       `tabs ${verdicts.length}, events sent ${[...world.sent.values()].reduce((sum, { length }) => sum + length - 1, 0)}, ` +
         `received ${total(({ events }) => events)}, gaps announced ${total(({ gaps }) => gaps)} ` +

@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs'
+import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright'
 import { createServer as createVite, type Plugin, type ViteDevServer } from 'vite'
-import { CHROMIUM_ARGUMENTS, findChromium } from '../../scripts/chromium'
 import { SOURCES } from '../../scripts/sources'
 import { bundles, edits } from '../support/bundles'
 import { createFlakyProxy } from '../support/flaky-proxy'
 import type { TabSettings, TabWindow } from '../support/tab'
+import type { ChaosPage, EngineName, Launch } from './browser'
+import { launchChromium } from './chromium'
+import { launchFirefox } from './firefox'
 import { createInbox } from './inbox'
 import type { Entry } from './judge'
 import type { Period } from './judge-sends'
@@ -27,7 +29,7 @@ export const PANELS = ['overview', 'errors', 'tmux', ['workflow', '1'], ['workfl
 /** A tab, and what it has received. */
 export interface Tab {
   readonly name: string
-  page: Page
+  readonly page: ChaosPage
   /** Its record, as it was last read. */
   record: readonly Entry[]
   /** A fault is using it, so others must choose another tab. */
@@ -36,6 +38,7 @@ export interface Tab {
 
 export interface WorldOptions {
   readonly id: string
+  readonly engine: EngineName
   readonly link: LinkKind
   /** Whether the server can send what was missed. A connection per room cannot ask for it. */
   readonly recovery: boolean
@@ -54,8 +57,9 @@ export const LONGEST_HANG = 4000
 /** How far the clock is set back in total at most, in ms. */
 const SET_BACK = 5000
 
+const LAUNCH: Readonly<Record<EngineName, Launch>> = { chromium: launchChromium, firefox: launchFirefox }
+
 export async function createWorld(options: WorldOptions) {
-  const executablePath = findChromium()
   /** How far the browser's clock was set back, in ms. */
   let setBack = 0
   const clock: Plugin = {
@@ -99,13 +103,7 @@ export async function createWorld(options: WorldOptions) {
     plugins: [clock, deployments, bundles],
   })
   await vite.listen()
-  const browser: Browser = await chromium.launch({
-    ...(executablePath !== undefined && { executablePath }),
-    args: CHROMIUM_ARGUMENTS,
-    ignoreDefaultArgs: ['--disable-back-forward-cache'],
-  })
-  browser.on('disconnected', () => options.say('the browser has ended'))
-  const context: BrowserContext = await browser.newContext()
+  const browser = await LAUNCH[options.engine](options.say)
 
   const inbox = createInbox()
   const server = createChaosServer(options.link, options.recovery, inbox)
@@ -156,37 +154,49 @@ export async function createWorld(options: WorldOptions) {
   /** Settles once the last `pause` has ended. */
   let serving: Promise<unknown> = Promise.resolve()
 
-  // Polls by a timer, because a page in the background may draw no frames.
-  const ready = async ({ page }: Tab) =>
-    void (await page.waitForFunction('"traffic" in window', null, { polling: 20, timeout: 20_000 }))
-  const run = <T, A>(
+  /** Waits until an expression is true in a tab's page, also while it loads. */
+  async function becomes(tab: Tab, expression: string, ms: number): Promise<boolean> {
+    const until = Date.now() + ms
+    while (!(await tab.page.evaluate(expression).catch(() => false))) {
+      if (Date.now() > until || retired.includes(tab)) return false
+      await wait(20)
+    }
+    return true
+  }
+  async function ready(tab: Tab) {
+    if (!(await becomes(tab, '"traffic" in window', 20_000))) throw new Error(`Tab ${tab.name} did not load.`)
+  }
+  const run = async <T, A>(
     { page }: Tab,
     act: (tab: TabWindow & { readonly traffic: Traffic }, argument: A) => T | Promise<T>,
     argument?: A,
   ): Promise<T> =>
-    page.evaluate(`(${act})({ ...window.tab, traffic }, ${JSON.stringify(argument) ?? 'undefined'})`)
+    (await page.evaluate(
+      `(${act})({ ...window.tab, traffic }, ${JSON.stringify(argument) ?? 'undefined'})`,
+    )) as T
 
   function retire(tab: Tab) {
     const index = tabs.indexOf(tab)
     if (index >= 0) retired.push(...tabs.splice(index, 1))
   }
 
-  function adopt(page: Page): Tab {
+  function adopt(page: ChaosPage): Tab {
     count += 1
     const tab: Tab = { name: String(count), page, record: [], busy: false }
-    page.on('pageerror', (error) => errors.push(`tab ${tab.name}: ${error.message}`))
-    // A crash also ends the other pages in the same process.
-    page.on('crash', () => {
-      options.say(`tab ${tab.name} crashed`)
-      retire(tab)
-      void page.close()
+    page.listen({
+      error: (message) => errors.push(`tab ${tab.name}: ${message}`),
+      crash() {
+        options.say(`tab ${tab.name} crashed`)
+        retire(tab)
+        void page.close()
+      },
     })
     tabs.push(tab)
     return tab
   }
 
   async function reload(tab: Tab) {
-    await tab.page.reload({ waitUntil: 'commit' })
+    await tab.page.reload()
     await ready(tab)
   }
 
@@ -196,7 +206,7 @@ export async function createWorld(options: WorldOptions) {
     inbox,
     signOuts,
     proxy,
-    context,
+    browser,
     tabs,
     retired,
     sent,
@@ -207,11 +217,10 @@ export async function createWorld(options: WorldOptions) {
     /** Runs in the tab's page; the function is sent there as text. */
     run,
     async open(panels: readonly (string | readonly string[])[]): Promise<Tab> {
-      const page = await context.newPage()
-      const tab = adopt(page)
+      const tab = adopt(await browser.open())
       const all = encodeURIComponent(JSON.stringify({ ...settings, panels: [...new Set(panels)] }))
       tab.busy = true
-      await page.goto(`${origin?.slice(0, -1)}${PAGE}?settings=${all}`)
+      await tab.page.load(`${origin?.slice(0, -1)}${PAGE}?settings=${all}`)
       await ready(tab)
       tab.busy = false
       return tab
@@ -219,9 +228,8 @@ export async function createWorld(options: WorldOptions) {
     reload,
     /** Waits until a condition holds in the tab's page. If it does not within 5 s, that is an error of the run. */
     async until(tab: Tab, holds: (tab: TabWindow) => boolean) {
-      await tab.page
-        .waitForFunction(`(${holds})(window.tab)`, null, { polling: 20, timeout: 5000 })
-        .catch(() => errors.push(`tab ${tab.name}: this did not become true within 5 s: ${holds}`))
+      if (!(await becomes(tab, `(${holds})(window.tab)`, 5000)))
+        errors.push(`tab ${tab.name}: this did not become true within 5 s: ${holds}`)
     },
     /** Reloads the pages whose lines a sign-out closed, unless a fault is using them. */
     async reopen() {
@@ -292,29 +300,23 @@ export async function createWorld(options: WorldOptions) {
       if (setBack + ms > SET_BACK) return
       setBack += ms
       await this.tellWorker({ clock: -ms })
-      await Promise.all(
-        context.pages().map((page) =>
-          page
-            .evaluate((by) => {
-              const now = Date.now.bind(Date)
-              Date.now = () => now() - by
-            }, ms)
-            .catch(() => {}),
-        ),
+      await browser.evaluateEverywhere(
+        `(() => { const now = Date.now.bind(Date); Date.now = () => now() - ${ms} })()`,
       )
     },
     /** Sends an order to the workers, or to the one of a build: `die`, `delete database`, the ms to hang, or any other that the worker file knows. */
     async tellWorker(order: string | number | object, build?: string) {
-      await tabs
-        .find(({ busy }) => !busy)
-        ?.page.evaluate(
-          ([id, what]) => {
-            const channel = new BroadcastChannel(`worker ${id}`)
-            channel.postMessage(what)
-            channel.close()
-          },
-          [options.id, build === undefined ? order : { build, order }] as const,
-        )
+      const tab = tabs.find(({ busy }) => !busy)
+      if (!tab) return
+      await run(
+        tab,
+        (_, [id, what]) => {
+          const channel = new BroadcastChannel(`worker ${id}`)
+          channel.postMessage(what)
+          channel.close()
+        },
+        [options.id, build === undefined ? order : { build, order }] as const,
+      )
     },
     async close() {
       await browser.close()
