@@ -25,7 +25,14 @@ const WORKER_MIDDLE = [
   'worker/sends',
 ]
 /** And those that serve the pages' calls. */
-const WORKER_TOP = [...WORKER_MIDDLE, 'worker/home', 'worker/succession', 'worker/reload', 'worker/messages']
+const WORKER_TOP = [
+  ...WORKER_MIDDLE,
+  'worker/home',
+  'worker/succession',
+  'worker/sharing',
+  'worker/reload',
+  'worker/messages',
+]
 
 /**
  * The rooms that each room may import, and only rooms above it in this list. A room is a folder, or a file that is not in
@@ -63,16 +70,19 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'worker/persistence': [...WORKER_BASE, 'worker/link', 'worker/delivery'],
   'worker/sends': [...WORKER_BASE, 'worker/home', 'worker/dialect', 'worker/link', 'worker/persistence'],
   'worker/succession': [...WORKER_BASE, 'worker/delivery', 'worker/persistence'],
+  'worker/sharing': [...WORKER_BASE, 'worker/succession'],
   'worker/reload': WORKER_BASE,
   'worker/messages': WORKER_MIDDLE,
   'worker/pages': WORKER_TOP,
-  worker: [...WORKER_TOP, 'worker/link/socket-io', 'worker/pages'],
+  'worker/relay': [...WORKER_TOP, 'worker/pages'],
+  worker: [...WORKER_TOP, 'worker/link/socket-io', 'worker/pages', 'worker/relay'],
   'worker/entries': [
     ...WORKER_TOP,
     'worker/link/websocket',
     'worker/link/action-cable',
     'worker/link/sse',
     'worker/pages',
+    'worker/relay',
     'worker',
   ],
   'worker/testing': ['worker/dialect', 'worker/link'],

@@ -51,6 +51,11 @@ export interface Hello {
   readonly moves?: boolean
   /** Whether another worker sent the page here: its own factory starts an earlier or later build. @default false */
   readonly sent?: boolean
+  /**
+   * Whether a dedicated worker shares one connection with those of the user's other tabs. The first hello of a worker decides.
+   * @default false
+   */
+  readonly share?: boolean
   /** Whether the page comes here because the worker that served it hangs: that worker answers nobody. @default false */
   readonly hung?: boolean
 }

@@ -81,8 +81,8 @@ export type ToTab =
   | { readonly type: 'token'; readonly call: number }
   /** Asks whether the page can open that worker. The page answers with `{ type: 'probed', call, opens }`. */
   | { readonly type: 'probe'; readonly call: number; readonly place: Place }
-  /** From now on that worker serves this tab. The page says hello there. */
-  | { readonly type: 'moved'; readonly place: Place }
+  /** From now on that worker serves this tab, and the page says hello there. Without a place, it says hello again where it is. */
+  | { readonly type: 'moved'; readonly place?: Place }
 
 /** A message to the worker. */
 export type ToWorker =

@@ -50,6 +50,13 @@ export interface ConnectOptions {
    */
   readonly hidden?: Hidden
   /**
+   * Whether tabs whose factory returns a dedicated `Worker` share one connection: one tab's worker has it, and those of the others
+   * relay to that. If that tab is closed, crashes or is frozen, another one takes over. It needs Web Locks, which there are none of
+   * on plain http. A `SharedWorker` is always shared. The lines of a page use one worker, so the first one decides.
+   * @default true
+   */
+  readonly share?: boolean
+  /**
    * How long a call to the worker may take, in ms. A worker that hangs is detected, and replaced, within three times this.
    * @default 5000
    */
@@ -66,6 +73,7 @@ const RULES: Rules = {
   version: text(1, 200),
   token: [(value) => typeof value === 'function', 'a function that returns a token'],
   hidden: [(value) => value === 'all' || value === 'latest', "'all' or 'latest'"],
+  share: [(value) => typeof value === 'boolean', 'true or false'],
   timeout: [
     (value) => typeof value === 'number' && value >= 10 && value <= 3_600_000,
     'a number of milliseconds, 10 to 3600000',
@@ -99,7 +107,7 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
     )
   }
   checkOptions('connect', options, RULES)
-  const { user = '', version, token, hidden, timeout = 5000 } = options
+  const { user = '', version, token, hidden, share = true, timeout = 5000 } = options
   const base = baseName(user)
   const place = takePlace(base)
   const reloadOrders = createReloadOrders(place.key)
@@ -108,7 +116,10 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
   const workerInUse = createWorkerInUse(base)
   /** The name of the worker to which this page has said hello last. */
   let greeted = ''
-  const handled = createHandled(base, () => !sharedPage().workers.has(greeted))
+  const handled = createHandled(
+    base,
+    () => (share && !!navigator.locks) || !sharedPage().workers.has(greeted),
+  )
   const frontKey = `${place.key}/front`
   /** When this tab was last in front. */
   let front = isVisible() ? Date.now() : frontOf(readStorage('sessionStorage', frontKey))
@@ -144,6 +155,7 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
         had: core.progress(),
         handled: handled.marks(),
         text: true,
+        share,
         ...page,
         ...reloadOrders.read(),
       }

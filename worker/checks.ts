@@ -20,6 +20,11 @@ export const isFunction: Shape = (value) => typeof value === 'function'
 
 export const isBoolean: Shape = (value) => typeof value === 'boolean'
 
+export const exactly =
+  (expected: unknown): Shape =>
+  (value) =>
+    value === expected
+
 export const text =
   (longest = Infinity, shortest = 0): Shape =>
   (value) =>

@@ -11,6 +11,10 @@ export interface Home {
   readonly place: Place | undefined
   /** The Web Lock that this worker holds as long as it lives; `undefined` where there are no locks. */
   readonly lock: string | undefined
+  /** Whether another worker may serve in place of this one, which stood still. Only where tabs share dedicated workers. */
+  readonly isStale?: () => boolean
+  /** Resolves once it is known that this worker still serves. */
+  readonly confirmed?: () => Promise<void>
   /** Resolves once the lock is held, or refused. A page that requested it earlier would get it, and take this worker for dead. */
   readonly locked: Promise<void>
   /** Whether a lock is free, or will be in a moment. */

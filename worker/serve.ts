@@ -1,12 +1,18 @@
 import { PartylineError } from '../shared/errors'
 import { baseOf } from '../shared/names'
+import type { Place } from '../shared/place'
 import type { Snapshot } from '../shared/snapshot'
 import type { Connect } from '../shared/switchboard'
 import type { Settings } from './common-options'
-import { type HomeScope, homeIn } from './home'
-import { exposeCalls, exposeFailure, type Host } from './pages/api'
+import { type Home, type HomeScope, homeIn } from './home'
+import { type Calls, createCalls, exposeCalls, exposeFailure, type Host } from './pages/api'
 import type { CallEndpoint } from './pages/comlink-guard'
 import type { Engine } from './pages/engine'
+import { createDesks } from './relay/desks'
+import { createInbox } from './relay/inbox'
+import { createRelay } from './relay/relay'
+import { createRelayed } from './relay/relayed'
+import { createSharing, notServing, type Sharing } from './sharing/sharing'
 import { createScript, importedScripts } from './succession/script'
 import { createSuccession, type Succession } from './succession/succession'
 import { createSwitchboard } from './switchboard'
@@ -14,7 +20,16 @@ import { createSwitchboard } from './switchboard'
 /** A worker's global scope, which answers calls itself in a dedicated worker. */
 interface Scope extends HomeScope, CallEndpoint {}
 
-function start(read: (base: string) => Settings, scope: Scope): Host {
+/** What this worker does for the pages that come to it. */
+interface Service extends Pick<Host, 'engine'> {
+  /** Makes the calls of one more page. */
+  readonly createCalls: () => Calls
+}
+
+/** @param host Finds the engine for each page that says hello. */
+const serviceOf = (host: Host): Service => ({ engine: host.engine, createCalls: () => createCalls(host) })
+
+function start(read: (base: string) => Settings, scope: Scope): Service {
   if (!scope.name.startsWith('partyline/')) {
     throw new PartylineError(
       'wrong-worker',
@@ -23,16 +38,32 @@ function start(read: (base: string) => Settings, scope: Scope): Host {
   }
   const settings = read(scope.location.href)
   const home = homeIn(scope)
-  const { incarnation, place } = home
-  if (!place) {
-    const engine = createSwitchboard(settings, home)
-    return { incarnation, engine: () => engine, host: () => engine, looked: async () => {} }
-  }
+  if (home.place) return startShared(settings, home, home.place, scope)
+  if (!home.shared && home.lock !== undefined) return startDedicated(settings, home, home.lock, scope)
+  const engine = createSwitchboard(settings, home)
+  return serviceOf(hostOf(home, () => engine))
+}
+
+const hostOf = ({ incarnation }: Home, engine: () => Engine | undefined): Host => ({
+  incarnation,
+  engine,
+  host() {
+    const serving = engine()
+    if (!serving) throw notServing()
+    return serving
+  },
+  looked: async () => {},
+})
+
+const scriptOf = (scope: Scope) => createScript(scope.location.href, importedScripts(scope.location.origin))
+
+/** A shared worker. The workers of a user agree on which of them serves all pages. */
+function startShared(settings: Settings, home: Home, place: Place, scope: Scope): Service {
   const succession: Succession<Engine> = createSuccession({
     base: baseOf(home.name),
-    incarnation,
+    incarnation: home.incarnation,
     place,
-    script: createScript(place.address, importedScripts(scope.location.origin)),
+    script: scriptOf(scope),
     locks: scope.navigator.locks,
     start: (inheritance) =>
       createSwitchboard(settings, home, {
@@ -42,7 +73,66 @@ function start(read: (base: string) => Settings, scope: Scope): Host {
       }),
     close: () => scope.close(),
   })
-  return { incarnation, ...succession }
+  return serviceOf({ incarnation: home.incarnation, ...succession })
+}
+
+/** A dedicated worker. Those of a user's tabs agree on which of them serves all pages, and the others relay to it. */
+function startDedicated(settings: Settings, home: Home, lock: string, scope: Scope): Service {
+  const base = baseOf(home.name)
+  const shared: Home = {
+    ...home,
+    name: base,
+    shared: true,
+    isStale: () => sharing.isStale(),
+    confirmed: () => sharing.confirmed(),
+  }
+  const host = hostOf(home, () => sharing.engine())
+  const inbox = createInbox({
+    lock,
+    watch: home.watchLock as NonNullable<Home['watchLock']>,
+    requested: (request) => relayed.requested(request),
+    replied: (reply) => relay.replied(reply),
+    ended(worker) {
+      relayed.forget(worker)
+      relay.ended(worker)
+    },
+  })
+  const relayed = createRelayed({
+    lock,
+    inbox,
+    createCalls: (port) => createCalls(host, () => port),
+    refused: () => host.engine()?.refused(),
+  })
+  const relay = createRelay({
+    lock,
+    inbox,
+    message: (page, from, message) => desks.message(page, from, message),
+  })
+  const desks = createDesks({
+    name: home.name,
+    base,
+    lock,
+    // Others watch the lock from the first message on.
+    found: (alone) => home.locked.then(() => sharing.found(alone)),
+    isAlone: () => sharing.isAlone(),
+    lost: (worker) => sharing.lost(worker),
+    settled: relayed.settled,
+    relay,
+    createCalls: (port) => createCalls(host, () => port),
+  })
+  const sharing: Sharing<Engine> = createSharing({
+    base,
+    lock,
+    script: scriptOf(scope),
+    locks: scope.navigator.locks as LockManager,
+    isInFront: desks.isInFront,
+    start: (inheritance) => createSwitchboard(settings, shared, { inheritance }),
+    startAlone: () => createSwitchboard(settings, home),
+    left: relay.left,
+    moved: desks.move,
+    close: () => scope.close(),
+  })
+  return { engine: sharing.engine, createCalls: desks.open }
 }
 
 /**
@@ -53,9 +143,9 @@ export function serveWith(read: (base: string) => Settings): { inspect(): Snapsh
   // The compiler knows one kind of worker's scope at a time; this runs in both.
   const scope = globalThis as unknown as Scope
   try {
-    const host = start(read, scope)
-    listen(scope, (endpoint) => exposeCalls(host, endpoint))
-    return { inspect: () => host.engine()?.inspect() }
+    const service = start(read, scope)
+    listen(scope, (endpoint) => exposeCalls(service, service.createCalls(), endpoint))
+    return { inspect: () => service.engine()?.inspect() }
   } catch (error) {
     listen(scope, (endpoint) => exposeFailure(error, endpoint))
     throw error

@@ -129,6 +129,8 @@ export function createSwitchboard(
     keepalive: settings.keepalive,
     auth,
     isRefusal,
+    isStale: home.isStale,
+    confirmed: home.confirmed,
     wanted: wantedRooms,
     rooms: {
       opened(recovered) {
@@ -313,7 +315,7 @@ export function createSwitchboard(
   const records = createRecords(store)
   const describeSession = () => progress.record(rooms.session(), tabs.list(), outbox.unsettled())
   // Where another worker serves the other pages, the records are that worker's.
-  const ownsRecords = () => !home.place || place() !== undefined
+  const ownsRecords = () => (!home.place || place() !== undefined) && home.isStale?.() !== true
   const handover = createHandover({
     ownsRecords,
     home,

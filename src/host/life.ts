@@ -124,7 +124,7 @@ export function createLife(parts: LifeParts): Life {
     port = port1
     port1.onmessage = ({ data }: MessageEvent<ToTab>) => {
       if (port !== port1) return
-      if (data.type === 'moved') return parts.moved(data.place)
+      if (data.type === 'moved') return data.place ? parts.moved(data.place) : greet()
       if (data.type === 'probe') void answer(port1, data)
       // Acknowledge a message that cannot be read, too: otherwise the worker would count it as unacknowledged forever.
       callSafely(parts.message, data)
@@ -143,8 +143,11 @@ export function createLife(parts: LifeParts): Life {
         incarnation = welcome.incarnation
         parts.up(welcome)
       },
-      (error: PartylineError) =>
-        error.reason === 'timeout' ? fail(`The worker did not answer within ${timeout} ms.`) : over(error),
+      (error: PartylineError) => {
+        if (port !== port1) return
+        if (error.reason === 'timeout') fail(`The worker did not answer within ${timeout} ms.`)
+        else over(error)
+      },
     )
   }
 

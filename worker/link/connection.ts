@@ -20,6 +20,10 @@ export interface ConnectionParts {
   readonly session: () => Promise<SessionKey | undefined>
   /** Resolves when this connection may dial, its token being there. @default at once */
   readonly turn?: () => Promise<void>
+  /** Whether the connection may have lost messages, because this worker stood still. It is dialled anew then. @default never */
+  readonly isStale?: (() => boolean) | undefined
+  /** Resolves when this worker may dial again after it stood still. */
+  readonly confirmed?: (() => Promise<void>) | undefined
   /** The rooms that tabs want now. */
   readonly wanted: () => readonly string[]
   readonly rooms: ConnectionRooms
@@ -55,7 +59,7 @@ export interface ConnectionRooms extends RoomEvents {
 export interface Connection
   extends Pick<
     Dialer,
-    'status' | 'isOpen' | 'start' | 'stop' | 'settled' | 'release' | 'pause' | 'resume' | 'retry'
+    'status' | 'isOpen' | 'start' | 'stop' | 'settled' | 'release' | 'pause' | 'resume' | 'retry' | 'redial'
   > {
   /** Only while open. `acknowledged` gets the server's answer. */
   send(message: Message, acknowledged?: (answer: unknown) => void): void
@@ -96,6 +100,7 @@ export function createConnection(
     },
     lost: (loss) => dialer.lost(loss),
     message(message) {
+      if (parts.isStale?.()) return
       watchdog.heard()
       parts.onMessage(message)
     },
@@ -138,6 +143,7 @@ export function createConnection(
     link,
     retry: parts.createRetry(),
     async credentials() {
+      await parts.confirmed?.()
       const session = await parts.session()
       const token = await auth.credentials()
       await parts.turn?.()

@@ -148,6 +148,9 @@ export function createEndpoints(
     retry(isManual) {
       for (const each of all()) each.retry(isManual)
     },
+    redial(why) {
+      for (const each of all()) each.redial(why)
+    },
     send: () => {},
     request: (message, acknowledged) =>
       connections.get(message.room ?? '')?.request(message, acknowledged) ?? false,

@@ -1,13 +1,13 @@
-import type { Remote } from 'comlink'
 import { PartylineError } from '../../shared/errors'
 import type { Hello, Switchboard, Welcome } from '../../shared/switchboard'
-import type { Did, Listens, Mark, Nudge, ToTab, ToWorker } from '../../shared/wire'
+import type { Did, Listens, Mark, Nudge, ToWorker } from '../../shared/wire'
 import { either, isBoolean, isObject, list, number, optional, type Shape, text, tuple } from '../checks'
 import type { PostToTab } from '../delivery/channel'
 import { isRef, isRooms, readRef } from '../rooms/panel-table'
 import type { Succession } from '../succession/succession'
 import { type CallEndpoint, exposeGuarded } from './comlink-guard'
 import type { Engine } from './engine'
+import { type PagePort, pagePort } from './page-port'
 import type { Registration } from './registration'
 
 /** The longest id, name, lock or version a tab may send. */
@@ -50,6 +50,7 @@ const HELLO: Readonly<Record<keyof Hello, Shape>> = {
   quietFor: optional(number()),
   moves: optional(isBoolean),
   sent: optional(isBoolean),
+  share: optional(isBoolean),
   hung: optional(isBoolean),
 }
 
@@ -96,15 +97,18 @@ export interface Host extends Pick<Succession<Engine>, 'engine' | 'host' | 'look
   readonly incarnation: string
 }
 
-type Calls = { readonly [Call in keyof Switchboard]: (...args: unknown[]) => unknown }
+/** The calls of one port, by name. Their arguments are not checked yet. */
+export type Calls = { readonly [Call in keyof Switchboard]: (...args: unknown[]) => unknown }
 
 /**
  * The calls of one port. Each checks what it is given, and each but `hello` is for pages alone that have said hello on
  * this port, and whose tab is still here.
+ *
+ * @param portOf Returns the way to the page, of what its hello was given.
  */
-function createCalls(host: Host): Calls {
+export function createCalls(host: Host, portOf: (delivery: unknown) => PagePort = pagePort): Calls {
   let session: Registration | undefined
-  let port: MessagePort | undefined
+  let port: PagePort | undefined
   /** What has answered the last hello. */
   let serving: Engine | undefined
   /** Settles once the last hello is carried out, if it had to be decided first which worker serves. Later calls wait for it. */
@@ -126,33 +130,16 @@ function createCalls(host: Host): Calls {
       return act(serving as Engine)
     })
 
-  /** A `Comlink.proxy` has answered a message once its call settles. */
-  const took = (message: ToTab) => () => {
-    session?.heard({ type: 'took', count: 1 })
-    if (message.type === 'one') session?.heard({ type: 'one', call: message.call, did: 'handled' })
-  }
-
   function accept(delivery: unknown, readsText: boolean): PostToTab {
     port?.close()
     port = undefined
-    if (delivery instanceof MessagePort) {
-      port = delivery
-      delivery.onmessage = ({ data }) => {
-        const message = readToWorker(data)
-        if (message) session?.heard(message)
-      }
-      return Object.assign((message: ToTab) => delivery.postMessage(message), { readsText })
-    }
-    // A posted value is never a function, so this is the proxy that Comlink made.
-    if (typeof delivery !== 'function')
-      throw bad('hello takes a MessagePort or a Comlink.proxy of a function second.')
-    const listener = delivery as Remote<(message: ToTab) => void>
-    // The mailbox keeps this function, and with it the proxy, until it needs neither; Comlink then closes the port.
-    return (message) => {
-      // Throws if the message cannot be posted. Comlink would reject later.
-      structuredClone(message)
-      listener(message).then(took(message), took(message))
-    }
+    const next = portOf(delivery)
+    port = next
+    next.listen((data) => {
+      const message = readToWorker(data)
+      if (message) session?.heard(message)
+    })
+    return Object.assign(next.post, { readsText })
   }
 
   return {
@@ -231,8 +218,8 @@ function createCalls(host: Host): Calls {
 }
 
 /** Answers the calls that come in on one port. */
-export function exposeCalls(host: Host, endpoint: CallEndpoint): void {
-  exposeGuarded(createCalls(host), endpoint, () => host.engine()?.refused())
+export function exposeCalls(host: Pick<Host, 'engine'>, calls: Calls, endpoint: CallEndpoint): void {
+  exposeGuarded(calls, endpoint, () => host.engine()?.refused())
 }
 
 /** Answers every call with the error that kept the switchboard from starting, so that the page hears of it. */
@@ -240,20 +227,29 @@ export function exposeFailure(error: unknown, endpoint: CallEndpoint): void {
   const refuse = () => {
     throw error
   }
-  const calls: Calls = {
-    hello: refuse,
-    subscribe: refuse,
-    unsubscribe: refuse,
-    send: refuse,
-    unsent: refuse,
-    withdraw: refuse,
-    leave: refuse,
-    retry: refuse,
-    disconnect: refuse,
-    connect: refuse,
-    inspect: refuse,
-    ping: refuse,
-    signOut: refuse,
-  }
-  exposeGuarded(calls, endpoint, () => {})
+  exposeGuarded(
+    callsOf(() => refuse),
+    endpoint,
+    () => {},
+  )
 }
+
+const NAMES: { readonly [Call in keyof Switchboard]: true } = {
+  hello: true,
+  subscribe: true,
+  unsubscribe: true,
+  send: true,
+  unsent: true,
+  withdraw: true,
+  leave: true,
+  retry: true,
+  disconnect: true,
+  connect: true,
+  inspect: true,
+  ping: true,
+  signOut: true,
+}
+
+/** Makes each call by its name. */
+export const callsOf = (make: (name: keyof Switchboard) => (...args: unknown[]) => unknown): Calls =>
+  Object.fromEntries(Object.keys(NAMES).map((name) => [name, make(name as keyof Switchboard)])) as Calls

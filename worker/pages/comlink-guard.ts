@@ -41,19 +41,6 @@ export function exposeGuarded(calls: Calls, endpoint: CallEndpoint, refused: () 
     throw new PartylineError('forbidden-call', `The switchboard knows only calls of ${names.join(', ')}.`)
   }
 
-  /** Comlink keeps only name, message and stack of an `Error`, so errors are thrown as data. */
-  const withFailures =
-    (call: Calls[string]) =>
-    async (...args: unknown[]) => {
-      try {
-        return await call(...args)
-      } catch (cause) {
-        const failure = failureOf(cause)
-        if (!OUTCOMES.includes(failure.reason)) refused()
-        throw failure
-      }
-    }
-
   /** The message that reaches Comlink. It is made anew from the parts that were checked. */
   function admit({ id, type, path, argumentList }: Readonly<Record<string, unknown>>) {
     const [name] = Array.isArray(path) && path.length === 1 ? path : []
@@ -80,11 +67,30 @@ export function exposeGuarded(calls: Calls, endpoint: CallEndpoint, refused: () 
   }
   expose(
     Object.fromEntries(
-      Object.entries({ ...calls, [FORBIDDEN]: forbid }).map(([name, call]) => [name, withFailures(call)]),
+      Object.entries({ ...calls, [FORBIDDEN]: forbid }).map(([name, call]) => [
+        name,
+        withFailures(call, refused),
+      ]),
     ),
     guarded,
   )
 }
+
+/**
+ * Comlink keeps only name, message and stack of an `Error`, so errors are thrown as data. `refused` is called for those that are
+ * the page's fault.
+ */
+export const withFailures =
+  (call: Calls[string], refused: () => void) =>
+  async (...args: unknown[]) => {
+    try {
+      return await call(...args)
+    } catch (cause) {
+      const failure = failureOf(cause)
+      if (!OUTCOMES.includes(failure.reason)) refused()
+      throw failure
+    }
+  }
 
 function failureOf(cause: unknown): Failure {
   if (cause instanceof PartylineError) return cause.toJSON()

@@ -12,6 +12,7 @@ import type { Records, SessionRecord } from '../persistence/records'
 import type { Recorder } from '../recorder'
 import type { Rooms } from '../rooms/rooms'
 import type { Sends } from '../sends/sends'
+import type { Shared } from '../sharing/sharing'
 import type { Incumbent } from '../succession/succession'
 import type { Announcements } from './announcements'
 import type { Arrivals } from './arrivals'
@@ -25,6 +26,7 @@ import { shortId, type Tabs } from './tabs'
 /** Carries out the calls of pages. Arguments are checked by `api.ts`. */
 export interface Engine
   extends Incumbent,
+    Shared,
     Pick<
       Switchboard,
       'retry' | 'disconnect' | 'connect' | 'inspect' | 'ping' | 'signOut' | 'unsent' | 'withdraw'
@@ -116,6 +118,8 @@ export function createEngine(parts: EngineParts): Engine {
       handover.end()
       await parts.records.clear()
     },
+    canHandOn: () => progress.session() !== undefined,
+    redial: connection.redial,
     hasOwnPages: parts.moves.hasOwnPages,
     canMove: parts.moves.canMove,
     canAllMove: parts.moves.canAllMove,
@@ -129,7 +133,7 @@ export function createEngine(parts: EngineParts): Engine {
       // While an attempt is under way, nobody knows what has become of the session.
       await atMost(PATIENCE, connection.settled())
       await Promise.all([sends?.retire(), kept?.retire()])
-      outbox.postAll({ type: 'moved', place })
+      if (place) outbox.postAll({ type: 'moved', place })
       const session = parts.describeSession()
       const left = {
         url: parts.url,

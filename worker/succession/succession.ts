@@ -1,6 +1,7 @@
 import type { Place } from '../../shared/place'
 import type { Happening, KeptReason, Snapshot } from '../../shared/snapshot'
 import type { Hello } from '../../shared/switchboard'
+import { either, exactly, number, object, text } from '../checks'
 import type { SeenBuilds } from '../persistence/records'
 import { type Build, type Builds, createBuilds } from './builds'
 import type { Inheritance } from './inheritance'
@@ -17,8 +18,11 @@ export interface Incumbent {
   canMove(tab: string, place: Place): Promise<boolean>
   /** Asks all pages. One that does not answer in time counts as able to, because it may be frozen. */
   canAllMove(place: Place): Promise<boolean>
-  /** Sends all pages to that worker, ends the connection so that its session can be continued, and does nothing from then on. */
-  retire(place: Place): Promise<Omit<Inheritance, 'address' | 'builds'>>
+  /**
+   * Sends all pages to that worker, ends the connection so that its session can be continued, and does nothing from then on. Without a
+   * place, pages are told by others where they are served.
+   */
+  retire(place?: Place): Promise<Omit<Inheritance, 'address' | 'builds'>>
   /** Takes over what this worker's engine before has kept. */
   inheritKept(kept: unknown): void
   /** The builds that the database knows. */
@@ -57,6 +61,12 @@ const LINGER = 10_000
 /** How long a worker that serves alone waits before it asks again, in ms. */
 const ALONE = 20_000
 
+const isPlace = object({
+  address: text(),
+  generation: number(0),
+  type: either(exactly('module'), exactly('classic')),
+})
+
 export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>): Succession<E> {
   const { base, place, script, locks } = parts
   let engine: E | undefined
@@ -79,22 +89,23 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
   const turn = createTurn(locks, `${base}/serving`, () => {
     if (isIncumbent) parts.close()
   })
-  const peers = createPeers(
-    base,
-    parts.incarnation,
-    (candidate) => {
+  const peers = createPeers<Place>({
+    channel: `${base}/workers`,
+    id: parts.incarnation,
+    isPlace,
+    judge(candidate) {
       if (!isIncumbent) return undefined
       const verdict = judged.then(() => judge(candidate))
       judged = verdict.catch(() => {})
       return verdict
     },
-    (other) => {
+    onOther(other) {
       // Without locks, two workers may have found at the same time that nobody serves.
       if (!isIncumbent || hasLocks || other < parts.incarnation) return
       isIncumbent = false
       void reconsider()
     },
-  )
+  })
 
   const updates = createUpdates({
     place,
@@ -169,7 +180,7 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
   }
 
   /** Resolves to `undefined` if this worker has handed over to an earlier candidate. */
-  async function judge(candidate: Candidate): Promise<Answer | undefined> {
+  async function judge(candidate: Candidate<Place>): Promise<Answer<Place> | undefined> {
     const { address } = candidate
     if (!isIncumbent || !engine || !builds) return undefined
     const known = await builds

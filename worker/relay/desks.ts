@@ -1,0 +1,167 @@
+import { PartylineError } from '../../shared/errors'
+import type { ToTab, ToWorker } from '../../shared/wire'
+import { isObject } from '../checks'
+import { type Calls, callsOf } from '../pages/api'
+import { type PagePort, pagePort } from '../pages/page-port'
+import { notServing } from '../sharing/sharing'
+import type { Relay } from './relay'
+
+/** How often a page's hello is given to a worker that turns out not to serve. */
+const TRIES = 3
+
+export interface DesksParts {
+  /** The name of this worker, and the name under which workers of all generations serve together. */
+  readonly name: string
+  readonly base: string
+  readonly lock: string
+  /** Resolves to the lock of the worker that serves; to `undefined` if this one does. */
+  readonly found: (alone: boolean) => Promise<string | undefined>
+  readonly isAlone: () => boolean
+  /** That worker does not serve any more. */
+  readonly lost: (worker: string) => void
+  /** Resolves once no page of another worker is signing the user out. */
+  readonly settled: () => Promise<unknown>
+  readonly relay: Pick<Relay, 'call' | 'post'>
+  /** Makes the calls of a page that this worker serves. */
+  readonly createCalls: (port: PagePort) => Calls
+}
+
+/** A page of this worker. Its calls go to the worker that serves, which may be this one. */
+interface Desk {
+  readonly calls: Calls
+  isInFront(): boolean
+  /** The page should say hello again. */
+  move(): void
+  /** A message of the worker that serves. */
+  message(from: string, message: ToTab): void
+}
+
+/** The pages of a dedicated worker, whoever serves them. */
+export interface Desks {
+  /** Makes the calls of one more page. */
+  open(): Calls
+  isInFront(): boolean
+  /** Another worker serves from now on, or this one: all pages should say hello again. */
+  move(): void
+  message(page: number, from: string, message: ToTab): void
+}
+
+export function createDesks(parts: DesksParts): Desks {
+  const desks = new Map<number, Desk>()
+  let opened = 0
+  return {
+    open() {
+      opened += 1
+      const page = opened
+      const desk = createDesk(page, parts, () => desks.delete(page))
+      desks.set(page, desk)
+      return desk.calls
+    },
+    isInFront: () => [...desks.values()].some((desk) => desk.isInFront()),
+    move() {
+      for (const desk of desks.values()) desk.move()
+    },
+    message: (page, from, message) => desks.get(page)?.message(from, message),
+  }
+}
+
+function createDesk(page: number, { relay, ...parts }: DesksParts, left: () => void): Desk {
+  let port: PagePort | undefined
+  /** What the page's calls go to, once a hello was answered. */
+  let serving: Calls | undefined
+  /** The lock of the worker that serves the page; `undefined` if this one does. */
+  let server: string | undefined
+  /** Settles once the last hello was answered. Later calls wait for it. */
+  let greeting: Promise<unknown> = Promise.resolve()
+  let isGreeting = false
+  let isInFront = false
+
+  function note(message: unknown) {
+    const { type, why } = (isObject(message) ? message : {}) as Partial<ToWorker & { why: string }>
+    if (type === 'bye' || why === 'hidden') isInFront = false
+    if (why === 'visible' || why === 'focus') isInFront = true
+  }
+
+  /** The same port, of which this worker learns whether the page is in front. */
+  function watched(delivery: unknown): PagePort {
+    const own = pagePort(delivery)
+    return {
+      ...own,
+      listen: (listener) =>
+        own.listen((message) => {
+          note(message)
+          listener(message)
+        }),
+    }
+  }
+
+  /** The calls that another worker carries out. */
+  function relayed(to: string): Calls {
+    port?.listen((message) => relay.post(to, page, message))
+    return callsOf(
+      (name) =>
+        (...args) =>
+          relay.call(to, page, name, args),
+    )
+  }
+
+  async function greet(hello: Readonly<Record<string, unknown>>, own: PagePort): Promise<unknown> {
+    const alone = hello['share'] !== true
+    for (let tries = TRIES; ; tries -= 1) {
+      const found = await parts.found(alone)
+      if (port !== own) throw notServing()
+      server = found
+      serving = found === undefined ? parts.createCalls(own) : relayed(found)
+      const isNamed = hello['worker'] === parts.name && !parts.isAlone()
+      try {
+        const welcome = await serving.hello(isNamed ? { ...hello, worker: parts.base } : hello)
+        // The page's own worker is this one.
+        return { ...(welcome as object), lock: parts.lock }
+      } catch (cause) {
+        if ((cause as Partial<PartylineError>).reason !== 'unregistered' || tries === 1) throw cause
+        if (found !== undefined) parts.lost(found)
+      }
+    }
+  }
+
+  const call =
+    (name: keyof Calls) =>
+    async (...args: unknown[]) => {
+      await greeting
+      if (!serving) throw new PartylineError('unregistered', 'Say hello first.')
+      return serving[name](...args)
+    }
+
+  return {
+    calls: {
+      ...callsOf(call),
+      hello(value, delivery) {
+        const hello = isObject(value) ? value : {}
+        const next = watched(delivery)
+        port?.close()
+        port = next
+        isInFront = hello['visible'] !== false
+        isGreeting = true
+        const answer = greet(hello, next).finally(() => {
+          if (port === next) isGreeting = false
+        })
+        greeting = answer.catch(() => {})
+        return answer
+      },
+      async leave(...args) {
+        await call('leave')(...args)
+        left()
+        // This worker ends with its page. The user may be signing out in another one.
+        await parts.settled()
+      },
+    },
+    isInFront: () => isInFront,
+    move() {
+      // A hello that is not answered yet finds the worker that serves now.
+      if (!isGreeting) port?.post({ type: 'moved' })
+    },
+    message(from, message) {
+      if (from === server) port?.post(message)
+    },
+  }
+}

@@ -1,0 +1,80 @@
+import type { Failure } from '../../shared/errors'
+import type { Calls } from '../pages/api'
+import { withFailures } from '../pages/comlink-guard'
+import type { PagePort } from '../pages/page-port'
+import { notServing } from '../sharing/sharing'
+import type { Inbox, Request } from './inbox'
+
+interface Page {
+  readonly calls: Calls
+  /** Gets what the page posts. */
+  heard: (message: unknown) => void
+}
+
+export interface RelayedParts {
+  readonly lock: string
+  readonly inbox: Pick<Inbox, 'send'>
+  /** Makes the calls of a page, which is reached by this port. */
+  readonly createCalls: (port: PagePort) => Calls
+  /** A page made an invalid or over-limit request. */
+  readonly refused: () => void
+}
+
+/** The pages of other workers, which relay to this one while it serves. */
+export interface Relayed {
+  requested(request: Request): void
+  /** That worker has ended, with its pages. */
+  forget(worker: string): void
+  /** Resolves once no page is signing the user out. */
+  settled(): Promise<unknown>
+}
+
+/** The most pages of one worker. Each line of a page is one. */
+const PAGES = 1000
+
+export function createRelayed({ lock, inbox, createCalls, refused }: RelayedParts): Relayed {
+  const workers = new Map<string, Map<number, Page>>()
+  let signedOut: Promise<unknown> = Promise.resolve()
+
+  function pageOf(from: string, page: number): Page {
+    const pages = workers.get(from) ?? new Map<number, Page>()
+    workers.set(from, pages)
+    const known = pages.get(page)
+    if (known) return known
+    const port: PagePort = {
+      post: (message) => inbox.send(from, { type: 'message', from: lock, page, message }),
+      listen(listener) {
+        next.heard = listener
+      },
+      close() {},
+    }
+    const next: Page = { calls: createCalls(port), heard: () => {} }
+    if (pages.size < PAGES) pages.set(page, next)
+    return next
+  }
+
+  function carryOut({ from, page, call, name, args }: Extract<Request, { readonly type: 'call' }>) {
+    const { calls } = pageOf(from, page)
+    const answer = (outcome: { readonly value?: unknown; readonly failure?: Failure }) =>
+      inbox.send(from, { type: 'answer', from: lock, call, ...outcome })
+    const isCall = (known: string): known is keyof Calls => Object.hasOwn(calls, known)
+    if (!isCall(name)) return answer({ failure: notServing().toJSON() })
+    const answered = withFailures(
+      calls[name],
+      refused,
+    )(...args).then(
+      (value) => answer({ value }),
+      (failure: Failure) => answer({ failure }),
+    )
+    if (name === 'signOut') signedOut = answered
+  }
+
+  return {
+    requested(request) {
+      if (request.type === 'call') carryOut(request)
+      else workers.get(request.from)?.get(request.page)?.heard(request.message)
+    },
+    forget: (worker) => void workers.delete(worker),
+    settled: () => signedOut,
+  }
+}

@@ -1,0 +1,257 @@
+import { PartylineError } from '../../shared/errors'
+import { text } from '../checks'
+import { type Build, type Builds, createBuilds } from '../succession/builds'
+import type { Inheritance } from '../succession/inheritance'
+import { type Answer, type Candidate, createPeers } from '../succession/peers'
+import type { Script } from '../succession/script'
+import type { Incumbent } from '../succession/succession'
+import { createTurn } from '../succession/turn'
+import { createPulse } from './pulse'
+
+/** What sharing needs of the engine that serves the pages. */
+export interface Shared extends Pick<Incumbent, 'retire' | 'seenBuilds' | 'rememberBuilds'> {
+  /** Whether another worker could continue the session with the server, so that nothing is missed. */
+  canHandOn(): boolean
+  /** Ends the connection, of which messages may be lost, and dials anew. */
+  redial(why: string): void
+}
+
+export interface SharingParts<E extends Shared> {
+  /** The base of the names of all workers of this user. */
+  readonly base: string
+  /** The name of the lock that this worker holds as long as it lives. Other workers know it by that. */
+  readonly lock: string
+  readonly script: Script
+  readonly locks: LockManager
+  /** Whether a page of this worker is in front. */
+  readonly isInFront: () => boolean
+  /** Starts an engine for the pages of all workers. */
+  readonly start: (inheritance?: Inheritance) => E
+  /** Starts one for the pages of this worker alone. */
+  readonly startAlone: () => E
+  /** That worker does not serve any more. */
+  readonly left: (lock: string) => void
+  /** Another worker serves from now on, or this one: pages have to say hello again. */
+  readonly moved: () => void
+  /** Ends this worker. */
+  readonly close: () => void
+}
+
+/**
+ * Decides which of the dedicated workers of a user serves the pages of all. It is one at a time, because it holds a lock. The others
+ * relay their pages' calls to it, and wait for its lock. If it says nothing for long, one of them takes the lock from it.
+ */
+export interface Sharing<E extends Shared> {
+  /** The engine, while this worker serves. */
+  engine(): E | undefined
+  /** Resolves to the lock of the worker that serves; to `undefined` if this one does. `alone`: this one should, and its own pages alone. */
+  found(alone: boolean): Promise<string | undefined>
+  /** Whether this worker serves its own pages alone. */
+  isAlone(): boolean
+  /** That worker does not serve any more. */
+  lost(lock: string): void
+  /** Whether another worker may have taken the place of this one. Then the connection is dialled anew, once that is known. */
+  isStale(): boolean
+  /** Resolves once it is known that this worker still serves. */
+  confirmed(): Promise<void>
+}
+
+export function createSharing<E extends Shared>(parts: SharingParts<E>): Sharing<E> {
+  const { base, lock, script, locks } = parts
+  const turnName = `${base}/sharing`
+  let engine: E | undefined
+  let isAlone = false
+  /** The lock of the other worker that serves. */
+  let server: string | undefined
+  let deciding: Promise<void> | undefined
+  let builds: Promise<Builds> | undefined
+  let waiting: AbortController | undefined
+  /** Whether this worker was loaded with a page, and nobody has counted that yet. */
+  let isLoad = true
+  /** The answer to the last candidate. Candidates are answered one after another. */
+  let judged: Promise<unknown> = Promise.resolve()
+  /** How many beats in a row have said that a worker in front should serve. */
+  let yields = 0
+  let confirming: Promise<void> | undefined
+
+  // A `blob:` address is another one for each page.
+  const address = /^https?:/.test(script.address) ? script.address : ''
+  const own: Promise<Build> = script.text.then((text) => ({ address, text }))
+
+  const turn = createTurn(locks, turnName, () => {
+    if (engine) parts.close()
+  })
+  const peers = createPeers<string>({
+    channel: turnName,
+    id: lock,
+    isPlace: text(),
+    judge(candidate) {
+      if (!engine || isAlone) return undefined
+      pulse.beat()
+      const verdict = judged.then(() => judge(candidate))
+      judged = verdict.catch(() => {})
+      return verdict
+    },
+    onOther() {
+      if (engine) return
+      leave()
+      void decideOnce()
+    },
+  })
+  const pulse = createPulse({
+    channel: `${turnName}/pulse`,
+    beat: () => ({ type: 'beat', from: lock, yields: !parts.isInFront() && engine?.canHandOn() === true }),
+    heard(beat) {
+      yields = beat.yields && parts.isInFront() ? yields + 1 : 0
+      if (deciding) return
+      if (beat.from !== server) void decideOnce()
+      // At once would be too early: the page in front may be changing.
+      else if (yields > 1) void decideOnce(true)
+    },
+    silent() {
+      // Who waits for an answer takes the turn itself.
+      if (deciding) peers.giveUp()
+      else void decideOnce(false, true)
+    },
+    stalled() {
+      confirming ??= confirm().finally(() => {
+        confirming = undefined
+      })
+      engine?.redial('The tab with the connection was frozen.')
+    },
+  })
+
+  /** Ends this worker if another one has taken its turn meanwhile. */
+  async function confirm() {
+    const { held = [] } = await locks.query()
+    const ownerOf = (name: string) => held.find((each) => each.name === name)?.clientId
+    if (ownerOf(turnName) !== ownerOf(lock)) parts.close()
+  }
+
+  function serve(inheritance?: Inheritance) {
+    waiting?.abort()
+    const next = parts.start(inheritance)
+    engine = next
+    builds = learnBuilds(next, inheritance)
+    pulse.rest()
+    peers.serves()
+    leave()
+    parts.moved()
+  }
+
+  async function learnBuilds(serving: E, inheritance: Inheritance | undefined): Promise<Builds> {
+    const known = createBuilds(await own, inheritance?.builds)
+    known.learn(await serving.seenBuilds())
+    serving.rememberBuilds(known.history().seen)
+    return known
+  }
+
+  function leave() {
+    if (server === undefined) return
+    const before = server
+    server = undefined
+    parts.left(before)
+  }
+
+  function follow(other: string) {
+    if (server === other) return
+    leave()
+    server = other
+    parts.moved()
+  }
+
+  /** Waits for the turn. Resolves once this worker has it and serves. */
+  async function waitForTurn(): Promise<undefined> {
+    waiting?.abort()
+    waiting = new AbortController()
+    await turn.wait(waiting.signal)
+    if (!engine) serve()
+    return undefined
+  }
+
+  /** Takes the turn from a worker that does not answer, unless another worker is doing so. */
+  const rob = () =>
+    locks.request(`${turnName}/robbery`, { ifAvailable: true }, (granted) => {
+      if (!granted || engine) return
+      turn.steal()
+      serve()
+    })
+
+  async function decide(isInFront: boolean, isSilent: boolean): Promise<void> {
+    if (isSilent) await rob()
+    while (!engine) {
+      const taken = await turn.tryTake()
+      if (engine) return
+      if (taken === undefined) return serveAlone()
+      if (taken) return serve()
+      pulse.listen()
+      const free = waitForTurn()
+      const candidate = { ...(await own), place: lock, isLoad, isInFront }
+      isLoad = false
+      const answer = await Promise.race([free, peers.ask(candidate, true)])
+      if (engine) return
+      if (answer?.type === 'handover') {
+        turn.steal()
+        return serve(answer.inheritance)
+      }
+      if (answer?.place !== undefined) return follow(answer.place)
+      await rob()
+    }
+  }
+
+  /** A call that comes while it is being decided gets the same decision. */
+  function decideOnce(isInFront = false, isSilent = false): Promise<void> {
+    yields = 0
+    deciding ??= decide(isInFront, isSilent).finally(() => {
+      deciding = undefined
+    })
+    return deciding
+  }
+
+  /** Resolves to `undefined` if this worker has handed over to an earlier candidate. */
+  async function judge(candidate: Candidate<string>): Promise<Answer<string> | undefined> {
+    if (!engine || !builds) return undefined
+    const known = await builds
+    const verdict = known.judge(candidate, true, candidate.isLoad)
+    const isSame = verdict === 'same'
+    if (isSame && candidate.isLoad) known.loaded()
+    if (!isSame) engine.rememberBuilds(known.history().seen)
+    const goesToFront = isSame && candidate.isInFront && !parts.isInFront() && engine.canHandOn()
+    if (verdict !== 'newer' && !goesToFront) return { type: 'stay', place: lock }
+    const retired = engine.retire()
+    engine = undefined
+    // Pages that say hello meanwhile wait. The turn is still this worker's: the candidate takes it.
+    const rest = () => {
+      deciding = undefined
+      pulse.listen()
+    }
+    deciding = retired.then(rest, rest)
+    return {
+      type: 'handover',
+      inheritance: { ...(await retired), address, builds: known.history() },
+    }
+  }
+
+  function serveAlone() {
+    isAlone = true
+    engine = parts.startAlone()
+  }
+
+  return {
+    engine: () => engine,
+    async found(alone) {
+      if (alone && !engine && !server && !deciding) serveAlone()
+      while (!engine && server === undefined) await decideOnce()
+      return engine ? undefined : server
+    },
+    isAlone: () => isAlone,
+    lost(other) {
+      if (other === server) leave()
+    },
+    isStale: () => confirming !== undefined || pulse.hasStalled(),
+    confirmed: async () => confirming,
+  }
+}
+
+/** The error for calls to a worker that does not serve, or not any more. The page says hello again. */
+export const notServing = () => new PartylineError('unregistered', 'Another worker serves this page.')
