@@ -2,13 +2,13 @@ import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { seeded } from '../support/fleet'
 import { ENGINES } from './browser'
-import { createRandom, FAULTS, wait } from './faults'
+import { createRandom, FAULTS, LEADER_FAULTS, wait } from './faults'
 import { judge, type Verdict } from './judge'
 import { judgeAlarms } from './judge-alarms'
 import { judgeSends } from './judge-sends'
 import { ALARMS } from './marks'
 import { LINKS } from './servers'
-import { createWorld, PANELS, ROOMS, type World } from './world'
+import { createWorld, PANELS, ROOMS, type WorkerKind, type World } from './world'
 
 /**
  * `npm run test:chaos -- --seed N --seconds S`: opens tabs on a server that numbers its events, and injects random faults.
@@ -29,6 +29,8 @@ const { values } = parseArgs({
     verbose: { type: 'boolean', default: false },
     recovery: { type: 'boolean' },
     dedicated: { type: 'boolean' },
+    /** Dedicated workers share one connection. */
+    share: { type: 'boolean' },
   },
 })
 const seed = Number(values.seed)
@@ -50,14 +52,15 @@ const drawn = {
   recovery: random.whole(3) > 0,
   seq: random.whole(3) === 0,
   extendedLifetime: random.whole(2) === 0,
-  dedicated: random.whole(4) === 0,
+  workers: (random.whole(4) === 0 ? 'apart' : 'shared') as WorkerKind,
   keepFor: random.whole(3) === 0 ? 4000 : HOUR,
 }
 const kind = {
   link,
   ...drawn,
   ...(recovery !== undefined && { recovery }),
-  ...(dedicated !== undefined && { dedicated }),
+  ...(dedicated !== undefined && { workers: dedicated ? ('apart' as const) : ('shared' as const) }),
+  ...(values.share && { workers: 'led' as const }),
   ...(link === 'endpoints' && { recovery: false }),
 }
 const world = await createWorld({ id: `chaos-${seed}`, engine, ...kind, say })
@@ -69,14 +72,16 @@ function startTraffic() {
 }
 
 async function injectFaults(counts: Map<string, number>) {
-  const names = Object.keys(FAULTS)
+  const names = Object.keys(FAULTS).concat(kind.workers === 'led' ? Object.keys(LEADER_FAULTS) : [])
   const underWay = new Set<Promise<unknown>>()
   const until = Date.now() + seconds * 1000
   while (Date.now() < until) {
     const name = random.pick(names)
     say(name)
     counts.set(name, (counts.get(name) ?? 0) + 1)
-    const fault = (async () => FAULTS[name]?.(world, random))().catch((error) => say(`${name}: ${error}`))
+    const fault = (async () => (FAULTS[name] ?? LEADER_FAULTS[name])?.(world, random))().catch((error) =>
+      say(`${name}: ${error}`),
+    )
     underWay.add(fault)
     void fault.then(() => underWay.delete(fault))
     await wait(random.between(50, 1200))
@@ -188,7 +193,7 @@ async function strays({ tabs, run, server }: World) {
     workers.set(worker, [...(workers.get(worker) ?? []), tab.name])
     if (dead.length > 0) found.push(`tab ${tab.name}: these panels are not live: ${JSON.stringify(dead)}`)
   }
-  if (kind.dedicated) return found
+  if (kind.workers === 'apart') return found
   const connections = server.rooms()
   const joined = connections.flat()
   if (leaders.length !== 1) found.push(`these tabs lead: ${leaders}`)
@@ -221,9 +226,10 @@ try {
     world.databaseLostAt(),
     kind.keepFor < HOUR,
   )
-  const alarms = kind.dedicated
-    ? undefined
-    : judgeAlarms(notes, world.sent.get(ALARMS) ?? [], world.signOuts, world.setBack())
+  const alarms =
+    kind.workers === 'apart'
+      ? undefined
+      : judgeAlarms(notes, world.sent.get(ALARMS) ?? [], world.signOuts, world.setBack())
   const counted = (each: ReadonlyMap<string, number>) =>
     [...each].map(([what, times]) => `${what} ${times}`).join(', ')
   const total = (of: (verdict: Verdict) => number) => verdicts.reduce((sum, each) => sum + of(each), 0)
@@ -235,6 +241,7 @@ try {
     ...verdicts.flatMap(({ changed }) => changed.map((each) => `not the payload that was sent: ${each}`)),
     ...sends.wrong,
     ...(alarms?.wrong ?? []),
+    ...(kind.workers === 'led' && link !== 'endpoints' ? world.sockets.found() : []),
     ...world.inbox.errors,
     ...world.errors.map((each) => `error: ${each}`),
   ]

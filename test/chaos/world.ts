@@ -15,6 +15,7 @@ import type { Period } from './judge-sends'
 import { ALARMS, MARK, NOTE, type Note } from './marks'
 import type { Traffic } from './page'
 import { createChaosServer, type LinkKind } from './servers'
+import { createSocketCount } from './sockets'
 
 /** A server that numbers its events, a proxy that can break the network, and real pages. */
 
@@ -36,6 +37,9 @@ export interface Tab {
   busy: boolean
 }
 
+/** All tabs share a worker; or each tab has a dedicated one, and one of these has the connection; or each of these has its own. */
+export type WorkerKind = 'shared' | 'led' | 'apart'
+
 export interface WorldOptions {
   readonly id: string
   readonly engine: EngineName
@@ -44,8 +48,7 @@ export interface WorldOptions {
   readonly recovery: boolean
   readonly seq: boolean
   readonly extendedLifetime: boolean
-  /** Each tab has its own dedicated worker. */
-  readonly dedicated: boolean
+  readonly workers: WorkerKind
   /** How long a kept message is kept, in ms. */
   readonly keepFor: number
   readonly say: (text: string) => void
@@ -65,7 +68,10 @@ export async function createWorld(options: WorldOptions) {
   const clock: Plugin = {
     name: 'clock',
     configureServer({ middlewares }) {
-      middlewares.use('/clock', (_, response) => response.end(String(-setBack)))
+      middlewares.use('/clock', (_, response) => {
+        // Without a type, Firefox reads it as XML.
+        response.writeHead(200, { 'content-type': 'text/plain' }).end(String(-setBack))
+      })
     },
   }
   /** The builds that were deployed, the earliest first. */
@@ -139,8 +145,12 @@ export async function createWorld(options: WorldOptions) {
     // `loadBuild` puts the build in place of `deployed`.
     worker: `/test/support/${options.link === 'socket-io' ? 'dashboard' : 'websocket-chaos'}.worker.ts?worker_file&type=module&${query}&build=deployed`,
     // A dedicated worker loads about fifty modules before it can answer.
-    connect: { user: options.id, timeout: options.dedicated ? 1500 : 500 },
-    dedicated: options.dedicated,
+    connect: {
+      user: options.id,
+      timeout: options.workers === 'shared' ? 500 : 1500,
+      share: options.workers === 'led',
+    },
+    dedicated: options.workers !== 'shared',
   }
   const [origin] = vite.resolvedUrls?.local ?? []
 
@@ -148,6 +158,7 @@ export async function createWorld(options: WorldOptions) {
   const retired: Tab[] = []
   const errors: string[] = []
   const signOuts: Period[] = []
+  const sockets = createSocketCount(() => server.rooms().length)
   let databaseLostAt = 0
   let count = 0
 
@@ -205,6 +216,7 @@ export async function createWorld(options: WorldOptions) {
     server,
     inbox,
     signOuts,
+    sockets,
     proxy,
     browser,
     tabs,
@@ -240,6 +252,14 @@ export async function createWorld(options: WorldOptions) {
         if (isClosed) await reload(tab)
         tab.busy = false
       }
+    },
+    /** The tab whose dedicated worker has the connection of all, unless a fault is using it. */
+    async leadingTab(): Promise<Tab | undefined> {
+      for (const tab of tabs) {
+        const isServed = () => run(tab, ({ traffic }) => traffic.serves()).catch(() => false)
+        if (!tab.busy && (await isServed()) && !tab.busy) return tab
+      }
+      return undefined
     },
     /** Read as text: Playwright takes minutes to copy ten thousand objects out of a page. */
     record: async (tab: Tab): Promise<Entry[]> =>
@@ -306,6 +326,7 @@ export async function createWorld(options: WorldOptions) {
     },
     /** Sends an order to the workers, or to the one of a build: `die`, `delete database`, the ms to hang, or any other that the worker file knows. */
     async tellWorker(order: string | number | object, build?: string) {
+      if (typeof order === 'number') sockets.excuse(order)
       const tab = tabs.find(({ busy }) => !busy)
       if (!tab) return
       await run(
@@ -319,6 +340,7 @@ export async function createWorld(options: WorldOptions) {
       )
     },
     async close() {
+      sockets.stop()
       await browser.close()
       proxy.stop()
       await server.stop()
@@ -338,7 +360,7 @@ function setClockBack() {
 }
 
 /**
- * Stands first in each page, and makes its factory start the worker of a build. Without `extendedLifetime`, the page behaves
+ * Stands first in each page, and makes its factory start the worker of a build, which the page has as `window.worker`. Without `extendedLifetime`, the page behaves
  * as in a browser that does not know it.
  */
 function loadBuild(build: string, extendedLifetime: boolean) {
@@ -347,10 +369,12 @@ function loadBuild(build: string, extendedLifetime: boolean) {
       // A method, because tsx would wrap any other function in one that the page does not have.
       construct(native, [url, given]) {
         const address = `${url}`.replace(/build=deployed$/, `build=${build}`)
-        return Reflect.construct(native, [
+        const worker = Reflect.construct(native, [
           address,
           { ...given, ...(!extendedLifetime && { extendedLifetime }) },
         ])
+        if (address.includes('worker_file')) Object.assign(window, { worker })
+        return worker
       },
     })
     Object.assign(window, { [kind]: made })
