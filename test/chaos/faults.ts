@@ -156,6 +156,7 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   },
   'process of a worker ended': async (world, random) => {
     const found = world.browser.workerProcesses()
+    world.say(`  (${found.length} processes)`)
     if (found.length === 0 || world.tabs.length < 2) return
     await readRecords(world)
     process.kill(random.pick(found), 'SIGKILL')
@@ -226,8 +227,9 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
       world.signOuts.push([signsOutAt, Date.now()])
       await away.page.back()
       await world.ready(away)
-      // The page came from the back/forward cache, so it must have been signed out.
+      // If the page came from the back/forward cache, it must have been signed out. A new one does not know of the sign-out.
       if ((await loadedAt()) === before) await world.until(away, ({ line }) => line.status.state === 'closed')
+      else await world.run(away, ({ received }) => void received.unshift({ signedOut: true } as never))
       await world.reload(away)
       // The other pages are signed out one after another.
       await wait(500)

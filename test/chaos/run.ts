@@ -259,6 +259,7 @@ try {
         `(for ${total(({ announced }) => announced)} events)`,
       `unannounced losses ${total(({ losses }) => losses.length)}, duplicates ${total(({ duplicates }) => duplicates.length)}, ` +
         `out of order ${total(({ disorders }) => disorders.length)}`,
+      ...(kind.workers === 'led' ? [`sockets at once: ${world.sockets.most()} at most`] : []),
       `messages: ${counted(sends.sent)}; kept ones: ${counted(sends.kept)}`,
       ...(alarms
         ? [`alarms handled by one tab: ${alarms.handled}, announced by gaps: ${alarms.announced}`]
