@@ -21,9 +21,12 @@ const react18 = [
 const executablePath = findChromium()
 
 /** The browser that tests run in, and what starts it. */
-type Browser = Pick<BrowserConfigOptions, 'provider' | 'instances'>
+export interface Browser extends Pick<BrowserConfigOptions, 'provider' | 'instances'> {
+  /** How much longer than in Chromium a test may take, and wait for something. @default 1 */
+  readonly slowness?: number
+}
 
-const chromium: Browser = {
+export const chromium: Browser = {
   provider: playwright({
     launchOptions: {
       ...(executablePath !== undefined && { executablePath }),
@@ -57,7 +60,7 @@ export const inBrowser = (
   include: readonly string[],
   libraries: readonly string[],
   instead: readonly { find: RegExp; replacement: string }[] = [],
-  browser = chromium,
+  { slowness = 1, ...browser } = chromium,
 ): TestProjectInlineConfiguration => ({
   cacheDir: here(`./node_modules/.vite/${name}`),
   resolve: { alias: [...SOURCES, ...instead] },
@@ -67,9 +70,9 @@ export const inBrowser = (
   test: {
     name,
     include: [...include],
-    testTimeout: 30_000,
+    testTimeout: 30_000 * slowness,
     fileParallelism: false,
-    expect: { poll: { interval: 20, timeout: 5000 } },
+    expect: { poll: { interval: 20, timeout: 5000 * slowness } },
     browser: {
       enabled: true,
       headless: true,

@@ -80,6 +80,12 @@ export interface Connect {
   readonly type: 'connect'
 }
 
+/** The first message of a shared worker on each port. If a port gets it twice, another worker has taken the place of the first. */
+export interface Started {
+  readonly type: 'started'
+  readonly incarnation: string
+}
+
 /** Where the worker sends a tab's messages: a `MessagePort`, or a function as a `Comlink.proxy`. */
 export type Delivery = MessagePort | ((message: ToTab) => void)
 

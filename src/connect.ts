@@ -220,7 +220,13 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
     if ((event as StorageEvent).key === signOuts.key) checkSignOut()
   })
   on(window, 'pageshow', (event) => {
-    if ((event as PageTransitionEvent).persisted && !checkSignOut()) host.register()
+    if (!(event as PageTransitionEvent).persisted || checkSignOut()) return
+    // WebKit has released the locks of a page in its back/forward cache, others have not.
+    leased = leased.then(({ release }) => {
+      release()
+      return takeLease(place.key)
+    })
+    whenLeased(host.register)
   })
   // A SharedWorker in Chromium gets no `online` event, and no worker knows when a tab comes to the front.
   on(window, 'online', () => nudge('online'))
@@ -235,10 +241,15 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
   onHotUpdate(host.register)
 
   // Take the lock before hello, so that the worker can wait for it.
-  const leased = place.free.then(() => takeLease(place.key))
-  void leased.then((taken) => {
-    if (closing.signal.aborted) return
-    lease = taken
+  let leased = place.free.then(() => takeLease(place.key))
+  function whenLeased(act: () => void) {
+    void leased.then((taken) => {
+      if (closing.signal.aborted) return
+      lease = taken
+      act()
+    })
+  }
+  whenLeased(() => {
     core.claim()
     host.start()
   })

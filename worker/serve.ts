@@ -2,7 +2,7 @@ import { PartylineError } from '../shared/errors'
 import { baseOf } from '../shared/names'
 import type { Place } from '../shared/place'
 import type { Snapshot } from '../shared/snapshot'
-import type { Connect } from '../shared/switchboard'
+import type { Connect, Started } from '../shared/switchboard'
 import type { Settings } from './common-options'
 import { type Home, type HomeScope, homeIn } from './home'
 import { type Calls, createCalls, exposeCalls, exposeFailure, type Host } from './pages/api'
@@ -24,10 +24,16 @@ interface Scope extends HomeScope, CallEndpoint {}
 interface Service extends Pick<Host, 'engine'> {
   /** Makes the calls of one more page. */
   readonly createCalls: () => Calls
+  /** What a shared worker says first on each port. */
+  readonly started?: Started
 }
 
 /** @param host Finds the engine for each page that says hello. */
-const serviceOf = (host: Host): Service => ({ engine: host.engine, createCalls: () => createCalls(host) })
+const serviceOf = (host: Host): Service => ({
+  engine: host.engine,
+  createCalls: () => createCalls(host),
+  started: { type: 'started', incarnation: host.incarnation },
+})
 
 function start(read: (base: string) => Settings, scope: Scope): Service {
   if (!scope.name.startsWith('partyline/')) {
@@ -65,9 +71,10 @@ function startShared(settings: Settings, home: Home, place: Place, scope: Scope)
     place,
     script: scriptOf(scope),
     locks: scope.navigator.locks,
-    start: (inheritance) =>
+    start: (inheritance, isGranted) =>
       createSwitchboard(settings, home, {
         inheritance,
+        isGranted,
         place: () => succession.place(),
         build: () => succession.describe(),
       }),
@@ -144,7 +151,7 @@ export function serveWith(read: (base: string) => Settings): { inspect(): Snapsh
   const scope = globalThis as unknown as Scope
   try {
     const service = start(read, scope)
-    listen(scope, (endpoint) => exposeCalls(service, service.createCalls(), endpoint))
+    listen(scope, (endpoint) => exposeCalls(service, service.createCalls(), endpoint), service.started)
     return { inspect: () => service.engine()?.inspect() }
   } catch (error) {
     listen(scope, (endpoint) => exposeFailure(error, endpoint))
@@ -153,8 +160,12 @@ export function serveWith(read: (base: string) => Settings): { inspect(): Snapsh
 }
 
 /** Hands over the port of each line. A dedicated worker is posted them, and answers on its scope as well. */
-function listen(scope: Scope, answer: (endpoint: CallEndpoint) => void) {
-  const take = ({ ports: [port] }: MessageEvent) => port && answer(port)
+function listen(scope: Scope, answer: (endpoint: CallEndpoint) => void, started?: Started) {
+  const take = ({ ports: [port] }: MessageEvent) => {
+    if (!port) return
+    if (started) port.postMessage(started)
+    answer(port)
+  }
   if ('onconnect' in scope) return scope.addEventListener('connect', take)
   scope.addEventListener('message', (event) => {
     const { type } = (event.data ?? {}) as Partial<Connect>

@@ -43,6 +43,8 @@ const TOKEN = 1000
 export interface Succeeding {
   /** What the worker before this one has handed over. */
   readonly inheritance?: Inheritance | undefined
+  /** Whether this worker was granted the turn to serve, because the worker before it has ended. */
+  readonly isGranted?: boolean | undefined
   /** Where pages find this worker, if it serves all of them. */
   readonly place?: () => Place | undefined
   readonly build?: () => Snapshot['build']
@@ -56,7 +58,7 @@ export interface Succeeding {
 export function createSwitchboard(
   settings: Settings,
   home: Home,
-  { inheritance, place = () => undefined, build = () => undefined }: Succeeding = {},
+  { inheritance, isGranted = false, place = () => undefined, build = () => undefined }: Succeeding = {},
 ): Engine {
   const startedAt = now()
   const recorder = createRecorder()
@@ -319,6 +321,7 @@ export function createSwitchboard(
   const handover = createHandover({
     ownsRecords,
     home,
+    isGranted,
     records,
     progress,
     grace: settings.grace,

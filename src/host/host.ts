@@ -77,6 +77,8 @@ export interface Host {
 const RETRY_DELAY = 1000
 /** The least time between a failed start and one that `retry` asks for, in ms: a listener may ask on each failure. */
 const MIN_RETRY_DELAY = 250
+/** After how many workers of one name that did not answer a page opens one of the next generation. */
+const LEFT = 2
 /** Mistakes in the app's code. They are not retried, because the next start would fail in the same way. */
 const PERMANENT: readonly Reason[] = ['bad-option', 'wrong-worker']
 
@@ -95,6 +97,8 @@ export function createHost(parts: HostParts): Host {
   let reported: string | undefined
   /** Whether the last worker hung, and no other has answered since. */
   let hasHung = false
+  /** How many shared workers in a row have not answered. */
+  let silences = 0
   /** Whether a worker has answered this page. */
   let hasBeenUp = false
   /** Whether the last worker that this page was sent to could not be started. Then the factory starts one. */
@@ -153,6 +157,7 @@ export function createHost(parts: HostParts): Host {
           isUp = true
           hasBeenUp = true
           hasHung = false
+          silences = 0
           if (place) isStranded = false
           learn(welcome, place)
           parts.up(welcome.incarnation)
@@ -162,6 +167,14 @@ export function createHost(parts: HostParts): Host {
         hangs() {
           hasHung = true
           workerInUse.leave(generation)
+        },
+        silent() {
+          silences += 1
+          // Firefox gives the name of a worker that closed itself to no other while a page that used it was blocked. Left only once,
+          // because each name starts a worker, and a worker file may never answer.
+          if (silences !== LEFT) return
+          if (place) place = { ...place, generation: generation + 1 }
+          else workerInUse.leave(generation)
         },
         over(error, next) {
           life = undefined

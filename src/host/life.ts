@@ -1,7 +1,7 @@
 import { transfer } from 'comlink'
 import { PartylineError } from '../../shared/errors'
 import type { Place } from '../../shared/place'
-import type { Hello, Switchboard, Welcome } from '../../shared/switchboard'
+import type { Hello, Started, Switchboard, Welcome } from '../../shared/switchboard'
 import type { Mark, ToTab, ToWorker } from '../../shared/wire'
 import { callSafely } from '../emitter'
 import { lineClosed } from '../failures'
@@ -32,6 +32,8 @@ export interface LifeParts {
   readonly probe: (place: Place) => Promise<boolean>
   /** The worker hangs: stop routing pages to it. */
   readonly hangs: () => void
+  /** A shared worker has not answered hello in time. */
+  readonly silent: () => void
   /** The worker ended. If `patience` is set, a replacement starts at once and has this long to answer, in ms. */
   readonly over: (error: PartylineError, patience?: number) => void
 }
@@ -56,8 +58,8 @@ export interface Life {
 
 /** How long to wait after an `error` event, in ms: a worker whose script threw may still send the reason. */
 export const LAST_WORDS = 250
-/** How long the replacement of a worker that died may take to answer before the page opens it anew, in ms. */
-export const HASTE = 1000
+/** How long the replacement of a worker that died may take to answer before the page opens it anew, in ms. Doubled each time. */
+export const HASTE = 500
 
 /** How long messages that a page has sent may be answered by the worker that the page has left, in ms. */
 const ANSWERS = 1000
@@ -71,11 +73,14 @@ export function createLife(parts: LifeParts): Life {
   const access = parts.open((how) => (how === 'failed' ? fail('The worker has failed.') : succeed(how)))
   const { call, end: reject, release } = createCalls(access.port, timeout)
   const ended = new AbortController()
+  let watching = new AbortController()
   const receipts = createReceipts((count) => port?.postMessage({ type: 'took', count } satisfies ToWorker))
   let port: MessagePort | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
-  /** Known once the worker has answered the first hello. */
+  /** The worker behind the port. */
   let incarnation: string | undefined
+  /** Whether the worker has answered the first hello. */
+  let isUp = false
   /** The name of the lock that the worker holds as long as it lives. */
   let lock: string | undefined
 
@@ -83,6 +88,7 @@ export function createLife(parts: LifeParts): Life {
   function end(error: PartylineError, spared?: keyof Switchboard) {
     clearTimeout(timer)
     ended.abort()
+    watching.abort()
     port?.close()
     port = undefined
     reject(error, spared)
@@ -115,6 +121,14 @@ export function createLife(parts: LifeParts): Life {
     if (lock) navigator.locks?.request(lock, options, granted).catch(() => {})
   }
 
+  /** Waits for the worker's end. It does so again after each hello: WebKit forgets the requests of a page in its back/forward cache. */
+  function watch(name: string | undefined) {
+    lock = name
+    watching.abort()
+    watching = new AbortController()
+    request({ mode: 'shared', signal: watching.signal }, () => succeed('died'))
+  }
+
   function greet() {
     const hello = parts.hello(parts.name)
     if (!hello) return
@@ -135,20 +149,25 @@ export function createLife(parts: LifeParts): Life {
         // A later hello has taken its place.
         if (port !== port1) return
         if (welcome.moved) return parts.moved(welcome.moved)
-        if (incarnation === undefined) {
-          lock = welcome.lock
-          request({ mode: 'shared', signal: ended.signal }, () => succeed('died'))
+        if (!isUp) {
+          isUp = true
           timer = setTimeout(attend, timeout / 2)
         }
+        watch(welcome.lock)
         incarnation = welcome.incarnation
         parts.up(welcome)
       },
       (error: PartylineError) => {
         if (port !== port1) return
-        if (error.reason === 'timeout') fail(`The worker did not answer within ${timeout} ms.`)
-        else over(error)
+        if (error.reason !== 'timeout') return over(error)
+        silence()
+        fail(`The worker did not answer within ${timeout} ms.`)
       },
     )
+  }
+
+  function silence() {
+    if ('port' in access.worker && !ended.signal.aborted) parts.silent()
   }
 
   async function answer(to: MessagePort, { call, place }: Extract<ToTab, { readonly type: 'probe' }>) {
@@ -179,16 +198,24 @@ export function createLife(parts: LifeParts): Life {
 
   // A worker that has answered has started. Errors that it throws later do not end it.
   const failToStart = () => {
-    if (incarnation === undefined) fail('The worker could not be started.')
+    if (!isUp) fail('The worker could not be started.')
   }
   access.worker.addEventListener('error', () => setTimeout(failToStart, LAST_WORDS), { signal: ended.signal })
   // Right after a shared worker died, a browser may still connect pages to it. It never answers. Opening it anew gets a
   // new worker; if the first one was only slow, it gets the same one again.
   if ('port' in access.worker && patience < timeout) {
     timer = setTimeout(() => {
-      if (incarnation === undefined) succeed('does not answer', 2 * patience)
+      if (isUp) return
+      silence()
+      succeed('does not answer', 2 * patience)
     }, patience)
   }
+  // A browser may begin a shared worker anew in another process, with the same ports. The new one knows nothing of this page.
+  access.port.addEventListener('message', ({ data }: MessageEvent<Started>) => {
+    if (data?.type !== 'started') return
+    if (incarnation !== undefined && incarnation !== data.incarnation) succeed('died')
+    incarnation = data.incarnation
+  })
 
   return {
     greet,

@@ -76,8 +76,9 @@ test('one worker serves 1,000 tabs, and refuses the next one with the reason "li
         port.onmessage = ({ data }) => resolve(data.name === 'throw' ? data.value.value.reason : 'welcome')
       })
     }
-    const all = await Promise.all(Array.from({ length: 1001 }, (_, n) => hello(n)))
-    return { welcome: all.filter((each) => each === 'welcome').length, last: all.at(-1) }
+    // A browser may connect pages in another order than they ask.
+    const all = await Promise.all(Array.from({ length: 999 }, (_, n) => hello(n)))
+    return { welcome: all.filter((each) => each === 'welcome').length, last: await hello(999) }
   })
   expect(answers).toEqual({ welcome: 999, last: 'limit' })
   expect((await inspect(tab)).tabs).toHaveLength(1000)

@@ -112,6 +112,7 @@ test('the clock is set back and the connection goes silent - the watchdog still 
 test('the clock is set back while a page is in the back/forward cache - it gets the reload order it missed, once', async ({
   bench,
 }) => {
+  bench.needs('back/forward cache')
   const server = await bench.server()
   bench.serve({ url: await server.url(), ...QUICK, grace: 60_000 })
   const stays = await bench.frame({ panels: ['errors'] })

@@ -1,9 +1,6 @@
 import { expect, onTestFinished } from 'vitest'
-import { server as environment } from 'vitest/browser'
 import { overlapsAndHoles } from '../support/connection-times'
 import { isLive, type Tab, test } from '../support/setup'
-
-const isFirefox = environment.browser === 'firefox'
 
 const QUICK = { retry: { first: 20, every: 50 }, grace: 2000 }
 
@@ -341,9 +338,8 @@ test('another text under the same name throws - pages keep the old worker and ar
 
 test("an old page's policy forbids the new worker - the old worker goes on serving without a gap, and the new one serves only the new page", async ({
   bench,
-  skip,
 }) => {
-  skip(isFirefox, 'Firefox lets a page connect to a worker that runs, whatever the policy of the page says.')
+  bench.needs('policy for running workers')
   const server = await bench.server({ recovery: true })
   bench.serve({ url: await server.url(), ...QUICK })
   bench.deploy('one')
@@ -430,9 +426,8 @@ test('a lone tab loads two builds by turns - it is served each time, and the new
 
 test('a page is in the back/forward cache while a build is deployed - it goes to the new worker, and gets what it missed', async ({
   bench,
-  skip,
 }) => {
-  skip(isFirefox, 'Firefox keeps no page in the back/forward cache that holds a lock.')
+  bench.needs('back/forward cache')
   const server = await bench.server({ recovery: true })
   bench.serve({ url: await server.url(), ...QUICK, grace: 10_000 })
   bench.deploy('one')

@@ -8,6 +8,7 @@ const WARMTH = 1_000_000
 const SLACK = 200_000
 
 test('10,000 subscribes and unsubscribes - the memory of tab and worker does not grow', async ({ bench }) => {
+  bench.needs('heap sizes')
   const server = await bench.server()
   bench.serve({ url: await server.url(), ...QUICK })
   const tab = await bench.page({ panels: ['errors'] })
@@ -45,6 +46,7 @@ test('10,000 subscribes and unsubscribes - the memory of tab and worker does not
 })
 
 test('1,000 tabs come and go - the memory of the worker does not grow', async ({ bench }) => {
+  bench.needs('heap sizes')
   const server = await bench.server()
   bench.serve({ url: await server.url(), ...QUICK })
   const tab = await bench.page({ panels: ['errors'] })

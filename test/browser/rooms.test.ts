@@ -34,7 +34,7 @@ test('a tab crashes - its rooms are left', async ({ bench }) => {
   const stays = await bench.frame({ panels: ['tmux'] })
   const crashes = await bench.page({ panels: ['errors'] })
   await expect.poll(async () => (await server.state()).rooms).toEqual([['errors', 'stats', 'tmux']])
-  await crashes.goto('chrome://crash')
+  await crashes.crash()
   await expect.poll(async () => (await server.state()).rooms).toEqual([['tmux']])
   expect(await stays.run(({ line }) => line.status.state)).toBe('online')
 })

@@ -17,6 +17,7 @@ async function whileAway(tab: Tab, act: () => Promise<void>) {
 test('a page comes back from the back/forward cache - it is the same tab, and gets the events it missed', async ({
   bench,
 }) => {
+  bench.needs('back/forward cache')
   const server = await bench.server()
   bench.serve({ url: await server.url(), retry: { first: 20, every: 50 } })
   const stays = await bench.frame({ panels: ['errors'] })
@@ -43,6 +44,7 @@ test('a page comes back from the back/forward cache - it is the same tab, and ge
 test('a page goes into the back/forward cache while a message waits for its answer - the call settles once it is back', async ({
   bench,
 }) => {
+  bench.needs('back/forward cache')
   const server = await bench.server()
   bench.serve({ url: await server.url(), retry: { first: 20, every: 50 } })
   const tab = await bench.page({ panels: ['errors'] })
@@ -65,6 +67,7 @@ async function signOutWhileAway(
   options: object,
   prepare: (tab: Tab) => Promise<void>,
 ) {
+  bench.needs('back/forward cache')
   const server = await bench.server()
   bench.serve({ url: await server.url(), retry: { first: 20, every: 50 }, grace: 2000, ...options })
   const goes = await bench.page({ panels: ['errors'], ...settings })
@@ -131,4 +134,26 @@ test('the user signs out while a page is in the back/forward cache and storage i
       Object.defineProperty(window, 'localStorage', { get: blocked })
     }),
   )
+})
+
+test('the worker dies after a page came back from the back/forward cache - the page notices it at once', async ({
+  bench,
+}) => {
+  bench.needs('back/forward cache')
+  const server = await bench.server()
+  bench.serve({ url: await server.url(), retry: { first: 20, every: 50 } })
+  const stays = await bench.frame({ panels: ['errors'] })
+  const tab = await bench.page({ panels: ['errors'] })
+  for (const each of [stays, tab]) await isLive(each)
+  await whileAway(tab, async () => {})
+  const incarnation = () => tab.run(async ({ line }) => (await line.inspect()).incarnation)
+  const before = await incarnation()
+  await isLive(tab)
+  bench.worker('die')
+  // The watchdog alone would take 2.5 s.
+  await expect
+    .poll(() => tab.run(({ line }) => line.status.error?.reason), { timeout: 1000 })
+    .toBe('worker-died')
+  await isLive(tab)
+  expect(await incarnation()).not.toBe(before)
 })

@@ -19,7 +19,7 @@ const record = (tab: Tab) =>
 
 for (const [how, go] of [
   ['is closed', (tab: Tab) => tab.close()],
-  ['crashes', (tab: Tab) => tab.goto('chrome://crash')],
+  ['crashes', (tab: Tab) => tab.crash()],
   ['navigates away', (tab: Tab) => tab.goto('data:text/html,away')],
 ] as const) {
   test(`a tab ${how} - its rooms are left within the grace period and one second`, async ({ bench }) => {
@@ -53,7 +53,7 @@ test('a tab is discarded and restored - it is the same tab, and gets the events 
   await expect.poll(unanswered).toEqual([0, 0])
   const storage = await tab.run(() => ({ ...sessionStorage }))
   // A discarded page gets no `pagehide`, and the restored page has its session storage.
-  await tab.goto('chrome://crash')
+  await tab.crash()
   await expect
     .poll(async () => (await stays.run(({ line }) => line.inspect())).tabs.map(({ here }) => here))
     .toContain(false)
@@ -94,7 +94,7 @@ test('the process of the worker is killed - the other tabs are live again within
   await server.emitMany('errors', 'row', 1, 2)
   await expect.poll(() => record(other)).toEqual([1, 2])
   const start = Date.now()
-  await host.goto('chrome://crash')
+  await host.crash()
   await server.emitMany('errors', 'row', 3, 4)
   await expect.poll(() => record(other)).toEqual([1, 2, 3, 4])
   await isLive(other)
@@ -223,7 +223,7 @@ test('plain http, without locks and randomUUID - a tab crashes, and is forgotten
   await isLive(goes)
   await server.emitMany('errors', 'row', 3, 4)
   await expect.poll(() => record(goes)).toEqual([1, 2, 3, 4])
-  await goes.goto('chrome://crash')
+  await goes.crash()
   await expect.poll(async () => (await server.state()).rooms, { timeout: 25_000 }).toEqual([['tmux']])
   expect(await stays.run(({ line }) => line.status.state)).toBe('online')
 })

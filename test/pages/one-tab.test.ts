@@ -133,7 +133,7 @@ test('five tabs and 1,000 alarms, with tabs closed, crashed, reloaded, blocked a
   // The worker lives in the process of the first tab, which stays.
   await during(() => e.reload())
   await during(() => show(e, 'hidden'))
-  await during(() => d.goto('chrome://crash'))
+  await during(() => d.crash())
   await during(() =>
     c.run(() => {
       const until = Date.now() + 400
@@ -228,7 +228,7 @@ test('the tab in front crashes among alarms, and the worker with it - each is ha
   const { emit, rung, front, isHandledOnce } = await withWorkerInFront(bench)
   await emit(1, 200)
   await expect.poll(() => rung().length).toBeGreaterThan(20)
-  await front.goto('chrome://crash')
+  await front.crash()
   await emit(201, 300)
   await isHandledOnce(300)
 })
@@ -253,7 +253,7 @@ test('the worker dies right after an alarm, and its tab says nothing more and cr
   }, `worker ${bench.id}`)
   await emit(1, 200)
   await expect.poll(() => rung().length).toBeGreaterThanOrEqual(150)
-  await front.goto('chrome://crash')
+  await front.crash()
   await isHandledOnce(200)
 })
 

@@ -1,14 +1,12 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type BrowserContext, chromium, type Page } from 'playwright'
 import type { BrowserCommand, BrowserCommandContext } from 'vitest/node'
-import { CHROMIUM_ARGUMENTS, findChromium } from '../../scripts/chromium.ts'
+import type { EnginePage, Need, OwnBrowser } from '../engines/engine.ts'
+import { engineOf } from '../engines/engine-of.ts'
 import { edits } from './bundles.ts'
 import { type CableServerOptions, type CableTestServer, createCableServer } from './cable-server.ts'
-import { pageHeap, sharedWorkers, workerHeap } from './debugger.ts'
 import { createFlakyProxy, type FlakyProxy } from './flaky-proxy.ts'
-import { type FreezablePage, openFreezablePage } from './freezable-page.ts'
 import { createTestServer, type TestServer, type TestServerOptions } from './server.ts'
 import { createStreamServer, type StreamServerOptions, type StreamTestServer } from './stream-server.ts'
 import {
@@ -23,12 +21,9 @@ import {
 interface Resources {
   readonly servers: Map<number, TestServer | WebSocketTestServer | CableTestServer | StreamTestServer>
   readonly proxies: Map<number, FlakyProxy>
-  readonly pages: Map<number, Page>
-  readonly freezable: Map<number, FreezablePage>
-  /** The process id of each page that was opened in its own process. */
-  readonly processes: Map<number, number>
+  readonly pages: Map<number, EnginePage>
   /** Browsers with profiles of their own, and the folders of these profiles. */
-  readonly profiles: Map<number, { readonly folder: string; browser?: BrowserContext | undefined }>
+  readonly profiles: Map<number, { readonly folder: string; browser?: OwnBrowser | undefined }>
 }
 
 const resources = new Map<string, Resources>()
@@ -45,17 +40,11 @@ function resourcesOf({ project }: BrowserCommandContext): Resources {
     servers: new Map(),
     proxies: new Map(),
     pages: new Map(),
-    freezable: new Map(),
-    processes: new Map(),
     profiles: new Map(),
   }
   resources.set(project.name, started)
   return started
 }
-
-/** A command's context, with the properties that Playwright adds. */
-const withPlaywright = (context: BrowserCommandContext) =>
-  context as unknown as { readonly context: BrowserContext; readonly page: Page }
 
 const invoke = (thing: object, method: string, args: unknown[]): unknown =>
   (thing as Record<string, (...args: unknown[]) => unknown>)[method]?.(...args)
@@ -110,42 +99,11 @@ const proxyStart: BrowserCommand<[target: string]> = async (context, target) => 
 const proxyCall: BrowserCommand<[id: number, method: string]> = (context, id, method) =>
   invoke(get(resourcesOf(context).proxies, id), method, [])
 
-/**
- * Resolves once a page's script has run. Playwright's own `waitForFunction` takes 50 ms longer, because it injects a
- * library into the page. It polls by a timer, because a page in the background may draw no frames.
- */
-const READY = `new Promise((ready, fail) => {
-  const look = () => ('tab' in window ? ready() : setTimeout(look, 5))
-  look()
-  setTimeout(fail, 10_000, new Error('The page has no "tab" after 10 s. Did its script load?'))
-})`
-
-/** Loads the tab's page and waits for its script. An error of the script fails the test. */
-async function load(page: Page, go: () => Promise<unknown>): Promise<void> {
-  let fail = (_: Error) => {}
-  const failed = new Promise<never>((_, reject) => {
-    fail = reject
-  })
-  page.once('pageerror', fail)
-  await Promise.race([go().then(() => page.evaluate(READY)), failed]).finally(() =>
-    page.off('pageerror', fail),
-  )
-}
-
-async function renderers(page: Page): Promise<readonly number[]> {
-  const session = await page.context().browser()?.newBrowserCDPSession()
-  const { processInfo = [] } = (await session?.send('SystemInfo.getProcessInfo')) ?? {}
-  await session?.detach()
-  return processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => id)
-}
-
-const pageOpen: BrowserCommand<[url: string]> = async (context, url) => {
-  const page = await withPlaywright(context).context.newPage()
+const pageOpen: BrowserCommand<[url: string, need?: Need]> = async (context, url, need) => {
+  const page = await engineOf(context).open(url, need)
   ids += 1
-  const id = ids
-  resourcesOf(context).pages.set(id, page)
-  await load(page, () => page.goto(url))
-  return id
+  resourcesOf(context).pages.set(ids, page)
+  return ids
 }
 
 /** Makes a profile for a browser of its own. */
@@ -158,17 +116,11 @@ const profileMake: BrowserCommand<[]> = (context) => {
 /** Opens a page in the browser of a profile, which is started if it does not run. */
 const profileOpen: BrowserCommand<[profile: number, url: string]> = async (context, id, url) => {
   const profile = get(resourcesOf(context).profiles, id)
-  const executablePath = findChromium()
-  profile.browser ??= await chromium.launchPersistentContext(profile.folder, {
-    ...(executablePath !== undefined && { executablePath }),
-    args: CHROMIUM_ARGUMENTS,
-  })
-  const page = await profile.browser.newPage()
+  profile.browser ??= await engineOf(context).launch(profile.folder)
+  const page = await profile.browser.open(url)
   ids += 1
-  const own = ids
-  resourcesOf(context).pages.set(own, page)
-  await load(page, () => page.goto(url))
-  return own
+  resourcesOf(context).pages.set(ids, page)
+  return ids
 }
 
 /** Closes the browser of a profile, with its pages and workers. What they have stored stays. */
@@ -178,104 +130,12 @@ const profileClose: BrowserCommand<[profile: number]> = async (context, id) => {
   profile.browser = undefined
 }
 
-/** Opens a page in its own process, so that its memory can be measured. */
-const pageOpenAlone: BrowserCommand<[url: string]> = async (context, url) => {
-  const page = await withPlaywright(context).context.newPage()
-  const before = await renderers(page)
-  ids += 1
-  const id = ids
-  resourcesOf(context).pages.set(id, page)
-  await load(page, () => page.goto(url))
-  const [own] = (await renderers(page)).filter((pid) => !before.includes(pid))
-  if (own !== undefined) resourcesOf(context).processes.set(id, own)
-  return id
-}
-
-/** The memory of the page's process, in MB; `undefined` where it cannot be read. */
-const pageMemory: BrowserCommand<[id: number]> = (context, id) => {
-  const pid = resourcesOf(context).processes.get(id)
-  if (pid === undefined || process.platform !== 'linux') return undefined
-  const [, kilobytes] = /^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')) ?? []
-  return Number(kilobytes) / 1024
-}
-
-/** The heap sizes of a page and its worker after a forced garbage collection, in bytes. */
-const heaps: BrowserCommand<[id: number, test: string]> = async (context, id, test) => {
-  const page = get(resourcesOf(context).pages, id)
-  const browser = page.context().browser()
-  if (!browser) throw new Error('The page has no browser.')
-  const worker = (await sharedWorkers(browser)).find(({ url }) => url.includes(`test=${test}`))
-  if (!worker) throw new Error(`There is no shared worker of the test "${test}".`)
-  return { page: await pageHeap(page), worker: await workerHeap(browser, worker.targetId) }
-}
-
-/** Runs `(${source})(...args)` in the page. */
-const pageRun: BrowserCommand<[id: number, source: string, args: unknown[]]> = (context, id, source, args) =>
-  get(resourcesOf(context).pages, id).evaluate(`(${source})(...${JSON.stringify(args)})`)
-
-const pageReload: BrowserCommand<[id: number]> = async (context, id) => {
-  const page = get(resourcesOf(context).pages, id)
-  await load(page, () => page.reload())
-}
-
-/** Opens a page that can be frozen. */
-const freezableOpen: BrowserCommand<[url: string]> = async (context, url) => {
-  const page = await openFreezablePage(withPlaywright(context).page, url)
-  ids += 1
-  resourcesOf(context).freezable.set(ids, page)
-  const id = ids
-  await page.run(`() => ${READY}`, [])
-  return id
-}
-
-const freezableRun: BrowserCommand<[id: number, source: string, args: unknown[]]> = (
+const pageCall: BrowserCommand<[id: number, method: keyof EnginePage, args: unknown[]]> = (
   context,
   id,
-  source,
+  method,
   args,
-) => get(resourcesOf(context).freezable, id).run(source, args)
-
-const freezableFreeze: BrowserCommand<[id: number, isFrozen: boolean]> = (context, id, isFrozen) =>
-  get(resourcesOf(context).freezable, id).freeze(isFrozen)
-
-const pageGoto: BrowserCommand<[id: number, url: string]> = async (context, id, url) => {
-  // A crashing page never answers.
-  if (url === 'chrome://crash')
-    void get(resourcesOf(context).pages, id)
-      .goto(url)
-      .catch(() => {})
-  else await get(resourcesOf(context).pages, id).goto(url)
-}
-
-/** Presses a key, as a user does. */
-const pagePress: BrowserCommand<[id: number, key: string]> = (context, id, key) =>
-  get(resourcesOf(context).pages, id).keyboard.press(key)
-
-export interface PageLook {
-  readonly colorScheme?: 'light' | 'dark'
-  readonly width?: number
-  readonly height?: number
-}
-
-/** Sets the page's colour scheme and size. */
-const pageLook: BrowserCommand<[id: number, look: PageLook]> = async (
-  context,
-  id,
-  { colorScheme, width, height = 900 },
-) => {
-  const page = get(resourcesOf(context).pages, id)
-  if (colorScheme) await page.emulateMedia({ colorScheme })
-  if (width) await page.setViewportSize({ width, height })
-}
-
-/** Presses the button with this name, and waits for the file that it downloads. */
-const pageDownload: BrowserCommand<[id: number, button: string]> = async (context, id, button) => {
-  const page = get(resourcesOf(context).pages, id)
-  const download = page.waitForEvent('download')
-  await page.getByRole('button', { name: button }).click()
-  const file = await download
-  return { name: file.suggestedFilename(), text: readFileSync(await file.path(), 'utf8') }
-}
+) => invoke(get(resourcesOf(context).pages, id), method, args)
 
 /** The worker files that are missing now: parts of their addresses. */
 const missing = new Map<string, RegExp>()
@@ -302,18 +162,11 @@ const pageClose: BrowserCommand<[id: number]> = async (context, id) => {
 }
 
 /** Deletes the databases of this origin, as clearing the site's data does. */
-const databasesWipe: BrowserCommand<[]> = async (outer) => {
-  const { context, page } = withPlaywright(outer)
-  const session = await context.newCDPSession(page)
-  const { origin } = new URL(page.url())
-  await session.send('Storage.clearDataForOrigin', { origin, storageTypes: 'indexeddb' })
-  await session.detach()
-}
+const databasesWipe: BrowserCommand<[]> = (context) => engineOf(context).wipeDatabases()
 
 /** Ends everything a test has started. */
 const cleanUp: BrowserCommand<[]> = async (context) => {
-  const { pages, freezable, profiles, proxies, servers } = resourcesOf(context)
-  await Promise.all([...freezable.values()].map((page) => page.close()))
+  const { pages, profiles, proxies, servers } = resourcesOf(context)
   await Promise.all([...pages.values()].map((page) => page.close().catch(() => {})))
   for (const { browser, folder } of profiles.values()) {
     await browser?.close()
@@ -333,21 +186,10 @@ export const commands = {
   proxyStart,
   proxyCall,
   pageOpen,
-  pageOpenAlone,
   profileMake,
   profileOpen,
   profileClose,
-  pageMemory,
-  pageHeap: heaps,
-  pageRun,
-  pageReload,
-  freezableOpen,
-  freezableRun,
-  freezableFreeze,
-  pageGoto,
-  pagePress,
-  pageLook,
-  pageDownload,
+  pageCall,
   pageClose,
   workerEdit,
   workerFile,

@@ -1,8 +1,9 @@
 import { connect, type Line } from 'partyline'
 import { test as base, expect } from 'vitest'
 import { commands } from 'vitest/browser'
+import type { EnginePage, Need, PageLook } from '../engines/engine'
+import { type Ability, missing } from './abilities'
 import type { CableServerOptions, CableTestServer } from './cable-server'
-import type { PageLook } from './commands'
 import { type Coverage, readCoverage } from './counters'
 import { addCoverage, addWorkerCoverage, isCovered, knownFiles } from './coverage'
 import type { Dashboard } from './dashboard.worker'
@@ -47,6 +48,10 @@ export interface Tab {
   close(): Promise<void>
   /** Navigates to another address; only for pages. */
   goto(url: string): Promise<void>
+  /** Ends its process without an event; only for pages. */
+  crash(): Promise<void>
+  /** Freezes the page, or wakes it; only for pages from `freezable`. */
+  freeze(isFrozen: boolean): Promise<void>
   /** The memory of its process, in MB; only for pages from `alone`, and only where it can be read. */
   memory(): Promise<number | undefined>
   /** The heap sizes of page and worker after a forced garbage collection, in bytes; only for pages. */
@@ -78,6 +83,8 @@ type WorkerOrder = 'die' | 'throw' | 'delete database' | number | { database: Da
 
 export interface Bench {
   readonly id: string
+  /** Skips the test in an engine that lacks this, with the reason that docs/engines.md shows. */
+  needs(ability: Ability): void
   server(options?: TestServerOptions): Promise<Remote<TestServer>>
   websocketServer(options?: WebSocketServerOptions): Promise<Remote<WebSocketTestServer>>
   cableServer(options?: CableServerOptions): Promise<Remote<CableTestServer>>
@@ -92,9 +99,7 @@ export interface Bench {
   /** Opens a page of another site. Its script sets `window.tab`, as far as the test needs it. */
   visit(url: string): Promise<Tab>
   /** Opens a page that can be frozen and woken. */
-  freezable(
-    settings?: Partial<TabSettings>,
-  ): Promise<Pick<Tab, 'run'> & { freeze(isFrozen: boolean): Promise<void> }>
+  freezable(settings?: Partial<TabSettings>): Promise<Tab>
   /** Opens a page in its own process. */
   alone(settings?: Partial<TabSettings>): Promise<Tab>
   /** A browser with a profile of its own, which starts with its first page. `close` ends it; the next page starts it again. */
@@ -142,6 +147,8 @@ async function frameTab(url: string): Promise<Tab> {
       frame.remove()
     },
     goto: onlyPages,
+    crash: onlyPages,
+    freeze: onlyPages,
     memory: async () => undefined,
     heap: onlyPages,
     press: onlyPages,
@@ -152,19 +159,19 @@ async function frameTab(url: string): Promise<Tab> {
 
 async function pageTab(opening: Promise<unknown> | undefined, test: string): Promise<Tab> {
   const page = (await opening) as number
-  const run = async (source: string, args: unknown[] = []) =>
-    (await nodeCommands['pageRun']?.(page, source, args)) as never
+  const call = async (method: keyof EnginePage, ...args: unknown[]) =>
+    (await nodeCommands['pageCall']?.(page, method, args)) as never
   const takeCoverage = async () => {
     if (!isCovered()) return
-    const coverage: string = await run(`${readCoverage}`, [knownFiles()]).catch(() => '{}')
+    const coverage: string = await call('run', `${readCoverage}`, [knownFiles()]).catch(() => '{}')
     addCoverage(JSON.parse(coverage))
   }
   let open = true
   return {
-    run: (act, ...args) => run(`(...args) => (${act})(window.tab, ...args)`, args),
+    run: (act, ...args) => call('run', `(...args) => (${act})(window.tab, ...args)`, args),
     async reload() {
       await takeCoverage()
-      await nodeCommands['pageReload']?.(page)
+      await call('reload')
     },
     async close() {
       if (!open) return
@@ -174,13 +181,18 @@ async function pageTab(opening: Promise<unknown> | undefined, test: string): Pro
     },
     async goto(to) {
       await takeCoverage()
-      await nodeCommands['pageGoto']?.(page, to)
+      await call('goto', to)
     },
-    memory: async () => (await nodeCommands['pageMemory']?.(page)) as unknown as number | undefined,
-    heap: async () => (await nodeCommands['pageHeap']?.(page, test)) as never,
-    press: async (key) => void (await nodeCommands['pagePress']?.(page, key)),
-    look: async (look) => void (await nodeCommands['pageLook']?.(page, look)),
-    download: async (button) => (await nodeCommands['pageDownload']?.(page, button)) as never,
+    async crash() {
+      await takeCoverage()
+      await call('crash')
+    },
+    freeze: (isFrozen) => call('freeze', isFrozen),
+    memory: () => call('memory'),
+    heap: () => call('heap', test),
+    press: (key) => call('press', key),
+    look: (look) => call('look', look),
+    download: (button) => call('download', button),
   }
 }
 
@@ -198,8 +210,7 @@ await new Promise((compiled) => {
 let count = 0
 
 export const test = base.extend<{ bench: Bench }>({
-  // biome-ignore lint/correctness/noEmptyPattern: Vitest reads the fixture's needs from this pattern
-  bench: async ({}, use) => {
+  bench: async ({ skip }, use) => {
     count += 1
     const id = `${Date.now()}-${count}`
     const tabs: Tab[] = []
@@ -229,9 +240,15 @@ export const test = base.extend<{ bench: Bench }>({
       tabs.push(tab)
       return tab
     }
+    const open = async (address: string, need?: Need) =>
+      keep(await pageTab(nodeCommands['pageOpen']?.(address, need), id))
 
     await use({
       id,
+      needs(ability) {
+        const reason = missing(ability)
+        skip(reason !== undefined, reason)
+      },
       server: async (serverOptions = {}) =>
         remote<TestServer>('serverCall', await nodeCommands.serverStart(serverOptions)),
       websocketServer: async (serverOptions = {}) =>
@@ -246,27 +263,16 @@ export const test = base.extend<{ bench: Bench }>({
         file = nextFile
       },
       frame: async (settings = {}) => keep(await frameTab(url(settings))),
-      page: async (settings = {}) => keep(await pageTab(nodeCommands['pageOpen']?.(url(settings)), id)),
-      visit: async (address) => keep(await pageTab(nodeCommands['pageOpen']?.(address), id)),
-      alone: async (settings = {}) => keep(await pageTab(nodeCommands['pageOpenAlone']?.(url(settings)), id)),
+      page: (settings = {}) => open(url(settings)),
+      visit: (address) => open(address),
+      alone: (settings = {}) => open(url(settings), 'own process'),
+      freezable: (settings = {}) => open(url(settings), 'freezable'),
       async browser() {
         const profile = await nodeCommands['profileMake']?.()
         return {
           page: async (settings = {}) =>
             keep(await pageTab(nodeCommands['profileOpen']?.(profile, url(settings)), id)),
           close: async () => void (await nodeCommands['profileClose']?.(profile)),
-        }
-      },
-      async freezable(settings = {}) {
-        const page = await nodeCommands['freezableOpen']?.(url(settings))
-        return {
-          run: async (act, ...args) =>
-            (await nodeCommands['freezableRun']?.(
-              page,
-              `(...args) => (${act})(window.tab, ...args)`,
-              args,
-            )) as never,
-          freeze: async (isFrozen) => void (await nodeCommands['freezableFreeze']?.(page, isFrozen)),
         }
       },
       screen: (settings = {}) => url(settings, 'screen'),

@@ -11,6 +11,8 @@ const REST = 200
 
 export interface HandoverParts {
   readonly home: { readonly name: string; readonly isFree: (lock: string) => Promise<boolean> }
+  /** Whether the last worker that served all pages has ended. */
+  readonly isGranted: boolean
   readonly records: Pick<Records, 'loaded' | 'writeSession'>
   readonly progress: Pick<Progress, 'restore' | 'ended'>
   /** How long a tab that went away may take to return, in ms. */
@@ -86,7 +88,8 @@ export function createHandover(parts: HandoverParts): Handover {
     const isOver =
       session !== undefined &&
       (found.handedOver !== undefined ||
-        (session.worker === home.name && (session.lock === undefined || (await home.isFree(session.lock)))))
+        ((parts.isGranted || session.worker === home.name) &&
+          (session.lock === undefined || (await home.isFree(session.lock)))))
     parts.carry(rooms, until, isOver ? session.rooms : [], found.handedOver)
     if (isOver) progress.restore(session)
     const isRestored = isOver && session.id !== undefined

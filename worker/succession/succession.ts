@@ -38,7 +38,8 @@ export interface SuccessionParts<E extends Incumbent> {
   readonly place: Place
   readonly script: Script
   readonly locks: LockManager | undefined
-  readonly start: (inheritance?: Inheritance) => E
+  /** `isGranted`: the worker that had the turn has ended. */
+  readonly start: (inheritance?: Inheritance, isGranted?: boolean) => E
   /** Ends this worker. */
   readonly close: () => void
 }
@@ -118,8 +119,8 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
     return own
   })
 
-  /** Serves all pages from now on, also those that this worker has served alone. */
-  function serve(inheritance?: Inheritance) {
+  /** Serves all pages from now on, also those that this worker has served alone. `isGranted`: the turn was free. */
+  function serve(inheritance?: Inheritance, isGranted = false) {
     clearTimeout(closing)
     clearTimeout(asking)
     waiting?.abort()
@@ -127,7 +128,7 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
     isIncumbent = true
     const alone = inheritance && engine
     const left = alone?.retire(place)
-    const next = alone || !engine ? parts.start(inheritance) : engine
+    const next = alone || !engine ? parts.start(inheritance, isGranted) : engine
     engine = next
     void left?.then(({ kept }) => next.inheritKept(kept))
     builds = learnBuilds(next, inheritance)
@@ -153,7 +154,7 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
     waiting?.abort()
     waiting = new AbortController()
     await turn.wait(waiting.signal)
-    serve()
+    serve(undefined, true)
     return undefined
   }
 
@@ -162,7 +163,7 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
     const taken = await turn.tryTake()
     hasLocks = taken !== undefined
     if (taken) {
-      serve()
+      serve(undefined, true)
       return undefined
     }
     const free = waitForTurn()

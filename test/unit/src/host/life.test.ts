@@ -49,6 +49,7 @@ async function setUp(...answered: string[]) {
     moved: () => told.push('moved'),
     probe: async () => true,
     hangs: () => told.push('hangs'),
+    silent: () => told.push('silent'),
     over: ({ reason }, patience) => told.push(`${reason} ${patience ?? ''}`),
   })
   life.greet()
@@ -79,7 +80,7 @@ test('the line closes by a sign-out - the worker is told so', async () => {
 test('a worker that does not answer pings hangs, which is reported once', async () => {
   const { told, settled } = await setUp('hello')
   await settled()
-  expect(told).toEqual(['up', 'hangs', 'worker-died 1000'])
+  expect(told).toEqual(['up', 'hangs', 'worker-died 500'])
 })
 
 test('a worker that dies during a ping is reported as dead, not as hanging', async () => {
@@ -87,7 +88,7 @@ test('a worker that dies during a ping is reported as dead, not as hanging', asy
   await expect.poll(() => asked, { interval: 1 }).toContain('ping')
   granted?.()
   await settled()
-  expect(told).toEqual(['up', 'worker-died 1000'])
+  expect(told).toEqual(['up', 'worker-died 500'])
 })
 
 test('a message that cannot be read is acknowledged like any other', async () => {

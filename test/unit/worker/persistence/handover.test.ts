@@ -20,6 +20,7 @@ async function claim(
   let restored: unknown
   const noted: string[] = []
   const handover = createHandover({
+    isGranted: false,
     home: { name: NAME, isFree: async () => isFree },
     records: { loaded: Promise.resolve(found), writeSession: async () => {} },
     progress: {

@@ -1,0 +1,100 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** The W3C WebDriver protocol, as far as the tests need it: windows, addresses, and scripts. */
+
+type Method = 'GET' | 'POST' | 'DELETE'
+
+async function call(address: string, method: Method, body?: object): Promise<unknown> {
+  const response = await fetch(address, { method, ...(body && { body: JSON.stringify(body) }) })
+  const { value } = (await response.json()) as { value: unknown }
+  if (response.ok) return value
+  const { error, message } = value as { error: string; message: string }
+  throw new Error(`WebDriver: ${error}: ${message}`)
+}
+
+/** A session with a browser. It has one current window, so commands take turns until the driver has read their window. */
+export interface Session {
+  /** The handles of the windows that this session may drive. */
+  windows(): Promise<readonly string[]>
+  /** Opens an empty window. Resolves to its handle. */
+  open(): Promise<string>
+  /** Begins to load an address in a window. */
+  load(window: string, url: string): Promise<void>
+  /** Begins to load a window's page again. */
+  reload(window: string): Promise<void>
+  /** The value of an expression in a window, or what its promise resolves to. */
+  evaluate(window: string, expression: string): Promise<unknown>
+  close(window: string): Promise<void>
+  end(): Promise<void>
+}
+
+/** How long the driver may take to read the window of a command, in ms. Measured: 1 to 5. */
+const READ_WITHIN = 20
+
+/** Starts a session with the browser that the driver at this address is for. */
+export async function createSession(driver: string): Promise<Session> {
+  // Otherwise each command would wait for a window that loads.
+  const capabilities = { alwaysMatch: { pageLoadStrategy: 'none', timeouts: { script: 600_000 } } }
+  const { sessionId } = (await call(`${driver}/session`, 'POST', { capabilities })) as { sessionId: string }
+  const session = `${driver}/session/${sessionId}`
+  let current: string | undefined
+  let last: Promise<unknown> = Promise.resolve()
+
+  function inTurn<T>(act: () => Promise<T>): Promise<T> {
+    const result = last.then(act)
+    last = result.catch(() => {})
+    return result
+  }
+
+  /** Sends a command to a window. The next one need not wait for the answer: a page may be busy, or frozen. */
+  async function send(window: string, method: Method, path: string, body?: object): Promise<unknown> {
+    const { answer } = await inTurn(async () => {
+      await switchTo(window)
+      const answer = call(session + path, method, body)
+      await Promise.race([answer.catch(() => {}), sleep(READ_WITHIN)])
+      return { answer }
+    })
+    return answer
+  }
+
+  const windows = async () => (await call(`${session}/window/handles`, 'GET')) as readonly string[]
+
+  async function switchTo(handle: string | undefined): Promise<void> {
+    if (handle !== current) await call(`${session}/window`, 'POST', { handle })
+    current = handle
+  }
+
+  return {
+    windows,
+    open: () =>
+      inTurn(async () => {
+        // Like all commands, this one fails if the current window was closed.
+        if (current === undefined) await switchTo((await windows())[0])
+        const { handle } = (await call(`${session}/window/new`, 'POST', { type: 'window' })) as {
+          handle: string
+        }
+        return handle
+      }),
+    load: async (window, url) => void (await send(window, 'POST', '/url', { url })),
+    reload: async (window) => void (await send(window, 'POST', '/refresh', {})),
+    async evaluate(window, expression) {
+      // As text, because `undefined` would become null.
+      const script = `
+        const answer = arguments[0];
+        (async () => (${expression}))().then(
+          (value) => answer({ json: JSON.stringify(value) ?? '' }),
+          (error) => answer({ failure: String(error) }),
+        )`
+      const answer = (await send(window, 'POST', '/execute/async', { script, args: [] })) as
+        | { readonly json: string }
+        | { readonly failure: string }
+      if ('failure' in answer) throw new Error(answer.failure)
+      return answer.json === '' ? undefined : JSON.parse(answer.json)
+    },
+    async close(window) {
+      await send(window, 'DELETE', '/window')
+      current = undefined
+    },
+    end: async () => void (await call(session, 'DELETE')),
+  }
+}
