@@ -56,8 +56,13 @@ export const launchFirefox: Launch = async (say) => {
   const browser = await firefox.launch({
     executablePath: starter.path,
     channel: 'moz-firefox',
-    // Firefox waits longer and longer before it lets a page try a WebSocket again that has failed.
-    firefoxUserPrefs: { 'network.websocket.delay-failed-reconnects': false },
+    firefoxUserPrefs: {
+      // Firefox waits longer and longer before it lets a page try a WebSocket again that has failed.
+      'network.websocket.delay-failed-reconnects': false,
+      // In kB: pages keep their notes and their records in the storages, which are to hold those of a long run.
+      'dom.storage.default_quota': 102_400,
+      'dom.storage.default_site_quota': 102_400,
+    },
   })
   browser.on('disconnected', () => say('the browser has ended'))
   const context = await browser.newContext()
