@@ -223,8 +223,15 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
       await away.page.leave()
       const signsOutAt = Date.now()
       // The pages are signed out even if no worker answers.
-      await world.run(other, ({ line }) => line.signOut()).catch(() => {})
-      world.signOuts.push([signsOutAt, Date.now()])
+      const isDone = await world
+        .run(other, ({ line }) => line.signOut())
+        .then(
+          () => true,
+          () => false,
+        )
+      const period = [signsOutAt, Date.now()] as const
+      world.signOuts.push(period)
+      if (!isDone) world.failedSignOuts.push(period)
       await away.page.back()
       await world.ready(away)
       // If the page came from the back/forward cache, it must have been signed out. A new one does not know of the sign-out.

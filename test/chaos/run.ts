@@ -229,7 +229,13 @@ try {
   const alarms =
     kind.workers === 'apart'
       ? undefined
-      : judgeAlarms(notes, world.sent.get(ALARMS) ?? [], world.signOuts, world.setBack())
+      : judgeAlarms(
+          notes,
+          world.sent.get(ALARMS) ?? [],
+          world.signOuts,
+          world.failedSignOuts,
+          world.setBack(),
+        )
   const counted = (each: ReadonlyMap<string, number>) =>
     [...each].map(([what, times]) => `${what} ${times}`).join(', ')
   const total = (of: (verdict: Verdict) => number) => verdicts.reduce((sum, each) => sum + of(each), 0)

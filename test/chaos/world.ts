@@ -158,6 +158,7 @@ export async function createWorld(options: WorldOptions) {
   const retired: Tab[] = []
   const errors: string[] = []
   const signOuts: Period[] = []
+  const failedSignOuts: Period[] = []
   const sockets = createSocketCount(() => server.rooms().length)
   let databaseLostAt = 0
   let count = 0
@@ -216,6 +217,7 @@ export async function createWorld(options: WorldOptions) {
     server,
     inbox,
     signOuts,
+    failedSignOuts,
     sockets,
     proxy,
     browser,
