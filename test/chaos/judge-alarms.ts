@@ -51,8 +51,11 @@ export function judgeAlarms(
       wrong.push(`alarm ${n}, sent at ${at}, was handled by no tab, without a gap`)
   }
 
-  const isAroundFailure = (by: readonly Handled[]) =>
-    failedSignOuts.some(([from, to]) => by.some(({ at }) => at <= to) && by.some(({ at }) => at >= from))
+  function isAroundFailure(by: readonly Handled[]): boolean {
+    return failedSignOuts.some(
+      ([from, to]) => by.some(({ at }) => at <= to) && by.some(({ at }) => at >= from),
+    )
+  }
 
   /** Whether a sign-out explains it: it was sent shortly before or after, and no later one was handled before the sign-out ended. */
   function isForgotten(n: number, at: number): boolean {
