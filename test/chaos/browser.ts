@@ -1,6 +1,6 @@
 /** What a chaos run does with a browser. Each engine has an implementation. */
 
-export const ENGINES = ['chromium', 'firefox'] as const
+export const ENGINES = ['chromium', 'firefox', 'webkit'] as const
 export type EngineName = (typeof ENGINES)[number]
 
 export interface PageEvents {
@@ -35,7 +35,7 @@ export interface ChaosBrowser {
   open(): Promise<ChaosPage>
   /** Runs an expression in all pages, also in those that `duplicate` has not returned yet. */
   evaluateEverywhere(expression: string): Promise<void>
-  /** The processes in which workers run that belong to no page alone. */
+  /** The processes in which workers run, where one can be ended or stopped. */
   workerProcesses(): readonly number[]
   close(): Promise<void>
 }

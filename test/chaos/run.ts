@@ -12,9 +12,15 @@ import { createWorld, PANELS, ROOMS, type WorkerKind, type World } from './world
 
 /**
  * `npm run test:chaos -- --seed N --seconds S`: opens tabs on a server that numbers its events, and injects random faults.
- * At the end it compares the record of each tab with what the server sent. The seed decides what kind of server and workers
- * there are, unless `--recovery` or `--dedicated` is given, or `--no-` with either. `--link websocket` takes a plain WebSocket
- * server instead of a Socket.IO server, with one connection, and `--link endpoints` one with a connection per room.
+ * At the end it compares the record of each tab with what the server sent.
+ *
+ * - `--engine firefox` or `webkit`: the browser; Chromium by default.
+ * - `--link websocket`: a plain WebSocket server instead of a Socket.IO server, with one connection; `endpoints`: one per room.
+ * - `--recovery`, `--no-recovery`: whether the server can send what was missed.
+ * - `--dedicated`: each tab has a worker and a connection of its own. `--no-dedicated`: all tabs share a worker.
+ * - `--share`: each tab has a worker of its own, and they share one connection. The server must never count two for long.
+ *
+ * The seed decides what is not given.
  */
 
 const { values } = parseArgs({
@@ -215,6 +221,7 @@ try {
   await injectFaults(counts)
   stop()
   const stragglers = await settle(world)
+  world.sockets.stop()
   const verdicts = [...world.tabs, ...world.retired].map(({ name, record }) =>
     judge(name, record, world.sent, world.setBack()),
   )
@@ -275,6 +282,7 @@ try {
   )
 } finally {
   clearInterval(keepalive)
+  world.sockets.stop()
   await world.close()
 }
 process.exitCode = failed ? 1 : 0

@@ -6,8 +6,8 @@ const EVERY = 50
 const MOMENT = 500
 
 /**
- * Counts the sockets that the server has. `excuse` says for how many ms from now on there may be more than one, because a worker
- * that cannot run keeps its own, or because the server cannot know that one is broken.
+ * Counts the sockets that the server has. `excuse` says for how many ms from now on there may be more than one: a worker that
+ * cannot run keeps its own, and the server does not notice that one is half-open.
  */
 export function createSocketCount(sockets: () => number) {
   const excuses: Period[] = []
@@ -16,15 +16,18 @@ export function createSocketCount(sockets: () => number) {
   /** Since when there has been more than one without an excuse. */
   let since: number | undefined
 
+  function end(now: number) {
+    if (since !== undefined && now - since > MOMENT)
+      found.push(`the server had two sockets or more for ${now - since} ms, from ${since} on`)
+    since = undefined
+  }
+
   const timer = setInterval(() => {
     const now = Date.now()
     const count = sockets()
     most = Math.max(most, count)
-    if (count < 2 || excuses.some(([from, to]) => from <= now && now <= to)) {
-      if (since !== undefined && now - since > MOMENT)
-        found.push(`the server had two sockets or more for ${now - since} ms`)
-      since = undefined
-    } else since ??= now
+    if (count < 2 || excuses.some(([from, to]) => from <= now && now <= to)) end(now)
+    else since ??= now
   }, EVERY)
 
   return {
@@ -32,7 +35,10 @@ export function createSocketCount(sockets: () => number) {
       const now = Date.now()
       excuses.push([now, now + ms + MOMENT])
     },
-    stop: () => clearInterval(timer),
+    stop() {
+      clearInterval(timer)
+      end(Date.now())
+    },
     most: () => most,
     found: (): readonly string[] => found,
   }

@@ -16,6 +16,7 @@ import { ALARMS, MARK, NOTE, type Note } from './marks'
 import type { Traffic } from './page'
 import { createChaosServer, type LinkKind } from './servers'
 import { createSocketCount } from './sockets'
+import { launchWebKit } from './webkit'
 
 /** A server that numbers its events, a proxy that can break the network, and real pages. */
 
@@ -60,7 +61,11 @@ export const LONGEST_HANG = 4000
 /** How far the clock is set back in total at most, in ms. */
 const SET_BACK = 5000
 
-const LAUNCH: Readonly<Record<EngineName, Launch>> = { chromium: launchChromium, firefox: launchFirefox }
+const LAUNCH: Readonly<Record<EngineName, Launch>> = {
+  chromium: launchChromium,
+  firefox: launchFirefox,
+  webkit: launchWebKit,
+}
 
 export async function createWorld(options: WorldOptions) {
   /** How far the browser's clock was set back, in ms. */
@@ -342,7 +347,6 @@ export async function createWorld(options: WorldOptions) {
       )
     },
     async close() {
-      sockets.stop()
       await browser.close()
       proxy.stop()
       await server.stop()
