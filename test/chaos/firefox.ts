@@ -24,7 +24,7 @@ const manner: Manner = (page, crashed) => {
     if (frame !== page.mainFrame()) return
     // The tab in front goes to `about:blank` when its process has ended, the others go to `about:tabcrashed`.
     const isEmpty = frame.url().startsWith('about:')
-    if (isEmpty && !isAway) crashed()
+    if (frame.url().startsWith('about:tabcrashed') || (isEmpty && !isAway)) crashed()
     isAway = isEmpty
   })
   return {

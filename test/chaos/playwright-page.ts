@@ -5,6 +5,9 @@ import { freeze, type Processes } from './processes'
 /** What Playwright does not do alike in all engines. `crashed` is to be called once the page's process has ended. */
 export type Manner = (page: Page, crashed: () => void) => Pick<ChaosPage, 'crash' | 'leave' | 'back'>
 
+/** Longer than any fault stops a page, in ms. */
+const ANSWERS_WITHIN = 20_000
+
 export function createPage(page: Page, processes: Processes, manner: Manner): ChaosPage {
   const listeners: PageEvents[] = []
   let crashed = () => {}
@@ -18,12 +21,23 @@ export function createPage(page: Page, processes: Processes, manner: Manner): Ch
     crashed()
     for (const { crash } of listeners) crash()
   })
-  // Not every engine ends what runs in a page that crashes.
-  const evaluate = (expression: string) =>
-    Promise.race([
-      page.evaluate(expression),
-      isCrashed.then(() => Promise.reject(new Error('The page has crashed.'))),
-    ])
+  // Firefox does not end what runs in a page that crashes, or that is replaced.
+  async function evaluate(expression: string): Promise<unknown> {
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<never>((_, fail) => {
+      timer = setTimeout(
+        fail,
+        ANSWERS_WITHIN,
+        new Error(`The page did not answer within ${ANSWERS_WITHIN} ms.`),
+      )
+    })
+    const crash = isCrashed.then(() => Promise.reject(new Error('The page has crashed.')))
+    try {
+      return await Promise.race([page.evaluate(expression), crash, late])
+    } finally {
+      clearTimeout(timer)
+    }
+  }
 
   return {
     listen: (events) => void listeners.push(events),

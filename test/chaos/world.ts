@@ -181,7 +181,11 @@ export async function createWorld(options: WorldOptions) {
     return true
   }
   async function ready(tab: Tab) {
-    if (!(await becomes(tab, '"traffic" in window', 20_000))) throw new Error(`Tab ${tab.name} did not load.`)
+    if (await becomes(tab, '"traffic" in window', 20_000)) return
+    // Its process has ended while it navigated, which browsers do not report as a crash. It is judged up to its last page.
+    retire(tab)
+    await tab.page.close()
+    throw new Error(`Tab ${tab.name} did not load.`)
   }
   const run = async <T, A>(
     { page }: Tab,
