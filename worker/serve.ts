@@ -21,13 +21,19 @@ import { createSwitchboard } from './switchboard'
 interface Scope extends HomeScope, CallEndpoint {}
 
 /** What this worker does for the pages that come to it. */
-interface Service extends Pick<Host, 'incarnation' | 'engine'> {
+interface Service extends Pick<Host, 'engine'> {
   /** Makes the calls of one more page. */
   readonly createCalls: () => Calls
+  /** What a shared worker says first on each port. */
+  readonly started?: Started
 }
 
 /** @param host Finds the engine for each page that says hello. */
-const serviceOf = (host: Host): Service => ({ ...host, createCalls: () => createCalls(host) })
+const serviceOf = (host: Host): Service => ({
+  engine: host.engine,
+  createCalls: () => createCalls(host),
+  started: { type: 'started', incarnation: host.incarnation },
+})
 
 function start(read: (base: string) => Settings, scope: Scope): Service {
   if (!scope.name.startsWith('partyline/')) {
@@ -137,7 +143,7 @@ function startDedicated(settings: Settings, home: Home, lock: string, scope: Sco
     moved: desks.move,
     close: () => scope.close(),
   })
-  return { incarnation: home.incarnation, engine: sharing.engine, createCalls: desks.open }
+  return { engine: sharing.engine, createCalls: desks.open }
 }
 
 /**
@@ -149,10 +155,7 @@ export function serveWith(read: (base: string) => Settings): { inspect(): Snapsh
   const scope = globalThis as unknown as Scope
   try {
     const service = start(read, scope)
-    listen(scope, (endpoint) => exposeCalls(service, service.createCalls(), endpoint), {
-      type: 'started',
-      incarnation: service.incarnation,
-    })
+    listen(scope, (endpoint) => exposeCalls(service, service.createCalls(), endpoint), service.started)
     return { inspect: () => service.engine()?.inspect() }
   } catch (error) {
     listen(scope, (endpoint) => exposeFailure(error, endpoint))

@@ -1,3 +1,4 @@
+import { freeze } from './processes'
 import { LONGEST_HANG, PANELS, ROOMS, type Tab, type World } from './world'
 
 /** Random choices that a seed repeats. */
@@ -17,7 +18,7 @@ export const createRandom = (random: () => number): Random => {
   }
 }
 
-export type Fault = (world: World, random: Random) => Promise<void> | void
+export type Fault = (world: World, random: Random) => unknown
 
 export const wait = (ms: number) => new Promise<void>((done) => setTimeout(done, ms))
 
@@ -27,8 +28,16 @@ const TABS = 6
 /** Does something to a tab that no other fault is using. */
 async function withTab(world: World, random: Random, act: (tab: Tab) => Promise<void>) {
   const idle = world.tabs.filter(({ busy }) => !busy)
-  if (idle.length === 0) return
-  const tab = random.pick(idle)
+  if (idle.length > 0) await using(world, random.pick(idle), act)
+}
+
+/** Does something to the tab whose worker has the connection of all. */
+async function withLeader(world: World, act: (tab: Tab) => Promise<void>) {
+  const leader = await world.leadingTab()
+  if (leader) await using(world, leader, act)
+}
+
+async function using(world: World, tab: Tab, act: (tab: Tab) => Promise<void>) {
   tab.busy = true
   world.say(`  (tab ${tab.name})`)
   try {
@@ -51,28 +60,56 @@ async function loadBuild(world: World, random: Random) {
   await withTab(world, random, (tab) => world.reload(tab))
 }
 
+/** Ends a tab and, with it, the other tabs of its process. */
+async function crash(world: World, tab: Tab) {
+  if (world.tabs.length < 2) return
+  await readRecords(world, tab)
+  await tab.page.crash()
+}
+
+/** Reads the records of the tabs that may be gone in a moment. */
+async function readRecords(world: World, own?: Tab) {
+  const tabs = world.tabs.filter((tab) => tab === own || !tab.busy)
+  await Promise.all(
+    tabs.map(async (tab) => {
+      tab.record = await world.record(tab)
+    }),
+  )
+}
+
+async function close(world: World, tab: Tab) {
+  if (world.tabs.length > 1) await retire(world, tab, () => tab.page.close())
+}
+
+async function freezeTab(world: World, random: Random, tab: Tab) {
+  const ms = random.between(300, LONGEST_HANG)
+  world.sockets.excuse(LONGEST_HANG + ms)
+  await tab.page.freeze(ms)
+}
+
+async function goAwayAndBack(world: World, random: Random, tab: Tab) {
+  await tab.page.leave()
+  await wait(random.between(0, 1500))
+  await tab.page.back()
+  await world.ready(tab)
+}
+
+const bringToFront = ({ tabs, run }: World, front: Tab) =>
+  Promise.all(tabs.map((tab) => run(tab, ({ traffic }, isVisible) => traffic.show(isVisible), tab === front)))
+
 const somePanels = (random: Random) => PANELS.filter(() => random.whole(2) === 0)
 
 export const FAULTS: Readonly<Record<string, Fault>> = {
   'tab opened': async (world, random) => {
     if (world.tabs.length < TABS) await world.open([random.pick(PANELS), ...somePanels(random)])
   },
-  'tab closed': (world, random) =>
-    withTab(world, random, async (tab) => {
-      if (world.tabs.length > 1) await retire(world, tab, () => tab.page.close())
-    }),
-  'tab crashed': (world, random) =>
-    withTab(world, random, async (tab) => {
-      if (world.tabs.length < 2) return
-      tab.record = await world.record(tab)
-      const crashed = tab.page.waitForEvent('crash')
-      void tab.page.goto('chrome://crash').catch(() => {})
-      await crashed
-    }),
+  'tab closed': (world, random) => withTab(world, random, (tab) => close(world, tab)),
+  'tab crashed': (world, random) => withTab(world, random, (tab) => crash(world, tab)),
+  'tab frozen': (world, random) => withTab(world, random, (tab) => freezeTab(world, random, tab)),
   'tab reloaded': (world, random) => withTab(world, random, (tab) => world.reload(tab)),
   'tab reloaded twice at once': (world, random) =>
     withTab(world, random, async (tab) => {
-      await tab.page.reload({ waitUntil: 'commit' })
+      await tab.page.reload()
       await world.reload(tab)
     }),
   'all tabs reloaded': async (world) => {
@@ -88,23 +125,17 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
     )
   },
   'tab navigated away and back': (world, random) =>
-    withTab(world, random, async (tab) => {
-      await tab.page.goto('about:blank')
-      await wait(random.between(0, 1500))
-      await tab.page.goBack({ waitUntil: 'commit' })
-      await world.ready(tab)
-    }),
+    withTab(world, random, (tab) => goAwayAndBack(world, random, tab)),
   'tab duplicated': (world, random) =>
     withTab(world, random, async (tab) => {
       if (world.tabs.length >= TABS) return
-      const opened = tab.page.waitForEvent('popup')
-      await tab.page.evaluate(() => void window.open(location.href))
-      await world.ready(world.adopt(await opened))
+      await world.ready(world.adopt(await tab.page.duplicate()))
     }),
   'tab blocked': (world, random) =>
     withTab(world, random, (tab) =>
-      tab.page.evaluate(
-        (ms) => {
+      world.run(
+        tab,
+        (_, ms) => {
           const until = Date.now() + ms
           while (Date.now() < until);
         },
@@ -123,6 +154,17 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
     await wait(random.between(0, 400))
     await world.tellWorker('die')
   },
+  'process of a worker ended': async (world, random) => {
+    const found = world.browser.workerProcesses()
+    world.say(`  (${found.length} processes)`)
+    if (found.length === 0 || world.tabs.length < 2) return
+    await readRecords(world)
+    process.kill(random.pick(found), 'SIGKILL')
+  },
+  'process of a worker frozen': async (world, random) => {
+    const found = world.browser.workerProcesses()
+    if (found.length > 0) await freeze(random.pick(found), random.between(300, LONGEST_HANG))
+  },
   'worker stalled': (world, random) => world.tellWorker(random.between(50, 600)),
   'worker hung': (world, random) => world.tellWorker(random.between(2000, LONGEST_HANG)),
   'database deleted': (world) => world.deleteDatabase(),
@@ -136,7 +178,9 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   },
   'half-open': async (world, random) => {
     world.proxy.dropBytes()
-    await wait(random.between(200, 3000))
+    const ms = random.between(200, 3000)
+    world.sockets.excuse(ms)
+    await wait(ms)
     world.proxy.cut()
     world.proxy.pass()
   },
@@ -176,15 +220,23 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
       if (!other) return
       const loadedAt = () => world.run(away, () => performance.timeOrigin)
       const before = await loadedAt()
-      await away.page.goto('about:blank')
+      await away.page.leave()
       const signsOutAt = Date.now()
       // The pages are signed out even if no worker answers.
-      await world.run(other, ({ line }) => line.signOut()).catch(() => {})
-      world.signOuts.push([signsOutAt, Date.now()])
-      await away.page.goBack({ waitUntil: 'commit' })
+      const isDone = await world
+        .run(other, ({ line }) => line.signOut())
+        .then(
+          () => true,
+          () => false,
+        )
+      const period = [signsOutAt, Date.now()] as const
+      world.signOuts.push(period)
+      if (!isDone) world.failedSignOuts.push(period)
+      await away.page.back()
       await world.ready(away)
-      // The page came from the back/forward cache, so it must have been signed out.
+      // If the page came from the back/forward cache, it must have been signed out. A new one does not know of the sign-out.
       if ((await loadedAt()) === before) await world.until(away, ({ line }) => line.status.state === 'closed')
+      else await world.run(away, ({ received }) => void received.unshift({ signedOut: true } as never))
       await world.reload(away)
       // The other pages are signed out one after another.
       await wait(500)
@@ -234,12 +286,7 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   },
   'kept message withdrawn': (world, random) =>
     withTab(world, random, (tab) => world.run(tab, ({ traffic }) => traffic.withdraw())),
-  'tab in front': async ({ tabs, run }, random) => {
-    const front = random.pick(tabs)
-    await Promise.all(
-      tabs.map((tab) => run(tab, ({ traffic }, isVisible) => traffic.show(isVisible), tab === front)),
-    )
-  },
+  'tab in front': (world, random) => bringToFront(world, random.pick(world.tabs)),
   'tab hidden or shown': (world, random) =>
     withTab(world, random, (tab) =>
       world.run(tab, ({ traffic }, isVisible) => traffic.show(isVisible), random.whole(2) === 0),
@@ -248,6 +295,21 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
     const room = random.pick(ROOMS)
     for (let n = random.whole(600); n > 0; n -= 1) world.emit(room)
   },
+}
+
+/** What may happen to the tab whose dedicated worker has the connection of all tabs. */
+export const LEADER_FAULTS: Readonly<Record<string, Fault>> = {
+  'leading tab closed': (world) => withLeader(world, (tab) => close(world, tab)),
+  'leading tab crashed': (world) => withLeader(world, (tab) => crash(world, tab)),
+  'leading tab reloaded': (world) => withLeader(world, (tab) => world.reload(tab)),
+  'leading tab navigated away and back': (world, random) =>
+    withLeader(world, (tab) => goAwayAndBack(world, random, tab)),
+  'leading tab frozen': (world, random) => withLeader(world, (tab) => freezeTab(world, random, tab)),
+  'leading tab in the background': (world, random) =>
+    withLeader(world, async (tab) => {
+      const others = world.tabs.filter((other) => other !== tab)
+      if (others.length > 0) await bringToFront(world, random.pick(others))
+    }),
 }
 
 /** What may happen while a worker hands over to the one of a new build. */

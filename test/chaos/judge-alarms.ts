@@ -14,11 +14,13 @@ export interface AlarmVerdict {
  * From the first alarm that a tab handled on, each is handled by exactly one tab, or a gap of its room was announced, whose
  * time includes the alarm's. `sent[n]` is when the server sent alarm n. `setBack` is how far the browser's clock was set back.
  * A worker that serves alone has a tab of its own that handles them. A sign-out forgets those that are not handled yet, and the tabs of a user who has signed out get none.
+ * One that fails because its worker ends forgets in the pages what they have handled, but not the session, which brings it again.
  */
 export function judgeAlarms(
   notes: readonly Note[],
   sent: readonly number[],
   signOuts: readonly Period[],
+  failedSignOuts: readonly Period[],
   setBack: number,
 ): AlarmVerdict {
   const wrong: string[] = []
@@ -35,7 +37,7 @@ export function judgeAlarms(
   let next: Handled | undefined
   for (let n = sent.length - 1; n >= Math.min(...handled.keys()); n -= 1) {
     const by = handled.get(n) ?? []
-    if (by.length > 1 && !by.some(({ at }) => isIn(alone, at)))
+    if (by.length > 1 && !by.some(({ at }) => isIn(alone, at)) && !isAroundFailure(by))
       wrong.push(`alarm ${n} was handled twice: ${by.map(({ page, at }) => `${page} at ${at}`).join(', ')}`)
     if (by[0]) {
       next = by[0]
@@ -47,6 +49,12 @@ export function judgeAlarms(
     if (isAnnounced) announced += 1
     else if (!isForgotten(n, at))
       wrong.push(`alarm ${n}, sent at ${at}, was handled by no tab, without a gap`)
+  }
+
+  function isAroundFailure(by: readonly Handled[]): boolean {
+    return failedSignOuts.some(
+      ([from, to]) => by.some(({ at }) => at <= to) && by.some(({ at }) => at >= from),
+    )
   }
 
   /** Whether a sign-out explains it: it was sent shortly before or after, and no later one was handled before the sign-out ended. */

@@ -15,8 +15,10 @@ const TIMEOUTS = [300, 1000, 3000]
 /** How much longer than its timeout a message may take, in ms. */
 const MARGIN = 1000
 const TICK = 100
+/** How long a worker may take to say whether it serves, in ms. */
+const SERVES_WITHIN = 300
 
-const { tab } = window as unknown as { readonly tab: TabWindow }
+const { tab, worker } = window as unknown as { readonly tab: TabWindow; readonly worker: Worker }
 const line = tab.line as unknown as Line
 
 /** The names of this tab and this page. A duplicated tab has a copy of the session storage, and is another tab. */
@@ -134,6 +136,14 @@ export const traffic = {
   stop: () => timers.forEach(clearInterval),
   /** The messages whose promises have not settled. */
   open: () => [...open.keys()],
+  /** Whether the page's dedicated worker has the connection of all tabs. One that hangs does not say so. */
+  serves: () =>
+    new Promise<boolean>((answer) => {
+      const { port1, port2 } = new MessageChannel()
+      port1.onmessage = ({ data }) => answer(data)
+      setTimeout(answer, SERVES_WITHIN, false)
+      worker.postMessage('serves', [port2])
+    }),
   leads: () => leads,
   alarm: () => alarm,
 }

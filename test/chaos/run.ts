@@ -1,19 +1,26 @@
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { seeded } from '../support/fleet'
-import { createRandom, FAULTS, wait } from './faults'
+import { ENGINES } from './browser'
+import { createRandom, FAULTS, LEADER_FAULTS, wait } from './faults'
 import { judge, type Verdict } from './judge'
 import { judgeAlarms } from './judge-alarms'
 import { judgeSends } from './judge-sends'
 import { ALARMS } from './marks'
 import { LINKS } from './servers'
-import { createWorld, PANELS, ROOMS, type World } from './world'
+import { createWorld, PANELS, ROOMS, type WorkerKind, type World } from './world'
 
 /**
  * `npm run test:chaos -- --seed N --seconds S`: opens tabs on a server that numbers its events, and injects random faults.
- * At the end it compares the record of each tab with what the server sent. The seed decides what kind of server and workers
- * there are, unless `--recovery` or `--dedicated` is given, or `--no-` with either. `--link websocket` takes a plain WebSocket
- * server instead of a Socket.IO server, with one connection, and `--link endpoints` one with a connection per room.
+ * At the end it compares the record of each tab with what the server sent.
+ *
+ * - `--engine firefox` or `webkit`: the browser; Chromium by default.
+ * - `--link websocket`: a plain WebSocket server instead of a Socket.IO server, with one connection; `endpoints`: one per room.
+ * - `--recovery`, `--no-recovery`: whether the server can send what was missed.
+ * - `--dedicated`: each tab has a worker and a connection of its own. `--no-dedicated`: all tabs share a worker.
+ * - `--share`: each tab has a worker of its own, and they share one connection. The server must never count two for long.
+ *
+ * The seed decides what is not given.
  */
 
 const { values } = parseArgs({
@@ -23,10 +30,13 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '60' },
     /** The file to write all records to, for debugging. */
     out: { type: 'string' },
+    engine: { type: 'string', default: 'chromium' },
     link: { type: 'string', default: 'socket-io' },
     verbose: { type: 'boolean', default: false },
     recovery: { type: 'boolean' },
     dedicated: { type: 'boolean' },
+    /** Dedicated workers share one connection. */
+    share: { type: 'boolean' },
   },
 })
 const seed = Number(values.seed)
@@ -41,22 +51,25 @@ const say = (text: string) => {
 const { recovery, dedicated } = values
 const link = LINKS.find((each) => each === values.link)
 if (!link) throw new Error(`There is no link "${values.link}". Known: ${LINKS.join(', ')}.`)
+const engine = ENGINES.find((each) => each === values.engine)
+if (!engine) throw new Error(`There is no engine "${values.engine}". Known: ${ENGINES.join(', ')}.`)
 const HOUR = 3_600_000
 const drawn = {
   recovery: random.whole(3) > 0,
   seq: random.whole(3) === 0,
   extendedLifetime: random.whole(2) === 0,
-  dedicated: random.whole(4) === 0,
+  workers: (random.whole(4) === 0 ? 'apart' : 'shared') as WorkerKind,
   keepFor: random.whole(3) === 0 ? 4000 : HOUR,
 }
 const kind = {
   link,
   ...drawn,
   ...(recovery !== undefined && { recovery }),
-  ...(dedicated !== undefined && { dedicated }),
+  ...(dedicated !== undefined && { workers: dedicated ? ('apart' as const) : ('shared' as const) }),
+  ...(values.share && { workers: 'led' as const }),
   ...(link === 'endpoints' && { recovery: false }),
 }
-const world = await createWorld({ id: `chaos-${seed}`, ...kind, say })
+const world = await createWorld({ id: `chaos-${seed}`, engine, ...kind, say })
 
 /** Sends events to every room, at different rates. */
 function startTraffic() {
@@ -65,14 +78,16 @@ function startTraffic() {
 }
 
 async function injectFaults(counts: Map<string, number>) {
-  const names = Object.keys(FAULTS)
+  const names = Object.keys(FAULTS).concat(kind.workers === 'led' ? Object.keys(LEADER_FAULTS) : [])
   const underWay = new Set<Promise<unknown>>()
   const until = Date.now() + seconds * 1000
   while (Date.now() < until) {
     const name = random.pick(names)
     say(name)
     counts.set(name, (counts.get(name) ?? 0) + 1)
-    const fault = (async () => FAULTS[name]?.(world, random))().catch((error) => say(`${name}: ${error}`))
+    const fault = (async () => (FAULTS[name] ?? LEADER_FAULTS[name])?.(world, random))().catch((error) =>
+      say(`${name}: ${error}`),
+    )
     underWay.add(fault)
     void fault.then(() => underWay.delete(fault))
     await wait(random.between(50, 1200))
@@ -184,7 +199,7 @@ async function strays({ tabs, run, server }: World) {
     workers.set(worker, [...(workers.get(worker) ?? []), tab.name])
     if (dead.length > 0) found.push(`tab ${tab.name}: these panels are not live: ${JSON.stringify(dead)}`)
   }
-  if (kind.dedicated) return found
+  if (kind.workers === 'apart') return found
   const connections = server.rooms()
   const joined = connections.flat()
   if (leaders.length !== 1) found.push(`these tabs lead: ${leaders}`)
@@ -206,6 +221,7 @@ try {
   await injectFaults(counts)
   stop()
   const stragglers = await settle(world)
+  world.sockets.stop()
   const verdicts = [...world.tabs, ...world.retired].map(({ name, record }) =>
     judge(name, record, world.sent, world.setBack()),
   )
@@ -217,9 +233,16 @@ try {
     world.databaseLostAt(),
     kind.keepFor < HOUR,
   )
-  const alarms = kind.dedicated
-    ? undefined
-    : judgeAlarms(notes, world.sent.get(ALARMS) ?? [], world.signOuts, world.setBack())
+  const alarms =
+    kind.workers === 'apart'
+      ? undefined
+      : judgeAlarms(
+          notes,
+          world.sent.get(ALARMS) ?? [],
+          world.signOuts,
+          world.failedSignOuts,
+          world.setBack(),
+        )
   const counted = (each: ReadonlyMap<string, number>) =>
     [...each].map(([what, times]) => `${what} ${times}`).join(', ')
   const total = (of: (verdict: Verdict) => number) => verdicts.reduce((sum, each) => sum + of(each), 0)
@@ -231,6 +254,7 @@ try {
     ...verdicts.flatMap(({ changed }) => changed.map((each) => `not the payload that was sent: ${each}`)),
     ...sends.wrong,
     ...(alarms?.wrong ?? []),
+    ...(kind.workers === 'led' && link !== 'endpoints' ? world.sockets.found() : []),
     ...world.inbox.errors,
     ...world.errors.map((each) => `error: ${each}`),
   ]
@@ -241,13 +265,14 @@ try {
   }
   console.log(
     [
-      `seed ${seed}, ${seconds} s, ${JSON.stringify(kind)}`,
+      `${engine}, seed ${seed}, ${seconds} s, ${JSON.stringify(kind)}`,
       `faults: ${counted(counts)}`,
       `tabs ${verdicts.length}, events sent ${[...world.sent.values()].reduce((sum, { length }) => sum + length - 1, 0)}, ` +
         `received ${total(({ events }) => events)}, gaps announced ${total(({ gaps }) => gaps)} ` +
         `(for ${total(({ announced }) => announced)} events)`,
       `unannounced losses ${total(({ losses }) => losses.length)}, duplicates ${total(({ duplicates }) => duplicates.length)}, ` +
         `out of order ${total(({ disorders }) => disorders.length)}`,
+      ...(kind.workers === 'led' ? [`sockets at once: ${world.sockets.most()} at most`] : []),
       `messages: ${counted(sends.sent)}; kept ones: ${counted(sends.kept)}`,
       ...(alarms
         ? [`alarms handled by one tab: ${alarms.handled}, announced by gaps: ${alarms.announced}`]
@@ -257,6 +282,7 @@ try {
   )
 } finally {
   clearInterval(keepalive)
+  world.sockets.stop()
   await world.close()
 }
 process.exitCode = failed ? 1 : 0

@@ -1,18 +1,22 @@
 import { readFileSync } from 'node:fs'
+import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright'
 import { createServer as createVite, type Plugin, type ViteDevServer } from 'vite'
-import { CHROMIUM_ARGUMENTS, findChromium } from '../../scripts/chromium'
 import { SOURCES } from '../../scripts/sources'
 import { bundles, edits } from '../support/bundles'
 import { createFlakyProxy } from '../support/flaky-proxy'
 import type { TabSettings, TabWindow } from '../support/tab'
+import type { ChaosPage, EngineName, Launch } from './browser'
+import { launchChromium } from './chromium'
+import { launchFirefox } from './firefox'
 import { createInbox } from './inbox'
 import type { Entry } from './judge'
 import type { Period } from './judge-sends'
 import { ALARMS, MARK, NOTE, type Note } from './marks'
 import type { Traffic } from './page'
 import { createChaosServer, type LinkKind } from './servers'
+import { createSocketCount } from './sockets'
+import { launchWebKit } from './webkit'
 
 /** A server that numbers its events, a proxy that can break the network, and real pages. */
 
@@ -27,22 +31,25 @@ export const PANELS = ['overview', 'errors', 'tmux', ['workflow', '1'], ['workfl
 /** A tab, and what it has received. */
 export interface Tab {
   readonly name: string
-  page: Page
+  readonly page: ChaosPage
   /** Its record, as it was last read. */
   record: readonly Entry[]
   /** A fault is using it, so others must choose another tab. */
   busy: boolean
 }
 
+/** All tabs share a worker; or each tab has a dedicated one, and one of these has the connection; or each of these has its own. */
+export type WorkerKind = 'shared' | 'led' | 'apart'
+
 export interface WorldOptions {
   readonly id: string
+  readonly engine: EngineName
   readonly link: LinkKind
   /** Whether the server can send what was missed. A connection per room cannot ask for it. */
   readonly recovery: boolean
   readonly seq: boolean
   readonly extendedLifetime: boolean
-  /** Each tab has its own dedicated worker. */
-  readonly dedicated: boolean
+  readonly workers: WorkerKind
   /** How long a kept message is kept, in ms. */
   readonly keepFor: number
   readonly say: (text: string) => void
@@ -54,14 +61,22 @@ export const LONGEST_HANG = 4000
 /** How far the clock is set back in total at most, in ms. */
 const SET_BACK = 5000
 
+const LAUNCH: Readonly<Record<EngineName, Launch>> = {
+  chromium: launchChromium,
+  firefox: launchFirefox,
+  webkit: launchWebKit,
+}
+
 export async function createWorld(options: WorldOptions) {
-  const executablePath = findChromium()
   /** How far the browser's clock was set back, in ms. */
   let setBack = 0
   const clock: Plugin = {
     name: 'clock',
     configureServer({ middlewares }) {
-      middlewares.use('/clock', (_, response) => response.end(String(-setBack)))
+      middlewares.use('/clock', (_, response) => {
+        // Without a type, Firefox reads it as XML.
+        response.writeHead(200, { 'content-type': 'text/plain' }).end(String(-setBack))
+      })
     },
   }
   /** The builds that were deployed, the earliest first. */
@@ -99,13 +114,7 @@ export async function createWorld(options: WorldOptions) {
     plugins: [clock, deployments, bundles],
   })
   await vite.listen()
-  const browser: Browser = await chromium.launch({
-    ...(executablePath !== undefined && { executablePath }),
-    args: CHROMIUM_ARGUMENTS,
-    ignoreDefaultArgs: ['--disable-back-forward-cache'],
-  })
-  browser.on('disconnected', () => options.say('the browser has ended'))
-  const context: BrowserContext = await browser.newContext()
+  const browser = await LAUNCH[options.engine](options.say)
 
   const inbox = createInbox()
   const server = createChaosServer(options.link, options.recovery, inbox)
@@ -141,8 +150,12 @@ export async function createWorld(options: WorldOptions) {
     // `loadBuild` puts the build in place of `deployed`.
     worker: `/test/support/${options.link === 'socket-io' ? 'dashboard' : 'websocket-chaos'}.worker.ts?worker_file&type=module&${query}&build=deployed`,
     // A dedicated worker loads about fifty modules before it can answer.
-    connect: { user: options.id, timeout: options.dedicated ? 1500 : 500 },
-    dedicated: options.dedicated,
+    connect: {
+      user: options.id,
+      timeout: options.workers === 'shared' ? 500 : 1500,
+      share: options.workers === 'led',
+    },
+    dedicated: options.workers !== 'shared',
   }
   const [origin] = vite.resolvedUrls?.local ?? []
 
@@ -150,43 +163,61 @@ export async function createWorld(options: WorldOptions) {
   const retired: Tab[] = []
   const errors: string[] = []
   const signOuts: Period[] = []
+  const failedSignOuts: Period[] = []
+  const sockets = createSocketCount(() => server.rooms().length)
   let databaseLostAt = 0
   let count = 0
 
   /** Settles once the last `pause` has ended. */
   let serving: Promise<unknown> = Promise.resolve()
 
-  // Polls by a timer, because a page in the background may draw no frames.
-  const ready = async ({ page }: Tab) =>
-    void (await page.waitForFunction('"traffic" in window', null, { polling: 20, timeout: 20_000 }))
-  const run = <T, A>(
+  /** Waits until an expression is true in a tab's page, also while it loads. */
+  async function becomes(tab: Tab, expression: string, ms: number): Promise<boolean> {
+    const until = Date.now() + ms
+    while (!(await tab.page.evaluate(expression).catch(() => false))) {
+      if (Date.now() > until || retired.includes(tab)) return false
+      await wait(20)
+    }
+    return true
+  }
+  async function ready(tab: Tab) {
+    if (await becomes(tab, '"traffic" in window', 20_000)) return
+    // Its process has ended while it navigated, which browsers do not report as a crash. It is judged up to its last page.
+    retire(tab)
+    await tab.page.close()
+    throw new Error(`Tab ${tab.name} did not load.`)
+  }
+  const run = async <T, A>(
     { page }: Tab,
     act: (tab: TabWindow & { readonly traffic: Traffic }, argument: A) => T | Promise<T>,
     argument?: A,
   ): Promise<T> =>
-    page.evaluate(`(${act})({ ...window.tab, traffic }, ${JSON.stringify(argument) ?? 'undefined'})`)
+    (await page.evaluate(
+      `(${act})({ ...window.tab, traffic }, ${JSON.stringify(argument) ?? 'undefined'})`,
+    )) as T
 
   function retire(tab: Tab) {
     const index = tabs.indexOf(tab)
     if (index >= 0) retired.push(...tabs.splice(index, 1))
   }
 
-  function adopt(page: Page): Tab {
+  function adopt(page: ChaosPage): Tab {
     count += 1
     const tab: Tab = { name: String(count), page, record: [], busy: false }
-    page.on('pageerror', (error) => errors.push(`tab ${tab.name}: ${error.message}`))
-    // A crash also ends the other pages in the same process.
-    page.on('crash', () => {
-      options.say(`tab ${tab.name} crashed`)
-      retire(tab)
-      void page.close()
+    page.listen({
+      error: (message) => errors.push(`tab ${tab.name}: ${message}`),
+      crash() {
+        options.say(`tab ${tab.name} crashed`)
+        retire(tab)
+        void page.close()
+      },
     })
     tabs.push(tab)
     return tab
   }
 
   async function reload(tab: Tab) {
-    await tab.page.reload({ waitUntil: 'commit' })
+    await tab.page.reload()
     await ready(tab)
   }
 
@@ -195,8 +226,10 @@ export async function createWorld(options: WorldOptions) {
     server,
     inbox,
     signOuts,
+    failedSignOuts,
+    sockets,
     proxy,
-    context,
+    browser,
     tabs,
     retired,
     sent,
@@ -207,11 +240,10 @@ export async function createWorld(options: WorldOptions) {
     /** Runs in the tab's page; the function is sent there as text. */
     run,
     async open(panels: readonly (string | readonly string[])[]): Promise<Tab> {
-      const page = await context.newPage()
-      const tab = adopt(page)
+      const tab = adopt(await browser.open())
       const all = encodeURIComponent(JSON.stringify({ ...settings, panels: [...new Set(panels)] }))
       tab.busy = true
-      await page.goto(`${origin?.slice(0, -1)}${PAGE}?settings=${all}`)
+      await tab.page.load(`${origin?.slice(0, -1)}${PAGE}?settings=${all}`)
       await ready(tab)
       tab.busy = false
       return tab
@@ -219,9 +251,8 @@ export async function createWorld(options: WorldOptions) {
     reload,
     /** Waits until a condition holds in the tab's page. If it does not within 5 s, that is an error of the run. */
     async until(tab: Tab, holds: (tab: TabWindow) => boolean) {
-      await tab.page
-        .waitForFunction(`(${holds})(window.tab)`, null, { polling: 20, timeout: 5000 })
-        .catch(() => errors.push(`tab ${tab.name}: this did not become true within 5 s: ${holds}`))
+      if (!(await becomes(tab, `(${holds})(window.tab)`, 5000)))
+        errors.push(`tab ${tab.name}: this did not become true within 5 s: ${holds}`)
     },
     /** Reloads the pages whose lines a sign-out closed, unless a fault is using them. */
     async reopen() {
@@ -232,6 +263,14 @@ export async function createWorld(options: WorldOptions) {
         if (isClosed) await reload(tab)
         tab.busy = false
       }
+    },
+    /** The tab whose dedicated worker has the connection of all, unless a fault is using it. */
+    async leadingTab(): Promise<Tab | undefined> {
+      for (const tab of tabs) {
+        const isServed = () => run(tab, ({ traffic }) => traffic.serves()).catch(() => false)
+        if (!tab.busy && (await isServed()) && !tab.busy) return tab
+      }
+      return undefined
     },
     /** Read as text: Playwright takes minutes to copy ten thousand objects out of a page. */
     record: async (tab: Tab): Promise<Entry[]> =>
@@ -292,29 +331,24 @@ export async function createWorld(options: WorldOptions) {
       if (setBack + ms > SET_BACK) return
       setBack += ms
       await this.tellWorker({ clock: -ms })
-      await Promise.all(
-        context.pages().map((page) =>
-          page
-            .evaluate((by) => {
-              const now = Date.now.bind(Date)
-              Date.now = () => now() - by
-            }, ms)
-            .catch(() => {}),
-        ),
+      await browser.evaluateEverywhere(
+        `(() => { const now = Date.now.bind(Date); Date.now = () => now() - ${ms} })()`,
       )
     },
     /** Sends an order to the workers, or to the one of a build: `die`, `delete database`, the ms to hang, or any other that the worker file knows. */
     async tellWorker(order: string | number | object, build?: string) {
-      await tabs
-        .find(({ busy }) => !busy)
-        ?.page.evaluate(
-          ([id, what]) => {
-            const channel = new BroadcastChannel(`worker ${id}`)
-            channel.postMessage(what)
-            channel.close()
-          },
-          [options.id, build === undefined ? order : { build, order }] as const,
-        )
+      if (typeof order === 'number') sockets.excuse(order)
+      const tab = tabs.find(({ busy }) => !busy)
+      if (!tab) return
+      await run(
+        tab,
+        (_, [id, what]) => {
+          const channel = new BroadcastChannel(`worker ${id}`)
+          channel.postMessage(what)
+          channel.close()
+        },
+        [options.id, build === undefined ? order : { build, order }] as const,
+      )
     },
     async close() {
       await browser.close()
@@ -336,7 +370,7 @@ function setClockBack() {
 }
 
 /**
- * Stands first in each page, and makes its factory start the worker of a build. Without `extendedLifetime`, the page behaves
+ * Stands first in each page, and makes its factory start the worker of a build, which the page has as `window.worker`. Without `extendedLifetime`, the page behaves
  * as in a browser that does not know it.
  */
 function loadBuild(build: string, extendedLifetime: boolean) {
@@ -345,10 +379,12 @@ function loadBuild(build: string, extendedLifetime: boolean) {
       // A method, because tsx would wrap any other function in one that the page does not have.
       construct(native, [url, given]) {
         const address = `${url}`.replace(/build=deployed$/, `build=${build}`)
-        return Reflect.construct(native, [
+        const worker = Reflect.construct(native, [
           address,
           { ...given, ...(!extendedLifetime && { extendedLifetime }) },
         ])
+        if (address.includes('worker_file')) Object.assign(window, { worker })
+        return worker
       },
     })
     Object.assign(window, { [kind]: made })

@@ -43,7 +43,7 @@ const { routed, tokenUrl, database, seq, faulty, nonsense, lockAfter, clockUrl, 
 
 breakDatabase(database)
 
-takeOrders(clockUrl)
+takeOrders(clockUrl, () => switchboard.inspect() !== undefined)
 
 // Delays the lock: requests of different threads reach the browser in any order.
 if (lockAfter !== undefined) {

@@ -85,9 +85,19 @@ function learnTab() {
   })
 }
 
+/** Tells the page of a dedicated worker whether the worker has the connection, on the port that comes with the question. */
+function answerPage(serves: () => boolean) {
+  addEventListener('message', (event) => {
+    if (event.data !== 'serves') return
+    event.stopImmediatePropagation()
+    event.ports[0]?.postMessage(serves())
+  })
+}
+
 /** To be called at the top of a worker file, before `serve`. */
-export function takeOrders(clockUrl?: string): void {
+export function takeOrders(clockUrl?: string, serves?: () => boolean): void {
   setClock(clockUrl)
+  if (serves) answerPage(serves)
   reportCoverage()
   learnTab()
   const orders = new BroadcastChannel(`worker ${query.get('test')}`)

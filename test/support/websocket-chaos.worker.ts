@@ -22,11 +22,11 @@ const where = hasEndpoints
   ? { endpoint: (room: string) => `${url}/room/${encodeURIComponent(room)}`, sendTo: () => 'alarms' }
   : { url }
 
-takeOrders(clockUrl)
+takeOrders(clockUrl, () => switchboard.inspect() !== undefined)
 
 const numberOf = (_: string, payload: unknown) => (payload as { data?: { n?: number } }).data?.n
 
-serve({
+const switchboard = serve({
   panels: {
     overview: ['stats', 'activity'],
     errors: ['errors', 'stats'],

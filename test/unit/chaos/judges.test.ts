@@ -90,8 +90,8 @@ test('each alarm is handled once, or announced by a gap, or forgotten by a sign-
     from,
     to,
   })
-  const wrong = (entries: Note[], signOuts: [number, number][] = []) =>
-    judgeAlarms(entries, sent, signOuts, 0).wrong
+  const wrong = (entries: Note[], signOuts: [number, number][] = [], failed: [number, number][] = []) =>
+    judgeAlarms(entries, sent, signOuts, failed, 0).wrong
 
   expect(wrong([handled(1), handled(2), handled(3)])).toEqual([])
   expect(wrong([handled(2), handled(3)])).toEqual([])
@@ -104,5 +104,9 @@ test('each alarm is handled once, or announced by a gap, or forgotten by a sign-
   expect(wrong([handled(1), gap(3500, 3600), handled(3)])).toHaveLength(1)
   expect(wrong([handled(1), handled(3)], [[1500, 1600]])).toEqual([])
   expect(wrong([handled(1), handled(3)], [[500, 600]])).toHaveLength(1)
+  const again: Note = { ...handled(1), at: 1800 }
+  expect(wrong([handled(1), handled(2), again, handled(3)], [[1200, 1300]])).toHaveLength(1)
+  expect(wrong([handled(1), handled(2), again, handled(3)], [], [[1200, 1300]])).toEqual([])
+  expect(wrong([handled(1), handled(2), again, handled(3)], [], [[1900, 2000]])).toHaveLength(1)
   expect(wrong([])).toHaveLength(1)
 })
