@@ -73,6 +73,7 @@ export const inBrowser = (
     testTimeout: 30_000 * slowness,
     fileParallelism: false,
     expect: { poll: { interval: 20, timeout: 5000 * slowness } },
+    ...(slowness > 1 && { provide: { slowness }, setupFiles: [here('./test/engines/patience.ts')] }),
     browser: {
       enabled: true,
       headless: true,

@@ -33,7 +33,7 @@ function createSocketIoServer(recovery: boolean, inbox: Inbox): ChaosServer {
   const server = createTestServer({
     recovery,
     // Otherwise browsers repeat a poll whose answer was lost, and its events are missing without a gap.
-    closesPolls: true,
+    refusesRepeats: true,
     hear: ({ payload, id }, reply) => inbox.take(payload as Mark, id, reply),
   })
   return {

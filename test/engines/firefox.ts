@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { type Browser, firefox, type Page } from 'playwright'
 import { findFirefox } from '../../scripts/firefox.ts'
 import { cannot, type Engine, type EnginePage } from './engine.ts'
@@ -51,12 +52,9 @@ function consoleOf(page: Page, port = testsPort): Promise<Console> {
   return opened
 }
 
-let pages = 0
-
 /** The id of the page's process. The tab is found by its title, because two pages may have one address. */
 async function processOf(page: Page, run: Console): Promise<number> {
-  pages += 1
-  const title = `page ${pages}`
+  const title = randomUUID()
   await page.evaluate((name) => {
     document.title = name
   }, title)
@@ -71,15 +69,19 @@ async function processOf(page: Page, run: Console): Promise<number> {
 
 async function open(page: Page, url: string, port?: number): Promise<EnginePage> {
   const run = await consoleOf(page, port)
-  /** The process of a page that cannot be asked now: it is frozen, or blocked. */
+  /** The page's process. A page that is frozen or blocked cannot be asked for it. */
   let known: number | undefined
+  let isFrozen = false
   const pid = async () => {
     known ??= await processOf(page, run)
     return known
   }
   const opened = await openPlaywrightPage(page, url, {
     crash: async () => void process.kill(await pid(), 'SIGKILL'),
-    freeze: async (isFrozen) => void process.kill(await pid(), isFrozen ? 'SIGSTOP' : 'SIGCONT'),
+    async freeze(next) {
+      process.kill(await pid(), next ? 'SIGSTOP' : 'SIGCONT')
+      isFrozen = next
+    },
     memory: async () => processMemory(await pid()),
     heap: cannot('tell the size of its heap'),
   })
@@ -92,14 +94,15 @@ async function open(page: Page, url: string, port?: number): Promise<EnginePage>
     goto: (to) => moves(() => opened.goto(to)),
     reload: () => moves(opened.reload),
     async close() {
-      // A frozen one would not answer.
-      if (known !== undefined) process.kill(known, 'SIGCONT')
+      // A frozen page would not answer.
+      if (isFrozen && known !== undefined) process.kill(known, 'SIGCONT')
       await opened.close()
     },
   }
 }
 
 export const firefoxEngine = (tests: Page): Engine => ({
+  // Each page has its own process, and can be frozen.
   open: async (url) => open(await tests.context().newPage(), url),
   async launch(folder) {
     const port = await freePort()

@@ -40,10 +40,10 @@ function render(records: Readonly<Record<string, Records>>): string {
   const engines = Object.entries(ENGINES)
   const rows = SCENARIOS.map(
     ({ name, file }) =>
-      `| ${[name, ...engines.map(([id, title]) => cell(title, records[id]?.[file], notes))].join(' | ')} |`,
+      `| ${[name, ...engines.map(([id, title]) => cell(title, records[id]?.get(file), notes))].join(' | ')} |`,
   )
   const sums = engines.map(([id]) => {
-    const outcomes = SCENARIOS.flatMap(({ file }) => records[id]?.[file] ?? [])
+    const outcomes = SCENARIOS.flatMap(({ file }) => records[id]?.get(file) ?? [])
     return `**${has(outcomes, 'passed').length}**`
   })
   return [
@@ -64,8 +64,9 @@ function render(records: Readonly<Record<string, Records>>): string {
 
 /** What is wrong with the records: tests that failed, tests that were skipped without a reason. */
 export function faultsOf(engine: string): string[] {
-  return Object.entries(readRecords(engine)).flatMap(([file, outcomes]) =>
-    outcomes
+  const records = readRecords(engine)
+  return SCENARIOS.flatMap(({ file }) =>
+    (records.get(file) ?? [])
       .filter(({ state, reason }) => state === 'failed' || (state === 'skipped' && reason === undefined))
       .map(
         ({ name, state }) =>

@@ -43,7 +43,7 @@ export const SCENARIOS: readonly Scenario[] = [
   { file: 'browser/deploys', name: 'A deployment, and the newest worker takes over' },
   { file: 'browser/reload', name: 'Reload orders' },
   { file: 'browser/send', name: 'Messages to the server' },
-  { file: 'pages/keep', name: 'Messages that are kept until they arrive', half: true },
+  { file: 'pages/keep', name: 'Messages that are kept until they arrive' },
   { file: 'pages/one-tab', name: 'One tab of many, and the tab that leads', half: true },
   { file: 'pages/lines', name: 'Several lines in a page' },
   { file: 'pages/auth', name: 'Tokens' },

@@ -82,7 +82,7 @@ for (const [where, settings] of [
       const { connections, connected } = await server.state()
       expect(overlapsAndHoles(connections).overlaps).toEqual([])
       expect(connected).toBe(1)
-      // WebKit keeps the workers of a site together: those of the tests' own may all be in the process of an earlier test's page.
+      // WebKit keeps the workers of a site in one process, which may be that of an earlier test's page. This site has only these tests.
       if (environment.browser === 'webkit' && 'host' in settings)
         expect(connections.length).toBeGreaterThan(1)
     })

@@ -18,14 +18,32 @@ export interface TestServerOptions {
   readonly rejection?: string
   /** `/token` issues tokens that are valid for this many ms. A socket is disconnected when its token expires. */
   readonly tokenLife?: number
-  /** Closes the connection after each answer to a long poll. */
-  readonly closesPolls?: boolean
+  /** Refuses a long poll that the browser repeats, as docs/scaling.md shows. */
+  readonly refusesRepeats?: boolean
   /** ms between the pings of the transport. */
   readonly pingInterval?: number
   /** Lets every origin read HTTP answers (`*`), but not with credentials. */
   readonly anyOrigin?: boolean
   /** Gets the messages of pages. @default they are recorded, and answered as `answer` has said */
   readonly hear?: (message: GotMessage, reply: (answer: unknown) => void) => void
+}
+
+/** Answers a poll that comes a second time with an error, so that the client notices that an answer is lost. */
+function refuseRepeatedPolls(io: Server) {
+  /** The address of the last poll of each session. */
+  const polls = new Map<string, string>()
+  io.engine.on('connection', (session: { id: string; once(event: 'close', forget: () => void): void }) => {
+    polls.set(session.id, '')
+    session.once('close', () => polls.delete(session.id))
+  })
+  io.engine.use((request: IncomingMessage, response: ServerResponse, next: () => void) => {
+    const { url = '', method } = request
+    const sid = new URL(url, 'http://server').searchParams.get('sid') ?? ''
+    if (method !== 'GET' || !polls.has(sid)) return next()
+    if (polls.get(sid) === url) return void response.writeHead(400).end()
+    polls.set(sid, url)
+    next()
+  })
 }
 
 /** The answer of the version endpoint. */
@@ -176,11 +194,7 @@ export function createTestServer(options: TestServerOptions) {
         connectionStateRecovery: { maxDisconnectionDuration: 60_000, skipMiddlewares: false },
       }),
     })
-    if (options.closesPolls) {
-      io.engine.on('headers', (headers: Record<string, string>, request: IncomingMessage) => {
-        if (request.url?.includes('transport=polling')) headers['connection'] = 'close'
-      })
-    }
+    if (options.refusesRepeats) refuseRepeatedPolls(io)
     io.engine.use((_: unknown, response: ServerResponse, next: () => void) => {
       if (!refusing) return next()
       response.writeHead(503)

@@ -133,7 +133,9 @@ export function createEndpoints(
     },
     settled: () => Promise.resolve(),
     async release() {
+      const released = all().map((each) => each.release())
       close()
+      await Promise.all(released)
       return false
     },
     pause() {

@@ -1,4 +1,5 @@
 import { isObject } from '../../checks'
+import { atMost } from '../../deadline'
 import type { Message } from '../../dialect/dialect'
 import { messageOf } from '../../thrown'
 import type { Arrival, Link, LinkEvents, Loss, Outgoing } from '../link'
@@ -62,6 +63,8 @@ const EARLY = 2000
 const USUAL = 10_000
 /** The code of a connection that ended without a close frame. */
 const BROKEN = 1006
+/** How long to wait for the end of a connection that is handed over, in ms. */
+const CLOSE = 1000
 /** Servers say why in a last frame, so many ms before they close at most. */
 const JUST_BEFORE = 1000
 const LAST_WORDS = /error|unauthori[sz]ed|forbidden|refused|denied/i
@@ -226,7 +229,16 @@ export function createLink(settings: WebSocketSettings, events: LinkEvents): Lin
     },
     drop: end,
     async release() {
+      const last = socket
       end()
+      // Firefox may open the next worker's connection before this one has ended.
+      if (last)
+        await atMost(
+          CLOSE,
+          new Promise((closed) => {
+            last.onclose = closed
+          }),
+        )
       return false
     },
     hangUp() {

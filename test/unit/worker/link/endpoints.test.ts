@@ -23,6 +23,8 @@ function setUp({ wanted = [], session = async () => undefined, keepalive, tokenA
   const told: string[] = []
   const states: string[] = []
   const links = new Map<string, LinkEvents>()
+  /** Ends the connection of a room that was released. */
+  const releases = new Map<string, () => void>()
   let woken = 0
   let tokens = 0
   const ask = () =>
@@ -76,7 +78,7 @@ function setUp({ wanted = [], session = async () => undefined, keepalive, tokenA
     return {
       dial: () => did.push(`dial ${room}`),
       drop: () => did.push(`drop ${room}`),
-      release: async () => true,
+      release: () => new Promise((ended) => releases.set(room, () => ended(false))),
       hangUp: () => did.push(`hang up ${room}`),
       send: ({ name }) => void did.push(`send ${name} over ${room}`),
       probe: () => {},
@@ -86,6 +88,7 @@ function setUp({ wanted = [], session = async () => undefined, keepalive, tokenA
   return {
     endpoints,
     link,
+    releases,
     take: () => did.splice(0),
     tell: () => told.splice(0),
     states: () => states.splice(0),
@@ -396,10 +399,18 @@ test('two tabs start it - the rooms are opened once', async () => {
   expect(tell()).toEqual(['opened false'])
 })
 
-test('released to the next worker - all connections end, and no session goes on', async () => {
-  const { endpoints, take } = await opened('a', 'b')
-  expect(await endpoints.release()).toBe(false)
-  expect(take()).toEqual(['hang up a', 'hang up b'])
+test('released to the next worker - waits until all connections have ended, and no session goes on', async () => {
+  const { endpoints, releases } = await opened('a', 'b')
+  let goesOn: boolean | undefined
+  void endpoints.release().then((answer) => {
+    goesOn = answer
+  })
+  releases.get('a')?.()
+  await tick()
+  expect(goesOn).toBeUndefined()
+  releases.get('b')?.()
+  await tick()
+  expect(goesOn).toBe(false)
   expect(vi.getTimerCount()).toBe(0)
 })
 

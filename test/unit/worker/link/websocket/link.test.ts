@@ -226,3 +226,20 @@ test('the link forgets what the server could continue when it hangs up, and not 
   connection.pause()
   expect(forgot).toBe(1)
 })
+
+test('handed over - waits until the connection has ended, for a second at most', async () => {
+  for (const ends of [true, false]) {
+    const connection = open()
+    connection.start()
+    await vi.advanceTimersByTimeAsync(10)
+    let released = false
+    void connection.release().then(() => {
+      released = true
+    })
+    await vi.advanceTimersByTimeAsync(900)
+    expect(released).toBe(false)
+    if (ends) FakeWebSocket.made.at(-1)?.onclose?.({ code: 1000, reason: '' })
+    await vi.advanceTimersByTimeAsync(ends ? 0 : 100)
+    expect(released).toBe(true)
+  }
+})
