@@ -82,8 +82,9 @@ for (const [where, settings] of [
       const { connections, connected } = await server.state()
       expect(overlapsAndHoles(connections).overlaps).toEqual([])
       expect(connected).toBe(1)
-      // Only there the worker has ended on the way.
-      if (environment.browser === 'webkit') expect(connections.length).toBeGreaterThan(1)
+      // WebKit keeps the workers of a site in one process, which may be that of an earlier test's page. This site has only these tests.
+      if (environment.browser === 'webkit' && 'host' in settings)
+        expect(connections.length).toBeGreaterThan(1)
     })
   }
 }
