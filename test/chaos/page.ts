@@ -140,7 +140,7 @@ export const traffic = {
   serves: () =>
     new Promise<boolean>((answer) => {
       const { port1, port2 } = new MessageChannel()
-      port1.onmessage = ({ data }) => answer(data)
+      port1.onmessage = ({ data }) => answer(data.serves)
       setTimeout(answer, SERVES_WITHIN, false)
       worker.postMessage('serves', [port2])
     }),

@@ -90,7 +90,7 @@ function answerPage(serves: () => boolean) {
   addEventListener('message', (event) => {
     if (event.data !== 'serves') return
     event.stopImmediatePropagation()
-    event.ports[0]?.postMessage(serves())
+    event.ports[0]?.postMessage({ serves: serves() })
   })
 }
 
