@@ -43,6 +43,8 @@ const TOKEN = 1000
 export interface Succeeding {
   /** What the worker before this one has handed over. */
   readonly inheritance?: Inheritance | undefined
+  /** Whether a page is here that has tokens, and has not said hello yet. */
+  readonly hasTokens?: boolean
   /** Where pages find this worker, if it serves all of them. */
   readonly place?: () => Place | undefined
   readonly build?: () => Snapshot['build']
@@ -56,7 +58,7 @@ export interface Succeeding {
 export function createSwitchboard(
   settings: Settings,
   home: Home,
-  { inheritance, place = () => undefined, build = () => undefined }: Succeeding = {},
+  { inheritance, hasTokens = false, place = () => undefined, build = () => undefined }: Succeeding = {},
 ): Engine {
   const startedAt = now()
   const recorder = createRecorder()
@@ -84,9 +86,9 @@ export function createSwitchboard(
   const tokenRequests = createTokenRequests((tab, call) => outbox.post(tab, { type: 'token', call }))
 
   let noteArrival = () => {}
-  /** The tabs of the worker before this one had tokens, and none of them is here yet: without one, the handshake would be refused. */
+  /** Tabs have tokens, and none of them is here yet: without one, the handshake would be refused. */
   const tokenComes =
-    inheritance?.hasTokens && !settings.token
+    (hasTokens || inheritance?.hasTokens) && !settings.token
       ? new Promise<void>((resolve) => {
           setTimeout(resolve, TOKEN)
           noteArrival = () => {

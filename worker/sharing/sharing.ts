@@ -262,10 +262,7 @@ export function createSharing<E extends Shared>(parts: SharingParts<E>): Sharing
       if (other === server) leave()
     },
     isStale: () => confirming !== undefined || pulse.hasStalled(),
-    async confirmed() {
-      pulse.hasStalled()
-      await confirming
-    },
+    confirmed: async () => confirming,
   }
 }
 
