@@ -98,8 +98,10 @@ function startDedicated(settings: Settings, home: Home, lock: string, scope: Sco
   const inbox = createInbox({
     lock,
     watch: home.watchLock as NonNullable<Home['watchLock']>,
-    // A worker that stood still first finds out whether it still serves.
-    requested: (request) => void sharing.confirmed().then(() => relayed.requested(request)),
+    requested(request) {
+      sharing.received()
+      relayed.requested(request)
+    },
     replied(reply) {
       if (relay.replied(reply)) sharing.received()
     },
@@ -137,7 +139,8 @@ function startDedicated(settings: Settings, home: Home, lock: string, scope: Sco
     script: scriptOf(scope),
     locks: scope.navigator.locks as LockManager,
     isInFront: desks.isInFront,
-    start: (inheritance) => createSwitchboard(settings, shared, { inheritance }),
+    start: (inheritance) =>
+      createSwitchboard(settings, shared, { inheritance, hasTokens: desks.haveTokens() }),
     startAlone: () => createSwitchboard(settings, home),
     left: relay.left,
     moved: desks.move,

@@ -46,6 +46,8 @@ export interface Succeeding {
   readonly inheritance?: Inheritance | undefined
   /** Whether this worker was granted the turn to serve, because the worker before it has ended. */
   readonly isGranted?: boolean | undefined
+  /** Whether a page is here that has tokens, and has not said hello yet. */
+  readonly hasTokens?: boolean
   /** Where pages find this worker, if it serves all of them. */
   readonly place?: () => Place | undefined
   readonly build?: () => Snapshot['build']
@@ -59,7 +61,13 @@ export interface Succeeding {
 export function createSwitchboard(
   settings: Settings,
   home: Home,
-  { inheritance, isGranted = false, place = () => undefined, build = () => undefined }: Succeeding = {},
+  {
+    inheritance,
+    isGranted = false,
+    hasTokens = false,
+    place = () => undefined,
+    build = () => undefined,
+  }: Succeeding = {},
 ): Engine {
   const startedAt = now()
   const recorder = createRecorder()
@@ -87,9 +95,9 @@ export function createSwitchboard(
   const tokenRequests = createTokenRequests((tab, call) => outbox.post(tab, { type: 'token', call }))
 
   let noteArrival = () => {}
-  /** The tabs of the worker before this one had tokens, and none of them is here yet: without one, the handshake would be refused. */
+  /** Tabs have tokens, and none of them is here yet: without one, the handshake would be refused. */
   const tokenComes =
-    inheritance?.hasTokens && !settings.token
+    (hasTokens || inheritance?.hasTokens) && !settings.token
       ? new Promise<void>((resolve) => {
           setTimeout(resolve, TOKEN)
           noteArrival = () => {

@@ -1,5 +1,6 @@
 import { expect, onTestFinished } from 'vitest'
 import { readDatabase } from '../support/database'
+import type { TestServerOptions } from '../support/server'
 import { type Bench, isLive, type Tab, test } from '../support/setup'
 import type { Report, TabSettings } from '../support/tab'
 
@@ -42,8 +43,8 @@ interface Served {
 }
 
 /** Tabs of one user on a Socket.IO server. */
-async function setUp(bench: Bench, { recovery = true } = {}) {
-  const server = await bench.server({ recovery })
+async function setUp(bench: Bench, options: TestServerOptions = {}) {
+  const server = await bench.server({ recovery: true, ...options })
   const url = await server.url()
   bench.serve({ url, ...QUICK })
   const send = (from: number, to: number) => server.emitMany('errors', 'row', from, to)
@@ -210,14 +211,15 @@ test('the tab that leads is frozen, and thaws - another takes over within 2 s, a
   expect(await connections()).toHaveLength(2)
 })
 
-test('the worker that serves spins - another takes over within 2 s, and it ends before it delivers anything', async ({
+test('the worker that serves spins - another takes over within 2 s, and it ends before it delivers or sends anything', async ({
   bench,
 }) => {
-  const { open, stream, end, takenOver, connections } = await setUp(bench)
+  const { server, open, stream, end, takenOver, connections } = await setUp(bench)
   const tabs = [await open('a'), await open('b'), await open('c')]
   stream()
   const since = performance.now()
   bench.worker({ tab: 'a', order: 2200 })
+  await tabs[1]?.run(({ line }) => void line.send('alarm:ack', { n: 1 }, { keep: 'k' }).catch(() => {}))
   expect(await takenOver(tabs.slice(1), 'a', since)).toBeLessThan(TAKEOVER)
   await expect.poll(async () => (await connections()).filter(({ open }) => open)).toHaveLength(1)
   const last = await end()
@@ -226,6 +228,22 @@ test('the worker that serves spins - another takes over within 2 s, and it ends 
     expectNoneLostInSilence(await record(tab))
   }
   expect(await tabs[0]?.run(({ started }) => started())).toBe(2)
+  expect((await server.messages()).map(({ id }) => id)).toEqual(['k'])
+})
+
+test('the pages have the tokens, and the tab that leads is closed - the next one dials once, with a token, and nothing is lost', async ({
+  bench,
+}) => {
+  const { server, open, stream, end, takenOver } = await setUp(bench, { tokens: ['good'] })
+  const own = { token: 'good' }
+  const [a, b, c] = [await open('a', own), await open('b', own), await open('c', own)]
+  stream()
+  const since = performance.now()
+  await a.close()
+  expect(await takenOver([b, c], 'a', since)).toBeLessThan(TAKEOVER)
+  const last = await end()
+  for (const tab of [b, c]) await expect.poll(() => record(tab)).toEqual(count(1, last))
+  expect((await server.state()).handshakes.map(({ accepted }) => accepted)).toEqual([true, true])
 })
 
 test('a lone tab is frozen, and another one is opened meanwhile - it serves, and the first one follows it', async ({

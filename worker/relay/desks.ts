@@ -30,6 +30,7 @@ export interface DesksParts {
 interface Desk {
   readonly calls: Calls
   isInFront(): boolean
+  hasToken(): boolean
   /** The page should say hello again. */
   move(): void
   /** A message of the worker that has answered this hello. */
@@ -41,6 +42,8 @@ export interface Desks {
   /** Makes the calls of one more page. */
   open(): Calls
   isInFront(): boolean
+  /** Whether a page can be asked for a token. */
+  haveTokens(): boolean
   /** Another worker serves from now on, or this one: all pages should say hello again. */
   move(): void
   /** A message for a page, from the worker that has answered this hello of it. */
@@ -61,6 +64,7 @@ export function createDesks(parts: DesksParts): Desks {
       return desk.calls
     },
     isInFront: () => [...desks.values()].some((desk) => desk.isInFront()),
+    haveTokens: () => [...desks.values()].some((desk) => desk.hasToken()),
     move() {
       for (const desk of desks.values()) desk.move()
     },
@@ -81,6 +85,7 @@ function createDesk(page: number, { relay, ...parts }: DesksParts, turned: (isHe
   let greeting: Promise<unknown> = Promise.resolve()
   let isGreeting = false
   let isInFront = false
+  let hasToken = false
 
   function note(message: unknown) {
     const { type, why } = (isObject(message) ? message : {}) as Partial<ToWorker & { why: string }>
@@ -148,6 +153,7 @@ function createDesk(page: number, { relay, ...parts }: DesksParts, turned: (isHe
         port?.close()
         port = next
         isInFront = hello['visible'] !== false
+        hasToken = hello['token'] === true
         isGreeting = true
         turned(true)
         const answer = greet(hello, next).finally(() => {
@@ -163,6 +169,7 @@ function createDesk(page: number, { relay, ...parts }: DesksParts, turned: (isHe
       },
     },
     isInFront: () => isInFront,
+    hasToken: () => hasToken,
     move() {
       // A hello that is not answered yet finds the worker that serves now.
       if (!isGreeting) port?.post({ type: 'moved' })

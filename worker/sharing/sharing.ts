@@ -54,7 +54,7 @@ export interface Sharing<E extends Shared> {
   isStale(): boolean
   /** Resolves once it is known that this worker still serves. */
   confirmed(): Promise<void>
-  /** The worker that serves has sent something, so it is alive. Its beats may wait behind many such messages. */
+  /** Another worker has sent something: the one that serves, which is alive then, or one that relays to this. Beats may wait behind many such messages. */
   received(): void
 }
 
@@ -264,12 +264,10 @@ export function createSharing<E extends Shared>(parts: SharingParts<E>): Sharing
       if (other === server) leave()
     },
     isStale: () => confirming !== undefined || pulse.hasStalled(),
-    async confirmed() {
-      pulse.hasStalled()
-      await confirming
-    },
+    confirmed: async () => confirming,
     received() {
-      if (server !== undefined) pulse.isHeard()
+      if (engine) pulse.hasStalled()
+      else if (server !== undefined) pulse.isHeard()
     },
   }
 }

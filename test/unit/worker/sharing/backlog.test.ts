@@ -115,7 +115,8 @@ test('many messages of pages come before its timer - the worker that serves keep
   vi.spyOn(performance, 'now').mockImplementation(() => now.call(performance) + ahead)
   for (let step = 0; step < 30; step += 1) {
     ahead += 100
-    await first.confirmed()
+    first.received()
+    await vi.advanceTimersByTimeAsync(0)
   }
   expect(first.isStale()).toBe(false)
   expect(first.redial).not.toHaveBeenCalled()
@@ -126,7 +127,7 @@ test('many messages of pages come before its timer - the worker that serves keep
 test('the worker that serves stood still - before it handles what comes, it drops its connection', async () => {
   const { first } = await startTwo()
   vi.spyOn(performance, 'now').mockReturnValue(performance.now() + 1100)
-  void first.confirmed()
+  first.received()
   expect(first.redial).toHaveBeenCalledOnce()
   expect(first.isStale()).toBe(true)
 })
