@@ -104,7 +104,8 @@ export function createSends(host: Pick<Host, 'call' | 'register'>): Sends {
           // A message with an id is kept once, however often it is given to a worker.
           const isLost = Boolean(id) && reason === 'worker-died'
           if (reason !== 'unregistered' && !isLost) throw cause
-          isGiven = wasGiven || isLost
+          // A worker that hands over may have kept a message whose call it has not answered.
+          isGiven = wasGiven || Boolean(id)
           if (tries === 1) throw cause
           // One hello is enough for all messages.
           if (state === 'up' && !isLost) {

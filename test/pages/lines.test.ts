@@ -11,7 +11,6 @@ const count = (from: number, to: number) => Array.from({ length: to - from + 1 }
 const WORKERS = [
   ['a shared worker', {}],
   ['a dedicated worker', { dedicated: true }],
-  ['a dedicated worker of its own', { dedicated: true, connect: { share: false } }],
 ] as const
 
 /** What each line received, earlier loads of the page included: the numbers of events, and the causes of gaps. */

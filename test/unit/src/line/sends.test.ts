@@ -205,3 +205,18 @@ test.each([
     reason: 'bad-argument',
   })
 })
+
+for (const [what, keep, reason] of [
+  ['a kept message', 'own-id', 'unanswered'],
+  ['another message', undefined, 'not-sent'],
+] as const)
+  test(`a worker hands over before it has answered ${what}, and no other can be started - ${reason}`, async () => {
+    const { sends, calls } = setUp()
+    sends.up()
+    const sent = sends.send('ack', {}, { ...(keep && { keep }) }).catch(({ reason }) => reason)
+    await tick()
+    calls[0]?.reject(unregistered())
+    await tick()
+    sends.down(new PartylineError('worker-failed', ''))
+    expect(await sent).toBe(reason)
+  })
