@@ -279,7 +279,7 @@ export function createSwitchboard(
       moves.leave(tab)
       tokenRequests.gone(tab)
       recorder.note({ what: 'tab-left', tab: shortId(tab) })
-      void records.write(tab, { panels: outbox.panels(tab), goneAt: now() })
+      if (!isStale()) void records.write(tab, { panels: outbox.panels(tab), goneAt: now() })
       // Without tabs this worker may end at any moment.
       handover.write()
     },
@@ -334,7 +334,8 @@ export function createSwitchboard(
   const records = createRecords(store)
   const describeSession = () => progress.record(rooms.session(), tabs.list(), outbox.unsettled())
   // Where another worker serves the other pages, the records are that worker's.
-  const ownsRecords = () => (!home.place || place() !== undefined) && home.isStale?.() !== true
+  const isStale = () => home.isStale?.() === true
+  const ownsRecords = () => (!home.place || place() !== undefined) && !isStale()
   const handover = createHandover({
     ownsRecords,
     home,

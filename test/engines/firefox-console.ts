@@ -68,14 +68,22 @@ export async function openFirefoxConsole(port: number): Promise<(script: string)
   }
 
   await heard(({ from }) => from === 'root')
-  const { processDescriptor } = await ask('root', 'getProcess', { id: 0 })
-  const { process } = await ask((processDescriptor as { actor: string }).actor, 'getTarget')
-  const { consoleActor } = process as { consoleActor: string }
+  async function findConsole(): Promise<string> {
+    const { processDescriptor } = await ask('root', 'getProcess', { id: 0 })
+    const { process } = await ask((processDescriptor as { actor: string }).actor, 'getTarget')
+    return (process as { consoleActor: string }).consoleActor
+  }
+  let actor = await findConsole()
   return async (script) => {
     const id = Math.random().toString(36)
     const text = `(async () => ['${id}', await (${script})])().then(JSON.stringify, (error) => JSON.stringify(['${id}', null, String(error)]))`
     const evaluated = heard(({ type, result }) => type === 'evaluationResult' && String(result).includes(id))
-    await ask(consoleActor, 'evaluateJSAsync', { text, mapped: { await: true } })
+    const evaluate = () => ask(actor, 'evaluateJSAsync', { text, mapped: { await: true } })
+    // Firefox may have replaced its console meanwhile.
+    await evaluate().catch(async () => {
+      actor = await findConsole()
+      await evaluate()
+    })
     const [, value, error] = JSON.parse((await evaluated)['result'] as string)
     if (error) throw new Error(`Firefox: ${error}`)
     return value

@@ -11,9 +11,10 @@ export type EngineOnly = Pick<EnginePage, 'crash' | 'freeze' | 'memory' | 'heap'
 async function load(page: Page, go: () => Promise<unknown>): Promise<void> {
   let fail = (_: Error) => {}
   const failed = new Promise<never>((_, reject) => {
-    fail = reject
+    // Firefox reports a dedicated worker that cannot be loaded as an error of its page.
+    fail = (error) => error.message.startsWith('Loading Worker') || reject(error)
   })
-  page.once('pageerror', fail)
+  page.on('pageerror', fail)
   await Promise.race([go().then(() => page.evaluate(READY)), failed]).finally(() =>
     page.off('pageerror', fail),
   )

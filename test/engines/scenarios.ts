@@ -55,6 +55,7 @@ export const SCENARIOS: readonly Scenario[] = [
   { file: 'pages/auth', name: 'Tokens' },
   { file: 'pages/signout', name: 'Sign-out in every tab', half: true },
   { file: 'pages/bfcache', name: 'The back/forward cache', half: true },
+  { file: 'pages/sharing', name: 'Tabs that share dedicated workers', half: true },
   { file: 'pages/phone', name: 'Phones: tabs that are frozen and discarded, and a phone that sleeps' },
   { file: 'pages/local-network', name: 'A server on the local network, and a user who has not allowed it' },
   { file: 'browser/errors', name: 'Wrong use, and what the error says' },

@@ -241,7 +241,7 @@ for (const [whose, settings] of WORKERS) {
     const server = await bench.server()
     const url = await server.url()
     bench.serve({ url, ...QUICK, version: { url: `${url}/version`, every: 50 } })
-    const connect = { ...('connect' in settings && settings.connect), version: 'v1' }
+    const connect = { version: 'v1' }
     const tab = await bench.page({ ...settings, connect, panels: ['errors'], second: { panels: ['tmux'] } })
     await areLive(tab, 'errors', 'tmux')
     const orders = () =>
@@ -268,7 +268,7 @@ for (const [whose, settings] of WORKERS) {
     const server = await bench.server()
     const url = await server.url()
     bench.serve({ url, ...QUICK, version: { url: `${url}/version`, every: 50 } })
-    const connect = { ...('connect' in settings && settings.connect), version: 'v1' }
+    const connect = { version: 'v1' }
     const tab = await bench.page({ ...settings, connect, panels: ['errors'], second: { panels: ['tmux'] } })
     await areLive(tab, 'errors', 'tmux')
     const load = () => tab.run(() => performance.timeOrigin)

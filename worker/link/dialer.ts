@@ -266,7 +266,7 @@ export function createDialer(parts: DialerParts): Dialer {
       move(isStuck ? 'again' : 'due')
     },
     redial(reason) {
-      if (phase === 'open') dropLink(reason)
+      if (phase === 'open' || phase === 'dialing') dropLink(reason)
     },
     opened(session) {
       if (phase !== 'dialing') return

@@ -32,7 +32,7 @@ const nearness = ({ hostname }: URL) => (LOOPBACK.test(hostname) ? 2 : LOCAL.tes
  * cannot make the browser ask for it: each attempt fails at once, and looks as if the server were away.
  */
 export function createLocalNetwork({ here, permissions, granted, report }: LocalNetworkParts): LocalNetwork {
-  const own = nearness(new URL(here))
+  const own = nearness(new URL(here.replace(/^blob:/, '')))
   const found = new Map<string, PermissionStatus>()
   let reported = ''
   for (const name of PERMISSIONS.slice(own + 1)) {

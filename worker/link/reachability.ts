@@ -34,7 +34,7 @@ const RECHECK = 65_000
 /** How long the server may take to answer, in ms. */
 const PATIENCE = 5000
 
-/** The status of an answer: 0 where another origin lets nobody read it, `undefined` where there is no answer. */
+/** The status of an answer: 0 where it cannot be read, as with a redirect or an answer of another origin, `undefined` where there is no answer. */
 async function statusOf(answer: Promise<Response>): Promise<number | undefined> {
   try {
     return (await answer).status
@@ -49,8 +49,16 @@ const isAway = (status: number | undefined) => status === undefined || status >=
 /** Requests the address of a WebSocket. Returns the answer that counts, and all of them as a text. */
 async function ask(url: string, probe: (() => Promise<Response>) | undefined) {
   const address = new URL(url.replace(/^ws/, 'http'))
-  const request = (mode: RequestMode) =>
-    statusOf(fetch(address, { mode, cache: 'no-store', signal: AbortSignal.timeout(PATIENCE) }))
+  const request = (mode: 'cors' | 'no-cors') =>
+    statusOf(
+      fetch(address, {
+        mode,
+        // Wherever it leads, somebody has answered. Without CORS, browsers insist on following.
+        redirect: mode === 'cors' ? 'manual' : 'follow',
+        cache: 'no-store',
+        signal: AbortSignal.timeout(PATIENCE),
+      }),
+    )
   let status = await request('cors')
   let text = `${status}`
   if (status === undefined && address.origin !== location.origin) {

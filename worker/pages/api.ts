@@ -131,9 +131,8 @@ export function createCalls(host: Host, portOf: (delivery: unknown) => PagePort 
     })
 
   function accept(delivery: unknown, readsText: boolean): PostToTab {
-    port?.close()
-    port = undefined
     const next = portOf(delivery)
+    if (next !== port) port?.close()
     port = next
     next.listen((data) => {
       const message = readToWorker(data)

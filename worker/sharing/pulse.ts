@@ -12,9 +12,14 @@ export interface Beat {
 /** How often the worker that serves says so, in ms. */
 const BEAT = 400
 /** After this long without a beat, in ms, it hangs, or its tab is frozen. */
-export const SILENCE = 1200
-/** After this long without a beat of its own, in ms, the worker that serves cannot know whether it still does. */
-const STALL = 1000
+export const SILENCE = 1500
+/**
+ * After this long without a beat of its own, in ms, the worker that serves cannot know whether it still does. Timers of a page in the
+ * background may run once a second.
+ */
+const STALL = 1300
+/** A worker that knows of no other keeps its place, but what came while its tab was frozen is lost. A busy one may stand still this long, in ms. */
+const STALL_ALONE = 4000
 
 export interface PulseParts {
   /** The name of the channel on which it beats. */
@@ -29,13 +34,13 @@ export interface PulseParts {
 
 /** The signs of life of the worker that serves. */
 export interface Pulse {
-  /** Beats from now on: this worker serves, and others listen. */
+  /** This worker serves from now on. */
+  serve(): void
+  /** Beats from now on, because others listen. Before it does so first, it finds out whether it has stalled. */
   beat(): void
   /** Listens from now on, because another worker serves. */
   listen(): void
-  /** Does neither: no other worker is known. */
-  rest(): void
-  /** Whether this worker beats, and has not done so in time. Calls `stalled` if so, and beats if that is due. */
+  /** Whether this worker serves, and has stood still. Calls `stalled` if so, and beats if that is due. */
   hasStalled(): boolean
   /** The worker that serves has sent something else, so it is alive. */
   isHeard(): void
@@ -43,24 +48,29 @@ export interface Pulse {
 
 export function createPulse({ heard, silent, stalled, ...parts }: PulseParts): Pulse {
   const channel = new BroadcastChannel(parts.channel)
-  let beating: ReturnType<typeof setInterval> | undefined
+  let serving: ReturnType<typeof setInterval> | undefined
+  let isBeating = false
   let listening: ReturnType<typeof setTimeout> | undefined
-  /** When this worker has last beaten, or last heard of the one that serves. */
+  /** When this worker was last seen to run, if it serves; or when it last heard of the one that serves. */
   let at = 0
 
   const since = () => performance.now() - at
 
-  function send() {
-    if (since() > STALL) stalled()
-    at = performance.now()
-    channel.postMessage(parts.beat())
+  /** Returns whether this worker stood still. */
+  function tick(): boolean {
+    const stoodStill = since() > (isBeating ? STALL : STALL_ALONE)
+    isHeard()
+    if (stoodStill) stalled()
+    if (isBeating) channel.postMessage(parts.beat())
+    return stoodStill
   }
 
   function rest() {
-    clearInterval(beating)
+    clearInterval(serving)
     clearTimeout(listening)
-    beating = undefined
+    serving = undefined
     listening = undefined
+    isBeating = false
   }
 
   const isHeard = () => {
@@ -85,29 +95,23 @@ export function createPulse({ heard, silent, stalled, ...parts }: PulseParts): P
   }
 
   return {
-    beat() {
-      if (beating !== undefined) return
+    serve() {
       rest()
       isHeard()
-      beating = setInterval(send, BEAT)
-      send()
+      serving = setInterval(tick, BEAT)
+    },
+    beat() {
+      if (isBeating) return
+      isBeating = true
+      tick()
     },
     listen() {
       rest()
       isHeard()
       wait(SILENCE)
     },
-    rest,
-    hasStalled() {
-      const late = beating === undefined ? 0 : since()
-      if (late > STALL) {
-        isHeard()
-        stalled()
-      }
-      // The timer comes after the messages that wait, and these may be many.
-      else if (late > BEAT) send()
-      return late > STALL
-    },
+    // The timer comes after the messages that wait, and these may be many.
+    hasStalled: () => serving !== undefined && since() > BEAT && tick(),
     isHeard,
   }
 }

@@ -75,6 +75,8 @@ export function createSharing<E extends Shared>(parts: SharingParts<E>): Sharing
   /** How many beats in a row have said that a worker in front should serve. */
   let yields = 0
   let confirming: Promise<void> | undefined
+  /** Settles once this worker has handed over, while it does so. */
+  let retiring: Promise<undefined> | undefined
 
   // A `blob:` address is another one for each page.
   const address = /^https?:/.test(script.address) ? script.address : ''
@@ -88,6 +90,7 @@ export function createSharing<E extends Shared>(parts: SharingParts<E>): Sharing
     id: lock,
     isPlace: text(),
     judge(candidate) {
+      if (retiring) return retiring
       if (!engine || isAlone) return undefined
       pulse.beat()
       const verdict = judged.then(() => judge(candidate))
@@ -138,7 +141,7 @@ export function createSharing<E extends Shared>(parts: SharingParts<E>): Sharing
     const next = parts.start(inheritance)
     engine = next
     builds = learnBuilds(next, inheritance)
-    pulse.rest()
+    pulse.serve()
     peers.serves()
     leave()
     parts.moved()
@@ -199,9 +202,10 @@ export function createSharing<E extends Shared>(parts: SharingParts<E>): Sharing
       if (engine) return
       if (taken === undefined) return serveAlone()
       if (taken) return serve()
+      const build = await own
       pulse.listen()
       const free = waitForTurn()
-      const candidate = { ...(await own), place: lock, isLoad, isInFront }
+      const candidate = { ...build, place: lock, isLoad, isInFront }
       isLoad = false
       const answer = await Promise.race([free, peers.ask(candidate, true)])
       if (engine) return
@@ -225,6 +229,8 @@ export function createSharing<E extends Shared>(parts: SharingParts<E>): Sharing
 
   /** Resolves to `undefined` if this worker has handed over to an earlier candidate. */
   async function judge(candidate: Candidate<string>): Promise<Answer<string> | undefined> {
+    // One that stood still may not serve any more.
+    await confirming
     if (!engine || !builds) return undefined
     const known = await builds
     const verdict = known.judge(candidate, true, candidate.isLoad)
@@ -236,11 +242,13 @@ export function createSharing<E extends Shared>(parts: SharingParts<E>): Sharing
     const retired = engine.retire()
     engine = undefined
     // Pages that say hello meanwhile wait. The turn is still this worker's: the candidate takes it.
-    const rest = () => {
+    const rest = (): undefined => {
       deciding = undefined
+      retiring = undefined
       pulse.listen()
     }
-    deciding = retired.then(rest, rest)
+    retiring = retired.then(rest, rest)
+    deciding = retiring
     return {
       type: 'handover',
       inheritance: { ...(await retired), address, builds: known.history() },

@@ -97,6 +97,9 @@ export function createLink(url: string, settings: SocketSettings, events: LinkEv
 
   const { io: manager } = socket
   const reachability = createReachabilities()()
+  /** Browsers do not delay long polling. */
+  const usesSockets =
+    !Array.isArray(settings.transports) || settings.transports.some((each) => each !== 'polling')
   /** What the server answers over HTTP without a session. */
   const address = new URL((settings.path ?? '/socket.io').replace(/\/?$/, '/'), url).href
   manager.on('open', reachability.opened)
@@ -173,7 +176,7 @@ export function createLink(url: string, settings: SocketSettings, events: LinkEv
   return {
     async dial(next) {
       const own = ++attempt
-      const obstacle = await reachability.obstacle(address)
+      const obstacle = usesSockets ? await reachability.obstacle(address) : undefined
       if (own !== attempt) return
       if (obstacle && !obstacle.isThere) {
         // A WebSocket that was not opened meanwhile was not blocked.

@@ -170,8 +170,10 @@ export function createLink(settings: WebSocketSettings, events: LinkEvents): Lin
   }
 
   /** The connection ended without a word. Asks over HTTP whether the server refuses the user. */
-  async function explain(current: WebSocket, loss: Loss) {
+  async function explain(current: WebSocket, loss: Loss, wasConnected: boolean) {
     const refused = probe && (await refusal(probe, token, settings.room))
+    // A server that refuses the user is there, and may accept the next token.
+    if (!refused && !wasConnected) reachability.failed()
     if (socket === current) lose(refused ?? loss)
   }
 
@@ -202,9 +204,8 @@ export function createLink(settings: WebSocketSettings, events: LinkEvents): Lin
       const loss = lossOf(event)
       const isSettled = isOpen && performance.now() - openedAt > EARLY
       isOpen = false
-      if (!isConnected) reachability.failed()
       if (isSettled || loss.rejection || loss.isFinal) lose(loss)
-      else void explain(current, loss)
+      else void explain(current, loss, isConnected)
     }
   }
 

@@ -233,6 +233,17 @@ test('redial drops the open connection and tries again', async () => {
   expect(dialer.status()).toMatchObject({ state: 'offline', error: { message: 'nothing heard' } })
 })
 
+test('redial while an attempt is under way gives it up, because messages of its connection may be lost', async () => {
+  const { dialer, take, tick } = setUp()
+  dialer.start()
+  await tick(0)
+  take()
+  dialer.redial('stood still')
+  expect(take()).toEqual(['drop'])
+  await tick(1000)
+  expect(take()).toEqual(['dial'])
+})
+
 test('settled: waits while an attempt is under way, and not otherwise', async () => {
   const { dialer } = setUp()
   let count = 0

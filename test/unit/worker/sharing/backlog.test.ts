@@ -104,7 +104,7 @@ test('beats do not come, and other messages of the worker that serves do - it go
   }
   expect(second.engine()).toBeUndefined()
   expect(first.close).not.toHaveBeenCalled()
-  await vi.advanceTimersByTimeAsync(1300)
+  await vi.advanceTimersByTimeAsync(1600)
   expect(second.engine()).toBeDefined()
 })
 
@@ -126,7 +126,7 @@ test('many messages of pages come before its timer - the worker that serves keep
 
 test('the worker that serves stood still - before it handles what comes, it drops its connection', async () => {
   const { first } = await startTwo()
-  vi.spyOn(performance, 'now').mockReturnValue(performance.now() + 1100)
+  vi.spyOn(performance, 'now').mockReturnValue(performance.now() + 1400)
   first.received()
   expect(first.redial).toHaveBeenCalledOnce()
   expect(first.isStale()).toBe(true)

@@ -15,7 +15,7 @@ afterEach(() => {
 const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms)
 
 /** After this long, in ms, a worker that says nothing is replaced. */
-const SILENCE = 1200
+const SILENCE = 1500
 
 const left: Omit<Inheritance, 'address' | 'builds'> = {
   url: '/',

@@ -311,3 +311,17 @@ test('handed over - waits until the connection has ended, for a second at most',
     expect(released).toBe(true)
   }
 })
+
+test('the server refuses the user before it accepts a WebSocket, for an hour - that is no failure of WebSockets, and each attempt dials', async () => {
+  FakeWebSocket.isAway = true
+  const refused = vi.fn(() => true)
+  const connection = open({ probe: async () => new Response('', { status: 401 }) }, refused)
+  await wait(3600)
+  expect(connection.status().state).toBe('unauthorized')
+  const { length } = FakeWebSocket.made
+  expect(length).toBeGreaterThan(55)
+  FakeWebSocket.isAway = false
+  connection.retry(true)
+  await wait(1)
+  expect(connection.status().state).toBe('online')
+})
