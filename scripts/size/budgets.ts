@@ -14,14 +14,14 @@ export interface Import {
 export const IMPORTS = [
   {
     name: 'connect',
-    budget: 11.2,
+    budget: 11.3,
     entry: 'partyline',
     program: `import { connect } from 'partyline'
       globalThis.line = connect(globalThis.start)`,
   },
   {
     name: 'connect + reloader',
-    budget: 11.8,
+    budget: 11.9,
     entry: 'partyline',
     program: `import { connect, reloader } from 'partyline'
       globalThis.line = connect(globalThis.start)
@@ -29,7 +29,7 @@ export const IMPORTS = [
   },
   {
     name: 'connect + react',
-    budget: 12.2,
+    budget: 12.3,
     entry: 'partyline/react',
     program: `import { connect } from 'partyline'
       export * from 'partyline/react'

@@ -35,7 +35,7 @@ export const SCENARIOS: readonly Scenario[] = [
   { file: 'pages/host-page', name: 'The page that started the worker is closed', half: true },
   { file: 'browser/recovery', name: 'The session goes on after a reload or a worker’s end', half: true },
   {
-    file: 'browser/successor',
+    file: 'pages/successor',
     name: 'A worker that closes itself, or that the browser begins anew',
     half: true,
   },

@@ -40,6 +40,9 @@ for (const [locks, settings] of [
       const before = Date.now()
       await rerun()
       await server.emitMany('errors', 'row', 4, 6)
+      // Until then the pages may say that they are live, as with the worker before.
+      await expect.poll(async () => (await server.state()).connections.length).toBe(2)
+      await expect.poll(async () => (await server.state()).rooms).toEqual([['errors', 'stats']])
       await expectServed(server, tabs, 7)
       for (const tab of tabs) {
         await expectHonest(server, tab)
