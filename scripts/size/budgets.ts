@@ -37,7 +37,7 @@ export const IMPORTS = [
   },
   {
     name: 'inspector',
-    budget: 13.4,
+    budget: 13.5,
     entry: 'partyline/inspector',
     program: `import 'partyline/inspector'`,
   },

@@ -73,7 +73,10 @@ test('one worker serves 1,000 tabs, and refuses the next one with the reason "li
         [port2],
       )
       return new Promise<string>((resolve) => {
-        port.onmessage = ({ data }) => resolve(data.name === 'throw' ? data.value.value.reason : 'welcome')
+        port.onmessage = ({ data }) => {
+          // The worker first says that it has started.
+          if ('id' in data) resolve(data.name === 'throw' ? data.value.value.reason : 'welcome')
+        }
       })
     }
     const all = await Promise.all(Array.from({ length: 1001 }, (_, n) => hello(n)))

@@ -559,6 +559,8 @@ test.for(['light', 'dark'] as const)('no accessibility problems - %s', async (co
   await tab.look({ colorScheme })
   await tab.run(({ inspect }) => inspect())
   await expect.poll(() => rows(tab, 'rooms')).toHaveLength(3)
+  // Before, the server has nobody to disconnect.
+  await isLive(tab)
   await server.kick()
   await expect.poll(() => labels(tab)).toContainEqual(expect.stringMatching(/Connection lost/))
   await tab.run(({ inspectors }) => inspectors[0]?.element.shadowRoot?.querySelector('summary')?.click())
