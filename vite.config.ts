@@ -139,11 +139,11 @@ export default defineConfig({
           expect: { poll: { interval: 50, timeout: 10_000 } },
         },
       },
-      inBrowser('browser', ['test/browser/!(deploys|reload|restore).test.ts'], ['zod', 'valibot']),
+      inBrowser('browser', ['test/browser/!(recovery|reload|restore).test.ts'], ['zod', 'valibot']),
       // Beside it: what stands on a line, and what outlives a worker. Each takes about half of the time.
       inBrowser(
         'components',
-        ['test/components/*.test.{ts,tsx}', 'test/browser/@(deploys|reload|restore).test.ts'],
+        ['test/components/*.test.{ts,tsx}', 'test/browser/@(recovery|reload|restore).test.ts'],
         COMPONENTS,
       ),
       inBrowser('react-18', ['test/components/react.test.tsx'], REACT, react18),

@@ -46,7 +46,7 @@ export const SCENARIOS: readonly Scenario[] = [
   { file: 'browser/polling', name: 'Networks without WebSocket', half: true },
   { file: 'browser/store', name: 'IndexedDB that is deleted, full, blocked or missing', half: true },
   { file: 'browser/clock', name: 'A clock that is set back' },
-  { file: 'browser/deploys', name: 'A deployment, and the newest worker takes over' },
+  { file: 'pages/deploys', name: 'A deployment, and the newest worker takes over' },
   { file: 'browser/reload', name: 'Reload orders' },
   { file: 'browser/send', name: 'Messages to the server' },
   { file: 'pages/keep', name: 'Messages that are kept until they arrive' },
