@@ -305,6 +305,10 @@ test('a build that does not permit the message any more - it is refused with the
   const { server, tab } = await offline(bench, {}, { extendedLifetime: false })
   await keep(tab, '1')
   await tab.close()
+  // The last build's worker would still send it.
+  const isRunning = async () =>
+    (await navigator.locks.query()).held?.some(({ name }) => name?.includes(`${bench.id}/worker/`))
+  await expect.poll(isRunning).toBe(false)
   bench.serve({ url: await server.url(), ...QUICK, sends: ['chat:send'] })
   await server.start()
   const next = await bench.page()
