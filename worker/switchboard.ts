@@ -333,8 +333,8 @@ export function createSwitchboard(
   })
   const records = createRecords(store)
   const describeSession = () => progress.record(rooms.session(), tabs.list(), outbox.unsettled())
-  // Where another worker serves the other pages, the records are that worker's.
   const isStale = () => home.isStale?.() === true
+  // Where another worker serves the other pages, the records are that worker's.
   const ownsRecords = () => (!home.place || place() !== undefined) && !isStale()
   const handover = createHandover({
     ownsRecords,

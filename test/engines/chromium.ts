@@ -1,7 +1,7 @@
 import { type Browser, chromium, type Page } from 'playwright'
 import { CHROMIUM_ARGUMENTS, findChromium } from '../../scripts/chromium.ts'
 import { pageHeap, sharedWorkers, workerHeap } from '../support/debugger.ts'
-import { cannot, type Engine, type EnginePage, READY } from './engine.ts'
+import { cannot, type Engine, type EnginePage } from './engine.ts'
 import { openFreezablePage } from './freezable-page.ts'
 import { openPlaywrightPage } from './playwright-page.ts'
 import { processMemory } from './process-memory.ts'
@@ -14,8 +14,9 @@ const browserOf = (page: Page): Browser => {
   return browser
 }
 
-async function renderers(page: Page): Promise<readonly number[]> {
-  const session = await browserOf(page).newBrowserCDPSession()
+/** The processes of a browser that run its pages and workers. */
+export async function renderers(browser: Browser): Promise<readonly number[]> {
+  const session = await browser.newBrowserCDPSession()
   const { processInfo } = await session.send('SystemInfo.getProcessInfo')
   await session.detach()
   return processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => id)
@@ -38,33 +39,16 @@ const open = (page: Page, url: string, pid: () => number | undefined = () => und
   })
 
 async function openAlone(page: Page, url: string): Promise<EnginePage> {
-  const before = await renderers(page)
+  const before = await renderers(browserOf(page))
   let own: number | undefined
   const opened = await open(page, url, () => own)
-  own = (await renderers(page)).find((pid) => !before.includes(pid))
+  own = (await renderers(browserOf(page))).find((pid) => !before.includes(pid))
   return opened
-}
-
-async function openFreezable(beside: Page, url: string): Promise<EnginePage> {
-  const page = await openFreezablePage(beside, url)
-  await page.run(`() => ${READY}`, [])
-  const not = cannot('do this: it is not driven by Playwright')
-  return {
-    ...page,
-    goto: not,
-    reload: not,
-    crash: not,
-    memory: not,
-    heap: not,
-    press: not,
-    look: not,
-    download: not,
-  }
 }
 
 export const chromiumEngine = (tests: Page): Engine => ({
   async open(url, need) {
-    if (need === 'freezable') return openFreezable(tests, url)
+    if (need === 'freezable') return openFreezablePage(tests, url)
     const page = await tests.context().newPage()
     return need === 'own process' ? openAlone(page, url) : open(page, url)
   },

@@ -1,4 +1,5 @@
 import { devices, type Page } from 'playwright'
+import { cannot, type EnginePage, READY } from './engine.ts'
 
 /** A page that a test can freeze. Playwright keeps its own pages awake, so this one is driven by the debugger's protocol. */
 export interface FreezablePage {
@@ -27,8 +28,7 @@ const PHONE: readonly (readonly [method: string, params: object])[] = [
   ['Emulation.setCPUThrottlingRate', { rate: SLOWER }],
 ]
 
-/** Opens a page beside another one, with which it shares storage and workers. */
-export async function openFreezablePage(beside: Page, url: string, isPhone = false): Promise<FreezablePage> {
+async function openTarget(beside: Page, url: string, isPhone = false): Promise<FreezablePage> {
   const other = await beside.context().newCDPSession(beside)
   const { targetInfo } = await other.send('Target.getTargetInfo')
   await other.detach()
@@ -101,6 +101,37 @@ export async function openFreezablePage(beside: Page, url: string, isPhone = fal
     async close() {
       await browser.send('Target.closeTarget', { targetId })
       await browser.detach()
+    },
+  }
+}
+
+const not = cannot('do this: it is not driven by Playwright')
+const NOT_DRIVEN = {
+  goto: not,
+  reload: not,
+  crash: not,
+  memory: not,
+  heap: not,
+  press: not,
+  look: not,
+  download: not,
+}
+
+/** Opens a page beside another one, with which it shares storage and workers. Resolves once the page's script has run. */
+export async function openFreezablePage(
+  beside: Page,
+  url: string,
+  isPhone = false,
+): Promise<EnginePage & FreezablePage> {
+  const page = await openTarget(beside, url, isPhone)
+  const ready = () => page.run(`() => ${READY}`, [])
+  await ready()
+  return {
+    ...NOT_DRIVEN,
+    ...page,
+    async restore() {
+      await page.restore()
+      await ready()
     },
   }
 }

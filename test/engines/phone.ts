@@ -1,6 +1,7 @@
-import { type Browser, chromium } from 'playwright'
+import { chromium } from 'playwright'
 import { CHROMIUM_ARGUMENTS, findChromium } from '../../scripts/chromium.ts'
-import { cannot, type EnginePage, READY } from './engine.ts'
+import { renderers } from './chromium.ts'
+import type { EnginePage } from './engine.ts'
 import { type FreezablePage, openFreezablePage } from './freezable-page.ts'
 
 /** A phone's browser. Its pages can be frozen and discarded, and with `sleep` all of them stop, and their workers too. */
@@ -12,27 +13,6 @@ export interface Phone {
 
 /** A page of a phone. */
 export type PhonePage = EnginePage & FreezablePage
-
-/** The processes of a browser that run its pages and workers. */
-async function renderers(browser: Browser): Promise<readonly number[]> {
-  const session = await browser.newBrowserCDPSession()
-  const { processInfo } = await session.send('SystemInfo.getProcessInfo')
-  await session.detach()
-  return processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => id)
-}
-
-const not = cannot('do this: it is not driven by Playwright')
-
-const NOT_DRIVEN = {
-  goto: not,
-  reload: not,
-  crash: not,
-  memory: not,
-  heap: not,
-  press: not,
-  look: not,
-  download: not,
-}
 
 export async function startPhone(): Promise<Phone> {
   const executablePath = findChromium()
@@ -50,15 +30,7 @@ export async function startPhone(): Promise<Phone> {
   }
 
   return {
-    async open(url) {
-      const page = await openFreezablePage(beside, url, true)
-      await page.run(`() => ${READY}`, [])
-      const restore = async () => {
-        await page.restore()
-        await page.run(`() => ${READY}`, [])
-      }
-      return { ...NOT_DRIVEN, ...page, restore }
-    },
+    open: (url) => openFreezablePage(beside, url, true),
     sleep,
     async close() {
       await sleep(false)
