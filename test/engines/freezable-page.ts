@@ -35,7 +35,11 @@ async function openTarget(beside: Page, url: string, isPhone = false): Promise<F
   const browser = await beside.context().browser()?.newBrowserCDPSession()
   if (!browser) throw new Error('The page has no browser.')
   // Playwright does not see a hidden target.
-  const target = { url: 'about:blank', hidden: true, browserContextId: targetInfo.browserContextId ?? '' }
+  const target = {
+    url: isPhone ? 'about:blank' : url,
+    hidden: true,
+    browserContextId: targetInfo.browserContextId ?? '',
+  }
   const { targetId } = await browser.send('Target.createTarget', target)
   const { sessionId } = await browser.send('Target.attachToTarget', { targetId })
   const pending = new Map<number, (answer: { result?: unknown; error?: { message: string } }) => void>()
@@ -69,8 +73,10 @@ async function openTarget(beside: Page, url: string, isPhone = false): Promise<F
   }
 
   await call('Inspector.enable', {})
-  if (isPhone) for (const [method, params] of PHONE) await call(method, params)
-  await call('Page.navigate', { url })
+  if (isPhone) {
+    for (const [method, params] of PHONE) await call(method, params)
+    await call('Page.navigate', { url })
+  }
   return {
     async run(source, args) {
       const expression = `(${source})(...${JSON.stringify(args)})`
