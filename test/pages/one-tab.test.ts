@@ -174,13 +174,18 @@ test('the tab in the background that was last in front is frozen - another gets 
   bench,
 }) => {
   const { open, emit, rang } = await setUp(bench)
-  await open('a', { inBackground: true })
+  const other = await open('a', { inBackground: true })
   const frozen = await bench.freezable({ name: 'frozen', one: ['errors'] })
-  // The browser may have opened it in the background.
-  await frozen.run(({ show }) => {
-    show('visible')
-    show('hidden')
-  })
+  // The browser may focus a new page only now, which brings it to the front for the worker.
+  const visible = async () => {
+    await other.run(({ show }) => show('hidden'))
+    await frozen.run(({ show }) => {
+      show('visible')
+      show('hidden')
+    })
+    return frozen.run(async ({ line }) => (await line.inspect()).tabs.map((tab) => tab.visible))
+  }
+  await expect.poll(visible).toEqual([false, false])
   await emit(1)
   await expect.poll(rang).toEqual(['frozen 1'])
   await frozen.freeze(true)
