@@ -77,8 +77,11 @@ export interface Host {
 const RETRY_DELAY = 1000
 /** The least time between a failed start and one that `retry` asks for, in ms: a listener may ask on each failure. */
 const MIN_RETRY_DELAY = 250
-/** How often in a row a shared worker may not answer before the page opens one of the next generation. */
-const SILENCES = 2
+/**
+ * How often in a row a shared worker may not answer before the page opens one of the next generation: after 3.5 s. One that is only slow to
+ * start says so earlier.
+ */
+const SILENCES = 3
 /** Mistakes in the app's code. They are not retried, because the next start would fail in the same way. */
 const PERMANENT: readonly Reason[] = ['bad-option', 'wrong-worker']
 
@@ -173,6 +176,8 @@ export function createHost(parts: HostParts): Host {
           // In Firefox no worker answers under the name of one that closed itself while a page was blocked. The page leaves only one name
           // until a worker answers: under each a worker may go on running.
           if (silences !== SILENCES) return
+          // If a worker serves by now, it is not the one that hung.
+          hasHung = false
           if (place) place = { ...place, generation: generation + 1 }
           else workerInUse.leave(generation)
         },

@@ -13,11 +13,13 @@ beforeEach(() => {
   return () => vi.unstubAllGlobals()
 })
 
-/** A worker that answers every call. */
-function startWorker() {
+/** A worker that answers every call, or the first ones only. */
+function startWorker(answers = Infinity) {
   const { port1, port2 } = new MessageChannel()
-  port1.onmessage = ({ data: { id } }) =>
-    port1.postMessage({ id, type: 'RAW', value: { incarnation: 'first', lock: 'held' } })
+  port1.onmessage = ({ data: { id } }) => {
+    answers -= 1
+    if (answers >= 0) port1.postMessage({ id, type: 'RAW', value: { incarnation: 'first', lock: 'held' } })
+  }
   return { port: port2, addEventListener() {} } as unknown as SharedWorker
 }
 
@@ -82,16 +84,19 @@ test('a retry after each failed start - four starts a second, not thousands', as
   await host.close(false)
 })
 
-/** Returns the generations of the workers that a page opens, in their order. `answers` says which of them answer, counted from 1. */
-function openGenerations(...answers: number[]) {
+/**
+ * Returns the generations of the workers that a page opens, in their order, and those that it tells of a worker that hangs. `answers` says
+ * which of them answer, counted from 1, and how many calls.
+ */
+function openGenerations(answers: Readonly<Record<number, number>>) {
   vi.useFakeTimers()
   const opened: number[] = []
+  const toldOfHang: number[] = []
   let generation = 0
   const host: Host = createHost({
     factory({ name }) {
       opened.push(generationOf(name))
-      if (answers.includes(opened.length)) return startWorker()
-      return { port: new MessageChannel().port2, addEventListener() {} } as unknown as SharedWorker
+      return startWorker(answers[opened.length] ?? 0)
     },
     base: 'partyline/1/host',
     workerInUse: {
@@ -107,7 +112,10 @@ function openGenerations(...answers: number[]) {
     handled: () => [],
     report() {},
     timeout: 5000,
-    hello: (worker) => ({ protocol: 1, worker, tab: 'tab' }),
+    hello(worker, { hung }) {
+      if (hung) toldOfHang.push(generationOf(worker))
+      return { protocol: 1, worker, tab: 'tab' }
+    },
     message: () => {},
     up: () => {},
     down: () => {},
@@ -117,29 +125,36 @@ function openGenerations(...answers: number[]) {
     vi.useRealTimers()
   })
   host.start()
-  return opened
+  return { opened, toldOfHang }
 }
 
-test('the worker dies, and two of its name in a row do not answer - the page opens the next generation within 1.5 s', async () => {
-  const opened = openGenerations(1, 4)
+test('the worker dies, and three of its name in a row do not answer - the page opens the next generation within 3.5 s', async () => {
+  const { opened } = openGenerations({ 1: Infinity, 5: Infinity })
   await vi.advanceTimersByTimeAsync(100)
   granted()
-  await vi.advanceTimersByTimeAsync(1490)
-  expect(opened).toEqual([0, 0, 0])
+  await vi.advanceTimersByTimeAsync(3490)
+  expect(opened).toEqual([0, 0, 0, 0])
   await vi.advanceTimersByTimeAsync(20)
-  expect(opened).toEqual([0, 0, 0, 1])
+  expect(opened).toEqual([0, 0, 0, 0, 1])
   // It answers. Should it die as well, its name may be silent, too.
   await vi.advanceTimersByTimeAsync(100)
   granted()
-  await vi.advanceTimersByTimeAsync(1600)
-  expect(opened).toEqual([0, 0, 0, 1, 1, 1, 2])
+  await vi.advanceTimersByTimeAsync(3600)
+  expect(opened).toEqual([0, 0, 0, 0, 1, 1, 1, 1, 2])
 })
 
 test('no worker answers, whatever its name - the page leaves one name, and starts no worker of a third', async () => {
-  const opened = openGenerations()
+  const { opened } = openGenerations({})
   await vi.advanceTimersByTimeAsync(60_000)
-  expect(opened.slice(0, 3)).toEqual([0, 0, 1])
+  expect(opened.slice(0, 4)).toEqual([0, 0, 0, 1])
   expect(new Set(opened)).toEqual(new Set([0, 1]))
+})
+
+test('a worker hangs, and the next does not answer - a third is not told that the one that may serve by then hangs', async () => {
+  const { opened, toldOfHang } = openGenerations({ 1: 1, 5: Infinity })
+  await vi.advanceTimersByTimeAsync(20_000)
+  expect(opened).toEqual([0, 1, 1, 1, 2])
+  expect(toldOfHang).toEqual([1, 1, 1])
 })
 
 test('storage names a worker of another origin - it is not opened, and the factory starts one', async () => {
