@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { test } from '../support/setup'
+import { isLive, test } from '../support/setup'
 import { block, expectHonest, expectServed, openTabs, QUICK, record, turnsOf } from '../support/succession'
 
 /** The worker ends, or begins anew, and another serves all tabs. */
@@ -24,6 +24,22 @@ for (const [which, index] of [
     for (const tab of tabs) expect(await record(tab)).toEqual([1, 2, 3, 4, 5, 6])
   })
 }
+
+test('the worker hangs, and the next one takes 2 s to start - it serves every tab, and no third one takes its place', async ({
+  bench,
+}) => {
+  const server = await bench.server({ recovery: true })
+  bench.serve({ url: await server.url(), ...QUICK, grace: 10_000, startAfter: 2000 })
+  const tabs = await openTabs(bench, server, 3, { connect: { timeout: 1000 } })
+  bench.worker(6000)
+  await expect.poll(async () => (await server.state()).connections.length).toBe(2)
+  for (const tab of tabs) await isLive(tab)
+  await server.emitMany('errors', 'row', 4, 6)
+  // A third one would serve within this time.
+  await tabs[0].run(() => new Promise((done) => setTimeout(done, 4000)))
+  expect((await server.state()).connections).toHaveLength(2)
+  for (const tab of tabs) expect((await record(tab)).slice(-3)).toEqual([4, 5, 6])
+})
 
 for (const [locks, settings] of [
   ['with locks', {}],

@@ -29,6 +29,8 @@ interface WorkerSettings {
   readonly faulty?: string
   /** A method of the dialect, and what it returns for messages named `odd`. */
   readonly nonsense?: readonly [part: 'kind' | 'event', what: keyof typeof NONSENSE]
+  /** How long the worker takes to start, in ms. */
+  readonly startAfter?: number
   /** How long the worker waits for its lock, in ms. */
   readonly lockAfter?: number
   /** The address that says by how many ms the clock was changed. */
@@ -39,7 +41,22 @@ interface WorkerSettings {
 
 const query = new URL(location.href).searchParams
 const settings: WorkerSettings = JSON.parse(query.get('options') ?? '{}')
-const { routed, tokenUrl, database, seq, faulty, nonsense, lockAfter, clockUrl, sends, ...options } = settings
+const {
+  routed,
+  tokenUrl,
+  database,
+  seq,
+  faulty,
+  nonsense,
+  startAfter,
+  lockAfter,
+  clockUrl,
+  sends,
+  ...options
+} = settings
+
+const startAt = Date.now() + (startAfter ?? 0)
+while (Date.now() < startAt);
 
 breakDatabase(database)
 
