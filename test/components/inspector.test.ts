@@ -557,10 +557,10 @@ test.for(['light', 'dark'] as const)('no accessibility problems - %s', async (co
   bench.serve({ url: await server.url(), ...QUICK })
   const tab = await bench.page({ panels: ['vault', 'errors'] })
   await tab.look({ colorScheme })
+  await isLive(tab)
+  await expect.poll(() => tab.run(({ line }) => line.panel('vault').state)).toBe('denied')
   await tab.run(({ inspect }) => inspect())
   await expect.poll(() => rows(tab, 'rooms')).toHaveLength(3)
-  // Before, the server has nobody to disconnect.
-  await isLive(tab)
   await server.kick()
   await expect.poll(() => labels(tab)).toContainEqual(expect.stringMatching(/Connection lost/))
   await tab.run(({ inspectors }) => inspectors[0]?.element.shadowRoot?.querySelector('summary')?.click())
