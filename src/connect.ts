@@ -156,6 +156,7 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
         handled: handled.marks(),
         text: true,
         share,
+        paused: core.isPaused(),
         ...page,
         ...reloadOrders.read(),
       }

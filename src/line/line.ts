@@ -171,7 +171,10 @@ export interface Line<S extends AnyServed = AnyServed> {
    * started, with `timeout` if it does not answer, and with `worker-died` if it ends meanwhile.
    */
   retry(): Promise<void>
-  /** Disconnects all tabs from the server until `connect()` is called. */
+  /**
+   * Disconnects all tabs from the server until `connect()` is called. The next worker stays disconnected, too, if this one ends. It
+   * is not stored: once all pages that have learned of it are closed or reloaded, the next worker connects.
+   */
   disconnect(): Promise<void>
   /** Connects again after `disconnect()`. */
   connect(): Promise<void>

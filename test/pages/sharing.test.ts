@@ -399,6 +399,48 @@ test('tabs that follow call retry, disconnect, connect, inspect and unsent - the
   expect((await connections()).filter(({ open }) => open)).toHaveLength(1)
 })
 
+test('a tab has called disconnect, and the tab that leads crashes, hangs, is closed - no other connects until a tab calls connect', async ({
+  bench,
+}) => {
+  const { open, settings, leader, connections } = await setUp(bench)
+  const [a, b, c, d] = [
+    await open('a', {}, 'page'),
+    await open('b', {}, 'page'),
+    await open('c'),
+    await open('d'),
+  ]
+  const isState = (tab: Tab, state: string) =>
+    expect.poll(() => tab.run(({ line }) => line.status.state)).toBe(state)
+  const isLed = async (tabs: readonly Tab[], from: string) => {
+    await expect.poll(async () => [undefined, from].includes(await leader())).toBe(false)
+    const name = await leader()
+    for (const tab of tabs) {
+      await expect
+        .poll(() => tab.run(async ({ line }) => (await line.inspect()).timeline.length).catch(() => 0))
+        .toBeGreaterThan(0)
+      await isState(tab, 'paused')
+    }
+    return name
+  }
+  await c.run(({ line }) => line.disconnect())
+  for (const tab of [a, b, c, d]) await isState(tab, 'paused')
+  await a.crash()
+  const next = await isLed([b, c, d], 'a')
+  bench.worker({ tab: next as string, order: 2200 })
+  const third = await isLed([b, c, d], next as string)
+  const tabs: Record<string, Tab> = { b, c, d }
+  await tabs[third as string]?.close()
+  delete tabs[third as string]
+  await isLed(Object.values(tabs), third as string)
+  // A new tab does not undo it either.
+  const late = await bench.frame(settings('late', {}))
+  await isState(late, 'paused')
+  expect(await connections()).toHaveLength(1)
+  await late.run(({ line }) => line.connect())
+  for (const tab of [late, ...Object.values(tabs)]) await isState(tab, 'online')
+  expect(await connections()).toHaveLength(2)
+})
+
 test('tabs send, and the tab that leads is closed - each message is answered or fails honestly, and kept ones arrive', async ({
   bench,
 }) => {
