@@ -189,13 +189,13 @@ test('five tabs, and the tab that leads is closed, navigates away, crashes, relo
   for (const each of Object.values(took)) expect(each).toBeLessThan(TAKEOVER)
 })
 
-test('the tab that leads is frozen, and thaws - another takes over within 2 s, and the first one follows, with nothing lost or twice', async ({
+test('the tab that leads is frozen, and thaws - another takes over within 2 s, and the first one follows, with nothing lost or twice, whatever the `timeout`', async ({
   bench,
 }) => {
   const { open, settings, stream, end, leader, takenOver, connections } = await setUp(bench)
   const frozen = await bench.freezable(settings('a', {}))
   await isLive(frozen)
-  const tabs = [await open('b'), await open('c')]
+  const tabs = [await open('b', { connect: { timeout: 400 } }), await open('c')]
   stream()
   const since = performance.now()
   await frozen.freeze(true)
@@ -211,6 +211,8 @@ test('the tab that leads is frozen, and thaws - another takes over within 2 s, a
   }
   expect(await leader()).not.toBe('a')
   expect(await connections()).toHaveLength(2)
+  // A worker that waits for one that is frozen is not taken for one that hangs.
+  for (const tab of tabs) expect(await tab.run(({ started }) => started())).toBe(1)
 })
 
 test('the worker that serves spins - another takes over within 2 s, and it ends before it delivers or sends anything', async ({
@@ -256,8 +258,9 @@ test('a lone tab is frozen, and another one is opened meanwhile - it serves, and
   await isLive(frozen)
   stream()
   await frozen.freeze(true)
-  const other = await open('b')
+  const other = await open('b', { connect: { timeout: 400 } })
   expect(await leader()).toBe('b')
+  expect(await other.run(({ started, log }) => [started(), log.error])).toEqual([1, []])
   await frozen.freeze(false)
   await expect.poll(async () => (await connections()).filter(({ open }) => open)).toHaveLength(1)
   const last = await end()
