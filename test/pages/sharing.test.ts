@@ -291,6 +291,29 @@ for (const recovery of [true, false])
     await expectOneSocket()
   })
 
+for (const name of ['a', 'b'])
+  test(`tab ${name} goes into the back/forward cache and comes back, while tab a leads - no tab loses anything in silence`, async ({
+    bench,
+  }) => {
+    bench.needs('back/forward cache')
+    const { open, stream, end, served } = await setUp(bench)
+    const tabs = { a: await open('a', {}, 'page'), b: await open('b', {}, 'page'), c: await open('c') }
+    const goes = tabs[name as 'a']
+    stream()
+    await served(Object.values(tabs))
+    await goes.run(() => void setTimeout(() => location.assign('/test/support/rerun.html')))
+    await served(Object.values({ ...tabs, [name]: tabs.c }))
+    await pause(1000)
+    await goes.run(() => void setTimeout(() => history.back()))
+    await served(Object.values(tabs))
+    const last = await end()
+    // The browser may have dropped the page from the cache, and another tab may lead by now.
+    for (const tab of Object.values(tabs)) {
+      await expect.poll(() => record(tab)).toContain(last)
+      expectNoneLostInSilence(await record(tab))
+    }
+  })
+
 test('the tab that leads is closed on a server without recovery - the others get a gap before the next event', async ({
   bench,
 }) => {
@@ -370,6 +393,23 @@ for (const from of ['a', 'b'] as const)
     await isLive(await open('d'))
     expect(await connections()).toHaveLength(3)
   })
+
+test('the tab that leads hangs, and the user signs out in another one - all lines are closed, and nothing is stored', async ({
+  bench,
+}) => {
+  const { server, url, open } = await setUp(bench)
+  const tabs = [await open('a'), await open('b'), await open('c')] as const
+  bench.worker({ tab: 'a', order: 2200 })
+  await tabs[1].run(({ line }) => line.signOut())
+  for (const tab of tabs)
+    await expect
+      .poll(() =>
+        tab.run(({ line, log }) => `${line.status.state} ${log.signout.length} ${log.error.length}`),
+      )
+      .toBe('closed 1 0')
+  await expect.poll(async () => (await server.state()).connected).toBe(0)
+  expect(await readDatabase(bench.database(url))).toEqual({})
+})
 
 test('tabs that follow call retry, disconnect, connect, inspect and unsent - they mean the connection of all', async ({
   bench,
