@@ -142,7 +142,7 @@ test('the user signs out while the builds are still looked up - they are written
   records.writeBuilds([['build', START]])
   records.rewrite()
   expect([...held]).toEqual([])
-  await records.write('tab', { panels })
+  await records.write('tab', { panels: [['errors']] })
   records.writeBuilds([['build', START]])
   expect([...held.keys()]).toEqual(['"tab"', '["builds"]'])
 })
