@@ -47,6 +47,8 @@ export interface Hello {
   readonly clock?: ClockLead | undefined
   /** For how many ms this page has heard nothing from a worker. Absent in its first hello. */
   readonly quietFor?: number | undefined
+  /** Whether the last status that this page got was `paused`. Absent if it has got none. */
+  readonly paused?: boolean | undefined
   /** Whether the page can open another worker when it is told to. If not, it is served where it says hello. @default false */
   readonly moves?: boolean
   /** Whether another worker sent the page here: its own factory starts an earlier or later build. @default false */

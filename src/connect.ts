@@ -57,7 +57,8 @@ export interface ConnectOptions {
    */
   readonly share?: boolean
   /**
-   * How long a call to the worker may take, in ms. A worker that hangs is detected, and replaced, within three times this.
+   * How long a call to the worker may take, in ms. A worker that hangs is detected, and replaced, within three times this. Dedicated
+   * workers that share a connection get at least 3000: it takes half of that to notice that the tab with the connection is frozen.
    * @default 5000
    */
   readonly timeout?: number
@@ -116,10 +117,9 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
   const workerInUse = createWorkerInUse(base)
   /** The name of the worker to which this page has said hello last. */
   let greeted = ''
-  const handled = createHandled(
-    base,
-    () => (share && !!navigator.locks) || !sharedPage().workers.has(greeted),
-  )
+  /** Whether a dedicated worker shares a connection. */
+  const shares = share && !!navigator.locks
+  const handled = createHandled(base, () => shares || !sharedPage().workers.has(greeted))
   const frontKey = `${place.key}/front`
   /** When this tab was last in front. */
   let front = isVisible() ? Date.now() : frontOf(readStorage('sessionStorage', frontKey))
@@ -132,6 +132,7 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
     base,
     workerInUse,
     timeout,
+    shares,
     hello(worker, page) {
       if (checkSignOut()) return undefined
       // The worker takes the page for gone until this hello arrives.
@@ -156,6 +157,7 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
         handled: handled.marks(),
         text: true,
         share,
+        paused: core.isPaused(),
         ...page,
         ...reloadOrders.read(),
       }

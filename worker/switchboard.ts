@@ -95,6 +95,10 @@ export function createSwitchboard(
   const tokenRequests = createTokenRequests((tab, call) => outbox.post(tab, { type: 'token', call }))
 
   let noteArrival = () => {}
+  let noteFirst = () => {}
+  const arrived = new Promise<void>((resolve) => {
+    noteFirst = resolve
+  })
   /** Tabs have tokens, and none of them is here yet: without one, the handshake would be refused. */
   const tokenComes =
     (hasTokens || inheritance?.hasTokens) && !settings.token
@@ -267,6 +271,7 @@ export function createSwitchboard(
   const tabs = createTabs({
     grace: settings.grace,
     arrived() {
+      noteFirst()
       noteArrival()
       lead.elect()
     },
@@ -340,6 +345,7 @@ export function createSwitchboard(
     ownsRecords,
     home,
     isGranted,
+    arrived,
     records,
     progress,
     grace: settings.grace,

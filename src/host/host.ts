@@ -27,7 +27,7 @@ export interface FactoryOptions {
  */
 export type Factory = (options: FactoryOptions) => SharedWorker | Worker
 
-export interface HostParts extends Pick<LifeParts, 'timeout' | 'message' | 'handled'> {
+export interface HostParts extends Pick<LifeParts, 'timeout' | 'shares' | 'message' | 'handled'> {
   readonly factory: Factory
   /** The worker's name, without its generation. */
   readonly base: string

@@ -17,6 +17,8 @@ export interface LifeParts {
   readonly name: string
   /** How long a call may take, in ms. The watchdog's pings are calls too. */
   readonly timeout: number
+  /** Whether dedicated workers share a connection: then they are given `SHARED` at least. */
+  readonly shares: boolean
   /** How long a shared worker may take to answer the first hello before the page opens it anew, in ms. Ignored from `timeout` up. */
   readonly patience: number
   /** The page's registration. `undefined` if its line is closed. */
@@ -61,6 +63,9 @@ export const LAST_WORDS = 250
 /** How long the replacement of a worker that died may take to answer before the page opens it anew, in ms. Doubled each time. */
 export const HASTE = 500
 
+/** The least `timeout` of a dedicated worker that may have to wait until it is noticed that the one with the connection is frozen, in ms. */
+const SHARED = 3000
+
 /** How long messages that a page has sent may be answered by the worker that the page has left, in ms. */
 const ANSWERS = 1000
 
@@ -69,8 +74,10 @@ const HELP =
 
 /** Registers the page with a worker, and detects when the worker fails, dies or hangs. */
 export function createLife(parts: LifeParts): Life {
-  const { timeout, patience } = parts
+  const { patience } = parts
   const access = parts.open((how) => (how === 'failed' ? fail('The worker has failed.') : succeed(how)))
+  const isShared = 'port' in access.worker
+  const timeout = isShared || !parts.shares ? parts.timeout : Math.max(parts.timeout, SHARED)
   const { call, end: reject, release } = createCalls(access.port, timeout)
   const ended = new AbortController()
   let watching = new AbortController()
@@ -168,7 +175,7 @@ export function createLife(parts: LifeParts): Life {
   }
 
   function silence() {
-    if ('port' in access.worker && !ended.signal.aborted) parts.silent()
+    if (isShared && !ended.signal.aborted) parts.silent()
   }
 
   async function answer(to: MessagePort, { call, place }: Extract<ToTab, { readonly type: 'probe' }>) {
@@ -204,7 +211,7 @@ export function createLife(parts: LifeParts): Life {
   access.worker.addEventListener('error', () => setTimeout(failToStart, LAST_WORDS), { signal: ended.signal })
   // Right after a shared worker died, a browser may still connect pages to it. It never answers. Opening it anew gets a
   // new worker; if the first one was only slow, it gets the same one again.
-  if ('port' in access.worker && patience < timeout) {
+  if (isShared && patience < timeout) {
     timer = setTimeout(() => {
       if (isUp) return
       // One that has started may be waiting for others.

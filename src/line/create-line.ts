@@ -31,6 +31,8 @@ export interface LineCore<S extends AnyServed> {
   claim(): void
   /** Up to when this tab has all events of its panels. */
   progress(): Had
+  /** Whether a worker's last status was `paused`; `undefined` before the first. */
+  isPaused(): boolean | undefined
   /** Saves the progress for the tab's next page. */
   save(): void
   /** The page leaves its worker, or says hello to it again: another tab may get what this one has not handled for all. */
@@ -72,6 +74,7 @@ export function createLine<S extends AnyServed>(parts: LineParts): LineCore<S> {
   const ready = createDeferred<void>()
   const restored = createDeferred<readonly PanelName[]>()
   let status: Status = { state: 'connecting', since: Date.now(), attempt: 0, shared: true, persistent: true }
+  let isPaused: boolean | undefined
   let isUp = false
   let isSigningOut = false
   /** Why the last worker could not be started. */
@@ -164,7 +167,10 @@ export function createLine<S extends AnyServed>(parts: LineParts): LineCore<S> {
     opened: ({ panel, call, rooms, events, replays }) =>
       panels.opened(panel, call, rooms, receive(events), replays),
     rooms: ({ rooms }) => panels.rooms(rooms),
-    status: ({ status }) => setStatus(status),
+    status({ status }) {
+      isPaused = status.state === 'paused'
+      setStatus(status)
+    },
     restored: ({ panels }) => restored.resolve(panels.map(nameOf)),
     // An order that may be repeated after the reload is emitted only if it can be remembered.
     reload({ order, orders, given = [] }) {
@@ -251,6 +257,7 @@ export function createLine<S extends AnyServed>(parts: LineParts): LineCore<S> {
       panels.claim(had)
     },
     progress: panels.progress,
+    isPaused: () => isPaused,
     save: () => seen.save({ had: panels.progress(), lead: clock.lead() }),
     rest: duty.rest,
     signedOut,

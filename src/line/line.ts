@@ -30,7 +30,7 @@ export interface LineEvents {
    * Whether this tab leads: it is the one, of the tabs that listen to this event, that is in front, or else that was in front last.
    * For work that one tab should do. A listener is called with the present answer first, and then with each change. No tab is
    * told that it leads before the last one knows that it does not, or has had a second to learn it. While the worker is replaced, no
-   * tab leads. With a dedicated worker, it is one of the lines of this page.
+   * tab leads. With a dedicated worker that does not share, it is one of the lines of this page.
    */
   lead: boolean
   /** The user signed out, in this tab or in another one. Emitted once, right before the line closes. */
@@ -89,7 +89,7 @@ export interface Line<S extends AnyServed = AnyServed> {
    * - If no tab is there, they wait for `grace`; at most `queue` of them wait. What is lost beyond that is a gap.
    * - Last values are not given, so an alarm does not ring again for a tab that comes later. The option `hidden` does not apply.
    * - In the page, all subscribers of the panel with `tab: 'one'` get the event.
-   * - With a dedicated worker, the event goes to one of the lines of this page: other pages have other workers.
+   * - With a dedicated worker that does not share, the event goes to one of the lines of this page: other pages have other workers.
    *
    * Returns an unsubscriber, which may be called twice. Aborting `signal` unsubscribes as well.
    *
@@ -171,7 +171,10 @@ export interface Line<S extends AnyServed = AnyServed> {
    * started, with `timeout` if it does not answer, and with `worker-died` if it ends meanwhile.
    */
   retry(): Promise<void>
-  /** Disconnects all tabs from the server until `connect()` is called. */
+  /**
+   * Disconnects all tabs from the server until `connect()` is called. The next worker stays disconnected, too, if this one ends. It
+   * is not stored: once all pages that have learned of it are closed or reloaded, the next worker connects.
+   */
   disconnect(): Promise<void>
   /** Connects again after `disconnect()`. */
   connect(): Promise<void>

@@ -20,6 +20,28 @@ test('disconnect - paused in every tab - connect - online again with the rooms',
   expect((await server.state()).connections).toHaveLength(2)
 })
 
+test('disconnect, and the worker dies - the next one stays paused - connect - online', async ({ bench }) => {
+  const server = await bench.server()
+  bench.serve({ url: await server.url(), retry: { first: 20, every: 50 } })
+  const tabs = [await bench.page({ panels: ['errors'] }), await bench.frame({ panels: ['errors'] })] as const
+  const [tab] = tabs
+  const incarnation = () => tab.run(async ({ line }) => (await line.inspect()).incarnation).catch(() => first)
+  const isState = async (state: string) => {
+    for (const each of tabs) await expect.poll(() => each.run(({ line }) => line.status.state)).toBe(state)
+  }
+  await isState('online')
+  const first: string = await tab.run(async ({ line }) => (await line.inspect()).incarnation)
+  await tab.run(({ line }) => line.disconnect())
+  await isState('paused')
+  bench.worker('die')
+  await expect.poll(incarnation).not.toBe(first)
+  await isState('paused')
+  expect((await server.state()).connections).toHaveLength(1)
+  await tab.run(({ line }) => line.connect())
+  await isState('online')
+  expect((await server.state()).connections).toHaveLength(2)
+})
+
 test('the server stops - offline with the time of the next try - retry() tries at once', async ({
   bench,
 }) => {

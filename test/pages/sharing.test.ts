@@ -189,13 +189,13 @@ test('five tabs, and the tab that leads is closed, navigates away, crashes, relo
   for (const each of Object.values(took)) expect(each).toBeLessThan(TAKEOVER)
 })
 
-test('the tab that leads is frozen, and thaws - another takes over within 2 s, and the first one follows, with nothing lost or twice', async ({
+test('the tab that leads is frozen, and thaws - another takes over within 2 s, and the first one follows, with nothing lost or twice, whatever the `timeout`', async ({
   bench,
 }) => {
   const { open, settings, stream, end, leader, takenOver, connections } = await setUp(bench)
   const frozen = await bench.freezable(settings('a', {}))
   await isLive(frozen)
-  const tabs = [await open('b'), await open('c')]
+  const tabs = [await open('b', { connect: { timeout: 400 } }), await open('c')]
   stream()
   const since = performance.now()
   await frozen.freeze(true)
@@ -211,6 +211,8 @@ test('the tab that leads is frozen, and thaws - another takes over within 2 s, a
   }
   expect(await leader()).not.toBe('a')
   expect(await connections()).toHaveLength(2)
+  // A worker that waits for one that is frozen is not taken for one that hangs.
+  for (const tab of tabs) expect(await tab.run(({ started }) => started())).toBe(1)
 })
 
 test('the worker that serves spins - another takes over within 2 s, and it ends before it delivers or sends anything', async ({
@@ -256,8 +258,9 @@ test('a lone tab is frozen, and another one is opened meanwhile - it serves, and
   await isLive(frozen)
   stream()
   await frozen.freeze(true)
-  const other = await open('b')
+  const other = await open('b', { connect: { timeout: 400 } })
   expect(await leader()).toBe('b')
+  expect(await other.run(({ started, log }) => [started(), log.error])).toEqual([1, []])
   await frozen.freeze(false)
   await expect.poll(async () => (await connections()).filter(({ open }) => open)).toHaveLength(1)
   const last = await end()
@@ -286,6 +289,29 @@ for (const recovery of [true, false])
       if (!recovery) expect(await record(tab)).toContain('worker')
     }
     await expectOneSocket()
+  })
+
+for (const name of ['a', 'b'])
+  test(`tab ${name} goes into the back/forward cache and comes back, while tab a leads - no tab loses anything in silence`, async ({
+    bench,
+  }) => {
+    bench.needs('back/forward cache')
+    const { open, stream, end, served } = await setUp(bench)
+    const tabs = { a: await open('a', {}, 'page'), b: await open('b', {}, 'page'), c: await open('c') }
+    const goes = tabs[name as 'a']
+    stream()
+    await served(Object.values(tabs))
+    await goes.run(() => void setTimeout(() => location.assign('/test/support/rerun.html')))
+    await served(Object.values({ ...tabs, [name]: tabs.c }))
+    await pause(1000)
+    await goes.run(() => void setTimeout(() => history.back()))
+    await served(Object.values(tabs))
+    const last = await end()
+    // The browser may have dropped the page from the cache, and another tab may lead by now.
+    for (const tab of Object.values(tabs)) {
+      await expect.poll(() => record(tab)).toContain(last)
+      expectNoneLostInSilence(await record(tab))
+    }
   })
 
 test('the tab that leads is closed on a server without recovery - the others get a gap before the next event', async ({
@@ -368,6 +394,23 @@ for (const from of ['a', 'b'] as const)
     expect(await connections()).toHaveLength(3)
   })
 
+test('the tab that leads hangs, and the user signs out in another one - all lines are closed, and nothing is stored', async ({
+  bench,
+}) => {
+  const { server, url, open } = await setUp(bench)
+  const tabs = [await open('a'), await open('b'), await open('c')] as const
+  bench.worker({ tab: 'a', order: 2200 })
+  await tabs[1].run(({ line }) => line.signOut())
+  for (const tab of tabs)
+    await expect
+      .poll(() =>
+        tab.run(({ line, log }) => `${line.status.state} ${log.signout.length} ${log.error.length}`),
+      )
+      .toBe('closed 1 0')
+  await expect.poll(async () => (await server.state()).connected).toBe(0)
+  expect(await readDatabase(bench.database(url))).toEqual({})
+})
+
 test('tabs that follow call retry, disconnect, connect, inspect and unsent - they mean the connection of all', async ({
   bench,
 }) => {
@@ -397,6 +440,48 @@ test('tabs that follow call retry, disconnect, connect, inspect and unsent - the
   await b.run(({ line }) => line.retry())
   for (const tab of [a, b]) await isState(tab, 'online')
   expect((await connections()).filter(({ open }) => open)).toHaveLength(1)
+})
+
+test('a tab has called disconnect, and the tab that leads crashes, hangs, is closed - no other connects until a tab calls connect', async ({
+  bench,
+}) => {
+  const { open, settings, leader, connections } = await setUp(bench)
+  const [a, b, c, d] = [
+    await open('a', {}, 'page'),
+    await open('b', {}, 'page'),
+    await open('c'),
+    await open('d'),
+  ]
+  const isState = (tab: Tab, state: string) =>
+    expect.poll(() => tab.run(({ line }) => line.status.state)).toBe(state)
+  const isLed = async (tabs: readonly Tab[], from: string) => {
+    await expect.poll(async () => [undefined, from].includes(await leader())).toBe(false)
+    const name = await leader()
+    for (const tab of tabs) {
+      await expect
+        .poll(() => tab.run(async ({ line }) => (await line.inspect()).timeline.length).catch(() => 0))
+        .toBeGreaterThan(0)
+      await isState(tab, 'paused')
+    }
+    return name
+  }
+  await c.run(({ line }) => line.disconnect())
+  for (const tab of [a, b, c, d]) await isState(tab, 'paused')
+  await a.crash()
+  const next = await isLed([b, c, d], 'a')
+  bench.worker({ tab: next as string, order: 2200 })
+  const third = await isLed([b, c, d], next as string)
+  const tabs: Record<string, Tab> = { b, c, d }
+  await tabs[third as string]?.close()
+  delete tabs[third as string]
+  await isLed(Object.values(tabs), third as string)
+  // A new tab does not undo it either.
+  const late = await bench.frame(settings('late', {}))
+  await isState(late, 'paused')
+  expect(await connections()).toHaveLength(1)
+  await late.run(({ line }) => line.connect())
+  for (const tab of [late, ...Object.values(tabs)]) await isState(tab, 'online')
+  expect(await connections()).toHaveLength(2)
 })
 
 test('tabs send, and the tab that leads is closed - each message is answered or fails honestly, and kept ones arrive', async ({

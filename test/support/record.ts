@@ -31,7 +31,10 @@ function recall(received: Received, index: number): Received {
   forget()
   addEventListener('pageshow', forget)
   // Stored even when the page goes into the back/forward cache, because it may be dropped from there.
-  addEventListener('pagehide', () => sessionStorage.setItem(key, JSON.stringify([...past, ...received])))
+  const store = () => sessionStorage.setItem(key, JSON.stringify([...past, ...received]))
+  addEventListener('pagehide', store)
+  // Events may come between the two.
+  document.addEventListener('freeze', store)
   return past
 }
 

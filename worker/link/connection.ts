@@ -97,6 +97,7 @@ export function createConnection(
 
   const link = createLink({
     opened(opening) {
+      if (parts.isStale?.()) return
       parts.onOpened(opening)
       dialer.opened(opening)
       parts.onMissed(opening.missed)

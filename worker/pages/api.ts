@@ -48,6 +48,7 @@ const HELLO: Readonly<Record<keyof Hello, Shape>> = {
   text: optional(isBoolean),
   clock: optional(tuple(isId, number(0))),
   quietFor: optional(number()),
+  paused: optional(isBoolean),
   moves: optional(isBoolean),
   sent: optional(isBoolean),
   share: optional(isBoolean),

@@ -61,6 +61,8 @@ export function createArrivals(parts: ArrivalsParts): Arrivals {
   const { home, tabs, outbox, rooms, connection, reloads, statuses, announcements, records, recorder } = parts
   /** The latest page of each tab. Earlier pages of the same tab are not heard any more. */
   const activePages = new Map<string, Registration>()
+  /** Whether a page has come that knew whether the worker before this one was paused. */
+  let isPauseKnown = false
 
   function expectThisWorker({ protocol, worker }: Hello) {
     if (protocol === PROTOCOL && worker === home.name) return
@@ -74,6 +76,13 @@ export function createArrivals(parts: ArrivalsParts): Arrivals {
   function expectSpace(tab: string) {
     if (tabs.has(tab) || tabs.list().length < TABS) return
     throw new PartylineError('limit', `One worker serves ${TABS} tabs at most.`)
+  }
+
+  /** A `disconnect()` holds as long as a page is open that has learned of it. A page that was here before may have missed a `connect()`. */
+  function continuePause({ paused, clock }: Hello) {
+    if (isPauseKnown || paused === undefined || clock?.[0] === home.incarnation) return
+    isPauseKnown = true
+    if (paused) connection.pause()
   }
 
   function register(hello: Hello): Registration {
@@ -151,6 +160,7 @@ export function createArrivals(parts: ArrivalsParts): Arrivals {
       reloads.compare(version)
       recorder.note({ what: 'tab-arrived', tab: shortId(tab) })
       parts.handover.touch()
+      continuePause(hello)
       connection.start()
       if (visible || token) connection.nudge('visible', tab)
       statuses.post(tab)

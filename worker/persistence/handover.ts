@@ -4,7 +4,7 @@ import { atMost } from '../deadline'
 import type { Progress } from './progress'
 import type { Found, Records, SessionRecord, TabRecord } from './records'
 
-/** How long the first handshake waits for the database, in ms. */
+/** How long the first handshake waits for the database and a page, in ms. */
 const PATIENCE = 300
 /** The shortest time between two writes of the session, in ms. */
 const REST = 200
@@ -13,6 +13,8 @@ export interface HandoverParts {
   readonly home: { readonly name: string; readonly isFree: (lock: string) => Promise<boolean> }
   /** Whether the last worker that served all pages has ended. */
   readonly isGranted: boolean
+  /** Resolves once a page has said hello: it knows whether the connection was closed on purpose. */
+  readonly arrived: Promise<void>
   readonly records: Pick<Records, 'loaded' | 'writeSession'>
   readonly progress: Pick<Progress, 'restore' | 'ended'>
   /** How long a tab that went away may take to return, in ms. */
@@ -46,7 +48,7 @@ export interface Handover {
    * session with it: they are other lines of its page.
    */
   claim(tab?: string): void
-  /** Settles when the claim is done, or the database takes too long. */
+  /** Settles when the claim is done and a page has said hello, or this takes too long. */
   ready(): Promise<unknown>
   /** Claims what the worker before this one has handed over, instead of the records. */
   inherit(found: Found): void
@@ -115,7 +117,7 @@ export function createHandover(parts: HandoverParts): Handover {
     claim(tab) {
       if (claimed) return
       sessionTab = tab
-      claimed = atMost(PATIENCE, records.loaded.then(restore))
+      claimed = atMost(PATIENCE, Promise.all([records.loaded.then(restore), parts.arrived]))
     },
     ready: () => claimed ?? Promise.resolve(),
     inherit(found) {

@@ -170,6 +170,8 @@ export function createRecords(store: Store): Records {
     remove,
     writeSession,
     writeBuilds(next) {
+      // The user has signed out, and no tab has come since.
+      if (isCleared && records.size === 0) return
       builds = next
       void store.save([BUILDS], next)
     },
@@ -180,6 +182,7 @@ export function createRecords(store: Store): Records {
     },
     clear() {
       isCleared = true
+      builds = []
       for (const all of [sessions, records, earlierTabs, earlierSessions]) all.clear()
       return store.clear()
     },

@@ -488,3 +488,41 @@ test('the last tab leaves - every connection and every timer ends', async () => 
   // The store looks for its database again.
   expect(vi.getTimerCount()).toBe(1)
 })
+
+const state = ({ inspect }: { inspect(): { readonly status: { readonly state: string } } }) =>
+  inspect().status.state
+
+test('the worker before was paused - the first page that knows it says so, and the server is not dialled before a page calls connect', async () => {
+  const { engine, hello, take } = setUp()
+  hello('new')
+  hello('tab', { paused: true, clock: ['before', 0] })
+  await tick(400)
+  expect([state(engine), take()]).toEqual(['paused', ['hang up']])
+  engine.connect()
+  await tick()
+  hello('other', { paused: true, clock: ['before', 0] })
+  await tick()
+  expect([state(engine), take()]).toEqual(['connecting', ['dial']])
+})
+
+for (const [why, page] of [
+  ['has missed a connect() of this worker', { paused: true, clock: ['i', 0] }],
+  ['knows of no worker yet', { clock: ['before', 0] }],
+] as const)
+  test(`a page says hello that ${why} - the connection stays as it is`, async () => {
+    const { engine, hello, open } = setUp()
+    hello('tab', page as unknown as Partial<Hello>)
+    await tick(400)
+    open()
+    expect(state(engine)).toBe('online')
+  })
+
+test('another page was not paused when the worker before ended - one that comes later does not pause the connection', async () => {
+  const { engine, hello, open } = setUp()
+  hello('tab', { paused: false, clock: ['before', 0] })
+  await tick(400)
+  open()
+  hello('thawed', { paused: true, clock: ['long before', 0] })
+  await tick()
+  expect(state(engine)).toBe('online')
+})

@@ -33,6 +33,7 @@ test('a retry while a worker that died is replaced - one worker is started, not 
       return startWorker()
     },
     base: 'partyline/1/host',
+    shares: false,
     workerInUse: { generation: () => 0, place: () => undefined, reached() {}, leave() {}, forget() {} },
     moving() {},
     handled: () => [],
@@ -67,6 +68,7 @@ test('a retry after each failed start - four starts a second, not thousands', as
       throw new Error('never')
     },
     base: 'partyline/1/host',
+    shares: false,
     workerInUse: { generation: () => 0, place: () => undefined, reached() {}, leave() {}, forget() {} },
     moving() {},
     handled: () => [],
@@ -99,6 +101,7 @@ function openGenerations(answers: Readonly<Record<number, number>>) {
       return startWorker(answers[opened.length] ?? 0)
     },
     base: 'partyline/1/host',
+    shares: false,
     workerInUse: {
       generation: () => generation,
       place: () => undefined,
@@ -173,6 +176,7 @@ test('storage names a worker of another origin - it is not opened, and the facto
       return startWorker()
     },
     base: 'partyline/1/host',
+    shares: false,
     workerInUse: {
       generation: () => 0,
       place: () => ({ address, generation: 0, type: 'module' }),

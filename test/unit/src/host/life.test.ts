@@ -29,11 +29,19 @@ afterEach(() => {
 /** A page, and a dedicated worker that answers the calls of these names. */
 const setUp = (...answered: string[]) => open(new EventTarget() as Worker, TIMEOUT, answered)
 
+/** The same, whose worker shares a connection with others. */
+const setUpSharing = (...answered: string[]) => open(new EventTarget() as Worker, TIMEOUT, answered, true)
+
 /** A page, and a shared worker that answers nothing, and is given this long. */
 const openShared = (patience: number) =>
   open(Object.assign(new EventTarget(), { port: ends.port2 }) as unknown as SharedWorker, patience, [])
 
-async function open(worker: Worker | SharedWorker, patience: number, answered: readonly string[]) {
+async function open(
+  worker: Worker | SharedWorker,
+  patience: number,
+  answered: readonly string[],
+  shares = false,
+) {
   const asked: string[] = []
   const left: unknown[] = []
   let deliver!: (port: MessagePort) => void
@@ -52,6 +60,7 @@ async function open(worker: Worker | SharedWorker, patience: number, answered: r
     open: () => ({ worker, port: ends.port2, leave: () => ends.port2.close() }),
     name: 'w',
     timeout: TIMEOUT,
+    shares,
     patience,
     hello: (worker) => ({ protocol: 1, worker, tab: 'tab' }),
     message: (message) => void (message.type === 'events' && readBatch(message.events)),
@@ -162,6 +171,14 @@ test('a replacement has started and does not answer yet - it is opened again, an
   await settled()
   expect(told).toEqual([`worker-died ${TIMEOUT}`])
 })
+
+for (const [what, ...answered] of [['hello'], ['pings', 'hello']] as const)
+  test(`a dedicated worker that shares a connection does not answer ${what} within the timeout, because another one is frozen - it is not replaced`, async () => {
+    const { told, settled, life } = await setUpSharing(...answered)
+    await settled()
+    expect(told).toEqual(answered.map(() => 'up'))
+    void life.leave(false)
+  })
 
 test('a worker that never answers has failed', async () => {
   const { told, settled } = await setUp()

@@ -8,8 +8,10 @@ afterEach(() => void vi.useRealTimers())
 
 const tick = (ms = 0) => vi.advanceTimersByTimeAsync(ms)
 
-/** An open connection whose link probes and sends like this. */
-async function opened(probe: Link['probe'] = () => {}, send: Link['send'] = () => {}) {
+const MESSAGE = { name: 'row', payload: 1, size: 1 }
+
+/** An open connection whose link probes and sends like this. `isStale`: its worker stood still before it opened. */
+async function opened(probe: Link['probe'] = () => {}, send: Link['send'] = () => {}, isStale = false) {
   const told: string[] = []
   const roundTrips: number[] = []
   let events = {} as LinkEvents
@@ -22,6 +24,7 @@ async function opened(probe: Link['probe'] = () => {}, send: Link['send'] = () =
         isRefusal: () => false,
       }),
       isRefusal: () => false,
+      isStale: () => isStale,
       session: async () => undefined,
       wanted: () => ['errors'],
       rooms: {
@@ -33,8 +36,8 @@ async function opened(probe: Link['probe'] = () => {}, send: Link['send'] = () =
       },
       onOpened: () => {},
       onUp: () => {},
-      onMissed: () => {},
-      onMessage: () => {},
+      onMissed: (missed) => told.push(...missed.map(({ name }) => `missed ${name}`)),
+      onMessage: ({ name }) => told.push(`got ${name}`),
       onUnreadable: (why) => told.push(`unreadable: ${why}`),
       onUnsendable: (why) => told.push(`unsendable: ${why}`),
       onDown: (reason) => told.push(`down: ${reason}`),
@@ -56,7 +59,7 @@ async function opened(probe: Link['probe'] = () => {}, send: Link['send'] = () =
   )
   connection.start()
   await tick()
-  events.opened({ recovered: false, missed: [] })
+  events.opened({ recovered: false, missed: isStale ? [MESSAGE] : [] })
   return { connection, events, roundTrips, take: () => told.splice(0) }
 }
 
@@ -161,4 +164,10 @@ test('a message cannot be written - it is told without the token, and nothing el
   connection.send({ name: 'join', payload: 'errors' }, () => {})
   connection.send({ name: 'leave', payload: 'errors' })
   expect(take()).toEqual(['unsendable: encode failed beside [token]'])
+})
+
+test('the worker stood still while the connection opened, so another one may serve - nothing that came with it is passed on', async () => {
+  const { events, take } = await opened(undefined, undefined, true)
+  events.message(MESSAGE)
+  expect(take()).toEqual([])
 })

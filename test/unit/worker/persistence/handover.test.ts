@@ -26,6 +26,7 @@ async function claim(
   const noted: string[] = []
   const handover = createHandover({
     isGranted,
+    arrived: Promise.resolve(),
     home: { name: NAME, isFree: async () => isFree },
     records: { loaded: Promise.resolve(found), writeSession: async () => {} },
     progress: {

@@ -134,3 +134,15 @@ test('a session without any known tab is removed, unless it has just begun', asy
   )
   expect(keys()).toEqual(['"known"', '["session","begun"]', '["session","left"]'])
 })
+
+test('the user signs out while the builds are still looked up - they are written only once a tab has come again', async () => {
+  const { start, held } = setUp([])
+  const records = start()
+  await records.clear()
+  records.writeBuilds([['build', START]])
+  records.rewrite()
+  expect([...held]).toEqual([])
+  await records.write('tab', { panels: [['errors']] })
+  records.writeBuilds([['build', START]])
+  expect([...held.keys()]).toEqual(['"tab"', '["builds"]'])
+})

@@ -131,3 +131,13 @@ test('the worker that serves stood still - before it handles what comes, it drop
   expect(first.redial).toHaveBeenCalledOnce()
   expect(first.isStale()).toBe(true)
 })
+
+test('the machine slept, and all workers with it - the one that serves goes on, and dials anew once', async () => {
+  const { first, second } = await startTwo()
+  const { now } = performance
+  vi.spyOn(performance, 'now').mockImplementation(() => now.call(performance) + 600_000)
+  await vi.advanceTimersByTimeAsync(6000)
+  expect(first.redial).toHaveBeenCalledOnce()
+  expect([first.engine() !== undefined, second.engine()]).toEqual([true, undefined])
+  expect(first.close).not.toHaveBeenCalled()
+})
