@@ -229,9 +229,8 @@ export function createHost(parts: HostParts): Host {
     clearTimeout(strandedTimer)
     strandedTimer = setTimeout(async () => {
       const place = workerInUse.place()
-      const opens = !place || place.address === home || (await canOpen(place))
       if (isClosed || !isStranded) return
-      if (!opens) return tryAgainAfter(2 * ms)
+      if (place && place.address !== home && !(await canOpen(place))) return tryAgainAfter(2 * ms)
       isStranded = false
       life?.greet()
     }, ms)
@@ -278,7 +277,6 @@ export function createHost(parts: HostParts): Host {
       isClosed = true
       settleStart()
       clearTimeout(retryTimer)
-      clearTimeout(strandedTimer)
       const last = life
       life = undefined
       await last?.leave(signedOut)

@@ -227,9 +227,13 @@ for (const [whose, settings] of WORKERS) {
         const { lines } = copy.tab as TabWindow
         const panels = await Promise.all(lines.map(({ line }) => line.restored))
         const here = async () => (await lines[0]?.line.inspect())?.tabs.filter(({ here }) => here) ?? []
-        // On a busy machine another worker may serve by now, to which the pages say hello one after another.
-        while ((await here()).length < wanted) await moment()
-        return { panels, tabs: (await here()).map(({ id }) => id) }
+        // The copy is in front, so its worker may begin to serve, and the pages say hello to it one after another.
+        let tabs = await here()
+        while (tabs.length < wanted) {
+          await moment()
+          tabs = await here()
+        }
+        return { panels, tabs: tabs.map(({ id }) => id) }
       },
       isShared ? 4 : 2,
     )

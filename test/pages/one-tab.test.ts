@@ -75,7 +75,7 @@ test('a tab reloads in the background - it is still the one that was in front la
   await expect.poll(rang).toEqual(['a 1'])
 })
 
-test('tabs that listen to lead - the one in front leads, never two at once, also when it closes or unsubscribes', async ({
+test('tabs that listen to lead - the one in front leads, never two at once, also when its line is closed or its page ends', async ({
   bench,
 }) => {
   const { open, reports } = await setUp(bench)
@@ -94,7 +94,8 @@ test('tabs that listen to lead - the one in front leads, never two at once, also
   await a.run(({ line }) => line.close())
   await expect.poll(leads).toEqual(['a false', 'b true'])
   reports.splice(0)
-  await b.close()
+  // The page ends. When a tab is closed, Firefox may end its process before it sends what the page has reported.
+  await b.goto('about:blank')
   await expect.poll(leads).toEqual(['b false', 'c true'])
   const heard = c.run(
     ({ line }) =>
