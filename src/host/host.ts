@@ -82,6 +82,8 @@ const MIN_RETRY_DELAY = 250
  * start says so earlier.
  */
 const SILENCES = 3
+/** How long a page that could not open the worker that serves waits before it tries again, in ms. Doubled each time. */
+const AGAIN = 20_000
 /** Mistakes in the app's code. They are not retried, because the next start would fail in the same way. */
 const PERMANENT: readonly Reason[] = ['bad-option', 'wrong-worker']
 
@@ -106,6 +108,7 @@ export function createHost(parts: HostParts): Host {
   let hasBeenUp = false
   /** Whether the last worker that this page was sent to could not be started. Then the factory starts one. */
   let isStranded = false
+  let strandedTimer: ReturnType<typeof setTimeout> | undefined
   let settleStart = () => {}
   /** Resolves when a worker was started, or could not be. Calls wait for it. */
   let started = nextStart()
@@ -218,6 +221,19 @@ export function createHost(parts: HostParts): Host {
     isStranded = true
     parts.down(error)
     start()
+    tryAgainAfter(AGAIN)
+  }
+
+  /** The worker that this page could not open may only have been slow to start. If the page can open the one that serves now, it says so. */
+  function tryAgainAfter(ms: number) {
+    clearTimeout(strandedTimer)
+    strandedTimer = setTimeout(async () => {
+      const place = workerInUse.place()
+      if (isClosed || !isStranded) return
+      if (place && place.address !== home && !(await canOpen(place))) return tryAgainAfter(2 * ms)
+      isStranded = false
+      life?.greet()
+    }, ms)
   }
 
   async function canOpen(place: Place): Promise<boolean> {

@@ -25,9 +25,12 @@ export interface ChaosServer {
   cut(): void
   /** Breaks every connection, and refuses new ones. */
   refuse(on: boolean): void
-  /** The rooms of each open connection. */
+  /** The rooms of each connection whose client is there. */
   rooms(): readonly (readonly string[])[]
 }
+
+/** How long a client takes at most from one long poll to the next, in ms. */
+const BETWEEN_POLLS = 300
 
 function createSocketIoServer(recovery: boolean, inbox: Inbox): ChaosServer {
   const server = createTestServer({
@@ -36,12 +39,24 @@ function createSocketIoServer(recovery: boolean, inbox: Inbox): ChaosServer {
     refusesRepeats: true,
     hear: ({ payload, id }, reply) => inbox.take(payload as Mark, id, reply),
   })
+  /** Since when clients have not listened. One that goes between two polls is noticed by the ping timeout alone, after 45 s. */
+  const quietSince = new Map<string, number>()
+  function isThere({ id, listens }: { readonly id: string; readonly listens: boolean }): boolean {
+    const since = quietSince.get(id) ?? Date.now()
+    if (listens) quietSince.delete(id)
+    else quietSince.set(id, since)
+    return listens || Date.now() - since < BETWEEN_POLLS
+  }
   return {
     ...server,
     emit: (room, n) => server.emit(room, 'row', { room, n }),
     emitVolatile: (room) => server.emitVolatile(room, room, VOLATILE),
     keepalive: () => server.broadcast('keepalive'),
-    rooms: () => server.state().rooms,
+    rooms() {
+      const { rooms, clients } = server.state()
+      const there = clients.map(isThere)
+      return rooms.filter((_, index) => there[index])
+    },
   }
 }
 

@@ -59,8 +59,9 @@ test('the token is refused - unauthorized, at most 3 handshakes - another tab br
   await tab.run(() => void document.dispatchEvent(new Event('visibilitychange')))
   await expect.poll(() => tab.run(({ asked }) => asked())).toBe(3)
   expect((await server.state()).handshakes).toHaveLength(2)
-  const start = Date.now()
   const other = await bench.frame({ token: 'good' })
+  // How long a page takes to load is not the question.
+  const start = Date.now()
   await expect.poll(() => state(other)).toBe('online')
   expect(Date.now() - start).toBeLessThan(1000)
   await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')

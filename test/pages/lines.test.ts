@@ -217,17 +217,27 @@ for (const [whose, settings] of WORKERS) {
     })
     await areLive(original, 'errors', 'tmux')
     const before = await ids(original)
-    const copied = await original.run(async () => {
-      const copy = window.open(location.href)
-      if (!copy) throw new Error('no window')
-      while (!('tab' in copy)) await new Promise((done) => setTimeout(done, 10))
-      const { lines } = copy.tab as TabWindow
-      const panels = await Promise.all(lines.map(({ line }) => line.restored))
-      const snapshot = await lines[0]?.line.inspect()
-      return { panels, tabs: snapshot?.tabs.filter(({ here }) => here).map(({ id }) => id) ?? [] }
-    })
-    expect(copied.panels).toEqual([['errors'], ['tmux']])
     const isShared = !('connect' in settings)
+    const copied = await original.run(
+      async (_, wanted) => {
+        const copy = window.open(location.href)
+        if (!copy) throw new Error('no window')
+        const moment = () => new Promise((done) => setTimeout(done, 10))
+        while (!('tab' in copy)) await moment()
+        const { lines } = copy.tab as TabWindow
+        const panels = await Promise.all(lines.map(({ line }) => line.restored))
+        const here = async () => (await lines[0]?.line.inspect())?.tabs.filter(({ here }) => here) ?? []
+        // The copy is in front, so its worker may begin to serve, and the pages say hello to it one after another.
+        let tabs = await here()
+        while (tabs.length < wanted) {
+          await moment()
+          tabs = await here()
+        }
+        return { panels, tabs: tabs.map(({ id }) => id) }
+      },
+      isShared ? 4 : 2,
+    )
+    expect(copied.panels).toEqual([['errors'], ['tmux']])
     expect(copied.tabs).toHaveLength(isShared ? 4 : 2)
     expect(copied.tabs.filter((id) => before?.includes(id))).toHaveLength(isShared ? 2 : 0)
     await expect.poll(async () => (await server.state()).connected).toBe(isShared ? 1 : 2)

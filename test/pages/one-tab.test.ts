@@ -75,7 +75,7 @@ test('a tab reloads in the background - it is still the one that was in front la
   await expect.poll(rang).toEqual(['a 1'])
 })
 
-test('tabs that listen to lead - the one in front leads, never two at once, also when it closes or unsubscribes', async ({
+test('tabs that listen to lead - the one in front leads, never two at once, also when its line is closed or its page ends', async ({
   bench,
 }) => {
   const { open, reports } = await setUp(bench)
@@ -94,7 +94,8 @@ test('tabs that listen to lead - the one in front leads, never two at once, also
   await a.run(({ line }) => line.close())
   await expect.poll(leads).toEqual(['a false', 'b true'])
   reports.splice(0)
-  await b.close()
+  // The page ends. When a tab is closed, Firefox may end its process before it sends what the page has reported.
+  await b.goto('about:blank')
   await expect.poll(leads).toEqual(['b false', 'c true'])
   const heard = c.run(
     ({ line }) =>
@@ -231,12 +232,23 @@ test('the worker is killed among alarms, and the session is recovered - each is 
   await isHandledOnce(300)
 })
 
-test('the tab in front crashes among alarms, and the worker with it - each is handled once, in order', async ({
+// Between two alarms: one that a tab handles as it crashes may be handled again by the next, because nobody knows how far it came.
+test('the tab in front crashes between two of many alarms, and the worker with it - each is handled once, in order', async ({
   bench,
 }) => {
   const { emit, rung, front, isHandledOnce } = await withWorkerInFront(bench)
+  await front.run(({ line }) => {
+    function onAlarm({ data }: { data: { n: number } }) {
+      if (data.n !== 100) return
+      // Handled, too, is the alarm that comes next. The worker waits for its answer, and so gives no third.
+      queueMicrotask(() => {
+        MessagePort.prototype.postMessage = () => {}
+      })
+    }
+    line.subscribe('errors', onAlarm, { tab: 'one' })
+  })
   await emit(1, 200)
-  await expect.poll(() => rung().length).toBeGreaterThan(20)
+  await expect.poll(() => rung().length).toBe(101)
   await front.crash()
   await emit(201, 300)
   await isHandledOnce(300)

@@ -284,6 +284,11 @@ export function createTestServer(options: TestServerOptions) {
       rooms: [...io.sockets.sockets.values()].map((socket) =>
         [...socket.rooms].filter((room) => room !== socket.id).sort(),
       ),
+      /** Each open connection, and whether its client listens: over long polling, while a poll waits for its answer. */
+      clients: [...io.sockets.sockets.values()].map(({ id, conn: { transport } }) => ({
+        id,
+        listens: transport.name !== 'polling' || transport.writable,
+      })),
       connections,
       requests,
       handshakes,

@@ -160,6 +160,72 @@ test('a worker hangs, and the next does not answer - a third is not told that th
   expect(toldOfHang).toEqual([1, 1, 1])
 })
 
+/** A page whose factory starts the worker `one`, which sends it to `two`, unless it says that it does not move. Returns who has got which hello. */
+function openSent(starts: () => boolean) {
+  vi.useFakeTimers()
+  vi.stubGlobal('location', { origin: 'https://app' })
+  const hellos: string[] = []
+  const place = { address: 'https://app/two.js', generation: 0, type: 'module' } as const
+  const open = (address: string, isThere: boolean) => {
+    const { port1, port2 } = new MessageChannel()
+    port1.onmessage = ({ data: { id, path, argumentList = [] } }) => {
+      if (!isThere) return
+      const hello = argumentList[0]?.value
+      if (hello) hellos.push(`${address} ${hello.moves}`)
+      const isSent = address === 'one' && hello?.moves
+      const value = path[0] === 'ping' ? address : { incarnation: address, ...(isSent && { moved: place }) }
+      port1.postMessage({ id, type: 'RAW', value })
+    }
+    return { port: port2, addEventListener() {} } as unknown as SharedWorker
+  }
+  vi.stubGlobal('SharedWorker', function openTwo() {
+    return open('two', starts())
+  })
+  const host = createHost({
+    factory: () => open('one', true),
+    base: 'partyline/1/host',
+    workerInUse: { generation: () => 0, place: () => place, reached() {}, leave() {}, forget() {} },
+    moving() {},
+    handled: () => [],
+    report() {},
+    timeout: 1000,
+    hello: (worker, page) => ({ protocol: 1, worker, tab: 'tab', ...page }),
+    message: () => {},
+    up: () => {},
+    down: () => {},
+  })
+  onTestFinished(() => {
+    void host.close(false)
+    vi.useRealTimers()
+  })
+  host.start()
+  return hellos
+}
+
+test('the worker that serves is slow, so that a page cannot go there - it does once the worker answers', async () => {
+  let isThere = false
+  const hellos = openSent(() => isThere)
+  await vi.advanceTimersByTimeAsync(15_000)
+  expect(hellos).toEqual(['one true', 'one false'])
+  isThere = true
+  // Messages take real time: in small steps, they arrive before a page loses its patience.
+  for (let step = 0; step < 100; step += 1) await vi.advanceTimersByTimeAsync(100)
+  expect(hellos).toEqual(['one true', 'one false', 'one true', 'two true'])
+})
+
+test('a page cannot open the worker that serves - it tries again less and less often, and stays served meanwhile', async () => {
+  let tries = 0
+  const hellos = openSent(() => {
+    tries += 1
+    return false
+  })
+  await vi.advanceTimersByTimeAsync(15_000)
+  tries = 0
+  await vi.advanceTimersByTimeAsync(400_000)
+  expect(hellos).toEqual(['one true', 'one false'])
+  expect(tries).toBe(4)
+})
+
 test('storage names a worker of another origin - it is not opened, and the factory starts one', async () => {
   let starts = 0
   const opened: string[] = []
