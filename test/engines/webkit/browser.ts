@@ -35,6 +35,8 @@ export interface Window {
 /** How often to look whether a program has started, in ms. */
 const LOOK_EVERY = 20
 const STARTS_WITHIN = 20_000
+/** How long the browser may take to answer a new driver, in ms. */
+const ANSWERS_WITHIN = 8000
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
@@ -45,13 +47,13 @@ async function freePort(): Promise<number> {
   return port
 }
 
-async function until<T>(what: string, act: () => Promise<T>): Promise<T> {
-  const end = Date.now() + STARTS_WITHIN
+async function until<T>(what: string, act: () => Promise<T>, within = STARTS_WITHIN): Promise<T> {
+  const end = Date.now() + within
   for (;;) {
     try {
       return await act()
     } catch (cause) {
-      if (Date.now() > end) throw new Error(`${what} did not start within ${STARTS_WITHIN} ms.`, { cause })
+      if (Date.now() > end) throw new Error(`${what} did not start within ${within} ms.`, { cause })
       await sleep(LOOK_EVERY)
     }
   }
@@ -83,15 +85,21 @@ async function startDisplay(
   return { program, name: `:${String(chosen).trim()}` }
 }
 
-/** Starts a driver for the browser that listens on a port. */
-async function startDriver(path: string, target: number) {
-  const port = await freePort()
-  const program = start(path, [`--port=${port}`, '--host=127.0.0.1', `--target=127.0.0.1:${target}`], {
-    stdio: 'ignore',
+/** Starts a driver for the browser that listens on a port, and another one if the browser does not answer the first. */
+const startDriver = (path: string, target: number) =>
+  until('WebKitWebDriver', async () => {
+    const port = await freePort()
+    const program = start(path, [`--port=${port}`, '--host=127.0.0.1', `--target=127.0.0.1:${target}`], {
+      stdio: 'ignore',
+    })
+    try {
+      const create = () => createSession(`http://127.0.0.1:${port}`, ANSWERS_WITHIN)
+      return { program, session: await until('A session', create, ANSWERS_WITHIN) }
+    } catch (error) {
+      await end(program)
+      throw error
+    }
   })
-  const session = await until('WebKitWebDriver', () => createSession(`http://127.0.0.1:${port}`))
-  return { program, session }
-}
 
 export async function startBrowser(webkit: WebKit): Promise<Browser> {
   const home = mkdtempSync(join(tmpdir(), 'partyline-webkit-'))
@@ -178,19 +186,34 @@ export async function startBrowser(webkit: WebKit): Promise<Browser> {
       return found
     }
 
+    /** What ends the scripts that run in the window. */
+    const running = new Set<() => void>()
+    function lose() {
+      for (const end of running) end()
+    }
+
     /** A script that has lost its driver is asked for again. The document that has begun it does not begin it twice. */
     async function evaluate(expression: string): Promise<unknown> {
       scripts += 1
       const id = scripts
-      for (;;) {
-        const { session } = driver
-        const seen = replaced
-        try {
-          return await session.evaluate(handle(), expression, id)
-        } catch (error) {
-          await replaced
-          if (session === driver.session && seen === replaced) throw error
+      let end = () => {}
+      const lost = new Promise<never>((_, fail) => {
+        end = () => fail(new Error('The page went away before the script ended.'))
+      })
+      running.add(end)
+      try {
+        for (;;) {
+          const { session } = driver
+          const seen = replaced
+          try {
+            return await Promise.race([lost, session.evaluate(handle(), expression, id)])
+          } catch (error) {
+            await replaced
+            if (session === driver.session && seen === replaced) throw error
+          }
         }
+      } finally {
+        running.delete(end)
       }
     }
 
@@ -204,6 +227,7 @@ export async function startBrowser(webkit: WebKit): Promise<Browser> {
           if (!(await evaluate(loaded))) throw new Error('The page still loads.')
         })
         await evaluate(nameIt)
+        lose()
       })
 
     await navigating(async () => {
@@ -222,6 +246,7 @@ export async function startBrowser(webkit: WebKit): Promise<Browser> {
         navigating(async () => {
           await driver.session.close(handle())
           handles.delete(name)
+          lose()
         }),
       crash: () => crash(name, pid),
     }
