@@ -233,6 +233,8 @@ export function createLife(parts: LifeParts): Life {
       // Flush receipts before announcing departure: the message may be `bye`.
       receipts.settle()
       port?.postMessage(message)
+      // WebKit loses some messages of a page that goes into its back/forward cache, and delivers later ones.
+      if (message.type === 'bye') port = undefined
     },
     abandon() {
       end(new PartylineError('unregistered', 'Another worker serves this tab from now on.'), 'send')

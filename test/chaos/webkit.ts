@@ -18,22 +18,12 @@ export const launchWebKit: Launch = async () => {
     const window = await browser.open()
     const listeners: PageEvents[] = []
     windows.add(window)
-    /** How WebDriver finds the window again after a crash of another one. */
-    let name: unknown
     return {
       listen: (events) => void listeners.push(events),
       load: window.load,
       reload: window.reload,
-      async leave() {
-        name = await window.evaluate('window.name')
-        await window.load('about:blank')
-      },
-      async back() {
-        const isBack = `new Promise((done) => setTimeout(() => done(location.protocol !== 'about:'), 20))`
-        await window.evaluate('void setTimeout(() => history.back())')
-        while (!(await window.evaluate(isBack).catch(() => false)));
-        await window.evaluate(`window.name = ${JSON.stringify(name)}`)
-      },
+      leave: () => window.load('about:blank'),
+      back: window.back,
       // WebDriver cannot drive a window that a page has opened.
       async duplicate() {
         const [url, entries] = (await window.evaluate('[location.href, { ...sessionStorage }]')) as [

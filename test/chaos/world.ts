@@ -61,6 +61,9 @@ export const LONGEST_HANG = 4000
 /** How far the clock is set back in total at most, in ms. */
 const SET_BACK = 5000
 
+/** How long a dedicated worker may take to answer, in ms: it loads about fifty modules first. */
+const START: Readonly<Record<EngineName, number>> = { chromium: 1500, firefox: 1500, webkit: 4000 }
+
 const LAUNCH: Readonly<Record<EngineName, Launch>> = {
   chromium: launchChromium,
   firefox: launchFirefox,
@@ -149,10 +152,9 @@ export async function createWorld(options: WorldOptions) {
   const settings: TabSettings = {
     // `loadBuild` puts the build in place of `deployed`.
     worker: `/test/support/${options.link === 'socket-io' ? 'dashboard' : 'websocket-chaos'}.worker.ts?worker_file&type=module&${query}&build=deployed`,
-    // A dedicated worker loads about fifty modules before it can answer.
     connect: {
       user: options.id,
-      timeout: options.workers === 'shared' ? 500 : 1500,
+      timeout: options.workers === 'shared' ? 500 : START[options.engine],
       share: options.workers === 'led',
     },
     dedicated: options.workers !== 'shared',

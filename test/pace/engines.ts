@@ -1,6 +1,8 @@
 import { type Browser, chromium, firefox } from 'playwright'
 import { CHROMIUM_ARGUMENTS, findChromium } from '../../scripts/chromium'
 import { findFirefox } from '../../scripts/firefox'
+import { findWebKit } from '../../scripts/webkit'
+import { startBrowser } from '../engines/webkit/browser'
 
 /** A browser that opens pages. */
 export interface Engine {
@@ -27,6 +29,27 @@ async function inPlaywright(launched: Promise<Browser>): Promise<Engine> {
   }
 }
 
+async function inWebKit(): Promise<Engine> {
+  const found = findWebKit()
+  if (!found) throw new Error('No WebKitGTK found. Run `npx tsx scripts/webkit.ts` to install it.')
+  const browser = await startBrowser(found)
+  let last: Promise<unknown> = Promise.resolve()
+  return {
+    version: browser.version,
+    async open(url) {
+      // One after another: each window starts a process, and has to load within 20 s.
+      const opened = last.then(async () => {
+        const window = await browser.open()
+        await window.load(url)
+        return window
+      })
+      last = opened.catch(() => {})
+      return (await opened).close
+    },
+    close: browser.close,
+  }
+}
+
 /** What starts each engine. */
 export const ENGINES = {
   chromium() {
@@ -40,6 +63,7 @@ export const ENGINES = {
     // A Firefox that is not Playwright's own speaks WebDriver BiDi, which this channel selects.
     return inPlaywright(firefox.launch(executablePath ? { executablePath, channel: 'moz-firefox' } : {}))
   },
+  webkit: inWebKit,
 } satisfies Readonly<Record<string, () => Promise<Engine>>>
 
 export type EngineName = keyof typeof ENGINES

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { readDatabase } from '../support/database'
+import { openDatabase, readDatabase } from '../support/database'
 import { type Bench, isLive, type Tab, test } from '../support/setup'
 
 const QUICK = { retry: { first: 20, every: 50 }, grace: 1000 }
@@ -290,6 +290,25 @@ test('the database is missing - `not-sent`, and nothing is kept', async ({ bench
   expect(await keep(tab, '2')).toEqual(['2'])
   await expect.poll(() => outcomes(tab)).toEqual(['2 acknowledged'])
   expect(await arrived(server)).toEqual(['2'])
+})
+
+test('the database takes too long - `not-sent`, and the message is not written later either', async ({
+  bench,
+}) => {
+  const { database, tab } = await offline(bench)
+  const other = await openDatabase(database)
+  const records = other.transaction('tabs', 'readwrite').objectStore('tabs')
+  let isHeld = true
+  // The worker's transaction waits as long as this one has requests.
+  const hold = () => {
+    if (isHeld) records.get('').onsuccess = hold
+  }
+  hold()
+  expect(await keep(tab, '1')).toMatchObject([{ reason: 'not-sent' }])
+  isHeld = false
+  other.close()
+  // This reads after all that was waiting has been written.
+  expect(await keptRecords(database)).toEqual([])
 })
 
 test('the site’s data is cleared - what is kept is stored again', async ({ bench }) => {

@@ -1,4 +1,4 @@
-import { promisifyRequest, type UseStore } from 'idb-keyval'
+import { promisifyRequest } from 'idb-keyval'
 import { withDeadline } from '../deadline'
 
 /** The key of a record. */
@@ -67,11 +67,6 @@ export function createStore(name: string, { changed, rewrite }: StoreParts): Sto
     return opened
   }
 
-  const table: UseStore = async (mode, act) => {
-    const handle = await (database ?? open())
-    return act(handle.transaction(TABLE, mode).objectStore(TABLE))
-  }
-
   /** Closes the handle, or closes it once it is there. */
   function close() {
     database?.then((handle) => handle.close()).catch(() => {})
@@ -96,15 +91,28 @@ export function createStore(name: string, { changed, rewrite }: StoreParts): Sto
     changed()
   }
 
-  /** Uses the database, with a deadline, and once more on a new handle when that fails. */
-  async function use<T>(act: (store: UseStore) => Promise<T>, otherwise: T): Promise<T> {
+  /** Uses the database, with a deadline, and once more on a new handle when that fails. What is late does not happen at all. */
+  async function use<T>(
+    mode: IDBTransactionMode,
+    act: (records: IDBObjectStore) => Promise<T>,
+    otherwise: T,
+  ): Promise<T> {
     if (performance.now() < pausedUntil) return otherwise
     for (const isLast of [false, true]) {
+      let transaction: IDBTransaction | undefined
+      let isLate = false
       try {
-        const result = await inTime(act(table))
+        const opened = (database ?? open()).then((handle) => {
+          if (isLate) return otherwise
+          transaction = handle.transaction(TABLE, mode)
+          return act(transaction.objectStore(TABLE))
+        })
+        const result = await inTime(opened)
         finish(true)
         return result
       } catch (error) {
+        isLate = true
+        abort(transaction)
         close()
         if (!isLast && isForeign(error)) await replace()
       }
@@ -121,14 +129,14 @@ export function createStore(name: string, { changed, rewrite }: StoreParts): Sto
 
   async function writePending() {
     writing = undefined
-    const written = await use(
-      (store) =>
-        store('readwrite', async (records) => {
-          const batch = [...pending]
-          for (const [, change] of batch) change(records)
-          await promisifyRequest(records.transaction)
-          return batch
-        }),
+    const written = await use<[string, Change][]>(
+      'readwrite',
+      async (records) => {
+        const batch = [...pending]
+        for (const [, change] of batch) change(records)
+        await promisifyRequest(records.transaction)
+        return batch
+      },
       [],
     )
     // A key that was changed again meanwhile waits for the next write.
@@ -156,7 +164,7 @@ export function createStore(name: string, { changed, rewrite }: StoreParts): Sto
   }
 
   return {
-    load: () => inTurn(() => use((store) => store('readonly', readAll), [])),
+    load: () => inTurn(() => use<[Key, unknown][]>('readonly', readAll, [])),
     save(key, record, isValid = () => true) {
       pending.set(JSON.stringify(key), (records) => {
         if (!record) records.delete(key)
@@ -200,6 +208,14 @@ async function readAll(records: IDBObjectStore): Promise<[Key, unknown][]> {
     promisifyRequest<unknown[]>(records.getAll()),
   ])
   return keys.map((key, index) => [key as Key, values[index]])
+}
+
+function abort(transaction: IDBTransaction | undefined) {
+  try {
+    transaction?.abort()
+  } catch {
+    // It has ended.
+  }
 }
 
 /** Whether the database has a later version, or not our table. */

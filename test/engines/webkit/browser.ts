@@ -11,6 +11,7 @@ import { createSession } from './webdriver.ts'
 
 /** A MiniBrowser without a screen, and the WebDriver that drives it. All its windows share workers and storage. */
 export interface Browser {
+  readonly version: string
   /** Opens an empty window. */
   open(): Promise<Window>
   close(): Promise<void>
@@ -22,6 +23,8 @@ export interface Window {
   /** Loads an address. Resolves once the page is loaded. */
   load(url: string): Promise<void>
   reload(): Promise<void>
+  /** Goes back in the window's history. Resolves once the page is loaded, or shown again. */
+  back(): Promise<void>
   /** The value of an expression in the window, or what its promise resolves to. */
   evaluate(expression: string): Promise<unknown>
   close(): Promise<void>
@@ -32,6 +35,8 @@ export interface Window {
 /** How often to look whether a program has started, in ms. */
 const LOOK_EVERY = 20
 const STARTS_WITHIN = 20_000
+/** How long the browser may take to answer a new driver, in ms. */
+const ANSWERS_WITHIN = 8000
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
@@ -42,13 +47,13 @@ async function freePort(): Promise<number> {
   return port
 }
 
-async function until<T>(what: string, act: () => Promise<T>): Promise<T> {
-  const end = Date.now() + STARTS_WITHIN
+async function until<T>(what: string, act: () => Promise<T>, within = STARTS_WITHIN): Promise<T> {
+  const end = Date.now() + within
   for (;;) {
     try {
       return await act()
     } catch (cause) {
-      if (Date.now() > end) throw new Error(`${what} did not start within ${STARTS_WITHIN} ms.`, { cause })
+      if (Date.now() > end) throw new Error(`${what} did not start within ${within} ms.`, { cause })
       await sleep(LOOK_EVERY)
     }
   }
@@ -80,22 +85,28 @@ async function startDisplay(
   return { program, name: `:${String(chosen).trim()}` }
 }
 
-/** Starts a driver for the browser that listens on a port. */
-async function startDriver(path: string, target: number) {
-  const port = await freePort()
-  const program = start(path, [`--port=${port}`, '--host=127.0.0.1', `--target=127.0.0.1:${target}`], {
-    stdio: 'ignore',
+/** Starts a driver for the browser that listens on a port, and another one if the browser does not answer the first. */
+const startDriver = (path: string, target: number) =>
+  until('WebKitWebDriver', async () => {
+    const port = await freePort()
+    const program = start(path, [`--port=${port}`, '--host=127.0.0.1', `--target=127.0.0.1:${target}`], {
+      stdio: 'ignore',
+    })
+    try {
+      const create = () => createSession(`http://127.0.0.1:${port}`, ANSWERS_WITHIN)
+      return { program, session: await until('A session', create, ANSWERS_WITHIN) }
+    } catch (error) {
+      await end(program)
+      throw error
+    }
   })
-  const session = await until('WebKitWebDriver', () => createSession(`http://127.0.0.1:${port}`))
-  return { program, session }
-}
 
 export async function startBrowser(webkit: WebKit): Promise<Browser> {
   const home = mkdtempSync(join(tmpdir(), 'partyline-webkit-'))
   const display = await startDisplay(webkit.display)
   const port = await freePort()
   const plainHost = await createPlainHost()
-  const proxy = [`--proxy=${plainHost.url}`, '--ignore-host=localhost', '--ignore-host=127.0.0.1']
+  const proxy = [`--proxy=${plainHost.url}`, '--ignore-host=localhost', '--ignore-host=127.0.0.0/8']
   const browser = start(
     webkit.browser,
     ['--automation', '--javascript-can-open-windows-automatically=true', ...proxy],
@@ -111,6 +122,10 @@ export async function startBrowser(webkit: WebKit): Promise<Browser> {
     },
   )
   let driver = await startDriver(webkit.driver, port)
+  let replaced: Promise<unknown> = Promise.resolve()
+  const navigations = new Set<Promise<unknown>>()
+  let lastOpened: Promise<unknown> = Promise.resolve()
+  let scripts = 0
   /** The handle of each window, by what its page has as `window.name`. */
   const handles = new Map<string, string>()
   let opened = 0
@@ -129,51 +144,123 @@ export async function startBrowser(webkit: WebKit): Promise<Browser> {
     await end(driver.program)
     driver = await startDriver(webkit.driver, port)
     handles.clear()
-    for (const handle of await driver.session.windows()) {
-      const name = await driver.session.evaluate(handle, 'window.name')
-      if (name === '') await driver.session.close(handle)
-      else handles.set(String(name), handle)
+    const name = async (handle: string) => {
+      scripts += 1
+      return String(await driver.session.evaluate(handle, 'window.name', scripts))
     }
+    const all = await driver.session.windows()
+    const names = await Promise.all(all.map(async (handle) => [await name(handle), handle] as const))
+    for (const [name, handle] of names)
+      if (name === '') await driver.session.close(handle)
+      else handles.set(name, handle)
   }
 
-  async function open(): Promise<Window> {
+  /** Ends a window by a crash, after the navigations that are under way: a window has no name meanwhile, so it could not be found again. */
+  function crash(name: string, pid: number): Promise<void> {
+    const crashed = replaced.then(async () => {
+      await Promise.allSettled(navigations)
+      process.kill(pid, 'SIGKILL')
+      handles.delete(name)
+      await replaceDriver()
+    })
+    replaced = crashed.catch(() => {})
+    return crashed
+  }
+
+  /** Does what leaves a window without its name for a while. */
+  async function navigating<T>(act: () => Promise<T>): Promise<T> {
+    for (let seen: unknown; seen !== replaced; await seen) seen = replaced
+    const navigated = act()
+    navigations.add(navigated)
+    return navigated.finally(() => navigations.delete(navigated))
+  }
+
+  async function openNext(): Promise<Window> {
     opened += 1
     const name = `window ${opened}`
-    const before = processes()
-    handles.set(name, await driver.session.open())
-    const [pid = 0] = processes().filter((id) => !before.includes(id))
-    const handle = () => handles.get(name) ?? ''
-    const evaluate = (expression: string) => driver.session.evaluate(handle(), expression)
-
-    /** Resolves once another document has loaded. */
-    async function navigate(go: () => Promise<void>) {
-      const last = await evaluate('performance.timeOrigin')
-      await go()
-      await until('The page', async () => {
-        const loaded = `document.readyState === 'complete' && performance.timeOrigin !== ${last}`
-        if (!(await evaluate(loaded))) throw new Error('The page still loads.')
-      })
-      await evaluate(`window.name = '${name}'`)
+    const nameIt = `void (window.name = '${name}')`
+    let pid = 0
+    function handle(): string {
+      const found = handles.get(name)
+      if (found === undefined) throw new Error('The window is gone.')
+      return found
     }
 
+    /** What ends the scripts that run in the window. */
+    const running = new Set<() => void>()
+    function lose() {
+      for (const end of running) end()
+    }
+
+    /** A script that has lost its driver is asked for again. The document that has begun it does not begin it twice. */
+    async function evaluate(expression: string): Promise<unknown> {
+      scripts += 1
+      const id = scripts
+      let end = () => {}
+      const lost = new Promise<never>((_, fail) => {
+        end = () => fail(new Error('The page went away before the script ended.'))
+      })
+      running.add(end)
+      try {
+        for (;;) {
+          const { session } = driver
+          const seen = replaced
+          try {
+            return await Promise.race([lost, session.evaluate(handle(), expression, id)])
+          } catch (error) {
+            await replaced
+            if (session === driver.session && seen === replaced) throw error
+          }
+        }
+      } finally {
+        running.delete(end)
+      }
+    }
+
+    /** Resolves once another document has loaded. */
+    const navigate = (go: () => Promise<unknown>) =>
+      navigating(async () => {
+        const last = await evaluate('performance.timeOrigin')
+        await go()
+        await until('The page', async () => {
+          const loaded = `document.readyState === 'complete' && performance.timeOrigin !== ${last}`
+          if (!(await evaluate(loaded))) throw new Error('The page still loads.')
+        })
+        await evaluate(nameIt)
+        lose()
+      })
+
+    await navigating(async () => {
+      const before = processes()
+      handles.set(name, await driver.session.open())
+      pid = processes().find((id) => !before.includes(id)) ?? 0
+      await evaluate(nameIt)
+    })
     return {
       pid,
       load: (url) => navigate(() => driver.session.load(handle(), url)),
       reload: () => navigate(() => driver.session.reload(handle())),
+      back: () => navigate(() => evaluate('void setTimeout(() => history.back())')),
       evaluate,
-      async close() {
-        await driver.session.close(handle())
-        handles.delete(name)
-      },
-      async crash() {
-        process.kill(pid, 'SIGKILL')
-        handles.delete(name)
-        await replaceDriver()
-      },
+      close: () =>
+        navigating(async () => {
+          await driver.session.close(handle())
+          handles.delete(name)
+          lose()
+        }),
+      crash: () => crash(name, pid),
     }
   }
 
+  /** Windows open one after another, so that the process that is new is the window's own. */
+  function open(): Promise<Window> {
+    const next = lastOpened.then(openNext)
+    lastOpened = next.catch(() => {})
+    return next
+  }
+
   return {
+    version: driver.session.browserVersion,
     open,
     async close() {
       await end(driver.program)

@@ -4,8 +4,15 @@ import type { Browser, Window } from './browser.ts'
 
 /** WebKitGTK, driven by WebDriver and, where that has no call, by signals to its processes. */
 
+/** WebDriver focuses a window before each command, and the event arrives at some later time. Where a test wants a focus, it says so. */
+const WITHOUT_FOCUS = `addEventListener('focus', (event) => event.isTrusted && event.stopImmediatePropagation(), true)`
+
 async function open(browser: Browser, url: string): Promise<EnginePage> {
   const window = await browser.open()
+  async function start() {
+    await window.evaluate(WITHOUT_FOCUS)
+    await window.evaluate(READY)
+  }
   let isFrozen = false
   const freeze = async (next: boolean) => {
     isFrozen = next
@@ -16,7 +23,7 @@ async function open(browser: Browser, url: string): Promise<EnginePage> {
     goto: window.load,
     async reload() {
       await window.reload()
-      await window.evaluate(READY)
+      await start()
     },
     crash: window.crash,
     freeze,
@@ -32,7 +39,7 @@ async function open(browser: Browser, url: string): Promise<EnginePage> {
     download: cannot('download a file'),
   }
   await window.load(url)
-  await window.evaluate(READY)
+  await start()
   return page
 }
 

@@ -1,11 +1,14 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-
 /** The W3C WebDriver protocol, as far as the tests need it: windows, addresses, and scripts. */
 
 type Method = 'GET' | 'POST' | 'DELETE'
 
-async function call(address: string, method: Method, body?: object): Promise<unknown> {
-  const response = await fetch(address, { method, ...(body && { body: JSON.stringify(body) }) })
+async function call(
+  address: string,
+  method: Method,
+  body?: object,
+  signal: AbortSignal | null = null,
+): Promise<unknown> {
+  const response = await fetch(address, { method, signal, ...(body && { body: JSON.stringify(body) }) })
   const { value } = (await response.json()) as { value: unknown }
   if (response.ok) return value
   const { error, message } = value as { error: string; message: string }
@@ -14,6 +17,7 @@ async function call(address: string, method: Method, body?: object): Promise<unk
 
 /** A session with a browser. It has one current window, so commands take turns until the driver has read their window. */
 export interface Session {
+  readonly browserVersion: string
   /** The handles of the windows that this session may drive. */
   windows(): Promise<readonly string[]>
   /** Opens an empty window. Resolves to its handle. */
@@ -22,20 +26,27 @@ export interface Session {
   load(window: string, url: string): Promise<void>
   /** Begins to load a window's page again. */
   reload(window: string): Promise<void>
-  /** The value of an expression in a window, or what its promise resolves to. */
-  evaluate(window: string, expression: string): Promise<unknown>
+  /**
+   * The value of an expression in a window, or what its promise resolves to. A document runs a script of the same `id` once. It never
+   * settles if the document goes into the back/forward cache.
+   */
+  evaluate(window: string, expression: string, id: number): Promise<unknown>
   close(window: string): Promise<void>
   end(): Promise<void>
 }
 
-/** How often to look whether a script's document is still there, in ms. */
-const LOOK_EVERY = 500
+/** For how long a document keeps what a script has resulted in, in ms: the answer may be lost with its driver. */
+const KEPT_FOR = 30_000
 
-/** Starts a session with the browser that the driver at this address is for. */
-export async function createSession(driver: string): Promise<Session> {
+/** Starts a session with the browser that the driver at this address is for. Right after a crash, the browser may never answer. */
+export async function createSession(driver: string, within: number): Promise<Session> {
   // Otherwise each command would wait for a window that loads.
   const capabilities = { alwaysMatch: { pageLoadStrategy: 'none', timeouts: { script: 600_000 } } }
-  const { sessionId } = (await call(`${driver}/session`, 'POST', { capabilities })) as { sessionId: string }
+  const created = await call(`${driver}/session`, 'POST', { capabilities }, AbortSignal.timeout(within))
+  const { sessionId, capabilities: got } = created as {
+    readonly sessionId: string
+    readonly capabilities: { readonly browserVersion: string }
+  }
   const session = `${driver}/session/${sessionId}`
   let current: string | undefined
   let last: Promise<unknown> = Promise.resolve()
@@ -65,22 +76,6 @@ export async function createSession(driver: string): Promise<Session> {
   const execute = (window: string, script: string) =>
     send(window, 'POST', '/execute/async', { script, args: [] })
 
-  let scripts = 0
-  /** Resolves once the document of a script that has not ended is gone: one in the back/forward cache never answers. */
-  async function lost(window: string, id: number, ended: Promise<unknown>) {
-    let isOver = false
-    const over = () => {
-      isOver = true
-    }
-    ended.then(over, over)
-    const isThere = () => execute(window, `arguments[0](window.runningScripts?.has(${id}) === true)`)
-    do await sleep(LOOK_EVERY)
-    while (!isOver && (await isThere().catch(() => false)))
-    // Its answer may be on the way.
-    await sleep(LOOK_EVERY)
-    return { failure: 'The page went away before the script ended.' }
-  }
-
   const windows = async () => (await call(`${session}/window/handles`, 'GET')) as readonly string[]
 
   async function switchTo(handle: string | undefined): Promise<void> {
@@ -89,6 +84,7 @@ export async function createSession(driver: string): Promise<Session> {
   }
 
   return {
+    browserVersion: got.browserVersion,
     windows,
     open: () =>
       inTurn(async () => {
@@ -101,21 +97,17 @@ export async function createSession(driver: string): Promise<Session> {
       }),
     load: async (window, url) => void (await send(window, 'POST', '/url', { url })),
     reload: async (window) => void (await send(window, 'POST', '/refresh', {})),
-    async evaluate(window, expression) {
-      scripts += 1
-      const id = scripts
+    async evaluate(window, expression, id) {
       // As text, because `undefined` would become null.
-      const answered = execute(
+      const answer = (await execute(
         window,
-        `const answer = arguments[0]
-        const running = (window.runningScripts ??= new Set()).add(${id})
-        const end = (result) => running.delete(${id}) && answer(result);
-        (async () => (${expression}))().then(
-          (value) => end({ json: JSON.stringify(value) ?? '' }),
-          (error) => end({ failure: String(error) }),
-        )`,
-      ) as Promise<{ readonly json: string } | { readonly failure: string }>
-      const answer = await Promise.race([answered, lost(window, id, answered)])
+        `const scripts = (window.runningScripts ??= new Map())
+        if (!scripts.has(${id})) scripts.set(${id}, (async () => (${expression}))().then(
+          (value) => ({ json: JSON.stringify(value) ?? '' }),
+          (error) => ({ failure: String(error) }),
+        ))
+        void scripts.get(${id}).then(arguments[0]).then(() => setTimeout(() => scripts.delete(${id}), ${KEPT_FOR}))`,
+      )) as { readonly json: string } | { readonly failure: string }
       if ('failure' in answer) throw new Error(answer.failure)
       return answer.json === '' ? undefined : JSON.parse(answer.json)
     },

@@ -56,6 +56,7 @@ async function open(
     if (answered.includes(path[0])) ends.port1.postMessage({ id, type: 'RAW', value })
   }
   const told: string[] = []
+  const events: unknown[] = []
   const life = createLife({
     open: () => ({ worker, port: ends.port2, leave: () => ends.port2.close() }),
     name: 'w',
@@ -63,7 +64,7 @@ async function open(
     shares,
     patience,
     hello: (worker) => ({ protocol: 1, worker, tab: 'tab' }),
-    message: (message) => void (message.type === 'events' && readBatch(message.events)),
+    message: (message) => message.type === 'events' && events.push(...readBatch(message.events)),
     handled: () => [],
     up: () => told.push('up'),
     moved: () => told.push('moved'),
@@ -76,6 +77,7 @@ async function open(
   return {
     told,
     asked,
+    events,
     left,
     life,
     delivery,
@@ -119,6 +121,25 @@ test('a page registers again, as it does after the back/forward cache - it waits
   expect(waits.map(({ aborted }) => aborted)).toEqual([true, false])
   await life.leave(false)
   expect(waits.map(({ aborted }) => aborted)).toEqual([true, true])
+})
+
+test('a message arrives after the page has said goodbye - it is not handled, because others before it may be lost', async () => {
+  const { life, told, delivery, events } = await setUp('hello', 'ping', 'leave')
+  const port = await delivery
+  await expect.poll(() => told, { interval: 1 }).toEqual(['up'])
+  const event = (data: string) => port.postMessage({ type: 'events', events: [data] })
+  const bye = new Promise((done) => {
+    port.onmessage = ({ data }) => data.type === 'bye' && done(event('lost in part'))
+  })
+  event('first')
+  await expect.poll(() => events, { interval: 1 }).toEqual(['first'])
+  life.post({ type: 'bye' })
+  await bye
+  // Messages of two ports keep their order in Node.
+  await life.call('ping', [])
+  expect(events).toEqual(['first'])
+  await life.leave(false)
+  port.close()
 })
 
 test('a message that cannot be read is acknowledged like any other', async () => {
