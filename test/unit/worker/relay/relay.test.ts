@@ -4,7 +4,7 @@ import type { ToTab } from '../../../../shared/wire'
 import { type Calls, callsOf } from '../../../../worker/pages/api'
 import type { PagePort } from '../../../../worker/pages/page-port'
 import { createDesks, type Desks } from '../../../../worker/relay/desks'
-import { createInbox, type Reply, type Request } from '../../../../worker/relay/inbox'
+import { createInbox, type Reply, type Request, type Seat } from '../../../../worker/relay/inbox'
 import { createRelay } from '../../../../worker/relay/relay'
 import { createRelayed } from '../../../../worker/relay/relayed'
 import { createFakeBrowser } from '../../../support/fake-browser'
@@ -306,13 +306,13 @@ test('events for pages of several workers - each page gets them between its othe
   // It listens from its first request on.
   relaying.send('serving', request(1, 'hello'))
   serving.send('relaying', beat)
-  const seats = [
+  const seats: readonly Seat[] = [
     [1, 3],
     [2, 1],
-  ] as const
+  ]
   serving.sendAll({
     events: '[1]',
-    to: new Map([
+    to: new Map<string, readonly Seat[]>([
       ['relaying', seats],
       ['another', [[1, 1]]],
     ]),
@@ -330,7 +330,7 @@ test('events for pages of several workers - each page gets them between its othe
   ])
     channel.postMessage(nonsense)
   await pass(10)
-  const events = ([page, hello]: readonly [number, number]) => ({
+  const events = ([page, hello]: Seat) => ({
     type: 'message',
     page,
     hello,
