@@ -159,6 +159,31 @@ test('three tabs with dedicated workers - one socket, and every tab gets every e
   expect(await connections()).toHaveLength(1)
 })
 
+test('most tabs show the same panel - its events are posted once for all that follow, and every tab gets its own, in order', async ({
+  bench,
+}) => {
+  const { server, open, settings, emit } = await setUp(bench)
+  const tabs = [await open('a'), await open('b'), await open('c'), await open('d')]
+  const other = await bench.frame(settings('e', { panels: ['tmux'] }))
+  await isLive(other, 'tmux')
+  const { held = [] } = await navigator.locks.query()
+  const turn = held.find(({ name }) => name?.includes(bench.id) && name.endsWith('/sharing'))
+  const channel = new BroadcastChannel(`${turn?.name}/events`)
+  onTestFinished(() => channel.close())
+  const posted: { readonly pages: number; readonly events: number }[] = []
+  channel.onmessage = ({ data: { events, to } }) =>
+    posted.push({ pages: to.size, events: JSON.parse(events).length })
+  await emit(50)
+  await server.emitMany('tmux', 'row', 1, 5)
+  await emit(50)
+  for (const tab of tabs) await expect.poll(() => record(tab)).toEqual(count(1, 100))
+  await expect
+    .poll(() => other.run(({ events }) => events.map(({ data }) => (data as { n: number }).n)))
+    .toEqual(count(1, 5))
+  expect(new Set(posted.map(({ pages }) => pages))).toEqual(new Set([3]))
+  expect(posted.reduce((sum, { events }) => sum + events, 0)).toBe(100)
+})
+
 test('five tabs, and the tab that leads is closed, navigates away, crashes, reloads - another takes over within 2 s, with one socket, and nothing is lost', async ({
   bench,
 }) => {
@@ -642,7 +667,8 @@ test('a script of the origin posts nonsense on the channels of the workers - nob
     name.includes(bench.id) && (name.includes('/worker/') || name.endsWith('/sharing')) ? [name] : [],
   )
   expect(names).toHaveLength(3)
-  for (const name of [...names, `${names.find((each) => each.endsWith('/sharing'))}/pulse`]) {
+  const turn = names.find((each) => each.endsWith('/sharing'))
+  for (const name of [...names, `${turn}/pulse`, `${turn}/events`]) {
     const channel = new BroadcastChannel(name)
     for (const nonsense of [
       null,
@@ -656,6 +682,7 @@ test('a script of the origin posts nonsense on the channels of the workers - nob
       { type: 'handover', to: 'nobody', inheritance: {} },
       { type: 'beat', from: 1 },
       { type: 'serves' },
+      { events: '[]', to: 1 },
     ])
       channel.postMessage(nonsense)
     channel.close()

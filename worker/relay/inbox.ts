@@ -1,6 +1,6 @@
 import type { Failure } from '../../shared/errors'
 import type { ToTab } from '../../shared/wire'
-import { either, exactly, isObject, number, object, text } from '../checks'
+import { either, exactly, isObject, list, number, object, text, tuple } from '../checks'
 
 /** From a worker that relays, to the one that serves: a page's call, or its message. */
 export type Request =
@@ -31,7 +31,18 @@ export type Reply =
       readonly message: ToTab
     }
 
+/** A page, and which hello of it has registered it. */
+export type Seat = readonly [page: number, hello: number]
+
+/** From the worker that serves, to all that relay: events as text, and the pages that get them, by their worker. */
+export interface Batch {
+  readonly events: string
+  readonly to: ReadonlyMap<string, readonly Seat[]>
+}
+
 export interface InboxParts {
+  /** The base of the names of all workers of this user. */
+  readonly base: string
   /** The name of the lock that this worker holds as long as it lives. Its inbox has that name. */
   readonly lock: string
   /** Calls `freed` once the worker with this lock has ended. */
@@ -42,14 +53,32 @@ export interface InboxParts {
   readonly ended: (lock: string) => void
 }
 
-/** The messages between the workers of a user's tabs: each has a channel on which only it listens. */
+/**
+ * The messages between the workers of a user's tabs: each has a channel on which only it listens. One more is common to all, for events that
+ * many pages get. What a worker posts arrives in order, whatever the channel.
+ */
 export interface Inbox {
   /** Throws if the message cannot be copied. */
   send(to: string, message: Request | Reply): void
+  sendAll(batch: Batch): void
 }
 
-export function createInbox({ lock, watch, requested, replied, ended }: InboxParts): Inbox {
+export function createInbox({ base, lock, watch, requested, replied, ended }: InboxParts): Inbox {
   const channels = new Map<string, BroadcastChannel>()
+  let common: BroadcastChannel | undefined
+
+  function openCommon(): BroadcastChannel {
+    const channel = new BroadcastChannel(`${base}/sharing/events`)
+    channel.onmessage = ({ data }) => {
+      if (!isBatch(data)) return
+      const { events, to } = data as Batch
+      const seats = to.get(lock)
+      if (!areSeats(seats)) return
+      for (const [page, hello] of seats as readonly Seat[])
+        replied({ type: 'message', page, hello, message: { type: 'events', events } })
+    }
+    return channel
+  }
 
   function open(to: string): BroadcastChannel {
     const channel = new BroadcastChannel(to)
@@ -68,7 +97,13 @@ export function createInbox({ lock, watch, requested, replied, ended }: InboxPar
   }
 
   return {
-    send: (to, message) => (channels.get(to) ?? open(to)).postMessage(message),
+    send(to, message) {
+      // Before its first page is registered elsewhere. A worker that serves its own pages alone has no use for it.
+      common ??= openCommon()
+      const channel = channels.get(to) ?? open(to)
+      channel.postMessage(message)
+    },
+    sendAll: (batch) => common?.postMessage(batch),
   }
 }
 
@@ -89,3 +124,8 @@ const isReply = either(
   object({ type: exactly('message'), page: number(), hello: number(), message: isObject }),
   object({ type: exactly('answer'), from: text(), call: number() }),
 )
+
+const isBatch = object({ events: text(), to: (to) => to instanceof Map })
+
+/** A worker looks at its own pages only: the others are many. */
+const areSeats = list(tuple(number(), number()))

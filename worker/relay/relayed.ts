@@ -3,6 +3,7 @@ import type { Calls } from '../pages/api'
 import { withFailures } from '../pages/comlink-guard'
 import type { PagePort } from '../pages/page-port'
 import { notServing } from '../sharing/sharing'
+import { createGroup } from './group'
 import type { Inbox, Request } from './inbox'
 
 interface Page {
@@ -13,7 +14,7 @@ interface Page {
 
 export interface RelayedParts {
   readonly lock: string
-  readonly inbox: Pick<Inbox, 'send'>
+  readonly inbox: Inbox
   /** Makes the calls of a page. `portOf` returns the way to it, of what came with its hello: the number of that. */
   readonly createCalls: (portOf: (hello: unknown) => PagePort) => Calls
   /** A page made an invalid or over-limit request. */
@@ -34,6 +35,7 @@ const PAGES = 1000
 
 export function createRelayed({ lock, inbox, createCalls, refused }: RelayedParts): Relayed {
   const workers = new Map<string, Map<number, Page>>()
+  const group = createGroup(inbox, () => workers.size)
   let signedOut: Promise<unknown> = Promise.resolve()
 
   function pageOf(from: string, page: number): Page {
@@ -42,7 +44,7 @@ export function createRelayed({ lock, inbox, createCalls, refused }: RelayedPart
     const known = pages.get(page)
     if (known) return known
     const portOf = (hello: unknown): PagePort => ({
-      post: (message) => inbox.send(from, { type: 'message', page, hello: Number(hello), message }),
+      post: (message) => group.post(from, [page, Number(hello)], message),
       listen(listener) {
         next.heard = listener
       },

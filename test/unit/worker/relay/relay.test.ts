@@ -4,7 +4,7 @@ import type { ToTab } from '../../../../shared/wire'
 import { type Calls, callsOf } from '../../../../worker/pages/api'
 import type { PagePort } from '../../../../worker/pages/page-port'
 import { createDesks, type Desks } from '../../../../worker/relay/desks'
-import { createInbox, type Reply, type Request } from '../../../../worker/relay/inbox'
+import { createInbox, type Reply, type Request, type Seat } from '../../../../worker/relay/inbox'
 import { createRelay } from '../../../../worker/relay/relay'
 import { createRelayed } from '../../../../worker/relay/relayed'
 import { createFakeBrowser } from '../../../support/fake-browser'
@@ -45,7 +45,10 @@ function serving(calls: Partial<Record<keyof Calls, (...args: unknown[]) => unkn
   const ports: PagePort[] = []
   const relayed = createRelayed({
     lock: 'serving',
-    inbox: { send: (_, message) => void replies.push(structuredClone(message) as Reply) },
+    inbox: {
+      send: (_, message) => void replies.push(structuredClone(message) as Reply),
+      sendAll: () => {},
+    },
     refused,
     createCalls(portOf) {
       let isHere = false
@@ -258,6 +261,7 @@ test('workers come and go - their channels go with them, and nonsense on a chann
   const freed = new Map<string, () => void>()
   const ended: string[] = []
   const inbox = createInbox({
+    base: 'w',
     lock: 'own',
     watch(lock, free) {
       freed.set(lock, free)
@@ -270,10 +274,10 @@ test('workers come and go - their channels go with them, and nonsense on a chann
   for (let n = 0; n < 50; n += 1) {
     inbox.send(`other ${n}`, request(1, 'ping'))
     inbox.send(`other ${n}`, request(1, 'ping'))
-    expect(browser.channels()).toEqual(['own', `other ${n}`])
+    expect(browser.channels()).toEqual(['own', 'w/sharing/events', `other ${n}`])
     freed.get(`other ${n}`)?.()
   }
-  expect([browser.channels(), ended.length]).toEqual([['own'], 50])
+  expect([browser.channels(), ended.length]).toEqual([['own', 'w/sharing/events'], 50])
   const channel = new BroadcastChannel('own')
   for (const nonsense of [
     null,
@@ -290,4 +294,47 @@ test('workers come and go - their channels go with them, and nonsense on a chann
   channel.postMessage({ type: 'message', page: 1, hello: 1, message: BEAT })
   await pass(10)
   expect([requested.mock.calls.length, replied.mock.calls.length]).toEqual([1, 1])
+})
+
+test('events for pages of several workers - each page gets them between its other messages, and nonsense has no effect', async () => {
+  createFakeBrowser()
+  const received: Reply[] = []
+  const parts = { base: 'w', watch: () => () => {}, requested: () => {}, ended: () => {} }
+  const serving = createInbox({ ...parts, lock: 'serving', replied: () => {} })
+  const relaying = createInbox({ ...parts, lock: 'relaying', replied: (reply) => void received.push(reply) })
+  const beat: Reply = { type: 'message', page: 2, hello: 1, message: BEAT }
+  // It listens from its first request on.
+  relaying.send('serving', request(1, 'hello'))
+  serving.send('relaying', beat)
+  const seats: readonly Seat[] = [
+    [1, 3],
+    [2, 1],
+  ]
+  serving.sendAll({
+    events: '[1]',
+    to: new Map<string, readonly Seat[]>([
+      ['relaying', seats],
+      ['another', [[1, 1]]],
+    ]),
+  })
+  serving.send('relaying', beat)
+  const channel = new BroadcastChannel('w/sharing/events')
+  for (const nonsense of [
+    null,
+    { events: '[2]' },
+    { events: '[2]', to: { relaying: seats } },
+    { events: 2, to: new Map([['relaying', seats]]) },
+    { events: '[2]', to: new Map([['another', seats]]) },
+    { events: '[2]', to: new Map([['relaying', 7]]) },
+    { events: '[2]', to: new Map([['relaying', [[1]]]]) },
+  ])
+    channel.postMessage(nonsense)
+  await pass(10)
+  const events = ([page, hello]: Seat) => ({
+    type: 'message',
+    page,
+    hello,
+    message: { type: 'events', events: '[1]' },
+  })
+  expect(received).toEqual([beat, ...seats.map(events), beat])
 })
