@@ -29,7 +29,8 @@ test('the worker hangs, and the next one takes 2 s to start - it serves every ta
   bench,
 }) => {
   const server = await bench.server({ recovery: true })
-  bench.serve({ url: await server.url(), ...QUICK, grace: 10_000, startAfter: 2000 })
+  bench.serve({ url: await server.url(), ...QUICK, grace: 10_000 })
+  await bench.edit('for (const until = Date.now() + 2000; Date.now() < until;);')
   const tabs = await openTabs(bench, server, 3, { connect: { timeout: 1000 } })
   bench.worker(6000)
   await expect.poll(async () => (await server.state()).connections.length).toBe(2)

@@ -29,8 +29,6 @@ interface WorkerSettings {
   readonly faulty?: string
   /** A method of the dialect, and what it returns for messages named `odd`. */
   readonly nonsense?: readonly [part: 'kind' | 'event', what: keyof typeof NONSENSE]
-  /** How long the worker takes to start, in ms. */
-  readonly startAfter?: number
   /** How long the worker waits for its lock, in ms. */
   readonly lockAfter?: number
   /** The address that says by how many ms the clock was changed. */
@@ -41,22 +39,7 @@ interface WorkerSettings {
 
 const query = new URL(location.href).searchParams
 const settings: WorkerSettings = JSON.parse(query.get('options') ?? '{}')
-const {
-  routed,
-  tokenUrl,
-  database,
-  seq,
-  faulty,
-  nonsense,
-  startAfter,
-  lockAfter,
-  clockUrl,
-  sends,
-  ...options
-} = settings
-
-const startAt = Date.now() + (startAfter ?? 0)
-while (Date.now() < startAt);
+const { routed, tokenUrl, database, seq, faulty, nonsense, lockAfter, clockUrl, sends, ...options } = settings
 
 breakDatabase(database)
 

@@ -189,6 +189,7 @@ function openSent(starts: () => boolean) {
     handled: () => [],
     report() {},
     timeout: 1000,
+    shares: true,
     hello: (worker, page) => ({ protocol: 1, worker, tab: 'tab', ...page }),
     message: () => {},
     up: () => {},
