@@ -1,14 +1,21 @@
 import type { ToTab } from '../../shared/wire'
 import type { Inbox, Seat } from './inbox'
 
+/** The most characters that a worker receives in vain until it is heard again: one that is frozen keeps them all. */
+const VAIN = 1_000_000
+
 /** Posts messages to the pages of other workers. Where one task posts the same events to several in a row, they are sent once for all. */
 export interface Group {
   /** Throws if the message cannot be copied. */
   post(worker: string, seat: Seat, message: ToTab): void
+  /** That worker is not frozen, or has ended. */
+  heard(worker: string): void
 }
 
-/** @param workers How many workers relay to this one. Each of them receives what is sent to all. */
-export function createGroup(inbox: Inbox, workers: () => number): Group {
+/** @param workers The workers that relay to this one. Each of them receives what is sent to all. */
+export function createGroup(inbox: Inbox, workers: () => readonly string[]): Group {
+  /** How many characters a worker has received in vain since it was heard. */
+  const vain = new Map<string, number>()
   /** The last events that were posted, and the pages that get them, by their worker. */
   let next: { readonly events: string; readonly to: Map<string, readonly Seat[]> } | undefined
 
@@ -19,8 +26,13 @@ export function createGroup(inbox: Inbox, workers: () => number): Group {
     if (!next) return
     const { events, to } = next
     next = undefined
-    // The other workers receive it in vain, so at least half of all must be meant.
-    if (to.size > 1 && to.size * 2 >= workers()) return inbox.sendAll({ events, to })
+    const others = workers().flatMap((worker) =>
+      to.has(worker) ? [] : [[worker, (vain.get(worker) ?? 0) + events.length] as const],
+    )
+    if (to.size > 1 && to.size >= others.length && others.every(([, size]) => size <= VAIN)) {
+      for (const other of others) vain.set(...other)
+      return inbox.sendAll({ events, to })
+    }
     for (const [worker, seats] of to) for (const seat of seats) send(worker, seat, { type: 'events', events })
   }
 
@@ -35,5 +47,6 @@ export function createGroup(inbox: Inbox, workers: () => number): Group {
       next ??= { events, to: new Map() }
       next.to.set(worker, [...(next.to.get(worker) ?? []), seat])
     },
+    heard: (worker) => void vain.delete(worker),
   }
 }

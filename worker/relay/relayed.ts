@@ -35,7 +35,7 @@ const PAGES = 1000
 
 export function createRelayed({ lock, inbox, createCalls, refused }: RelayedParts): Relayed {
   const workers = new Map<string, Map<number, Page>>()
-  const group = createGroup(inbox, () => workers.size)
+  const group = createGroup(inbox, () => [...workers.keys()])
   let signedOut: Promise<unknown> = Promise.resolve()
 
   function pageOf(from: string, page: number): Page {
@@ -71,10 +71,14 @@ export function createRelayed({ lock, inbox, createCalls, refused }: RelayedPart
 
   return {
     requested(request) {
+      group.heard(request.from)
       if (request.type === 'call') carryOut(request)
       else workers.get(request.from)?.get(request.page)?.heard(request.message)
     },
-    forget: (worker) => void workers.delete(worker),
+    forget(worker) {
+      workers.delete(worker)
+      group.heard(worker)
+    },
     settled: () => signedOut,
   }
 }

@@ -7,7 +7,7 @@ import type { Batch, Reply, Request } from '../../../../worker/relay/inbox'
 
 const events = (text: string): ToTab => ({ type: 'events', events: text })
 
-function groupOf(workers: number) {
+function groupOf(...workers: string[]) {
   const sent: (readonly [to: string, message: Request | Reply] | Batch)[] = []
   const group = createGroup(
     {
@@ -25,7 +25,7 @@ const alone = (worker: string, [page, hello]: readonly [number, number], message
 ]
 
 test('three tabs get the same events - they are sent once, after the task', async () => {
-  const { post, sent } = groupOf(3)
+  const { post, sent } = groupOf('a', 'b', 'c')
   post('a', [1, 1], events('[1]'))
   post('b', [1, 4], events('[1]'))
   post('c', [7, 2], events('[1]'))
@@ -44,28 +44,28 @@ test('three tabs get the same events - they are sent once, after the task', asyn
 })
 
 test('one tab alone gets events - they go to its worker, as any message', async () => {
-  const { post, sent } = groupOf(1)
+  const { post, sent } = groupOf('a')
   post('a', [1, 1], events('[1]'))
   await null
   expect(sent).toEqual([alone('a', [1, 1], events('[1]'))])
 })
 
 test('most tabs do not want the events - they go to those that do', async () => {
-  const { post, sent } = groupOf(5)
+  const { post, sent } = groupOf('a', 'b', 'c', 'd', 'e')
   for (const worker of ['a', 'b']) post(worker, [1, 1], events('[1]'))
   await null
   expect(sent).toEqual(['a', 'b'].map((worker) => alone(worker, [1, 1], events('[1]'))))
 })
 
 test('two pages of one worker get the same events, and nobody else - they go to its worker', async () => {
-  const { post, sent } = groupOf(1)
+  const { post, sent } = groupOf('a')
   for (const page of [1, 2]) post('a', [page, 1], events('[1]'))
   await null
   expect(sent).toEqual([1, 2].map((page) => alone('a', [page, 1], events('[1]'))))
 })
 
 test('tabs get other events, or something else - everything is sent in the order of the posts', async () => {
-  const { post, sent } = groupOf(2)
+  const { post, sent } = groupOf('a', 'b')
   for (const worker of ['a', 'b']) post(worker, [1, 1], events('[1]'))
   for (const worker of ['a', 'b']) post(worker, [1, 1], events('[2]'))
   post('b', [1, 1], { type: 'beat' })
@@ -79,7 +79,7 @@ test('tabs get other events, or something else - everything is sent in the order
 })
 
 test('the same events are posted in the next task - they are sent again', async () => {
-  const { post, sent } = groupOf(2)
+  const { post, sent } = groupOf('a', 'b')
   for (let task = 0; task < 2; task += 1) {
     for (const worker of ['a', 'b']) post(worker, [1, 1], events('[]'))
     await null
@@ -88,11 +88,28 @@ test('the same events are posted in the next task - they are sent again', async 
 })
 
 test('a message cannot be copied - it is not sent, and whoever posts it learns so at once', async () => {
-  const { post, sent } = groupOf(2)
+  const { post, sent } = groupOf('a', 'b')
   const data = () => {}
   expect(() => post('a', [1, 1], { type: 'events', events: [[1, 'room', 'name', 1, data]] })).toThrow(
     DOMException,
   )
   await null
   expect(sent).toEqual([])
+})
+
+test('a worker receives a million characters in vain, and is not heard - nothing is sent to all until it is, or has ended', async () => {
+  const { post, heard, sent } = groupOf('a', 'b', 'frozen')
+  const text = JSON.stringify(['x'.repeat(300_000)])
+  async function sentToAll() {
+    for (const worker of ['a', 'b']) post(worker, [1, 1], events(text))
+    await null
+    return sent.splice(0).some((each) => 'to' in each)
+  }
+  const outcomes = []
+  for (let n = 0; n < 5; n += 1) outcomes.push(await sentToAll())
+  heard('a')
+  outcomes.push(await sentToAll())
+  heard('frozen')
+  outcomes.push(await sentToAll())
+  expect(outcomes).toEqual([true, true, true, false, false, false, true])
 })
