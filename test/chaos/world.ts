@@ -61,8 +61,12 @@ export const LONGEST_HANG = 4000
 /** How far the clock is set back in total at most, in ms. */
 const SET_BACK = 5000
 
-/** How long a dedicated worker may take to answer, in ms: it loads about fifty modules first. */
-const START: Readonly<Record<EngineName, number>> = { chromium: 1500, firefox: 1500, webkit: 4000 }
+/** How long a worker may take to answer, in ms. A dedicated one loads about fifty modules first. WebKit starts both slowly. */
+const ANSWERS_WITHIN = {
+  chromium: { shared: 500, dedicated: 1500 },
+  firefox: { shared: 500, dedicated: 1500 },
+  webkit: { shared: 1500, dedicated: 4000 },
+}
 
 const LAUNCH: Readonly<Record<EngineName, Launch>> = {
   chromium: launchChromium,
@@ -154,7 +158,7 @@ export async function createWorld(options: WorldOptions) {
     worker: `/test/support/${options.link === 'socket-io' ? 'dashboard' : 'websocket-chaos'}.worker.ts?worker_file&type=module&${query}&build=deployed`,
     connect: {
       user: options.id,
-      timeout: options.workers === 'shared' ? 500 : START[options.engine],
+      timeout: ANSWERS_WITHIN[options.engine][options.workers === 'shared' ? 'shared' : 'dedicated'],
       share: options.workers === 'led',
     },
     dedicated: options.workers !== 'shared',

@@ -236,6 +236,7 @@ test('the worker is killed among alarms, and the session is recovered - each is 
 test('the tab in front crashes between two of many alarms, and the worker with it - each is handled once, in order', async ({
   bench,
 }) => {
+  bench.needs('a worker in the process of its page')
   const { emit, rung, front, isHandledOnce } = await withWorkerInFront(bench)
   await front.run(({ line }) => {
     function onAlarm({ data }: { data: { n: number } }) {
@@ -257,6 +258,7 @@ test('the tab in front crashes between two of many alarms, and the worker with i
 test('the worker dies right after an alarm, and its tab says nothing more and crashes - the others know what was handled', async ({
   bench,
 }) => {
+  bench.needs('a worker in the process of its page')
   const { emit, rung, front, isHandledOnce } = await withWorkerInFront(bench)
   await front.run(({ line }, name) => {
     const worker = new BroadcastChannel(name)

@@ -22,6 +22,14 @@ const LACKING = {
   'policy for running workers': {
     firefox: 'Firefox lets a page connect to a worker that runs, whatever the policy of the page says.',
   },
+  'a worker in the process of its page': {
+    webkit:
+      'WebKit runs all shared workers of a site in one process, which need not be that of the page that started a worker.',
+  },
+  'an end by navigation': {
+    webkit:
+      'WebKit keeps a page with a dedicated worker in its back/forward cache, with its connection, so no other tab can continue the session.',
+  },
   'a phone': {
     firefox: 'Only Chromium’s debugger shows a page as on a phone.',
     webkit: 'Only Chromium’s debugger shows a page as on a phone.',

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
 /** The W3C WebDriver protocol, as far as the tests need it: windows, addresses, and scripts. */
 
 type Method = 'GET' | 'POST' | 'DELETE'
@@ -26,10 +28,7 @@ export interface Session {
   load(window: string, url: string): Promise<void>
   /** Begins to load a window's page again. */
   reload(window: string): Promise<void>
-  /**
-   * The value of an expression in a window, or what its promise resolves to. A document runs a script of the same `id` once. It never
-   * settles if the document goes into the back/forward cache.
-   */
+  /** The value of an expression in a window, or what its promise resolves to. A document runs a script of the same `id` once. */
   evaluate(window: string, expression: string, id: number): Promise<unknown>
   close(window: string): Promise<void>
   end(): Promise<void>
@@ -37,6 +36,9 @@ export interface Session {
 
 /** For how long a document keeps what a script has resulted in, in ms: the answer may be lost with its driver. */
 const KEPT_FOR = 30_000
+
+/** How often to look whether a script's document is still there, in ms. */
+const LOOK_EVERY = 500
 
 /** Starts a session with the browser that the driver at this address is for. Right after a crash, the browser may never answer. */
 export async function createSession(driver: string, within: number): Promise<Session> {
@@ -76,6 +78,24 @@ export async function createSession(driver: string, within: number): Promise<Ses
   const execute = (window: string, script: string) =>
     send(window, 'POST', '/execute/async', { script, args: [] })
 
+  /**
+   * Resolves once the document of a script that has not ended is gone: one in the back/forward cache never answers. Looks only as long as the
+   * window is the current one: all others would wait for a switch to a window that is blocked.
+   */
+  async function lost(window: string, id: number, ended: Promise<unknown>) {
+    let isOver = false
+    const over = () => {
+      isOver = true
+    }
+    ended.then(over, over)
+    const isThere = () => execute(window, `arguments[0](window.runningScripts?.has(${id}) === true)`)
+    do await sleep(LOOK_EVERY)
+    while (!isOver && (current !== window || (await isThere().catch(() => false))))
+    // Its answer may be on the way.
+    await sleep(LOOK_EVERY)
+    return { failure: 'The page went away before the script ended.' }
+  }
+
   const windows = async () => (await call(`${session}/window/handles`, 'GET')) as readonly string[]
 
   async function switchTo(handle: string | undefined): Promise<void> {
@@ -99,7 +119,7 @@ export async function createSession(driver: string, within: number): Promise<Ses
     reload: async (window) => void (await send(window, 'POST', '/refresh', {})),
     async evaluate(window, expression, id) {
       // As text, because `undefined` would become null.
-      const answer = (await execute(
+      const answered = execute(
         window,
         `const scripts = (window.runningScripts ??= new Map())
         if (!scripts.has(${id})) scripts.set(${id}, (async () => (${expression}))().then(
@@ -107,7 +127,8 @@ export async function createSession(driver: string, within: number): Promise<Ses
           (error) => ({ failure: String(error) }),
         ))
         void scripts.get(${id}).then(arguments[0]).then(() => setTimeout(() => scripts.delete(${id}), ${KEPT_FOR}))`,
-      )) as { readonly json: string } | { readonly failure: string }
+      ) as Promise<{ readonly json: string } | { readonly failure: string }>
+      const answer = await Promise.race([answered, lost(window, id, answered)])
       if ('failure' in answer) throw new Error(answer.failure)
       return answer.json === '' ? undefined : JSON.parse(answer.json)
     },
