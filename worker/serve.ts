@@ -96,7 +96,6 @@ function startDedicated(settings: Settings, home: Home, lock: string, scope: Sco
   }
   const host = hostOf(home, () => sharing.engine())
   const inbox = createInbox({
-    base,
     lock,
     watch: home.watchLock as NonNullable<Home['watchLock']>,
     requested(request) {

@@ -385,6 +385,7 @@ export function createSwitchboard(
   const arrivals = createArrivals({
     ...shared,
     panels,
+    inherits: inheritance !== undefined,
     place,
     heartbeat,
     outbound,

@@ -109,6 +109,8 @@ export function createHost(parts: HostParts): Host {
   /** Whether the last worker that this page was sent to could not be started. Then the factory starts one. */
   let isStranded = false
   let strandedTimer: ReturnType<typeof setTimeout> | undefined
+  /** How long a stranded page waits until its next try. */
+  let again = AGAIN
   let settleStart = () => {}
   /** Resolves when a worker was started, or could not be. Calls wait for it. */
   let started = nextStart()
@@ -164,7 +166,10 @@ export function createHost(parts: HostParts): Host {
           hasBeenUp = true
           hasHung = false
           silences = 0
-          if (place) isStranded = false
+          if (place) {
+            isStranded = false
+            again = AGAIN
+          }
           learn(welcome, place)
           parts.up(welcome.incarnation)
         },
@@ -221,25 +226,28 @@ export function createHost(parts: HostParts): Host {
     isStranded = true
     parts.down(error)
     start()
-    tryAgainAfter(AGAIN)
+    tryAgain()
   }
 
   /** The worker that this page could not open may only have been slow to start. If the page can open the one that serves now, it says so. */
-  function tryAgainAfter(ms: number) {
+  function tryAgain() {
     clearTimeout(strandedTimer)
     strandedTimer = setTimeout(async () => {
       const place = workerInUse.place()
+      if (!isStranded) return
+      const opens = !place || place.address === home || (await canOpen(place))
       if (isClosed || !isStranded) return
-      if (place && place.address !== home && !(await canOpen(place))) return tryAgainAfter(2 * ms)
+      if (!opens) return tryAgain()
       isStranded = false
       life?.greet()
-    }, ms)
+    }, again)
+    again *= 2
   }
 
   async function canOpen(place: Place): Promise<boolean> {
     const error = await probe(place, opener(workerName(base, place.generation), place), timeout)
     // A worker that serves alone has its pages asked again and again.
-    if (error && error.message !== reported) parts.report(error)
+    if (error && error.message !== reported && !isClosed) parts.report(error)
     reported = error?.message
     return !error
   }
@@ -277,6 +285,7 @@ export function createHost(parts: HostParts): Host {
       isClosed = true
       settleStart()
       clearTimeout(retryTimer)
+      clearTimeout(strandedTimer)
       const last = life
       life = undefined
       await last?.leave(signedOut)

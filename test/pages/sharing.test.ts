@@ -167,12 +167,14 @@ test('most tabs show the same panel - its events are posted once for all that fo
   const other = await bench.frame(settings('e', { panels: ['tmux'] }))
   await isLive(other, 'tmux')
   const { held = [] } = await navigator.locks.query()
-  const turn = held.find(({ name }) => name?.includes(bench.id) && name.endsWith('/sharing'))
-  const channel = new BroadcastChannel(`${turn?.name}/events`)
-  onTestFinished(() => channel.close())
   const posted: { readonly pages: number; readonly events: number }[] = []
-  channel.onmessage = ({ data: { events, to } }) =>
-    posted.push({ pages: to.size, events: JSON.parse(events).length })
+  for (const { name = '' } of held) {
+    if (!name.includes(bench.id) || !name.includes('/worker/')) continue
+    const channel = new BroadcastChannel(`${name}/events`)
+    onTestFinished(() => channel.close())
+    channel.onmessage = ({ data: { events, to } }) =>
+      posted.push({ pages: to.size, events: JSON.parse(events).length })
+  }
   await emit(50)
   await server.emitMany('tmux', 'row', 1, 5)
   await emit(50)
@@ -674,7 +676,7 @@ test('a script of the origin posts nonsense on the channels of the workers - nob
   )
   expect(names).toHaveLength(3)
   const turn = names.find((each) => each.endsWith('/sharing'))
-  for (const name of [...names, `${turn}/pulse`, `${turn}/events`]) {
+  for (const name of [...names, ...names.map((each) => `${each}/events`), `${turn}/pulse`]) {
     const channel = new BroadcastChannel(name)
     for (const nonsense of [
       null,

@@ -2,6 +2,7 @@ import { PartylineError } from '../../shared/errors'
 import { type PanelRef, PROTOCOL } from '../../shared/names'
 import type { Place } from '../../shared/place'
 import type { Hello } from '../../shared/switchboard'
+import { now } from '../clock'
 import type { PostToTab } from '../delivery/channel'
 import type { Outbox } from '../delivery/outbox'
 import type { Home } from '../home'
@@ -18,6 +19,8 @@ import { shortId, type Tabs } from './tabs'
 
 /** The most tabs one worker serves. */
 const TABS = 1000
+/** How old a worker may be to believe what a page says of the one before, in ms. One that is thawed later says what was long ago. */
+const YOUNG = 10_000
 
 export interface ArrivalsParts extends Omit<RegistrationParts, 'hello' | 'welcome' | 'locked' | 'isActive'> {
   readonly home: Home
@@ -30,6 +33,8 @@ export interface ArrivalsParts extends Omit<RegistrationParts, 'hello' | 'welcom
   readonly records: Records
   readonly recorder: Recorder
   readonly moves: Moves
+  /** Whether the worker before this one has handed over, and said whether it was paused. */
+  readonly inherits: boolean
   /** Where pages find this worker, if it serves all of them. */
   readonly place: () => Place | undefined
   /** The first tab of a dedicated worker came: earlier workers may have left its panels. */
@@ -53,6 +58,8 @@ export interface Arrivals {
     missing: number | undefined,
     isGone: boolean,
   ): readonly string[]
+  /** An app has connected or disconnected: what pages say of the worker before this one does not count any more. */
+  pauseDecided(): void
   /** The tab is forgotten, and its page with it. */
   forget(tab: string): void
 }
@@ -61,8 +68,7 @@ export function createArrivals(parts: ArrivalsParts): Arrivals {
   const { home, tabs, outbox, rooms, connection, reloads, statuses, announcements, records, recorder } = parts
   /** The latest page of each tab. Earlier pages of the same tab are not heard any more. */
   const activePages = new Map<string, Registration>()
-  /** Whether a page has come that knew whether the worker before this one was paused. */
-  let isPauseKnown = false
+  let isPauseDecided = parts.inherits
 
   function expectThisWorker({ protocol, worker }: Hello) {
     if (protocol === PROTOCOL && worker === home.name) return
@@ -80,8 +86,9 @@ export function createArrivals(parts: ArrivalsParts): Arrivals {
 
   /** A `disconnect()` holds as long as a page is open that has learned of it. A page that was here before may have missed a `connect()`. */
   function continuePause({ paused, clock }: Hello) {
-    if (isPauseKnown || paused === undefined || clock?.[0] === home.incarnation) return
-    isPauseKnown = true
+    if (isPauseDecided || paused === undefined || clock?.[0] === home.incarnation) return
+    if (now() > parts.startedAt + YOUNG) return
+    isPauseDecided = true
     if (paused) connection.pause()
   }
 
@@ -180,6 +187,9 @@ export function createArrivals(parts: ArrivalsParts): Arrivals {
       rooms.hold(tab, outbox.rooms(tab))
       connection.start()
       return all
+    },
+    pauseDecided() {
+      isPauseDecided = true
     },
     forget: (tab) => void activePages.delete(tab),
   }

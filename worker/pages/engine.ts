@@ -72,11 +72,15 @@ export function createEngine(parts: EngineParts): Engine {
     hello: parts.arrivals.hello,
     retry: () => connection.retry(true),
     disconnect() {
+      parts.arrivals.pauseDecided()
       connection.pause()
       progress.ended()
       handover.write()
     },
-    connect: () => connection.resume(),
+    connect() {
+      parts.arrivals.pauseDecided()
+      connection.resume()
+    },
     inspect() {
       const version = recorder.version()
       const build = parts.build()

@@ -91,7 +91,7 @@ export function createStore(name: string, { changed, rewrite }: StoreParts): Sto
     changed()
   }
 
-  /** Uses the database, with a deadline, and once more on a new handle when that fails. What is late does not happen at all. */
+  /** Uses the database, with a deadline, and once more on a new handle when that fails. What is late is called off, unless it is being committed. */
   async function use<T>(
     mode: IDBTransactionMode,
     act: (records: IDBObjectStore) => Promise<T>,

@@ -34,15 +34,13 @@ export type Reply =
 /** A page, and which hello of it has registered it. */
 export type Seat = readonly [page: number, hello: number]
 
-/** From the worker that serves, to all that relay: events as text, and the pages that get them, by their worker. */
+/** From the worker that serves, to all that relay to it: events as text, and the pages that get them, by their worker. */
 export interface Batch {
   readonly events: string
   readonly to: ReadonlyMap<string, readonly Seat[]>
 }
 
 export interface InboxParts {
-  /** The base of the names of all workers of this user. */
-  readonly base: string
   /** The name of the lock that this worker holds as long as it lives. Its inbox has that name. */
   readonly lock: string
   /** Calls `freed` once the worker with this lock has ended. */
@@ -54,41 +52,47 @@ export interface InboxParts {
 }
 
 /**
- * The messages between the workers of a user's tabs: each has a channel on which only it listens. One more is common to all, for events that
+ * The messages between the workers of a user's tabs: each has a channel on which only it listens, and another on which it posts events that
  * many pages get. What a worker posts arrives in order, whatever the channel.
  */
 export interface Inbox {
   /** Throws if the message cannot be copied. */
   send(to: string, message: Request | Reply): void
+  /** To the workers that have sent a request to this one. */
   sendAll(batch: Batch): void
 }
 
-export function createInbox({ base, lock, watch, requested, replied, ended }: InboxParts): Inbox {
+export function createInbox({ lock, watch, requested, replied, ended }: InboxParts): Inbox {
   const channels = new Map<string, BroadcastChannel>()
-  let common: BroadcastChannel | undefined
+  const batches = new Map<string, BroadcastChannel>()
+  const own = new BroadcastChannel(batchesOf(lock))
 
-  function openCommon(): BroadcastChannel {
-    const channel = new BroadcastChannel(`${base}/sharing/events`)
-    channel.onmessage = ({ data }) => {
-      if (!isBatch(data)) return
-      const { events, to } = data as Batch
-      const seats = to.get(lock)
-      if (!areSeats(seats)) return
-      for (const [page, hello] of seats as readonly Seat[])
-        replied({ type: 'message', page, hello, message: { type: 'events', events } })
-    }
-    return channel
+  function receive({ data }: MessageEvent) {
+    if (!isBatch(data)) return
+    const { events, to } = data as Batch
+    const seats = to.get(lock)
+    if (!areSeats(seats)) return
+    for (const [page, hello] of seats as readonly Seat[])
+      replied({ type: 'message', page, hello, message: { type: 'events', events } })
   }
 
   function open(to: string): BroadcastChannel {
     const channel = new BroadcastChannel(to)
     channels.set(to, channel)
     watch(to, () => {
-      channels.delete(to)
-      channel.close()
+      for (const all of [channels, batches]) {
+        all.get(to)?.close()
+        all.delete(to)
+      }
       ended(to)
     })
     return channel
+  }
+
+  function listen(to: string) {
+    const channel = new BroadcastChannel(batchesOf(to))
+    channel.onmessage = receive
+    batches.set(to, channel)
   }
 
   new BroadcastChannel(lock).onmessage = ({ data }) => {
@@ -98,14 +102,16 @@ export function createInbox({ base, lock, watch, requested, replied, ended }: In
 
   return {
     send(to, message) {
-      // Before its first page is registered elsewhere. A worker that serves its own pages alone has no use for it.
-      common ??= openCommon()
       const channel = channels.get(to) ?? open(to)
+      // Before a page of this worker is registered there.
+      if (message.type === 'call' && !batches.has(to)) listen(to)
       channel.postMessage(message)
     },
-    sendAll: (batch) => common?.postMessage(batch),
+    sendAll: (batch) => own.postMessage(batch),
   }
 }
+
+const batchesOf = (lock: string) => `${lock}/events`
 
 /** Any script of this origin may post here. What a call is given is checked where it is carried out. */
 const isRequest = either(

@@ -517,6 +517,27 @@ for (const [why, page] of [
     expect(state(engine)).toBe('online')
   })
 
+for (const [how, later] of [
+  ['and a page is thawed long after', () => tick(60_000)],
+  [
+    'calls connect(), and a page is thawed',
+    async ({ engine }: ReturnType<typeof setUp>) => {
+      engine.connect()
+      await tick()
+    },
+  ],
+] as const)
+  test(`a page that was just loaded starts a worker, ${how} that knew the last one as paused - the connection stays as it is`, async () => {
+    const all = setUp()
+    all.hello('new')
+    await tick(400)
+    all.open()
+    await later(all)
+    all.hello('thawed', { paused: true, clock: ['long before', 0] })
+    await tick()
+    expect(state(all.engine)).toBe('online')
+  })
+
 test('another page was not paused when the worker before ended - one that comes later does not pause the connection', async () => {
   const { engine, hello, open } = setUp()
   hello('tab', { paused: false, clock: ['before', 0] })

@@ -261,7 +261,6 @@ test('workers come and go - their channels go with them, and nonsense on a chann
   const freed = new Map<string, () => void>()
   const ended: string[] = []
   const inbox = createInbox({
-    base: 'w',
     lock: 'own',
     watch(lock, free) {
       freed.set(lock, free)
@@ -274,10 +273,10 @@ test('workers come and go - their channels go with them, and nonsense on a chann
   for (let n = 0; n < 50; n += 1) {
     inbox.send(`other ${n}`, request(1, 'ping'))
     inbox.send(`other ${n}`, request(1, 'ping'))
-    expect(browser.channels()).toEqual(['own', 'w/sharing/events', `other ${n}`])
+    expect(browser.channels()).toEqual(['own/events', 'own', `other ${n}`, `other ${n}/events`])
     freed.get(`other ${n}`)?.()
   }
-  expect([browser.channels(), ended.length]).toEqual([['own', 'w/sharing/events'], 50])
+  expect([browser.channels(), ended.length]).toEqual([['own/events', 'own'], 50])
   const channel = new BroadcastChannel('own')
   for (const nonsense of [
     null,
@@ -299,10 +298,13 @@ test('workers come and go - their channels go with them, and nonsense on a chann
 test('events for pages of several workers - each page gets them between its other messages, and nonsense has no effect', async () => {
   createFakeBrowser()
   const received: Reply[] = []
-  const parts = { base: 'w', watch: () => () => {}, requested: () => {}, ended: () => {} }
+  const parts = { watch: () => () => {}, requested: () => {}, ended: () => {} }
   const serving = createInbox({ ...parts, lock: 'serving', replied: () => {} })
   const relaying = createInbox({ ...parts, lock: 'relaying', replied: (reply) => void received.push(reply) })
   const beat: Reply = { type: 'message', page: 2, hello: 1, message: BEAT }
+  // One that has not asked this worker for anything gets nothing in vain, as it may be frozen.
+  const idle = vi.fn()
+  createInbox({ ...parts, lock: 'idle', replied: idle }).send('another', request(1, 'hello'))
   // It listens from its first request on.
   relaying.send('serving', request(1, 'hello'))
   serving.send('relaying', beat)
@@ -314,11 +316,11 @@ test('events for pages of several workers - each page gets them between its othe
     events: '[1]',
     to: new Map<string, readonly Seat[]>([
       ['relaying', seats],
-      ['another', [[1, 1]]],
+      ['idle', [[1, 1]]],
     ]),
   })
   serving.send('relaying', beat)
-  const channel = new BroadcastChannel('w/sharing/events')
+  const channel = new BroadcastChannel('serving/events')
   for (const nonsense of [
     null,
     { events: '[2]' },
@@ -337,4 +339,5 @@ test('events for pages of several workers - each page gets them between its othe
     message: { type: 'events', events: '[1]' },
   })
   expect(received).toEqual([beat, ...seats.map(events), beat])
+  expect(idle).not.toHaveBeenCalled()
 })
