@@ -104,7 +104,7 @@ for (const [locks, settings] of KINDS) {
 }
 
 for (const [which, slow] of [
-  ['serves', { first: 3900, next: 1500 }],
+  ['serves', { first: 3700, next: 700 }],
   ['is left', { first: 4600, next: 100 }],
 ] as const) {
   test(`the next worker is slow to start, so that the pages leave its name, and then it ${which} - one worker serves all, over one connection`, async ({
