@@ -132,7 +132,7 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
     base,
     workerInUse,
     timeout,
-    shares,
+    share: shares,
     hello(worker, page) {
       if (checkSignOut()) return undefined
       // The worker takes the page for gone until this hello arrives.
@@ -157,7 +157,7 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
         handled: handled.marks(),
         text: true,
         share,
-        paused: core.isPaused(),
+        paused: core.paused(),
         ...page,
         ...reloadOrders.read(),
       }

@@ -29,7 +29,7 @@ export const IMPORTS = [
   },
   {
     name: 'connect + react',
-    budget: 12.3,
+    budget: 12.4,
     entry: 'partyline/react',
     program: `import { connect } from 'partyline'
       export * from 'partyline/react'
@@ -43,14 +43,14 @@ export const IMPORTS = [
   },
   {
     name: 'worker, minimal',
-    budget: 55.5,
+    budget: 55.6,
     entry: 'partyline/worker',
     program: `import { serve } from 'partyline/worker'
       serve({ panels: { errors: ['errors'] } })`,
   },
   {
     name: 'worker, everything',
-    budget: 55.6,
+    budget: 55.7,
     entry: 'partyline/worker',
     program: `export * from 'partyline/worker'
       import { backoff, roomDialect, serve } from 'partyline/worker'
@@ -58,21 +58,21 @@ export const IMPORTS = [
   },
   {
     name: 'worker, websocket',
-    budget: 44.7,
+    budget: 44.8,
     entry: 'partyline/worker/websocket',
     program: `import { serve } from 'partyline/worker/websocket'
       serve({ url: '/ws', panels: { errors: ['errors'] } })`,
   },
   {
     name: 'worker, action-cable',
-    budget: 42.5,
+    budget: 42.7,
     entry: 'partyline/worker/action-cable',
     program: `import { serve } from 'partyline/worker/action-cable'
       serve({ panels: { errors: ['errors'] } })`,
   },
   {
     name: 'worker, sse',
-    budget: 39.6,
+    budget: 39.7,
     entry: 'partyline/worker/sse',
     program: `import { serve } from 'partyline/worker/sse'
       serve({ stream: () => '/events', panels: { errors: ['errors'] } })`,

@@ -27,7 +27,7 @@ export interface FactoryOptions {
  */
 export type Factory = (options: FactoryOptions) => SharedWorker | Worker
 
-export interface HostParts extends Pick<LifeParts, 'timeout' | 'shares' | 'message' | 'handled'> {
+export interface HostParts extends Pick<LifeParts, 'timeout' | 'share' | 'message' | 'handled'> {
   readonly factory: Factory
   /** The worker's name, without its generation. */
   readonly base: string
@@ -108,7 +108,6 @@ export function createHost(parts: HostParts): Host {
   let hasBeenUp = false
   /** Whether the last worker that this page was sent to could not be started. Then the factory starts one. */
   let isStranded = false
-  let strandedTimer: ReturnType<typeof setTimeout> | undefined
   /** How long a stranded page waits until its next try. */
   let again = AGAIN
   let settleStart = () => {}
@@ -126,8 +125,7 @@ export function createHost(parts: HostParts): Host {
     const options = { name, extendedLifetime: true }
     if (!place || place.address === home) return factory(options)
     // Scripts of the origin can write a place to storage. A browser would also open a `data:` address.
-    if (new URL(place.address).origin !== location.origin)
-      throw new Error(`"${place.address}" is of another origin.`)
+    if (new URL(place.address).origin !== location.origin) throw new Error('It has another origin.')
     return new SharedWorker(place.address, { ...options, type: place.type })
   }
 
@@ -166,10 +164,7 @@ export function createHost(parts: HostParts): Host {
           hasBeenUp = true
           hasHung = false
           silences = 0
-          if (place) {
-            isStranded = false
-            again = AGAIN
-          }
+          if (place) isStranded = false
           learn(welcome, place)
           parts.up(welcome.incarnation)
         },
@@ -231,13 +226,10 @@ export function createHost(parts: HostParts): Host {
 
   /** The worker that this page could not open may only have been slow to start. If the page can open the one that serves now, it says so. */
   function tryAgain() {
-    clearTimeout(strandedTimer)
-    strandedTimer = setTimeout(async () => {
+    setTimeout(async () => {
       const place = workerInUse.place()
       if (!isStranded) return
-      const opens = !place || place.address === home || (await canOpen(place))
-      if (isClosed || !isStranded) return
-      if (!opens) return tryAgain()
+      if (place && !(await canOpen(place))) return tryAgain()
       isStranded = false
       life?.greet()
     }, again)
@@ -247,7 +239,7 @@ export function createHost(parts: HostParts): Host {
   async function canOpen(place: Place): Promise<boolean> {
     const error = await probe(place, opener(workerName(base, place.generation), place), timeout)
     // A worker that serves alone has its pages asked again and again.
-    if (error && error.message !== reported && !isClosed) parts.report(error)
+    if (error && error.message !== reported) parts.report(error)
     reported = error?.message
     return !error
   }
@@ -285,7 +277,7 @@ export function createHost(parts: HostParts): Host {
       isClosed = true
       settleStart()
       clearTimeout(retryTimer)
-      clearTimeout(strandedTimer)
+      isStranded = false
       const last = life
       life = undefined
       await last?.leave(signedOut)

@@ -18,7 +18,7 @@ export interface LifeParts {
   /** How long a call may take, in ms. The watchdog's pings are calls too. */
   readonly timeout: number
   /** Whether dedicated workers share a connection: then they are given `SHARED` at least. */
-  readonly shares: boolean
+  readonly share: boolean
   /** How long a shared worker may take to answer the first hello before the page opens it anew, in ms. Ignored from `timeout` up. */
   readonly patience: number
   /** The page's registration. `undefined` if its line is closed. */
@@ -69,15 +69,14 @@ const SHARED = 3000
 /** How long messages that a page has sent may be answered by the worker that the page has left, in ms. */
 const ANSWERS = 1000
 
-const HELP =
-  'Is its file served as JavaScript, and does it call serve()? Does the factory spread its options?'
+const HELP = 'Is its file served as JavaScript? Does it call serve()? Does the factory spread its options?'
 
 /** Registers the page with a worker, and detects when the worker fails, dies or hangs. */
 export function createLife(parts: LifeParts): Life {
   const { patience } = parts
   const access = parts.open((how) => (how === 'failed' ? fail('The worker has failed.') : succeed(how)))
   const isShared = 'port' in access.worker
-  const timeout = isShared || !parts.shares ? parts.timeout : Math.max(parts.timeout, SHARED)
+  const timeout = Math.max(parts.timeout, parts.share && !isShared ? SHARED : 0)
   const { call, end: reject, release } = createCalls(access.port, timeout)
   const ended = new AbortController()
   let watching = new AbortController()
@@ -237,9 +236,9 @@ export function createLife(parts: LifeParts): Life {
       if (message.type === 'bye') port = undefined
     },
     abandon() {
-      end(new PartylineError('unregistered', 'Another worker serves this tab from now on.'), 'send')
+      end(new PartylineError('unregistered', 'Another worker serves this tab.'), 'send')
       setTimeout(() => {
-        reject(new PartylineError('worker-died', 'The worker was replaced before it answered.'))
+        reject(new PartylineError('worker-died', 'The worker did not answer in time.'))
         close()
       }, ANSWERS)
     },

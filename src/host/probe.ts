@@ -13,7 +13,7 @@ export async function probe(
   const failed = (why: string, cause?: unknown) =>
     new PartylineError(
       'worker-failed',
-      `This page cannot move to the worker at "${place.address}", so it stays with its current one. ${why}`,
+      `This page cannot move to the worker at "${place.address}", and stays where it is. ${why}`,
       { cause },
     )
   let access: WorkerHandle

@@ -32,7 +32,7 @@ export interface LineCore<S extends AnyServed> {
   /** Up to when this tab has all events of its panels. */
   progress(): Had
   /** Whether a worker's last status was `paused`; `undefined` before the first. */
-  isPaused(): boolean | undefined
+  paused(): boolean | undefined
   /** Saves the progress for the tab's next page. */
   save(): void
   /** The page leaves its worker, or says hello to it again: another tab may get what this one has not handled for all. */
@@ -257,7 +257,7 @@ export function createLine<S extends AnyServed>(parts: LineParts): LineCore<S> {
       panels.claim(had)
     },
     progress: panels.progress,
-    isPaused: () => isPaused,
+    paused: () => isPaused,
     save: () => seen.save({ had: panels.progress(), lead: clock.lead() }),
     rest: duty.rest,
     signedOut,

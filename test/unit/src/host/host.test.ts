@@ -33,7 +33,7 @@ test('a retry while a worker that died is replaced - one worker is started, not 
       return startWorker()
     },
     base: 'partyline/1/host',
-    shares: false,
+    share: false,
     workerInUse: { generation: () => 0, place: () => undefined, reached() {}, leave() {}, forget() {} },
     moving() {},
     handled: () => [],
@@ -68,7 +68,7 @@ test('a retry after each failed start - four starts a second, not thousands', as
       throw new Error('never')
     },
     base: 'partyline/1/host',
-    shares: false,
+    share: false,
     workerInUse: { generation: () => 0, place: () => undefined, reached() {}, leave() {}, forget() {} },
     moving() {},
     handled: () => [],
@@ -101,7 +101,7 @@ function openGenerations(answers: Readonly<Record<number, number>>) {
       return startWorker(answers[opened.length] ?? 0)
     },
     base: 'partyline/1/host',
-    shares: false,
+    share: false,
     workerInUse: {
       generation: () => generation,
       place: () => undefined,
@@ -189,7 +189,7 @@ function openSent(starts: () => boolean) {
     handled: () => [],
     report() {},
     timeout: 1000,
-    shares: true,
+    share: true,
     hello: (worker, page) => ({ protocol: 1, worker, tab: 'tab', ...page }),
     message: () => {},
     up: () => {},
@@ -243,7 +243,7 @@ test('storage names a worker of another origin - it is not opened, and the facto
       return startWorker()
     },
     base: 'partyline/1/host',
-    shares: false,
+    share: false,
     workerInUse: {
       generation: () => 0,
       place: () => ({ address, generation: 0, type: 'module' }),

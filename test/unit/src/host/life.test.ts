@@ -61,7 +61,7 @@ async function open(
     open: () => ({ worker, port: ends.port2, leave: () => ends.port2.close() }),
     name: 'w',
     timeout: TIMEOUT,
-    shares,
+    share: shares,
     patience,
     hello: (worker) => ({ protocol: 1, worker, tab: 'tab' }),
     message: (message) => message.type === 'events' && events.push(...readBatch(message.events)),
