@@ -45,7 +45,9 @@ test('an event that is too large is dropped and counted, and a gap is reported i
     )
     .toEqual([1, 'queue errors', 3])
   expect((await inspect(tab)).counters.oversized).toBe(1)
-  expect(bench.consoleMessages.filter((words) => words.includes('longer than 1000'))).toHaveLength(1)
+  await expect
+    .poll(() => bench.consoleMessages.filter((words) => words.includes('longer than 1000')))
+    .toHaveLength(1)
 })
 
 test('one worker serves 1,000 tabs, and refuses the next one with the reason "limit"', async ({ bench }) => {

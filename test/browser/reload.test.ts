@@ -174,7 +174,7 @@ test('an endpoint without a version - one warning, and one error event in each p
   expect(message).toContain(`"${url}/version"`)
   expect(message).toContain('HTTP 404, text/html')
   expect(message).not.toContain('secret')
-  expect(bench.consoleMessages).toEqual([`[partyline] ${message}`])
+  await expect.poll(() => bench.consoleMessages).toEqual([`[partyline] ${message}`])
 
   // After another connect, and in another page.
   await server.kick()
@@ -185,7 +185,7 @@ test('an endpoint without a version - one warning, and one error event in each p
   const late = await bench.frame()
   await expect.poll(() => reasons(late)).toEqual(['version-unreadable'])
   for (const tab of tabs) expect(await reasons(tab)).toEqual(['version-unreadable'])
-  expect(bench.consoleMessages).toHaveLength(1)
+  await expect.poll(() => bench.consoleMessages).toHaveLength(1)
 
   // From here on the endpoint returns a version.
   await server.setVersion({ kind: 'text', body: 'v1' })

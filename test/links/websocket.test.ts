@@ -174,7 +174,9 @@ test('arrays of frames, frames on lines, bytes, and what cannot be read - each r
   await expect.poll(() => received(tab)).toEqual([1, 2, 3, 4, 5, 6])
   const { counters } = await tab.run(({ line }) => line.inspect())
   expect(counters.malformed).toBe(1)
-  expect(bench.consoleMessages.filter((text) => text.includes('could not be read'))).toHaveLength(1)
+  await expect
+    .poll(() => bench.consoleMessages.filter((text) => text.includes('could not be read')))
+    .toHaveLength(1)
   expect((await server.state()).connections).toHaveLength(1)
 })
 
