@@ -4,8 +4,8 @@ import { atMost } from '../deadline'
 import type { Progress } from './progress'
 import type { Found, Records, SessionRecord, TabRecord } from './records'
 
-/** How long the first handshake waits for the database and a page, in ms. On a busy machine, WebKit's database takes several hundred. */
-const PATIENCE = 1000
+/** How long the first handshake waits for the database and a page, in ms. */
+const PATIENCE = 300
 /** The shortest time between two writes of the session, in ms. */
 const REST = 200
 
