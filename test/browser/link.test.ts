@@ -88,7 +88,7 @@ test('the server starts after the page - the line goes online', async ({ bench }
 
 test('a dedicated worker of its own serves the tab where there is no SharedWorker', async ({ bench }) => {
   const server = await bench.server()
-  bench.serve({ url: await server.url(), grace: 200 })
+  bench.serve({ url: await server.url(), grace: 5000 })
   const tab = await bench.page({ panels: ['errors'], dedicated: true, connect: { share: false } })
   await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
   expect(await tab.run(({ line }) => line.status.shared)).toBe(false)
