@@ -166,6 +166,8 @@ for (const [whose, settings] of [
       const unanswered = async () =>
         (await stays.run(({ line }) => line.inspect())).tabs.map((each) => each.unanswered)
       await expect.poll(async () => (await unanswered()).every((each) => each === 0)).toBe(true)
+      // The session's position is written five times a second at most, and the phone may end the worker with the tab.
+      await new Promise((done) => setTimeout(done, 400))
       await gone.freeze(true)
       await emit(4, 20)
       await gone.discard()
