@@ -94,19 +94,17 @@ export function createSwitchboard(
   const moves = createMoves(outbox.post)
   const tokenRequests = createTokenRequests((tab, call) => outbox.post(tab, { type: 'token', call }))
 
-  let noteArrival = () => {}
-  let noteFirst = () => {}
-  const arrived = new Promise<void>((resolve) => {
-    noteFirst = resolve
-  })
+  /** Called when a tab is here. */
+  const onArrival: (() => void)[] = []
+  const arrived = new Promise<void>((resolve) => onArrival.push(resolve))
   /** Tabs have tokens, and none of them is here yet: without one, the handshake would be refused. */
   const tokenComes =
     (hasTokens || inheritance?.hasTokens) && !settings.token
       ? new Promise<void>((resolve) => {
           setTimeout(resolve, TOKEN)
-          noteArrival = () => {
+          onArrival.push(() => {
             if (tabs.withToken().length > 0) resolve()
-          }
+          })
         })
       : undefined
 
@@ -271,8 +269,7 @@ export function createSwitchboard(
   const tabs = createTabs({
     grace: settings.grace,
     arrived() {
-      noteFirst()
-      noteArrival()
+      for (const listener of onArrival) listener()
       lead.elect()
     },
     watch: (tab, lock, gone) =>

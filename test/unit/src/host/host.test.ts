@@ -1,6 +1,6 @@
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { generationOf } from '../../../../shared/names'
-import { createHost, type Host } from '../../../../src/host/host'
+import { createHost, type Host, type HostParts } from '../../../../src/host/host'
 
 /** What the page waits for: the lock that its worker holds. */
 let granted = () => {}
@@ -23,24 +23,45 @@ function startWorker(answers = Infinity) {
   return { port: port2, addEventListener() {} } as unknown as SharedWorker
 }
 
+const workerInUse = { generation: () => 0, place: () => undefined, reached() {}, leave() {}, forget() {} }
+
+/** A page's host that is told nothing, but for `parts`. */
+const hostOf = (parts: Pick<HostParts, 'factory'> & Partial<HostParts>): Host =>
+  createHost({
+    base: 'partyline/1/host',
+    share: false,
+    workerInUse,
+    timeout: 1000,
+    hello: (worker) => ({ protocol: 1, worker, tab: 'tab' }),
+    handled: () => [],
+    message() {},
+    moving() {},
+    report() {},
+    up() {},
+    down() {},
+    ...parts,
+  })
+
+/** The same, with fake timers, for one test: it is closed after that. */
+function startWithFakeTimers(parts: Parameters<typeof hostOf>[0]) {
+  vi.useFakeTimers()
+  const host = hostOf(parts)
+  onTestFinished(() => {
+    void host.close(false)
+    vi.useRealTimers()
+  })
+  host.start()
+}
+
 test('a retry while a worker that died is replaced - one worker is started, not two', async () => {
   let starts = 0
   const told: string[] = []
-  const host: Host = createHost({
+  const host: Host = hostOf({
     factory() {
       starts += 1
       if (starts === 1) throw new Error('not yet')
       return startWorker()
     },
-    base: 'partyline/1/host',
-    share: false,
-    workerInUse: { generation: () => 0, place: () => undefined, reached() {}, leave() {}, forget() {} },
-    moving() {},
-    handled: () => [],
-    report() {},
-    timeout: 1000,
-    hello: (worker) => ({ protocol: 1, worker, tab: 'tab' }),
-    message: () => {},
     up: () => told.push('up'),
     down({ reason }) {
       told.push(reason)
@@ -62,21 +83,11 @@ test('a retry after each failed start - four starts a second, not thousands', as
   vi.useFakeTimers()
   onTestFinished(() => void vi.useRealTimers())
   let starts = 0
-  const host: Host = createHost({
+  const host: Host = hostOf({
     factory() {
       starts += 1
       throw new Error('never')
     },
-    base: 'partyline/1/host',
-    share: false,
-    workerInUse: { generation: () => 0, place: () => undefined, reached() {}, leave() {}, forget() {} },
-    moving() {},
-    handled: () => [],
-    report() {},
-    timeout: 1000,
-    hello: (worker) => ({ protocol: 1, worker, tab: 'tab' }),
-    message: () => {},
-    up: () => {},
     down: () => host.retry(),
   })
   host.start()
@@ -91,43 +102,27 @@ test('a retry after each failed start - four starts a second, not thousands', as
  * which of them answer, counted from 1, and how many calls.
  */
 function openGenerations(answers: Readonly<Record<number, number>>) {
-  vi.useFakeTimers()
   const opened: number[] = []
   const toldOfHang: number[] = []
   let generation = 0
-  const host: Host = createHost({
+  startWithFakeTimers({
     factory({ name }) {
       opened.push(generationOf(name))
       return startWorker(answers[opened.length] ?? 0)
     },
-    base: 'partyline/1/host',
-    share: false,
     workerInUse: {
+      ...workerInUse,
       generation: () => generation,
-      place: () => undefined,
-      reached() {},
       leave(left) {
         generation = Math.max(generation, left + 1)
       },
-      forget() {},
     },
-    moving() {},
-    handled: () => [],
-    report() {},
     timeout: 5000,
     hello(worker, { hung }) {
       if (hung) toldOfHang.push(generationOf(worker))
       return { protocol: 1, worker, tab: 'tab' }
     },
-    message: () => {},
-    up: () => {},
-    down: () => {},
   })
-  onTestFinished(() => {
-    void host.close(false)
-    vi.useRealTimers()
-  })
-  host.start()
   return { opened, toldOfHang }
 }
 
@@ -162,7 +157,6 @@ test('a worker hangs, and the next does not answer - a third is not told that th
 
 /** A page whose factory starts the worker `one`, which sends it to `two`, unless it says that it does not move. Returns who has got which hello. */
 function openSent(starts: () => boolean) {
-  vi.useFakeTimers()
   vi.stubGlobal('location', { origin: 'https://app' })
   const hellos: string[] = []
   const place = { address: 'https://app/two.js', generation: 0, type: 'module' } as const
@@ -181,25 +175,12 @@ function openSent(starts: () => boolean) {
   vi.stubGlobal('SharedWorker', function openTwo() {
     return open('two', starts())
   })
-  const host = createHost({
+  startWithFakeTimers({
     factory: () => open('one', true),
-    base: 'partyline/1/host',
-    workerInUse: { generation: () => 0, place: () => place, reached() {}, leave() {}, forget() {} },
-    moving() {},
-    handled: () => [],
-    report() {},
-    timeout: 1000,
+    workerInUse: { ...workerInUse, place: () => place },
     share: true,
     hello: (worker, page) => ({ protocol: 1, worker, tab: 'tab', ...page }),
-    message: () => {},
-    up: () => {},
-    down: () => {},
   })
-  onTestFinished(() => {
-    void host.close(false)
-    vi.useRealTimers()
-  })
-  host.start()
   return hellos
 }
 
@@ -237,26 +218,12 @@ test('storage names a worker of another origin - it is not opened, and the facto
     return startWorker()
   })
   let address = 'https://dashboard.example/worker.js'
-  const host: Host = createHost({
+  const host: Host = hostOf({
     factory() {
       starts += 1
       return startWorker()
     },
-    base: 'partyline/1/host',
-    share: false,
-    workerInUse: {
-      generation: () => 0,
-      place: () => ({ address, generation: 0, type: 'module' }),
-      reached() {},
-      leave() {},
-      forget() {},
-    },
-    moving() {},
-    handled: () => [],
-    report() {},
-    timeout: 1000,
-    hello: (worker) => ({ protocol: 1, worker, tab: 'tab' }),
-    message: () => {},
+    workerInUse: { ...workerInUse, place: () => ({ address, generation: 0, type: 'module' }) },
     up: () => told.push('up'),
     down: ({ reason }) => told.push(reason),
   })
