@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { isLive, test } from '../support/setup'
+import { isLive, type Tab, test } from '../support/setup'
 import type { TabWindow } from '../support/tab'
 
 const QUICK = { retry: { first: 20, every: 50 }, grace: 2000 }
@@ -153,6 +153,8 @@ test('the worker hangs - a new one replaces it, and the old one closes itself wh
   for (const at of await Promise.all(noticed)) expect(at - start).toBeLessThan(3 * connect.timeout)
   await expect.poll(async () => (await server.state()).connections.length).toBe(2)
   for (const tab of tabs) await expect.poll(() => tab.run(({ line }) => line.status.state)).toBe('online')
+  // Before that, the server sends the event to nobody.
+  await isLive(tabs[0] as Tab)
   await server.emit('errors', 'row', { room: 'errors', n: 1 })
   await expect.poll(() => tabs[0]?.run(({ data }) => data())).toEqual([{ room: 'errors', n: 1 }])
   // When the old one runs again, there is one socket, and a new tab uses the new worker.
