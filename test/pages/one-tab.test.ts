@@ -17,7 +17,11 @@ async function setUp(bench: Bench, options: object = {}) {
   const channel = new BroadcastChannel(`one ${bench.id}`)
   onTestFinished(() => channel.close())
   const reports: Report[] = []
-  channel.onmessage = ({ data }: MessageEvent<Report>) => void reports.push(data)
+  channel.onmessage = ({ data }: MessageEvent<Report>) => {
+    reports.push(data)
+    // What different tabs have posted may come in another order.
+    reports.sort((a, b) => a.at - b.at)
+  }
   const rung = () => reports.filter((report): report is Rung => 'n' in report)
   return {
     server,

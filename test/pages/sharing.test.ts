@@ -271,10 +271,12 @@ test('the worker that serves spins - another takes over within 2 s, and it ends 
 test('the pages have the tokens, and the tab that leads is closed - the next one dials once, with a token, and nothing is lost', async ({
   bench,
 }) => {
-  const { server, open, stream, end, takenOver } = await setUp(bench, { tokens: ['good'] })
+  const { server, open, stream, end, served, takenOver } = await setUp(bench, { tokens: ['good'] })
   const own = { token: 'good' }
   const [a, b, c] = [await open('a', own), await open('b', own), await open('c', own)]
   stream()
+  // A session of which nothing has arrived cannot be resumed.
+  await served([a, b, c])
   const since = performance.now()
   await a.close()
   expect(await takenOver([b, c], 'a', since)).toBeLessThan(TAKEOVER)
@@ -371,11 +373,12 @@ const show = (tab: Tab, state: 'visible' | 'hidden') => tab.run(({ show }, to) =
 test('the tab that leads goes to the back, and another is in front - the lead and the session move there, and nothing is lost', async ({
   bench,
 }) => {
-  const { open, stream, end, leader, connections, expectOneSocket } = await setUp(bench)
+  const { open, stream, end, leader, served, connections, expectOneSocket } = await setUp(bench)
   const a = await open('a')
   const b = await open('b', { inBackground: true })
   const c = await open('c', { inBackground: true })
   stream()
+  await served([a, b, c])
   for (const [from, to, name] of [
     [a, b, 'b'],
     [b, a, 'a'],

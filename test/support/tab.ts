@@ -123,8 +123,8 @@ function show(state: 'visible' | 'hidden') {
 }
 if (settings.inBackground) show('hidden')
 
-/** What a page reports of `one` and `leads`. Posted at once, so that it survives a crash of the page. */
-export type Report = { readonly tab: string } & (
+/** What a page reports of `one` and `leads`, and when. Posted at once, so that it survives a crash of the page. */
+export type Report = { readonly tab: string; readonly at: number } & (
   | { readonly n: number; readonly replayed: boolean; readonly visible: boolean }
   | { readonly leads: boolean }
 )
@@ -132,7 +132,7 @@ export type Report = { readonly tab: string } & (
 const reports = new BroadcastChannel(`one ${(settings.connect as { user?: string } | undefined)?.user}`)
 const { name: own = '' } = settings
 const report = (what: { n: number; replayed: boolean; visible: boolean } | { leads: boolean }) =>
-  reports.postMessage({ tab: own, ...what } satisfies Report)
+  reports.postMessage({ tab: own, at: Date.now(), ...what } satisfies Report)
 
 const lines: ReturnType<typeof createRecord>[] = []
 function open(panels: TabSettings['panels'] = [], from = connect) {
