@@ -4,7 +4,7 @@ export type Reason =
   | 'bad-option'
   /** A call or message has the wrong shape. */
   | 'bad-argument'
-  /** The worker's table has no such panel, or the panel's parameters are too many, too few or not strings. */
+  /** The worker's table has no such panel; or its parameters are too few, are not strings, or are given to a panel that takes none. */
   | 'unknown-panel'
   /** A Comlink message asks for something other than a call of the `Switchboard`. */
   | 'forbidden-call'

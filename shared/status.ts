@@ -7,7 +7,8 @@ import type { Failure } from './errors'
  * - `online`: the server has accepted the handshake
  * - `offline`: the connection is down. The worker retries without end, and polls the version. Or no worker can be
  *   started: see `error`
- * - `unauthorized`: the server refused two tokens in a row. The worker retries once a minute
+ * - `unauthorized`: the server refused two tokens in a row, and the worker retries once a minute; or the server wants no further
+ *   attempt, and the worker waits for `retry()`
  * - `paused`: disconnected by `disconnect()`, until `connect()`
  * - `closed`: this line was closed, by `close()` or by a sign-out; it never opens again
  */
@@ -38,7 +39,7 @@ export interface Status {
   readonly outdated?: string
   /** How many messages are kept and not acknowledged yet. Absent if there are none. */
   readonly unsent?: number
-  /** `false` if each tab runs its own worker, for example because the browser has no SharedWorker. */
+  /** `false` if this tab has its own connection: its dedicated worker finds no Web Locks, or `share` is `false`. */
   readonly shared: boolean
   /** `false` while the database does not work: panels are kept in memory only. */
   readonly persistent: boolean

@@ -82,7 +82,7 @@ export interface Connect {
   readonly type: 'connect'
 }
 
-/** A worker's first message on each port. If a port gets another incarnation later, the browser has replaced the worker. */
+/** A shared worker's first message on each port. If a port gets another incarnation later, the browser has replaced the worker. */
 export interface Started {
   readonly type: 'started'
   readonly incarnation: string

@@ -70,7 +70,7 @@ export interface CommonOptions<Panels extends PanelTable> {
  * - every `every` ms ± 20 % while the connection is down,
  * - every `online` ms ± 20 % while it is up, if `online` is set,
  * - once when a page says hello that runs another version than the last one seen,
- * - once more after an answer that differs from what a page runs, or that has no version.
+ * - once more after an answer that differs from what a page runs, and after the first one without a version while it is up.
  */
 export interface VersionOptions {
   /** A URL, or a path on the worker's origin. */

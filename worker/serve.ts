@@ -24,7 +24,7 @@ interface Scope extends HomeScope, CallEndpoint {}
 interface Service extends Pick<Host, 'engine'> {
   /** Makes the calls of one more page. */
   readonly createCalls: () => Calls
-  /** What a shared worker says first on each port. */
+  /** The first message on each port. Absent for a dedicated worker that has locks. */
   readonly started?: Started
 }
 

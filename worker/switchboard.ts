@@ -40,7 +40,7 @@ const LINGER = 1000
 /** How long the first handshake after a hand-over waits for a tab with a token, in ms. */
 const TOKEN = 1000
 
-/** What a shared worker knows of those before and beside it. */
+/** What a worker knows of those before and beside it. */
 export interface Succeeding {
   /** What the worker before this one has handed over. */
   readonly inheritance?: Inheritance | undefined

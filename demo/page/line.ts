@@ -29,7 +29,7 @@ const FACTORIES: Readonly<Record<Kind, Factory>> = {
 }
 
 /**
- * Connects this page to the shared worker, or to its own worker in a browser without shared workers. The demo has two
+ * Connects this page to the shared worker, or to a dedicated one in a browser without shared workers. The demo has two
  * servers: as another user of each, a browser can have pages of both.
  */
 export const connectLine = () =>

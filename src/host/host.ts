@@ -15,15 +15,15 @@ import type { WorkerInUse } from './worker-in-use'
  * running worker and gives other options gets an error from the browser.
  */
 export interface FactoryOptions {
-  /** Identifies the user's worker. It changes when a worker that hangs is replaced, and when its file has another text. */
+  /** Identifies the user's worker. It changes when a worker that hangs or does not answer is replaced, and when its file has another text. */
   readonly name: string
   /** Keeps a shared worker running while its only tab reloads. Only Chrome knows it, from 148 on; others ignore it. */
   readonly extendedLifetime: boolean
 }
 
 /**
- * Returns a new `SharedWorker`, or a new dedicated `Worker` for this page alone. It is called again to replace a worker that
- * has ended or could not be started.
+ * Returns a new `SharedWorker`, or a new dedicated `Worker`, which the lines of this page use. It is called again to replace a worker
+ * that has ended or could not be started.
  */
 export type Factory = (options: FactoryOptions) => SharedWorker | Worker
 

@@ -9,7 +9,7 @@ export interface WorkerInUse {
   place(): Place | undefined
   /** This page has reached that worker. */
   reached(place: Place): void
-  /** Moves on to the next generation, because a worker of this one hangs. Does nothing if another tab has moved on already. */
+  /** Moves on to the next generation, because a worker of this one hangs or does not answer. Does nothing if another tab has moved on already. */
   leave(generation: number): void
   /** Deletes what was written down, because the user signs out. */
   forget(): void

@@ -22,7 +22,7 @@ export interface LineEvents {
   reload: ReloadOrder
   /** Events may be missing. Emitted before the next event of these rooms, once per cause with all its rooms. */
   gap: Gap
-  /** The server refused a room that a tab wants. */
+  /** The server denied a room that this tab wants. */
   denied: Denial
   /** A message that was sent with `keep` has ended. Emitted in every tab. */
   kept: KeptOutcome
@@ -71,7 +71,7 @@ export interface UnsentMessage extends Unsent {
 export interface SubscribeOptions {
   /** Unsubscribes when it is aborted. */
   readonly signal?: AbortSignal | undefined
-  /** `'one'`: each event goes to one of the tabs that ask so, and not to all of them. @default all tabs */
+  /** `'one'`: each event goes to one of the tabs that subscribe in this way, and not to all of them. @default all tabs */
   readonly tab?: 'one' | undefined
 }
 
@@ -81,8 +81,8 @@ export interface Line<S extends AnyServed = AnyServed> {
    * Calls the listener with each event of a panel, never before this method has returned. The last value of each room
    * comes first, marked `replayed`. If several components or tabs subscribe to a panel, its rooms are joined once.
    *
-   * With `tab: 'one'`, each event goes to exactly one of the tabs that have asked for the panel so: to the one in front, else to the
-   * one that was in front last. If that tab goes before its listeners have returned, the next tab gets the event. For sounds,
+   * With `tab: 'one'`, each event goes to exactly one of the tabs that subscribe to the panel in this way: to the one in front, else to
+   * the one that was in front last. If that tab goes before its listeners have returned, the next tab gets the event. For sounds,
    * notifications, printing.
    *
    * - The events come one by one and in order, also if tabs are closed, crash or freeze, or if the worker is replaced.
@@ -95,7 +95,8 @@ export interface Line<S extends AnyServed = AnyServed> {
    *
    * Never throws. If it cannot subscribe, the line emits an `error` after this method has returned, with one of these
    * reasons: `unknown-panel` if the panel or its parameters do not exist, `bad-argument` if the listener is not a
-   * function or `tab` has another value than `'one'`, `closed` if the line is closed.
+   * function, `tab` has another value than `'one'`, or a parameter is too long, `limit` if the tab has too many panels or rooms,
+   * `closed` if the line is closed.
    */
   subscribe<const Panel extends PanelOf<S>>(
     panel: Panel,
@@ -147,7 +148,8 @@ export interface Line<S extends AnyServed = AnyServed> {
    * - `refused`: the server refused it; `message` has the server's words
    * - `unknown-message`: pages may not send this name
    * - `closed`, `aborted`: by `close()` or a sign-out, or by `signal`; the message may have left before
-   * - `bad-argument`: the payload cannot be copied or encoded
+   * - `invalid`: the payload does not fit its schema
+   * - `bad-argument`: the payload cannot be copied or encoded, or an option is malformed
    * - `limit`: more than 1000 messages of this tab are under way, or the payload is longer than 1,000,000 characters of JSON, counted
    *   with the bytes of binary data
    */

@@ -6,9 +6,9 @@ import { readStorage, removeStorage, writeStorage } from './storage'
 const MOST = 100
 
 /**
- * The last event of each panel that a tab has handled for all. The tabs of a shared worker share the record: if the one that has
- * handled an event crashes together with the worker, the others tell the next worker. With a worker of its own, a tab has a record
- * of its own, which outlives a reload.
+ * The last event of each panel that a tab has handled for all. Tabs that share a connection share the record: if the one that has
+ * handled an event crashes together with the worker, the others tell the next worker. A tab with its own connection has its own
+ * record, which outlives a reload.
  */
 export interface Handled {
   add(mark: Mark): void

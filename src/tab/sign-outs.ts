@@ -3,7 +3,7 @@ import { readStorage, writeStorage } from './storage'
 
 /**
  * The mark that a sign-out leaves in `localStorage`, for pages that the worker cannot tell: pages in the back/forward
- * cache, and pages with a dedicated worker.
+ * cache, and pages with their own connections.
  */
 export interface SignOuts {
   /** Where the mark is stored. */

@@ -7,9 +7,9 @@ import type { Queue } from './unsettled'
 /** The most marks that are remembered. */
 const MARKS = 1000
 
-/** The panels that tabs have asked for with `tab: 'one'`: each of their events goes to one tab. */
+/** The panels that tabs have subscribed to with `tab: 'one'`: each of their events goes to one tab. */
 export interface Duties {
-  /** The tab has the panel, and may ask for it so once its page has subscribed: from now on its events wait. */
+  /** The tab has the panel, and its page may subscribe to it with `tab: 'one'`: from now on the panel's events wait. */
   expect(tab: string, ref: PanelRef, rooms: readonly string[]): void
   /** The tab's page has subscribed to the panel. */
   enter(tab: string, ref: PanelRef, rooms: readonly string[], isOne: boolean): void

@@ -45,7 +45,7 @@ export interface DutyParts extends Pick<ChannelParts, 'count' | 'warn'> {
 }
 
 /**
- * Gives each event of a panel to one of the tabs that have asked for it so, one event after another.
+ * Gives each event of a panel to one of the tabs that have subscribed to it with `tab: 'one'`, one event after another.
  *
  * - The next event is given when the last one was handled. So a tab that has handled an event proves that all earlier ones were.
  * - A tab that goes, declines its event, or lets it lie in the background loses it to the tab that is first then.

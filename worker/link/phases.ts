@@ -8,7 +8,7 @@ import type { State } from '../../shared/status'
  *                 │    │due            ↓               │
  *           refused    └──────────── waiting ←─────────┘
  * ```
- * From everywhere: `pause` → paused, `stop` → idle.
+ * From `preparing`, `dialing` and `open`: `again` → preparing, `refused` → refused. From everywhere: `pause` → paused, `stop` → idle.
  */
 export type Phase = 'idle' | 'preparing' | 'dialing' | 'open' | 'waiting' | 'refused' | 'paused'
 export type Move =

@@ -27,7 +27,7 @@ export interface Reachability {
   opened(): void
 }
 
-/** After this many WebSockets that could not be opened, the server is asked, and so many are dialled for one answer. */
+/** After this many WebSockets that could not be opened, the server is asked. The same number is dialled for one answer. */
 const TRIES = 3
 /** After this long, in ms, a WebSocket is dialled in any case. Firefox forgets what has failed after a minute and the last delay. */
 const RECHECK = 65_000

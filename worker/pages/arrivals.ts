@@ -37,7 +37,7 @@ export interface ArrivalsParts extends Omit<RegistrationParts, 'hello' | 'welcom
   readonly inherits: boolean
   /** Where pages find this worker, if it serves all of them. */
   readonly place: () => Place | undefined
-  /** The first tab of a dedicated worker came: earlier workers may have left its panels. */
+  /** The first tab of a worker that serves its page alone came: earlier workers may have left its panels. */
   readonly claim: (tab: string) => void
 }
 

@@ -43,9 +43,9 @@ export interface HandoverParts {
 /** Hands over from one worker to the next: the tabs' panels, the session, and which events every tab has handled. */
 export interface Handover {
   /**
-   * Claims the records of earlier workers, once, and joins the rooms of their tabs before the pages say hello. A shared
-   * worker claims all recent tabs. A dedicated worker claims the tab that says hello first, and the tabs that shared the
-   * session with it: they are other lines of its page.
+   * Claims the records of earlier workers, once, and joins the rooms of their tabs before the pages say hello. A worker that
+   * serves all tabs claims all recent ones. One that serves its page alone claims the tab that says hello first, and the tabs that
+   * shared the session with it: they are other lines of its page.
    */
   claim(tab?: string): void
   /** Settles when the claim is done and a page has said hello, or this takes too long. */
@@ -63,7 +63,7 @@ export interface Handover {
 export function createHandover(parts: HandoverParts): Handover {
   const { home, records, progress } = parts
   const startedAt = now()
-  /** The tab that a dedicated worker's session is written under; `undefined` for a shared worker. */
+  /** The tab under which the session of a worker that serves its page alone is written; `undefined` for one that serves all tabs. */
   let sessionTab: string | undefined
   let claimed: Promise<unknown> | undefined
   /** Runs for a while after each write. */

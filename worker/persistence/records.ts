@@ -37,8 +37,8 @@ export interface SessionRecord {
 export interface Found {
   readonly tabs: ReadonlyMap<string, TabRecord>
   /**
-   * Takes the session of the last shared worker (`undefined`), or of the last dedicated worker that served this tab. From now on
-   * the session is written under this tab.
+   * Takes the session of the last worker that served all tabs (`undefined`), or of the last one that served this tab's page alone.
+   * From now on the session is written under this tab.
    */
   takeSession(tab: string | undefined): SessionRecord | undefined
   /** When this browser first saw each build of the worker. */
@@ -53,7 +53,7 @@ export type SeenBuilds = readonly (readonly [build: string, at: number])[]
 const MEMORY = 24 * 3_600_000
 /** The most records of tabs. */
 const MOST = 500
-/** How long a dedicated worker's session without a record of one of its tabs is kept, in ms. It is written before they are. */
+/** How long the session of a worker that serves its page alone is kept without a record of one of its tabs, in ms. It is written before they are. */
 const ORPHANED = 60_000
 
 /** The records in the database, and in memory as well, so that a read never waits. Their number and age are limited. */
@@ -64,7 +64,7 @@ export interface Records {
   /** Resolves once the record is written. */
   write(tab: string, record: Omit<TabRecord, 'at'>): Promise<void>
   remove(tab: string): Promise<void>
-  /** Writes the session of a shared worker (`undefined`), or of a dedicated one under its first tab. No record removes it. */
+  /** Writes the session of a worker that serves all tabs (`undefined`), or of one that serves its page alone under its first tab. No record removes it. */
   writeSession(tab: string | undefined, record: SessionRecord | undefined): Promise<void>
   writeBuilds(builds: SeenBuilds): void
   /** Writes everything again, because the database has lost it. */

@@ -44,7 +44,7 @@ export interface SharingParts<E extends Shared> {
 export interface Sharing<E extends Shared> {
   /** The engine, while this worker serves. */
   engine(): E | undefined
-  /** Resolves to the lock of the worker that serves; to `undefined` if this one does. `alone`: this one should, and its own pages alone. */
+  /** Resolves to the lock of the worker that serves; to `undefined` if this one does. `alone`: this worker should serve, and its own pages only. */
   found(alone: boolean): Promise<string | undefined>
   /** Whether this worker serves its own pages alone. */
   isAlone(): boolean

@@ -27,7 +27,7 @@ type Message<P> =
   | { readonly type: 'serves'; readonly from: string }
   | (Answer<P> & { readonly to: string })
 
-/** The other workers of this user, which run another build or have another name. */
+/** The other workers of this user: shared ones that run another build or have another name, or the dedicated ones of other tabs. */
 export interface Peers<P> {
   /** Asks the worker that serves. Resolves to `undefined` if none answers. `isThere`: one is known to exist. */
   ask(candidate: Candidate<P>, isThere: boolean): Promise<Answer<P> | undefined>

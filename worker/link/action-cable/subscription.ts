@@ -29,11 +29,11 @@ export interface Subscription {
   ask(): Message
   /** Whether the server was asked for what was missed, and has not answered that. Events wait for this answer. */
   isCatchingUp(): boolean
-  /** Reads the server's answer that it has joined the room. Returns `undefined` for one that is to be handed on. */
+  /** Reads the server's answer that it has joined the room. Returns `undefined` if the caller must pass it on. */
   confirm(answer: Arrival): Control | undefined
-  /** Returns what is to be handed on because what was missed is given up. */
+  /** Gives up what was missed, if it is overdue. Returns the messages that waited for it. */
   overdue(): readonly Arrival[]
-  /** Reads an event. Returns `undefined` for one that is to be handed on. */
+  /** Reads an event. Returns `undefined` if the caller must pass it on. */
   take(event: Arrival): Control | undefined
   /** The server has sent what was missed, or cannot. Returns its answer, and the events that waited for it. */
   release(answer: Arrival): readonly Arrival[]

@@ -63,7 +63,7 @@ const USUAL = 10_000
 const BROKEN = 1006
 /** How long to wait for the end of a connection that is handed over, in ms. */
 const CLOSE = 1000
-/** Servers say why in a last frame, so many ms before they close at most. */
+/** A server that says why in a last frame closes the connection within this time, in ms. */
 const JUST_BEFORE = 1000
 const LAST_WORDS = /error|unauthori[sz]ed|forbidden|refused|denied/i
 
