@@ -212,7 +212,12 @@ export function createCalls(host: Host, portOf: (delivery: unknown) => PagePort 
     disconnect: () => shared((engine) => engine.disconnect()),
     connect: () => shared((engine) => engine.connect()),
     inspect: () => shared((engine) => engine.inspect()),
-    ping: () => shared((engine) => engine.ping()),
+    // The page waits until the user is signed out, and must not take this worker for one that hangs.
+    ping: () =>
+      own((registration) => {
+        if (!registration.isSignedOut()) registration.expectHere()
+        return serving?.ping()
+      }),
     signOut: () => shared((engine) => engine.signOut()),
   }
 }

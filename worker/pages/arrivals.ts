@@ -60,6 +60,8 @@ export interface Arrivals {
   ): readonly string[]
   /** An app has connected or disconnected: what pages say of the worker before this one does not count any more. */
   pauseDecided(): void
+  /** The user signs out: no page that is here may say hello again because of that. */
+  signOut(): void
   /** The tab is forgotten, and its page with it. */
   forget(tab: string): void
 }
@@ -190,6 +192,9 @@ export function createArrivals(parts: ArrivalsParts): Arrivals {
     },
     pauseDecided() {
       isPauseDecided = true
+    },
+    signOut() {
+      for (const registration of activePages.values()) registration.signOut()
     },
     forget: (tab) => void activePages.delete(tab),
   }

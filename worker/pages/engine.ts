@@ -115,6 +115,7 @@ export function createEngine(parts: EngineParts): Engine {
     async signOut() {
       recorder.note({ what: 'signed-out' })
       parts.announcements.signOut()
+      parts.arrivals.signOut()
       kept?.clear()
       sends?.end()
       for (const tab of tabs.list()) tabs.forget(tab)

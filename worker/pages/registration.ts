@@ -4,6 +4,7 @@ import type { Hello, Welcome } from '../../shared/switchboard'
 import type { Mark, ToWorker } from '../../shared/wire'
 import { now } from '../clock'
 import type { Call, Outbox, Subscribed } from '../delivery/outbox'
+import { signedOut } from '../failures'
 import type { Connection } from '../link/connection'
 import type { TokenRequests } from '../link/token-requests'
 import type { Outbound } from '../messages/outbound'
@@ -33,19 +34,22 @@ export interface Registration {
   /** Keeps a panel's events until the page subscribes to it. Reports a gap for those its tab has missed. */
   keep(panel: PanelRef): void
   /**
-   * Rejects with `unregistered` once the tab counts as gone. `isMore`: the page opens other panels with this one. `had`: the
+   * Rejects as `expectHere` throws. `isMore`: the page opens other panels with this one. `had`: the
    * rooms that the panel had in an earlier worker.
    */
   subscribe(panel: PanelRef, call: Call, isMore?: boolean, had?: readonly string[]): Promise<void>
-  /** Rejects with `unregistered` once the tab counts as gone. */
+  /** Rejects as `expectHere` throws. */
   unsubscribe(panel: PanelRef): Promise<void>
   /**
    * Sends a message, and resolves to the server's answer; with an id to keep it under, to that id once it is kept. Throws
-   * `unregistered` once the tab counts as gone.
+   * as `expectHere` does.
    */
   send(name: string, payload: unknown, timeout: number, keep?: string): Promise<unknown>
-  /** Throws `unregistered` once the tab counts as gone. */
+  /** Throws `unregistered` once the tab counts as gone, and `closed` once the user has signed out. */
   expectHere(): void
+  /** The user has signed out: the page's calls reject with `closed`, so that it does not say hello again. */
+  signOut(): void
+  isSignedOut(): boolean
   /** `handled`: what the tabs have handled for all. `signedOut`: the user has signed out, perhaps at another worker. */
   leave(handled?: readonly Mark[], signedOut?: boolean): Promise<void>
 }
@@ -108,11 +112,15 @@ export function createRegistration(parts: RegistrationParts): Registration {
   let opening: Omit<Subscribed, 'reports'>[] = []
   let timer: ReturnType<typeof setTimeout> | undefined
 
-  const unregistered = () =>
-    new PartylineError('unregistered', 'The worker does not know this tab; say hello again.')
+  let isSignedOut = false
+
+  const gone = () =>
+    isSignedOut
+      ? signedOut()
+      : new PartylineError('unregistered', 'The worker does not know this tab; say hello again.')
 
   function expectActive() {
-    if (!isActive()) throw unregistered()
+    if (!isActive()) throw gone()
   }
 
   /** Reports a gap for what came since then, as far as this worker did not keep it. */
@@ -238,8 +246,12 @@ export function createRegistration(parts: RegistrationParts): Registration {
       )
     },
     expectHere() {
-      if (!tabs.isHere(tab)) throw unregistered()
+      if (!tabs.isHere(tab)) throw gone()
     },
+    signOut() {
+      isSignedOut = true
+    },
+    isSignedOut: () => isSignedOut,
     async leave(handled = [], signedOut) {
       if (!isActive()) return
       if (signedOut) parts.sends?.kept?.clear()

@@ -2,6 +2,7 @@ import { PartylineError } from '../../shared/errors'
 import type { KeptMessage, KeptOutcome, Unsent } from '../../shared/kept'
 import { now } from '../clock'
 import { atMost } from '../deadline'
+import { signedOut } from '../failures'
 import type { Home } from '../home'
 import type { Connection } from '../link/connection'
 import { createKeptRecords, isKeptHandover, type KeptHandover } from '../persistence/kept-records'
@@ -322,8 +323,6 @@ export function createKept({ home, keepFor, ...parts }: KeptParts): Kept {
 
 /** Only what the database, pages and other workers get of a message. */
 const plain = ({ id, name, payload, at }: KeptMessage): KeptMessage => ({ id, name, payload, at })
-
-const signedOut = () => new PartylineError('closed', 'The user has signed out.')
 
 const notKept = (name: string) =>
   new PartylineError('not-sent', `"${name}" was not kept: the browser's database does not work.`)

@@ -547,3 +547,19 @@ test('another page was not paused when the worker before ended - one that comes 
   await tick()
   expect(state(engine)).toBe('online')
 })
+
+test('the user signs out while a panel is being opened - its page is told so, and is not asked to say hello again', async () => {
+  const { engine, hello, states } = setUp()
+  const page = hello('tab')
+  const opening = page.subscribe(['errors'], { call: 1, since: undefined }).catch(({ reason }) => reason)
+  await engine.signOut()
+  await tick(400)
+  expect(await opening).toBe('closed')
+  await expect(page.unsubscribe(['errors'])).rejects.toMatchObject({ reason: 'closed' })
+  expect(page.expectHere).toThrow('The user has signed out.')
+  expect(states()).toEqual({})
+  // The user signs in again.
+  const next = hello('tab')
+  await next.subscribe(['errors'], { call: 1, since: undefined })
+  expect(states()).toEqual({ errors: 'joining' })
+})

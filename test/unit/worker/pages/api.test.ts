@@ -1,5 +1,6 @@
 import { type Endpoint, proxy, wrap } from 'comlink'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { PartylineError } from '../../../../shared/errors'
 import type { Switchboard } from '../../../../shared/switchboard'
 import type { ToTab, ToWorker } from '../../../../shared/wire'
 import type { PostToTab } from '../../../../worker/delivery/channel'
@@ -13,13 +14,19 @@ let ends: MessageChannel
 /** What posts to the page that said hello last. */
 let deliver: PostToTab
 let heard: ToWorker[]
+let isSignedOut: boolean
 
 beforeEach(() => {
   ends = new MessageChannel()
   heard = []
+  isSignedOut = false
   const registration = {
     welcome: Promise.resolve({ incarnation: 'first' }),
     heard: (message: ToWorker) => heard.push(message),
+    isSignedOut: () => isSignedOut,
+    expectHere() {
+      throw new PartylineError('unregistered', 'Say hello again.')
+    },
   } as unknown as Registration
   const engine = {
     hello(_: unknown, delivery: PostToTab) {
@@ -27,6 +34,7 @@ beforeEach(() => {
       return registration
     },
     refused() {},
+    ping: () => 'first',
   } as unknown as Engine
   const host = { incarnation: 'first', engine: () => engine, host: () => engine, looked: async () => {} }
   exposeCalls(host, createCalls(host), ends.port1)
@@ -84,4 +92,12 @@ test('a message that cannot be posted to a proxied function throws at once, and 
   await expect.poll(() => heard, { interval: 1 }).toEqual([TOOK])
   await new Promise((done) => setTimeout(done, 20))
   expect(heard).toEqual([TOOK])
+})
+
+test('a page pings whose tab is not here - it is told so, but not while it waits for its sign-out', async () => {
+  await hello(() => {})
+  const ping = () => wrap<Switchboard>(ends.port2 as unknown as Endpoint).ping()
+  await expect(ping()).rejects.toMatchObject({ reason: 'unregistered' })
+  isSignedOut = true
+  expect(await ping()).toBe('first')
 })
