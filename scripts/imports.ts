@@ -6,6 +6,7 @@ const WORKER_BASE = [
   'shared',
   'worker/clock',
   'worker/deadline',
+  'worker/failures',
   'worker/thrown',
   'worker/checks',
   'worker/warnings',
@@ -52,6 +53,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 
   'worker/clock': [],
   'worker/deadline': [],
+  'worker/failures': ['shared'],
   'worker/thrown': [],
   'worker/checks': [],
   'worker/warnings': [],
