@@ -68,6 +68,7 @@ export interface RegistrationParts {
     | 'isKept'
     | 'keep'
     | 'skip'
+    | 'widen'
     | 'open'
     | 'shut'
     | 'panels'
@@ -116,14 +117,16 @@ export function createRegistration(parts: RegistrationParts): Registration {
   }
 
   /** Reports a gap for what came since then, as far as this worker did not keep it. */
-  function reportMissed(names: readonly string[], from: number, isKept: boolean) {
+  function reportMissed(ref: PanelRef, names: readonly string[], from: number, isKept: boolean) {
     // The machine's clock may have been set back by more than the page could tell.
     const since = Math.min(from, isForeign ? startedAt : now())
     const isOlder = isForeign || since < startedAt
     if (isKept && !isOlder) return
     const cause = isOlder ? 'worker' : 'away'
     const unreported = names.filter((name) => !rooms.miss(name, since, cause))
-    if (!isKept && unreported.length > 0) outbox.gapFor(tab, unreported, since, cause)
+    // Rooms that are joined have their gap, by a time of the database, which does not know how far the clock was set back.
+    if (isKept) outbox.widen(tab, ref, since)
+    else if (unreported.length > 0) outbox.gapFor(tab, unreported, since, cause)
   }
 
   function expectSpace(names: readonly string[]) {
@@ -145,7 +148,7 @@ export function createRegistration(parts: RegistrationParts): Registration {
     holdRooms()
     // Another worker served the page beside this one.
     if (isForeign && isKept && since !== undefined && since > startedAt) outbox.skip(tab, ref, since + APART)
-    if (since !== undefined) reportMissed(names, since, isKept)
+    if (since !== undefined) reportMissed(ref, names, since, isKept)
   }
 
   /** Panels are opened together, so that what is missing of all of them is one gap. */
