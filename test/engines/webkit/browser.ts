@@ -133,6 +133,8 @@ export async function startBrowser(webkit: WebKit): Promise<Browser> {
   })
   browser.once('exit', (code, signal) => lose(`MiniBrowser has ended (${signal ?? code}).`))
   let driver = await startDriver(webkit.driver, port, STARTS_WITHIN)
+  let isReplacing = false
+  watchDriver()
   let replaced: Promise<unknown> = Promise.resolve()
   const navigations = new Set<Promise<unknown>>()
   let lastOpened: Promise<unknown> = Promise.resolve()
@@ -147,18 +149,20 @@ export async function startBrowser(webkit: WebKit): Promise<Browser> {
       .filter((line) => line.includes('WebKitWebProces'))
       .map((line) => Number.parseInt(line, 10))
 
+  function watchDriver() {
+    driver.program.once('exit', (code, signal) => {
+      if (!isReplacing) lose(`WebKitWebDriver has ended (${signal ?? code}).`)
+    })
+  }
+
   /**
    * A crash of a window ends the session, but not the browser. Another driver begins a session there, in which windows have
    * other handles. It opens an empty window for itself.
    */
   async function replaceDriver() {
     await end(driver.program)
-    try {
-      driver = await startDriver(webkit.driver, port, REPLACED_WITHIN)
-    } catch (error) {
-      lose(`A window has crashed, and MiniBrowser has answered no new driver within ${REPLACED_WITHIN} ms.`)
-      throw error
-    }
+    driver = await startDriver(webkit.driver, port, REPLACED_WITHIN)
+    watchDriver()
     handles.clear()
     const name = async (handle: string) => {
       scripts += 1
@@ -177,7 +181,12 @@ export async function startBrowser(webkit: WebKit): Promise<Browser> {
       await Promise.allSettled(navigations)
       process.kill(pid, 'SIGKILL')
       handles.delete(name)
-      await replaceDriver()
+      isReplacing = true
+      await replaceDriver().catch((error: Error) => {
+        lose(`A window has crashed, and MiniBrowser has got no new driver: ${error.message}`)
+        throw error
+      })
+      isReplacing = false
     })
     replaced = crashed.catch(() => {})
     return crashed
