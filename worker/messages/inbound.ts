@@ -181,7 +181,7 @@ export function createInbound(parts: InboundParts): Inbound {
       case 'malformed': {
         const why =
           `could not be read, so nobody gets it: ${reading.why}. ` +
-          'Correct the dialect or `route` in the worker file: they are asked about whatever the server sends.'
+          'Correct the dialect or `route` in the worker file.'
         return drop('malformed', sentAs, why, hear(reading.rooms), at)
       }
     }
