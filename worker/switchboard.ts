@@ -183,7 +183,7 @@ export function createSwitchboard(
       reloads.online()
     },
     onMissed: (messages) => inbound.receiveMissed(messages),
-    onMessage: (message) => inbound.receive(message),
+    onMessage: (message, at) => inbound.receive(message, at),
     onUnreadable(why) {
       recorder.count('malformed')
       warn('unreadable', `The server sent something that could not be read, so nobody gets it: ${why}`)

@@ -80,7 +80,7 @@ function setUp(tabs: number, schema: object | undefined) {
   const texts = Array.from({ length: EVENTS }, (_, n) => JSON.stringify(make(1, n, 1.5)))
   return () => {
     for (const text of texts)
-      inbound.receive({ name: 'row', payload: JSON.parse(text), text, size: text.length })
+      inbound.receive({ name: 'row', payload: JSON.parse(text), text, size: text.length }, Date.now())
     vi.advanceTimersByTime(WINDOW)
   }
 }

@@ -1,19 +1,21 @@
 import { expect, onTestFinished } from 'vitest'
 import { type Bench, isLive, type Tab, test } from '../support/setup'
+import { block } from '../support/succession'
 
 const QUICK = { retry: { first: 20, every: 50 }, grace: 2000 }
 const HOUR = 3_600_000
 
-/** Sets the clock back by an hour for the worker, the page, and later workers. */
-async function setBack(bench: Bench, tab: Tab) {
+/** Sets the clock back by an hour for the worker, the pages, and later workers. */
+async function setBack(bench: Bench, ...tabs: readonly Tab[]) {
   await bench.setClock(-HOUR)
-  await tab.run(({ given }, ms) => {
-    const wall = Date.now
-    Date.now = () => wall() - ms
-    const worker = new URL(given.worker, location.href)
-    worker.searchParams.set('clock', `${Number(worker.searchParams.get('clock') ?? 0) - ms}`)
-    given.worker = worker.href
-  }, HOUR)
+  for (const tab of tabs)
+    await tab.run(({ given }, ms) => {
+      const wall = Date.now
+      Date.now = () => wall() - ms
+      const worker = new URL(given.worker, location.href)
+      worker.searchParams.set('clock', `${Number(worker.searchParams.get('clock') ?? 0) - ms}`)
+      given.worker = worker.href
+    }, HOUR)
 }
 
 const numbers = (tab: Tab) => tab.run(({ data }) => data().map((each) => (each as { n: number }).n))
@@ -86,6 +88,28 @@ test('the clock is set back while a worker runs - its times never go back, and a
   await expect.poll(async () => (await gaps(tab)).length).toBeGreaterThan(1)
   const fresh = (await gaps(tab)).slice(1)
   expect(fresh.filter(({ from, to }) => from <= missedAt && to >= missedAt)).not.toEqual([])
+})
+
+test('the clock is set back, the worker dies, and a busy page comes to the next one late - the gap covers what it missed', async ({
+  bench,
+}) => {
+  const server = await bench.server()
+  bench.serve({ url: await server.url(), ...QUICK })
+  const tab = await bench.page({ panels: ['errors'] })
+  const other = await bench.page()
+  await isLive(tab)
+  await server.emitMany('errors', 'row', 1, 1)
+  await expect.poll(() => numbers(tab)).toEqual([1])
+  await setBack(bench, tab, other)
+  const isFree = block(tab, 1200)
+  bench.worker('die')
+  const missedAt = Date.now() - HOUR
+  await isFree
+  await isLive(tab)
+  await server.emitMany('errors', 'row', 2, 2)
+  await expect.poll(() => numbers(tab)).toEqual([1, 2])
+  const reported = await gaps(tab)
+  expect(reported.filter(({ from, to }) => from <= missedAt && to >= missedAt)).toHaveLength(1)
 })
 
 test('the clock is set back and the connection goes silent - the watchdog still notices it in time', async ({

@@ -32,6 +32,8 @@ export interface ChaosPage {
 }
 
 export interface ChaosBrowser {
+  /** Resolves to the reason when nobody can drive the browser any more. */
+  readonly lost: Promise<string>
   open(): Promise<ChaosPage>
   /** Runs an expression in all pages, also in those that `duplicate` has not returned yet. */
   evaluateEverywhere(expression: string): Promise<void>
@@ -40,5 +42,5 @@ export interface ChaosBrowser {
   close(): Promise<void>
 }
 
-/** Starts a browser without a window. `say` gets what is worth a line of the log. */
-export type Launch = (say: (text: string) => void) => Promise<ChaosBrowser>
+/** Starts a browser without a window. */
+export type Launch = () => Promise<ChaosBrowser>

@@ -14,20 +14,20 @@ const manner: Manner = (page, crashed) => {
   }
 }
 
-export const launchChromium: Launch = async (say) => {
+export const launchChromium: Launch = async () => {
   const executablePath = findChromium()
   const browser = await chromium.launch({
     ...(executablePath !== undefined && { executablePath }),
     args: CHROMIUM_ARGUMENTS,
     ignoreDefaultArgs: ['--disable-back-forward-cache'],
   })
-  browser.on('disconnected', () => say('the browser has ended'))
   const context = await browser.newContext()
   const processes = createProcesses({
     commandLine: '--type=renderer',
     threads: { dedicated: 'DedicatedWorker', shared: 'SharedWorker' },
   })
   return {
+    lost: new Promise((lose) => browser.once('disconnected', () => lose('The browser has ended.'))),
     open: async () => createPage(await context.newPage(), processes, manner),
     evaluateEverywhere: async (expression) =>
       void (await Promise.allSettled(context.pages().map((page) => page.evaluate(expression)))),

@@ -49,7 +49,7 @@ function writeStarter(executablePath: string) {
   return { path, remove: () => rmSync(folder, { recursive: true }) }
 }
 
-export const launchFirefox: Launch = async (say) => {
+export const launchFirefox: Launch = async () => {
   const found = findFirefox()
   if (found === undefined) throw new Error('No Firefox found. Install one, or set FIREFOX_PATH to its path.')
   const starter = writeStarter(found)
@@ -64,9 +64,9 @@ export const launchFirefox: Launch = async (say) => {
       'dom.storage.default_site_quota': 102_400,
     },
   })
-  browser.on('disconnected', () => say('the browser has ended'))
   const context = await browser.newContext()
   return {
+    lost: new Promise((lose) => browser.once('disconnected', () => lose('The browser has ended.'))),
     open: async () => createPage(await context.newPage(), processes, manner),
     evaluateEverywhere: async (expression) =>
       void (await Promise.allSettled(context.pages().map((page) => page.evaluate(expression)))),

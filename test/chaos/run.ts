@@ -20,7 +20,8 @@ import { createWorld, PANELS, ROOMS, type WorkerKind, type World } from './world
  * - `--dedicated`: each tab has a worker and a connection of its own. `--no-dedicated`: all tabs share a worker.
  * - `--share`: each tab has a worker of its own, and they share one connection. The server must never count two for long.
  *
- * The seed decides what is not given.
+ * The seed decides what is not given. The exit code is 0 if all is as it must be, 1 if it is not, and 2 if the run could
+ * not be brought to its end, for example because the browser has ended.
  */
 
 const { values } = parseArgs({
@@ -39,6 +40,9 @@ const { values } = parseArgs({
     share: { type: 'boolean' },
   },
 })
+/** The exit codes of a run that is not good. */
+const FAILED = 1
+const NO_VERDICT = 2
 const seed = Number(values.seed)
 const seconds = Number(values.seconds)
 
@@ -213,9 +217,10 @@ async function strays({ tabs, run, server }: World) {
 
 // The worker's `keepalive` option expects one at least every 500 ms.
 const keepalive = setInterval(world.server.keepalive, 250)
-const counts = new Map<string, number>()
-let failed = true
-try {
+
+/** Performs the whole run. Returns whether all is as it must be. */
+async function perform(): Promise<boolean> {
+  const counts = new Map<string, number>()
   for (const panels of [['overview', 'errors'], ['errors'], [...PANELS]]) await world.open(panels)
   const stop = startTraffic()
   await injectFaults(counts)
@@ -258,7 +263,6 @@ try {
     ...world.inbox.errors,
     ...world.errors.map((each) => `error: ${each}`),
   ]
-  failed = wrong.length > 0
   if (values.out !== undefined) {
     const records = [...world.tabs, ...world.retired].map(({ name, record }) => [name, record])
     writeFileSync(values.out, JSON.stringify({ startedAt, sent: [...world.sent], records, notes }))
@@ -280,9 +284,19 @@ try {
       ...wrong.slice(0, 40),
     ].join('\n'),
   )
-} finally {
-  clearInterval(keepalive)
-  world.sockets.stop()
-  await world.close()
+  return wrong.length === 0
 }
-process.exitCode = failed ? 1 : 0
+
+const outcome = await Promise.race([
+  perform(),
+  world.browser.lost.then((why) => new Error(`The browser was lost. ${why}`)),
+]).catch((error: unknown) => error)
+clearInterval(keepalive)
+world.sockets.stop()
+await world.close()
+if (typeof outcome !== 'boolean') {
+  console.error(`${engine}, seed ${seed}: no verdict. ${outcome}`)
+  say(`${(outcome as Error).stack}`)
+}
+// Faults may still be under way if there is no verdict.
+process.exit(outcome === true ? 0 : outcome === false ? FAILED : NO_VERDICT)

@@ -50,6 +50,7 @@ export const launchWebKit: Launch = async () => {
   }
 
   return {
+    lost: browser.lost,
     open,
     evaluateEverywhere: async (expression) =>
       void (await Promise.allSettled([...windows].map(({ evaluate }) => evaluate(expression)))),

@@ -121,7 +121,7 @@ export async function createWorld(options: WorldOptions) {
     plugins: [clock, deployments, bundles],
   })
   await vite.listen()
-  const browser = await LAUNCH[options.engine](options.say)
+  const browser = await LAUNCH[options.engine]()
 
   const inbox = createInbox()
   const server = createChaosServer(options.link, options.recovery, inbox)

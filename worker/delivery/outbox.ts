@@ -48,6 +48,8 @@ export interface Outbox {
    * position its own id, so repeats cannot be recognized: these events are removed, and the tab gets a gap.
    */
   skip(tab: string, ref: PanelRef, until: number): void
+  /** The gaps that an earlier worker has left in a panel's kept events begin at `from` at the latest. */
+  widen(tab: string, ref: PanelRef, from: number): void
   /** Removes the panels that the tab had and did not subscribe to again. */
   settle(tab: string): void
   /** The tab subscribed to these panels: posts the state of their rooms, and the events kept for them. */
@@ -158,6 +160,7 @@ export function createOutbox({ retain, queue, count, warn, order }: OutboxParts)
   }
 
   const panelsOf = (mailbox: Mailbox | undefined) => [...(mailbox?.panels.byKey.values() ?? [])]
+  const backlogOf = (tab: string, ref: PanelRef) => mailboxes.get(tab)?.panels.byKey.get(keyOf(ref))?.backlog
   const roomsOf = (mailbox: Mailbox | undefined) => new Set(panelsOf(mailbox).flatMap(({ rooms }) => rooms))
   const watchersOf = (room: string) => watchers.get(room) ?? new Set()
 
@@ -215,7 +218,11 @@ export function createOutbox({ retain, queue, count, warn, order }: OutboxParts)
       change(mailbox, () => mailbox.panels.set(ref, { ref, rooms, backlog }))
       duties.expect(tab, ref, rooms)
     },
-    skip: (tab, ref, until) => mailboxes.get(tab)?.panels.byKey.get(keyOf(ref))?.backlog?.skip(until),
+    skip: (tab, ref, until) => backlogOf(tab, ref)?.skip(until),
+    widen(tab, ref, from) {
+      const backlog = backlogOf(tab, ref)
+      for (const gap of backlog?.gaps ?? []) if (gap.cause === 'worker') backlog?.miss({ ...gap, from })
+    },
     settle: (tab) => removePanels(tab, ({ backlog }) => backlog !== undefined),
     open(tab, subscribed) {
       const mailbox = mailboxOf(tab)
@@ -287,7 +294,7 @@ export function createOutbox({ retain, queue, count, warn, order }: OutboxParts)
     rooms: (tab) => [...roomsOf(mailboxes.get(tab))],
     waiting: (tab) => mailboxes.get(tab)?.waiting() ?? 0,
     unanswered: (tab) => mailboxes.get(tab)?.unanswered() ?? 0,
-    isKept: (tab, ref) => mailboxes.get(tab)?.panels.byKey.get(keyOf(ref))?.backlog !== undefined,
+    isKept: (tab, ref) => backlogOf(tab, ref) !== undefined,
     values: () => lastValues.all().filter(isPostable),
     restoreValues: (events) => events.forEach(lastValues.add),
     panelRooms: (tab) => panelsOf(mailboxes.get(tab)).map(({ ref, rooms }) => [ref, rooms]),

@@ -35,7 +35,8 @@ export interface ConnectionParts {
   readonly onUp: (recovered: boolean) => void
   /** The messages of a recovered session that were missed. Comes after `onUp`. */
   readonly onMissed: (messages: readonly Arrival[]) => void
-  readonly onMessage: (message: Arrival) => void
+  /** `at` is when it was heard. */
+  readonly onMessage: (message: Arrival, at: number) => void
   readonly onUnreadable: (why: string) => void
   /** The link, or the app's own part of it, threw for a message that it was to send. */
   readonly onUnsendable: (why: string) => void
@@ -106,7 +107,7 @@ export function createConnection(
     message(message) {
       if (parts.isStale?.()) return
       watchdog.heard()
-      parts.onMessage(message)
+      parts.onMessage(message, watchdog.heardAt())
     },
     alive: () => watchdog.heard(),
     unreadable(why) {

@@ -82,7 +82,8 @@ export function createEndpoints(
         onDown: () => {},
         onSettled: () => turns.end(own),
         // A link of the app's own need not name the room.
-        onMessage: (message) => parts.onMessage(message.room === undefined ? { ...message, room } : message),
+        onMessage: (message, at) =>
+          parts.onMessage(message.room === undefined ? { ...message, room } : message, at),
         rooms: { ...parts.rooms, opened: () => {}, lost: (heardAt) => parts.rooms.down(room, heardAt) },
         onStatus(each) {
           // A connection that was never open has no `lost`.

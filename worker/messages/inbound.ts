@@ -49,8 +49,8 @@ export interface InboundParts {
  * that cannot be delivered is a gap of its rooms.
  */
 export interface Inbound {
-  /** A message came on the open connection. */
-  receive(message: Arrival): void
+  /** A message came on the open connection, at this time. */
+  receive(message: Arrival, at: number): void
   /** The server sent again what was missed while there was no connection. */
   receiveMissed(messages: readonly Arrival[]): void
 }
@@ -58,7 +58,6 @@ export interface Inbound {
 /** A message that was read: its position in the session, and the events in it. */
 interface Received {
   readonly id: EventId
-  readonly at: number
   readonly events: readonly RoomEvent[]
 }
 
@@ -182,33 +181,32 @@ export function createInbound(parts: InboundParts): Inbound {
       case 'malformed': {
         const why =
           `could not be read, so nobody gets it: ${reading.why}. ` +
-          'Correct the dialect or `route` in the worker file: they are asked about whatever the server sends.'
+          'Correct the dialect or `route` in the worker file.'
         return drop('malformed', sentAs, why, hear(reading.rooms), at)
       }
     }
   }
 
-  function read(message: Arrival): Received {
+  function read(message: Arrival, at: number): Received {
     count('received')
-    const at = now()
     // Each room's own connection has positions of its own.
     const id = (message.room === undefined ? message.position : undefined) ?? ++lastId
-    return { id, at, events: eventsIn(message, id, at) }
+    return { id, events: eventsIn(message, id, at) }
   }
 
   /** Gaps come before the events that were read with them. Progress counts an event once it was given to the tabs. */
-  function handle(messages: readonly Arrival[], publish: (events: readonly RoomEvent[]) => void) {
-    const received = messages.map(read)
+  function handle(messages: readonly Arrival[], at: number, publish: (events: readonly RoomEvent[]) => void) {
+    const received = messages.map((message) => read(message, at))
     const gaps = missing.all
     if (gaps.length > 0) missing = createGaps()
     for (const { rooms, from, cause } of gaps) outbox.gap(rooms, from, cause)
     publish(received.flatMap(({ events }) => events))
-    for (const { id, at } of received) progress.received(id, at)
+    for (const { id } of received) progress.received(id, at)
     parts.onHandled()
   }
 
   return {
-    receive: (message) => handle([message], (events) => events.forEach(outbox.publish)),
-    receiveMissed: (messages) => handle(messages, outbox.catchUp),
+    receive: (message, at) => handle([message], at, (events) => events.forEach(outbox.publish)),
+    receiveMissed: (messages) => handle(messages, now(), outbox.catchUp),
   }
 }

@@ -72,6 +72,7 @@ export interface RegistrationParts {
     | 'isKept'
     | 'keep'
     | 'skip'
+    | 'widen'
     | 'open'
     | 'shut'
     | 'panels'
@@ -123,17 +124,6 @@ export function createRegistration(parts: RegistrationParts): Registration {
     if (!isActive()) throw gone()
   }
 
-  /** Reports a gap for what came since then, as far as this worker did not keep it. */
-  function reportMissed(names: readonly string[], from: number, isKept: boolean) {
-    // The machine's clock may have been set back by more than the page could tell.
-    const since = Math.min(from, isForeign ? startedAt : now())
-    const isOlder = isForeign || since < startedAt
-    if (isKept && !isOlder) return
-    const cause = isOlder ? 'worker' : 'away'
-    const unreported = names.filter((name) => !rooms.miss(name, since, cause))
-    if (!isKept && unreported.length > 0) outbox.gapFor(tab, unreported, since, cause)
-  }
-
   function expectSpace(names: readonly string[]) {
     const all = new Set([...outbox.rooms(tab), ...names])
     if (outbox.panels(tab).length < PANELS && all.size <= ROOMS) return
@@ -144,6 +134,7 @@ export function createRegistration(parts: RegistrationParts): Registration {
     rooms.hold(tab, outbox.rooms(tab))
   }
 
+  /** `completeUntil`: up to when the page has all events of the panel, if it says so. What came since is a gap, as far as it was not kept. */
   function keep(ref: PanelRef, names: readonly string[], completeUntil?: number) {
     const since = completeUntil ?? had.get(keyOf(ref))
     had.delete(keyOf(ref))
@@ -151,9 +142,17 @@ export function createRegistration(parts: RegistrationParts): Registration {
     if (!isKept) expectSpace(names)
     outbox.keep(tab, ref, names)
     holdRooms()
+    if (since === undefined) return
     // Another worker served the page beside this one.
-    if (isForeign && isKept && since !== undefined && since > startedAt) outbox.skip(tab, ref, since + APART)
-    if (since !== undefined) reportMissed(names, since, isKept)
+    if (isForeign && isKept && since > startedAt) outbox.skip(tab, ref, since + APART)
+    // The machine's clock may have been set back by more than the page could tell.
+    const from = Math.min(since, isForeign ? startedAt : now())
+    const cause = isForeign || from < startedAt ? 'worker' : 'away'
+    if (isKept && cause === 'away') return
+    const unreported = names.filter((name) => !rooms.miss(name, from, cause))
+    // Rooms that are joined have their gap, by a time of the database, which does not know how far the clock was set back.
+    if (isKept) outbox.widen(tab, ref, from)
+    else outbox.gapFor(tab, unreported, from, cause)
   }
 
   /** Panels are opened together, so that what is missing of all of them is one gap. */

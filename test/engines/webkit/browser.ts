@@ -12,6 +12,8 @@ import { createSession } from './webdriver.ts'
 /** A MiniBrowser without a screen, and the WebDriver that drives it. All its windows share workers and storage. */
 export interface Browser {
   readonly version: string
+  /** Resolves to the reason when nobody can drive the browser any more. */
+  readonly lost: Promise<string>
   /** Opens an empty window. */
   open(): Promise<Window>
   close(): Promise<void>
@@ -37,6 +39,8 @@ const LOOK_EVERY = 20
 const STARTS_WITHIN = 20_000
 /** How long the browser may take to answer a new driver, in ms. */
 const ANSWERS_WITHIN = 8000
+/** How long it may take until the browser has another driver after a crash, in ms. Meanwhile other windows may be frozen. */
+const REPLACED_WITHIN = 60_000
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
@@ -86,8 +90,8 @@ async function startDisplay(
 }
 
 /** Starts a driver for the browser that listens on a port, and another one if the browser does not answer the first. */
-const startDriver = (path: string, target: number) =>
-  until('WebKitWebDriver', async () => {
+async function startDriver(path: string, target: number, within: number) {
+  const startOne = async () => {
     const port = await freePort()
     const program = start(path, [`--port=${port}`, '--host=127.0.0.1', `--target=127.0.0.1:${target}`], {
       stdio: 'ignore',
@@ -99,7 +103,9 @@ const startDriver = (path: string, target: number) =>
       await end(program)
       throw error
     }
-  })
+  }
+  return until('WebKitWebDriver', startOne, within)
+}
 
 export async function startBrowser(webkit: WebKit): Promise<Browser> {
   const home = mkdtempSync(join(tmpdir(), 'partyline-webkit-'))
@@ -121,7 +127,14 @@ export async function startBrowser(webkit: WebKit): Promise<Browser> {
       },
     },
   )
-  let driver = await startDriver(webkit.driver, port)
+  let lose = (_reason: string) => {}
+  const lost = new Promise<string>((resolve) => {
+    lose = resolve
+  })
+  browser.once('exit', (code, signal) => lose(`MiniBrowser has ended (${signal ?? code}).`))
+  let driver = await startDriver(webkit.driver, port, STARTS_WITHIN)
+  let isReplacing = false
+  watchDriver()
   let replaced: Promise<unknown> = Promise.resolve()
   const navigations = new Set<Promise<unknown>>()
   let lastOpened: Promise<unknown> = Promise.resolve()
@@ -136,13 +149,20 @@ export async function startBrowser(webkit: WebKit): Promise<Browser> {
       .filter((line) => line.includes('WebKitWebProces'))
       .map((line) => Number.parseInt(line, 10))
 
+  function watchDriver() {
+    driver.program.once('exit', (code, signal) => {
+      if (!isReplacing) lose(`WebKitWebDriver has ended (${signal ?? code}).`)
+    })
+  }
+
   /**
    * A crash of a window ends the session, but not the browser. Another driver begins a session there, in which windows have
    * other handles. It opens an empty window for itself.
    */
   async function replaceDriver() {
     await end(driver.program)
-    driver = await startDriver(webkit.driver, port)
+    driver = await startDriver(webkit.driver, port, REPLACED_WITHIN)
+    watchDriver()
     handles.clear()
     const name = async (handle: string) => {
       scripts += 1
@@ -161,7 +181,12 @@ export async function startBrowser(webkit: WebKit): Promise<Browser> {
       await Promise.allSettled(navigations)
       process.kill(pid, 'SIGKILL')
       handles.delete(name)
-      await replaceDriver()
+      isReplacing = true
+      await replaceDriver().catch((error: Error) => {
+        lose(`A window has crashed, and MiniBrowser has got no new driver: ${error.message}`)
+        throw error
+      })
+      isReplacing = false
     })
     replaced = crashed.catch(() => {})
     return crashed
@@ -261,6 +286,7 @@ export async function startBrowser(webkit: WebKit): Promise<Browser> {
 
   return {
     version: driver.session.browserVersion,
+    lost,
     open,
     async close() {
       await end(driver.program)

@@ -10,11 +10,20 @@ async function call(
   body?: object,
   signal: AbortSignal | null = null,
 ): Promise<unknown> {
-  const response = await fetch(address, { method, signal, ...(body && { body: JSON.stringify(body) }) })
-  const { value } = (await response.json()) as { value: unknown }
-  if (response.ok) return value
+  const { ok, value } = await ask(address, { method, signal, ...(body && { body: JSON.stringify(body) }) })
+  if (ok) return value
   const { error, message } = value as { error: string; message: string }
   throw new Error(`WebDriver: ${error}: ${message}`)
+}
+
+async function ask(address: string, request: RequestInit): Promise<{ ok: boolean; value: unknown }> {
+  try {
+    const response = await fetch(address, request)
+    const { value } = (await response.json()) as { value: unknown }
+    return { ok: response.ok, value }
+  } catch (cause) {
+    throw new Error('WebDriver: no answer.', { cause })
+  }
 }
 
 /** A session with a browser. It has one current window, so commands take turns until the driver has read their window. */

@@ -704,3 +704,17 @@ test('another worker has served the tab meanwhile - events without a position ar
   })
   expect(events).toEqual([{ rooms: ['errors'], from: 1001, to: 1001, cause: 'away' }, 2, 3])
 })
+
+test('a page says since when it misses events of a kept panel - the gap that an earlier worker has left begins then, and no other', () => {
+  const { outbox, open, take } = setUp()
+  const since = (from: number, missing?: number) => {
+    outbox.keep('tab', ERRORS, ['errors'], missing)
+    outbox.widen('tab', ERRORS, from)
+    open(ERRORS, ['errors'])
+    outbox.shut('tab', ERRORS)
+    return take().flatMap((message) => (message.type === 'gap' ? [message.gap.from] : []))
+  }
+  expect(since(700, 900)).toEqual([700])
+  expect(since(950, 900)).toEqual([900])
+  expect(since(700)).toEqual([])
+})

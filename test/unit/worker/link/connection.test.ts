@@ -37,7 +37,7 @@ async function opened(probe: Link['probe'] = () => {}, send: Link['send'] = () =
       onOpened: () => {},
       onUp: () => {},
       onMissed: (missed) => told.push(...missed.map(({ name }) => `missed ${name}`)),
-      onMessage: ({ name }) => told.push(`got ${name}`),
+      onMessage: ({ name }, at) => told.push(`got ${name} at ${at - 1_000_000}`),
       onUnreadable: (why) => told.push(`unreadable: ${why}`),
       onUnsendable: (why) => told.push(`unsendable: ${why}`),
       onDown: (reason) => told.push(`down: ${reason}`),
@@ -81,6 +81,17 @@ test('the server answers a probe - a round trip, and it was heard', async () => 
   expect(roundTrips).toEqual([40])
   events.lost({ reason: 'gone' })
   expect(take()).toEqual(['opened', 'down: gone', 'lost, heard at 5040'])
+})
+
+test('the clock goes on while a message is handled - a later gap begins when the message came', async () => {
+  const { events, take } = await opened()
+  await tick(100)
+  let elapsed = 0
+  vi.spyOn(Date, 'now').mockImplementation(() => 1_000_100 + elapsed++)
+  events.message(MESSAGE)
+  events.lost({ reason: 'gone' })
+  const [, got = '', , lost = ''] = take()
+  expect(lost.replace('lost, heard', 'got row')).toBe(got)
 })
 
 test('a token in the reason of a loss, or in what cannot be read, is cut out', async () => {

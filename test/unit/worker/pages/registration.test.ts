@@ -18,6 +18,7 @@ function setUp(had: Had, clock: ClockLead | undefined, isKept = true, sends?: Se
   const gaps: (readonly [from: number, cause: string])[] = []
   const held: string[] = []
   const skipped: number[] = []
+  const widened: number[] = []
   const led: number[] = []
   const page = { isActive: true }
   let becomeReady = () => {}
@@ -40,6 +41,7 @@ function setUp(had: Had, clock: ClockLead | undefined, isKept = true, sends?: Se
       isKept: () => isKept,
       keep() {},
       skip: (_tab, _ref, until) => skipped.push(until),
+      widen: (_tab, _ref, from) => widened.push(from),
       open() {},
       shut() {},
       panels: () => [],
@@ -70,7 +72,7 @@ function setUp(had: Had, clock: ClockLead | undefined, isKept = true, sends?: Se
     sends,
     savePanels: async () => {},
   })
-  return { registration, gaps, held, skipped, led, page, ready, becomeReady }
+  return { registration, gaps, held, skipped, widened, led, page, ready, becomeReady }
 }
 
 /** The gaps that are reported when a page subscribes that has all events of its panel up to `since`. */
@@ -122,6 +124,17 @@ test('the clock was set back by more than the page knows - the gap begins when t
 
 test('a page that subscribes again has corrected its time itself - it is not corrected twice', async () => {
   expect(await gapsAfter(0, ['earlier', HOUR], { again: STARTED - 500 })).toEqual([[STARTED - 500, 'worker']])
+})
+
+test('an earlier worker served the page, and this one kept its events - a gap that was reported already begins when the page says', async () => {
+  const widenedBy = async (since: number, clock: ClockLead, isKept: boolean) => {
+    const { registration, widened } = setUp([[['errors'], since]], clock, isKept)
+    await registration.subscribe(['errors'], { call: 1, since: undefined })
+    return widened
+  }
+  expect(await widenedBy(STARTED - 500 + HOUR, ['earlier', HOUR], true)).toEqual([STARTED - 500])
+  expect(await widenedBy(STARTED - 500, ['earlier', 0], false)).toEqual([])
+  expect(await widenedBy(STARTED + 500, ['this', 0], true)).toEqual([])
 })
 
 test('another worker served the page while this one kept its events - those that the page may have had are skipped', async () => {
