@@ -73,12 +73,17 @@ export interface Host {
   close(signedOut: boolean): Promise<void>
 }
 
+/**
+ * How long the replacement of a worker that has ended waits, in ms. Firefox connects a page to the dead shared worker as long as any page has
+ * its port to that open, and nobody answers there. In this time all pages learn that it has ended, and close their ports.
+ */
+const CLOSING = 50
 /** How long to wait after a failed start, in ms. */
 const RETRY_DELAY = 1000
 /** The least time between a failed start and one that `retry` asks for, in ms: a listener may ask on each failure. */
 const MIN_RETRY_DELAY = 250
 /**
- * How often in a row a shared worker may not answer before the page opens one of the next generation: after 3.5 s. One that is only slow to
+ * How often in a row a shared worker may not answer before the page opens one of the next generation: after 3.7 s. One that is only slow to
  * start says so earlier.
  */
 const SILENCES = 3
@@ -188,8 +193,9 @@ export function createHost(parts: HostParts): Host {
           life = undefined
           const isSentInVain = place !== undefined && !isUp
           if (next === undefined) return isSentInVain ? strand(error) : fail(error)
+          failure = undefined
           parts.down(error)
-          start(next, isSentInVain ? place : elsewhere())
+          later(CLOSING, () => start(next, isSentInVain ? place : elsewhere()))
         },
       })
     } catch (cause) {
@@ -254,14 +260,18 @@ export function createHost(parts: HostParts): Host {
     parts.down(error, Date.now() + RETRY_DELAY)
   }
 
-  function startAfter(delay: number) {
+  /** Calls wait until then. */
+  function later(delay: number, act: () => void) {
     started = nextStart()
     clearTimeout(retryTimer)
-    retryTimer = setTimeout(() => {
+    retryTimer = setTimeout(act, delay)
+  }
+
+  const startAfter = (delay: number) =>
+    later(delay, () => {
       if (failure) parts.down(failure)
       start()
-    }, delay)
-  }
+    })
 
   return {
     start,

@@ -89,15 +89,18 @@ test('the process of the worker is killed - the other tabs are live again within
   bench.serve({ url: await server.url(), ...QUICK, grace: 5000 })
   const host = await bench.page({ panels: ['errors'] })
   await isLive(host)
-  const other = await bench.page({ panels: ['errors'] })
-  await isLive(other)
+  // Firefox connects a tab to the dead worker as long as another one has its port to it open.
+  const others = [await bench.page({ panels: ['errors'] }), await bench.page({ panels: ['errors'] })]
+  for (const other of others) await isLive(other)
   await server.emitMany('errors', 'row', 1, 2)
-  await expect.poll(() => record(other)).toEqual([1, 2])
+  for (const other of others) await expect.poll(() => record(other)).toEqual([1, 2])
   const start = Date.now()
   await host.crash()
   await server.emitMany('errors', 'row', 3, 4)
-  await expect.poll(() => record(other)).toEqual([1, 2, 3, 4])
-  await isLive(other)
+  for (const other of others) {
+    await expect.poll(() => record(other)).toEqual([1, 2, 3, 4])
+    await isLive(other)
+  }
   expect(Date.now() - start).toBeLessThan(2000)
 })
 

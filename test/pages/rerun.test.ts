@@ -104,7 +104,7 @@ for (const [locks, settings] of KINDS) {
 }
 
 for (const [which, slow] of [
-  ['serves', { first: 3700, next: 700 }],
+  ['serves', { first: 3900, next: 700 }],
   ['is left', { first: 4600, next: 100 }],
 ] as const) {
   test(`the next worker is slow to start, so that the pages leave its name, and then it ${which} - one worker serves all, over one connection`, async ({
@@ -113,7 +113,7 @@ for (const [which, slow] of [
     const server = await bench.server({ recovery: true })
     bench.serve({ url: await server.url(), ...QUICK })
     const tabs = await openTabs(bench, server, 2)
-    // The text that the next workers run. The pages leave the first name after 3.5 s.
+    // The text that the next workers run. The pages leave the first name after 3.7 s.
     const time = `self.name.split('/').length === 3 ? ${slow.first} : ${slow.next}`
     await bench.edit(`for (const until = Date.now() + (${time}); Date.now() < until;);`)
     bench.worker('die')

@@ -51,6 +51,7 @@ function startWithFakeTimers(parts: Parameters<typeof hostOf>[0]) {
     vi.useRealTimers()
   })
   host.start()
+  return host
 }
 
 test('a retry while a worker that died is replaced - one worker is started, not two', async () => {
@@ -126,19 +127,45 @@ function openGenerations(answers: Readonly<Record<number, number>>) {
   return { opened, toldOfHang }
 }
 
-test('the worker dies, and three of its name in a row do not answer - the page opens the next generation within 3.5 s', async () => {
+test('the worker dies, and three of its name in a row do not answer - the page opens the next generation within 3.7 s', async () => {
   const { opened } = openGenerations({ 1: Infinity, 5: Infinity })
   await vi.advanceTimersByTimeAsync(100)
   granted()
-  await vi.advanceTimersByTimeAsync(3490)
+  await vi.advanceTimersByTimeAsync(3690)
   expect(opened).toEqual([0, 0, 0, 0])
   await vi.advanceTimersByTimeAsync(20)
   expect(opened).toEqual([0, 0, 0, 0, 1])
   // It answers. Should it die as well, its name may be silent, too.
   await vi.advanceTimersByTimeAsync(100)
   granted()
-  await vi.advanceTimersByTimeAsync(3600)
+  await vi.advanceTimersByTimeAsync(3800)
   expect(opened).toEqual([0, 0, 0, 0, 1, 1, 1, 1, 2])
+})
+
+test('the worker dies - the page closes its port at once, opens the next worker 50 ms later, and a call waits for that', async () => {
+  const told: string[] = []
+  const host = startWithFakeTimers({
+    factory() {
+      told.push('opens')
+      const worker = startWorker()
+      const close = worker.port.close.bind(worker.port)
+      worker.port.close = () => {
+        told.push('closes')
+        close()
+      }
+      return worker
+    },
+    down: ({ reason }) => told.push(reason),
+  })
+  await vi.advanceTimersByTimeAsync(10)
+  granted()
+  expect(told).toEqual(['opens', 'closes', 'worker-died'])
+  const answered = host.call('ping')
+  await vi.advanceTimersByTimeAsync(40)
+  expect(told).toEqual(['opens', 'closes', 'worker-died'])
+  await vi.advanceTimersByTimeAsync(20)
+  expect(told).toEqual(['opens', 'closes', 'worker-died', 'opens'])
+  expect(await answered).toMatchObject({ incarnation: 'first' })
 })
 
 test('no worker answers, whatever its name - the page leaves one name, and starts no worker of a third', async () => {
