@@ -38,7 +38,7 @@ export type Reason =
   | 'version-unreadable'
   /** The message did not leave this browser, so it is safe to send it again. */
   | 'not-sent'
-  /** The message left, and no answer came: nobody knows whether the server has carried it out. */
+  /** The message left, and no answer came: nobody knows whether the server, or the browser's database, has carried it out. */
   | 'unanswered'
   /** Pages may not send a message of this name. */
   | 'unknown-message'

@@ -19,7 +19,7 @@ export interface Unsent extends KeptMessage {
  * - `acknowledged`: the server has it; `answer` is what the server said
  * - `refused`: the server said no, or the dashboard's worker does not permit the message any more; `reason` says why
  * - `expired`: the server has not acknowledged it within `keepFor`. It may have received it
- * - `withdrawn`: a page has withdrawn it. If it was under way, the server may have received it
+ * - `withdrawn`: a page has withdrawn it. If it was under way, or the call rejected, the server may receive it
  */
 export interface KeptOutcome {
   readonly id: string

@@ -128,7 +128,7 @@ export interface Switchboard {
   ): Promise<unknown>
   /** Returns the messages that are kept and not acknowledged yet, the oldest first. */
   unsent(): Promise<readonly Unsent[]>
-  /** Removes a kept message. Resolves to `false` if it was not kept any more. */
+  /** Removes a kept message. Resolves to `false` if it was not kept any more. Rejects with `unanswered` if it may still be in the database. */
   withdraw(id: string): Promise<boolean>
   /** Attempts to connect immediately instead of waiting for the next attempt. */
   retry(): void
@@ -139,7 +139,10 @@ export interface Switchboard {
   inspect(): Snapshot
   /** Returns the worker's incarnation. */
   ping(): string
-  /** Signs out: disconnects, deletes all that is stored for this user, and tells all tabs. Resolves once that is deleted. */
+  /**
+   * Signs out: disconnects, deletes all that is stored for this user, and tells all tabs. Resolves once that is deleted. Rejects with
+   * `unanswered` if something may still be in the database.
+   */
   signOut(): Promise<void>
   /** Closes this tab's line: the worker keeps nothing for its return. `handled` is as in a hello. `signedOut`: the user has signed out. */
   leave(handled?: readonly Mark[], signedOut?: boolean): Promise<void>

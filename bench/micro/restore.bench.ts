@@ -17,8 +17,8 @@ bench(`restore ${TABS} records of tabs`, async () => {
   const records = createRecords({
     load: async () => stored,
     save: async () => {},
-    clear: async () => {},
-    isWritten: () => true,
+    clear: async () => true,
+    isWritten: async () => true,
     isPersistent: () => true,
   })
   const outbox = emptyOutbox()

@@ -63,7 +63,10 @@ export interface KeepOptions {
 
 /** A message that is kept and not acknowledged yet. */
 export interface UnsentMessage extends Unsent {
-  /** Removes the message. Resolves to `false` if it has ended before. The server may have received it. */
+  /**
+   * Removes the message. Resolves to `false` if it has ended before. The server may have received it. Rejects with `unanswered` if the
+   * database has not removed it: if the worker ends before it does, the next one sends the message.
+   */
   withdraw(): Promise<boolean>
 }
 
@@ -130,8 +133,9 @@ export interface Line<S extends AnyServed = AnyServed> {
    * of `serve`, by default an hour) a message expires. The event `kept` says how each has ended; where nobody listens to it, a
    * message that was refused or has expired is an `error`.
    *
-   * Rejects as the call without `keep` does: with `not-sent` if the browser's database does not work, with `limit` if too much is
-   * kept, with `bad-argument` if the payload cannot be stored.
+   * Rejects as the call without `keep` does: with `not-sent` if the browser's database does not work, with `unanswered` if it does
+   * not answer in time, so that the message may be kept, with `limit` if too much is kept, with `bad-argument` if the payload cannot be
+   * stored.
    */
   send<const Name extends SendName<S>>(
     name: Name,
@@ -184,8 +188,9 @@ export interface Line<S extends AnyServed = AnyServed> {
    * Signs the user out: disconnects, deletes everything that is stored for this user, and closes the lines of all the
    * user's tabs. Pages in the back/forward cache learn of it when they are shown again.
    *
-   * Resolves when everything is deleted; does nothing on a closed line. Rejects if the worker cannot delete it: all tabs
-   * are signed out nevertheless, but panel names may remain in the database.
+   * Resolves when everything is deleted; does nothing on a closed line. Rejects if the worker cannot delete it, with `unanswered` if
+   * the database does not: all tabs are signed out nevertheless, but panel names and kept messages may remain in the database, and
+   * a later worker sends these messages.
    */
   signOut(): Promise<void>
   /**

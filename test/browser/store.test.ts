@@ -115,7 +115,7 @@ test.for([
   },
 )
 
-test('the user signs out while the database fails - the user’s data is deleted once it works', async ({
+test('the user signs out while the database fails - the call rejects, and the user’s data is deleted once it works', async ({
   bench,
 }) => {
   const server = await bench.server()
@@ -125,8 +125,14 @@ test('the user signs out while the database fails - the user’s data is deleted
   await isLive(tab)
   await expect.poll(() => storedPanels(bench.database(url))).toEqual(['errors'])
   bench.worker({ database: 'unreadable' })
-  await tab.run(({ line }) => line.signOut())
-  expect(await tab.run(({ line }) => line.status.state)).toBe('closed')
+  const answer = await tab.run(({ line }) =>
+    line.signOut().then(
+      () => 'fine',
+      ({ reason }) => reason,
+    ),
+  )
+  expect(answer).toBe('unanswered')
+  expect(await tab.run(({ line, log }) => `${line.status.state} ${log.signout.length}`)).toBe('closed 1')
   bench.worker({ database: 'works' })
   await expect.poll(() => readDatabase(bench.database(url))).toEqual({})
 })

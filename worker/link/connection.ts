@@ -96,21 +96,28 @@ export function createConnection(
     return () => answered(performance.now() - askedAt)
   }
 
+  const isStale = () => parts.isStale?.() === true
+
   const link = createLink({
+    isStale,
     opened(opening) {
-      if (parts.isStale?.()) return
+      if (isStale()) return
       parts.onOpened(opening)
       dialer.opened(opening)
       parts.onMissed(opening.missed)
     },
     lost: (loss) => dialer.lost(loss),
     message(message) {
-      if (parts.isStale?.()) return
+      if (isStale()) return
       watchdog.heard()
       parts.onMessage(message, watchdog.heardAt())
     },
-    alive: () => watchdog.heard(),
+    // What came while the worker stood still may be lost, so the gap begins with what was heard before.
+    alive() {
+      if (!isStale()) watchdog.heard()
+    },
     unreadable(why) {
+      if (isStale()) return
       watchdog.heard()
       parts.onUnreadable(auth.redact(why))
     },
@@ -128,7 +135,7 @@ export function createConnection(
         isAnswered = true
         // An answer at once is the link's own.
         if (!isReturned) isAsked = false
-        else {
+        else if (!isStale()) {
           measured()
           answered()
         }

@@ -71,6 +71,11 @@ export interface LinkEvents {
   /** Something came that cannot be read. The worker counts it, and warns in its console. */
   unreadable(why: string): void
   readonly rooms: RoomEvents
+  /**
+   * Whether the worker stood still, so that messages may be lost. If so, it drops the link, and the link must forget what has just
+   * come. A link that notes by itself what it has received asks this first.
+   */
+  readonly isStale?: () => boolean
 }
 
 /** One connection to a server. It never redials by itself, and its interface has no type of the library that it uses. */

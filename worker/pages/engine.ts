@@ -1,3 +1,4 @@
+import { PartylineError } from '../../shared/errors'
 import type { Snapshot } from '../../shared/snapshot'
 import type { Hello, Switchboard } from '../../shared/switchboard'
 import { atMost } from '../deadline'
@@ -121,7 +122,11 @@ export function createEngine(parts: EngineParts): Engine {
       for (const tab of tabs.list()) tabs.forget(tab)
       outbox.forgetAll()
       handover.end()
-      await parts.records.clear()
+      if (!(await parts.records.clear()))
+        throw new PartylineError(
+          'unanswered',
+          "The user is signed out, but the browser's database may still have names of panels and kept messages: it does not work.",
+        )
     },
     canHandOn: () => progress.session() !== undefined,
     redial: connection.redial,

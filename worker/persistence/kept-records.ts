@@ -22,9 +22,11 @@ export interface KeptHandover {
 export interface KeptRecords {
   /** All messages, the oldest first, and all outcomes. Nothing where the database cannot be read. */
   load(): Promise<{ readonly messages: readonly KeptRecord[]; readonly outcomes: readonly OutcomeRecord[] }>
-  /** Resolves to whether the record is in the database. */
-  write(record: KeptRecord | OutcomeRecord): Promise<boolean>
+  /** Resolves as `isWritten` does. */
+  write(record: KeptRecord | OutcomeRecord): Promise<boolean | undefined>
   remove(id: string): Promise<void>
+  /** As that of `Store`. */
+  isWritten(id: string): Promise<boolean | undefined>
   /** Writes nothing more, also nothing that waits: another worker owns the records. What waits to be removed is removed. */
   seal(): void
 }
@@ -60,6 +62,7 @@ export function createKeptRecords(store: Store): KeptRecords {
       return store.isWritten(key)
     },
     remove,
+    isWritten: (id) => store.isWritten(keptKey(id)),
     seal() {
       isSealed = true
     },

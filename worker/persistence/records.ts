@@ -69,7 +69,8 @@ export interface Records {
   writeBuilds(builds: SeenBuilds): void
   /** Writes everything again, because the database has lost it. */
   rewrite(): void
-  clear(): Promise<void>
+  /** Resolves to whether the database is empty now. */
+  clear(): Promise<boolean>
 }
 
 export function createRecords(store: Store): Records {

@@ -23,10 +23,13 @@ export interface Store {
    * `undefined` removes the record. Once `isValid` returns false, a record that is not written yet is dropped.
    */
   save(key: Key, record: object | undefined, isValid?: () => boolean): Promise<void>
-  /** Whether the last change of this record is written. */
-  isWritten(key: Key): boolean
-  /** Removes all records, and this user's databases for other servers. Resolves as `save` does. */
-  clear(): Promise<void>
+  /**
+   * Resolves to whether the last change of this record is written; to `undefined` if the database has not answered in time: then this
+   * change or an earlier one may be written all the same.
+   */
+  isWritten(key: Key): Promise<boolean | undefined>
+  /** Removes all records, and this user's databases for other servers. Resolves as `save` does, to whether they are removed. */
+  clear(): Promise<boolean>
   /** Whether the database works, so that records outlive this worker. */
   isPersistent(): boolean
 }
@@ -48,6 +51,8 @@ export function createStore(name: string, { changed, rewrite }: StoreParts): Sto
   let isPersistent = true
   let hasWarned = false
   let hasReplaced = false
+  /** Whether the database has not answered in time: what it was asked for may still happen. */
+  let isLate = false
   let pause = 0
   let pausedUntil = 0
   /** The changes that are not written yet: one per key. */
@@ -81,6 +86,7 @@ export function createStore(name: string, { changed, rewrite }: StoreParts): Sto
   }
 
   function finish(works: boolean) {
+    if (works) isLate = false
     pause = works ? 0 : Math.min(Math.max(2 * pause, PAUSE), LONGEST)
     pausedUntil = performance.now() + pause
     if (!works) setTimeout(write, pause)
@@ -91,7 +97,7 @@ export function createStore(name: string, { changed, rewrite }: StoreParts): Sto
     changed()
   }
 
-  /** Uses the database, with a deadline, and once more on a new handle when that fails. What is late is called off, unless it is being committed. */
+  /** Uses the database, with a deadline, and once more on a new handle when that fails. What is late is not called off. */
   async function use<T>(
     mode: IDBTransactionMode,
     act: (records: IDBObjectStore) => Promise<T>,
@@ -99,20 +105,15 @@ export function createStore(name: string, { changed, rewrite }: StoreParts): Sto
   ): Promise<T> {
     if (performance.now() < pausedUntil) return otherwise
     for (const isLast of [false, true]) {
-      let transaction: IDBTransaction | undefined
-      let isLate = false
       try {
-        const opened = (database ?? open()).then((handle) => {
-          if (isLate) return otherwise
-          transaction = handle.transaction(TABLE, mode)
-          return act(transaction.objectStore(TABLE))
-        })
-        const result = await inTime(opened)
+        const used = (database ?? open()).then((handle) =>
+          act(handle.transaction(TABLE, mode).objectStore(TABLE)),
+        )
+        const result = await inTime(used)
         finish(true)
         return result
       } catch (error) {
-        isLate = true
-        abort(transaction)
+        if (error === LATE) isLate = true
         close()
         if (!isLast && isForeign(error)) await replace()
       }
@@ -129,18 +130,17 @@ export function createStore(name: string, { changed, rewrite }: StoreParts): Sto
 
   async function writePending() {
     writing = undefined
-    const written = await use<[string, Change][]>(
+    await use(
       'readwrite',
       async (records) => {
         const batch = [...pending]
         for (const [, change] of batch) change(records)
         await promisifyRequest(records.transaction)
-        return batch
+        // A key that was changed again meanwhile waits for the next write.
+        for (const [key, change] of batch) if (pending.get(key) === change) pending.delete(key)
       },
-      [],
+      undefined,
     )
-    // A key that was changed again meanwhile waits for the next write.
-    for (const [key, change] of written) if (pending.get(key) === change) pending.delete(key)
   }
 
   function write(): Promise<void> {
@@ -151,16 +151,19 @@ export function createStore(name: string, { changed, rewrite }: StoreParts): Sto
   function clear(): Promise<void> {
     pending.clear()
     pending.set('', (records) => records.clear())
-    // Data that the user wants gone must not wait for the pause to end.
-    pausedUntil = 0
-    return write()
+    return inTurn(() => {
+      // Data that the user wants gone must not wait for the pause to end.
+      pausedUntil = 0
+      return writePending()
+    })
   }
 
-  /** Deletes the databases that have this one's name but for the server. One may be that of an earlier address of this server. */
-  async function deleteOthers() {
+  /** Deletes the databases that have this one's name but for the server. One may be that of an earlier address of this server. Resolves to `true`. */
+  async function deleteOthers(): Promise<boolean> {
     const user = name.slice(0, name.indexOf('@') + 1)
     for (const { name: other = '' } of (await indexedDB.databases?.()) ?? [])
       if (other !== name && other.startsWith(user)) await promisifyRequest(indexedDB.deleteDatabase(other))
+    return true
   }
 
   return {
@@ -176,9 +179,18 @@ export function createStore(name: string, { changed, rewrite }: StoreParts): Sto
       }
       return write()
     },
-    isWritten: (key) => !pending.has(JSON.stringify(key)),
+    async isWritten(key) {
+      const id = JSON.stringify(key)
+      // It may be on its way.
+      if (pending.has(id)) await idle
+      return !pending.has(id) || (isLate ? undefined : false)
+    },
     async clear() {
-      await Promise.all([clear(), inTime(deleteOthers()).catch(() => {})])
+      const others = inTime(deleteOthers()).catch(() => false)
+      await clear()
+      // Another page may sign out at the same time.
+      await idle
+      return !pending.has('') && others
     },
     isPersistent: () => isPersistent,
   }
@@ -210,16 +222,9 @@ async function readAll(records: IDBObjectStore): Promise<[Key, unknown][]> {
   return keys.map((key, index) => [key as Key, values[index]])
 }
 
-function abort(transaction: IDBTransaction | undefined) {
-  try {
-    transaction?.abort()
-  } catch {
-    // It has ended.
-  }
-}
-
 /** Whether the database has a later version, or not our table. */
 const isForeign = (error: unknown) =>
   error instanceof DOMException && (error.name === 'VersionError' || error.name === 'NotFoundError')
 
-const inTime = <T>(work: Promise<T>) => withDeadline(PATIENCE, work, new Error('No answer in time.'))
+const LATE = new Error('No answer in time.')
+const inTime = <T>(work: Promise<T>) => withDeadline(PATIENCE, work, LATE)

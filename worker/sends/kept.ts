@@ -44,12 +44,12 @@ export interface KeptParts extends Pick<RedeliveryParts, 'deliver'> {
 export interface Kept extends Pick<Outcomes, 'untold' | 'told'> {
   /**
    * Resolves once the message is in the database. Does nothing if a message with this id is kept, or was acknowledged. Rejects with
-   * `not-sent`, `limit` or `bad-argument` if it cannot be kept.
+   * `not-sent`, `limit` or `bad-argument` if it cannot be kept, and with `unanswered` if it may be in the database.
    */
   keep(message: Omit<KeptMessage, 'at'>): Promise<void>
   unsent(): Promise<readonly Unsent[]>
   count(): number
-  /** Resolves once the message is removed: to `false` if it was not kept any more. */
+  /** Resolves once the message is removed: to `false` if it was not kept any more. Rejects with `unanswered` if it may be in the database. */
   withdraw(id: string): Promise<boolean>
   /** The connection is open, or that of another room. */
   opened(): void
@@ -163,7 +163,7 @@ export function createKept({ home, keepFor, ...parts }: KeptParts): Kept {
     if (!isWritten) {
       drop(message)
       void records.remove(id)
-      throw notKept(name)
+      throw notKept(name, isWritten)
     }
     message.state = 'waiting'
     parts.count('kept')
@@ -245,7 +245,7 @@ export function createKept({ home, keepFor, ...parts }: KeptParts): Kept {
       const known = messages.get(id)
       if (known) return known.stored
       if (outcomes.isAcknowledged(id)) return
-      if (!parts.store.isPersistent()) throw notKept(name)
+      if (!parts.store.isPersistent()) throw notKept(name, await records.isWritten(id))
       const { length, isPlain } = sizeOf(payload)
       if (!isPlain)
         throw new PartylineError(
@@ -274,9 +274,13 @@ export function createKept({ home, keepFor, ...parts }: KeptParts): Kept {
       await messages.get(id)?.stored.catch(() => {})
       if (isHandedOver) throw movedOn()
       const message = messages.get(id)
-      if (!message) return false
-      await end(message, { outcome: 'withdrawn' })
-      return true
+      if (message) await end(message, { outcome: 'withdrawn' })
+      if (!(await records.isWritten(id)))
+        throw new PartylineError(
+          'unanswered',
+          `A later worker may send the message (${id}): the browser's database has not removed it yet.`,
+        )
+      return message !== undefined
     },
     opened() {
       // Timers do not run while the machine sleeps.
@@ -324,5 +328,11 @@ export function createKept({ home, keepFor, ...parts }: KeptParts): Kept {
 /** Only what the database, pages and other workers get of a message. */
 const plain = ({ id, name, payload, at }: KeptMessage): KeptMessage => ({ id, name, payload, at })
 
-const notKept = (name: string) =>
-  new PartylineError('not-sent', `"${name}" was not kept: the browser's database does not work.`)
+/** @param isWritten `undefined`: the database may have the message all the same. */
+const notKept = (name: string, isWritten: boolean | undefined) =>
+  isWritten === undefined
+    ? new PartylineError(
+        'unanswered',
+        `"${name}" may be kept: the browser's database did not answer in time.`,
+      )
+    : new PartylineError('not-sent', `"${name}" was not kept: the browser's database does not work.`)

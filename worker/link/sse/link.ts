@@ -104,6 +104,7 @@ export function createLink(settings: StreamSettings, events: LinkEvents): Link {
   }
 
   function hear(piece: string, stream: EventStream) {
+    if (events.isStale?.()) return
     longestSilence = Math.max(longestSilence, performance.now() - quietSince)
     heard()
     answered()
@@ -143,7 +144,7 @@ export function createLink(settings: StreamSettings, events: LinkEvents): Link {
     )
     try {
       const response = await request(url, current.signal).finally(() => clearTimeout(deadline))
-      if (!isCurrent()) return
+      if (!isCurrent() || events.isStale?.()) return
       const loss = lossOf(response)
       if (loss) return lose(loss)
       heard()

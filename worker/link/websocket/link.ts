@@ -139,6 +139,7 @@ export function createLink(settings: WebSocketSettings, events: LinkEvents): Lin
   }
 
   function hear(data: string | ArrayBuffer) {
+    if (events.isStale?.()) return
     const own = socket
     longestSilence = Math.max(longestSilence, performance.now() - heardAt)
     heardAt = performance.now()

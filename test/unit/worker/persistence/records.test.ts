@@ -17,8 +17,11 @@ function setUp(found: readonly (readonly [Key, object])[]) {
       if (record) held.set(JSON.stringify(key), record)
       else held.delete(JSON.stringify(key))
     },
-    isWritten: () => true,
-    clear: async () => held.clear(),
+    isWritten: async () => true,
+    async clear() {
+      held.clear()
+      return true
+    },
     isPersistent: () => true,
   }
   return { start: () => createRecords(store), held }

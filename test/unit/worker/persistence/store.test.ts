@@ -101,5 +101,135 @@ test('the database works again once a record is not valid any more - it is not w
   open.mockReturnValueOnce(request as unknown as IDBOpenDBRequest)
   await vi.advanceTimersByTimeAsync(1000)
   expect(done).toEqual(['put kept', 'delete ended'])
-  expect(store.isWritten('sent')).toBe(true)
+  expect(await store.isWritten('sent')).toBe(true)
+})
+
+/** A database whose transactions end after this many ms, one after another, and an error if one is called off. */
+function slowDatabase(first: number) {
+  const held = new Set<string>()
+  let took = first
+  let last = Promise.resolve()
+  function transaction() {
+    const acts: (() => void)[] = []
+    const own = {
+      oncomplete: () => {},
+      objectStore: () => table,
+      abort() {
+        throw new Error('called off')
+      },
+    }
+    const table = {
+      transaction: own,
+      put: (_: object, key: string) => acts.push(() => held.add(key)),
+      delete: (key: string) => acts.push(() => held.delete(key)),
+      clear: () => acts.push(() => held.clear()),
+    }
+    last = last.then(async () => {
+      await new Promise((done) => setTimeout(done, took))
+      for (const act of acts) act()
+      own.oncomplete()
+    })
+    return own
+  }
+  vi.stubGlobal('indexedDB', {
+    open: () => ({
+      result: { transaction, close() {} },
+      set onsuccess(act: () => void) {
+        queueMicrotask(act)
+      },
+    }),
+  })
+  return {
+    held,
+    take(ms: number) {
+      took = ms
+    },
+  }
+}
+
+/** What a promise has resolved to by now. */
+async function settled<T>(promise: Promise<T>): Promise<T | 'pending'> {
+  return Promise.race([promise, Promise.resolve().then(() => 'pending' as const)])
+}
+
+test('the database takes 1.2 s for each transaction - records are written and removed, and that is known', async () => {
+  const { held } = slowDatabase(1200)
+  const store = createStore('name', { changed: () => {}, rewrite: () => {} })
+  void store.save('tab', { panels: [] })
+  await vi.advanceTimersByTimeAsync(2000)
+  expect(held).toEqual(new Set(['tab']))
+  expect(await store.isWritten('tab')).toBe(true)
+  const cleared = store.clear()
+  await vi.advanceTimersByTimeAsync(2000)
+  expect(held.size).toBe(0)
+  expect(await settled(cleared)).toBe(true)
+})
+
+test('the database does not answer in time - nobody is told that a record is written, or removed; both happen later', async () => {
+  const { held, take } = slowDatabase(3000)
+  const store = createStore('name', { changed: () => {}, rewrite: () => {} })
+  const saved = store.save('kept', { id: 'kept' })
+  await vi.advanceTimersByTimeAsync(2000)
+  await saved
+  expect(await store.isWritten('kept')).toBeUndefined()
+  void store.save('kept', undefined)
+  // It may be written now, and is not removed yet.
+  await vi.advanceTimersByTimeAsync(1100)
+  expect(held).toEqual(new Set(['kept']))
+  expect(store.isPersistent()).toBe(false)
+  expect(await settled(store.isWritten('kept'))).not.toBe(false)
+  // The first attempt waits for one that is under way.
+  const cleared = store.clear()
+  await vi.advanceTimersByTimeAsync(4000)
+  expect(await settled(cleared)).toBe(false)
+  take(1)
+  await vi.advanceTimersByTimeAsync(10_000)
+  expect(held.size).toBe(0)
+  expect(await store.isWritten('kept')).toBe(true)
+})
+
+test('everything is cleared while an earlier write fails - it is tried all the same', async () => {
+  const { held, take } = slowDatabase(1)
+  const store = createStore('name', { changed: () => {}, rewrite: () => {} })
+  await Promise.all([store.save('tab', { panels: [] }), vi.advanceTimersByTimeAsync(10)])
+  take(1950)
+  void store.save('tab', { panels: ['errors'] })
+  await vi.advanceTimersByTimeAsync(500)
+  const cleared = store.clear()
+  await vi.advanceTimersByTimeAsync(1460)
+  take(1)
+  await vi.advanceTimersByTimeAsync(2500)
+  expect(await settled(cleared)).toBe(true)
+  expect(held.size).toBe(0)
+})
+
+test('a record is just being written - whoever asks for it waits until it is', async () => {
+  slowDatabase(10)
+  const store = createStore('name', { changed: () => {}, rewrite: () => {} })
+  void store.save('tab', { panels: [] })
+  const asked = store.isWritten('tab')
+  await vi.advanceTimersByTimeAsync(5)
+  expect(await settled(asked)).toBe('pending')
+  await vi.advanceTimersByTimeAsync(5)
+  expect(await settled(asked)).toBe(true)
+})
+
+test('two pages clear everything at the same time - both are told that it is done', async () => {
+  const { held } = slowDatabase(10)
+  const store = createStore('name', { changed: () => {}, rewrite: () => {} })
+  void store.save('tab', { panels: [] })
+  await vi.advanceTimersByTimeAsync(20)
+  const first = store.clear()
+  await vi.advanceTimersByTimeAsync(5)
+  const second = store.clear()
+  await vi.advanceTimersByTimeAsync(50)
+  expect(await Promise.all([first, second])).toEqual([true, true])
+  expect(held.size).toBe(0)
+})
+
+test('the database fails for certain - a record is not written', async () => {
+  const store = createStore('name', { changed: () => {}, rewrite: () => {} })
+  await store.save('tab', { panels: [] })
+  expect(await store.isWritten('tab')).toBe(false)
+  expect(await store.clear()).toBe(false)
 })

@@ -23,6 +23,7 @@ function setUp() {
   const locks = new Set<string>()
   const watchers: (readonly [lock: string, freed: () => void])[] = []
   let works = true
+  let isLate = false
   let isPersistent = true
   const store: Store = {
     load: async () => (works ? [...held].map(([key, record]) => [JSON.parse(key), record] as const) : []),
@@ -31,13 +32,20 @@ function setUp() {
       pending.add(text)
       await Promise.resolve()
       isPersistent = works
+      if (isLate && record) held.set(text, structuredClone(record))
       if (!works) return
       pending.delete(text)
       if (!record) held.delete(text)
       else if (isValid()) held.set(text, structuredClone(record))
     },
-    isWritten: (key) => !pending.has(JSON.stringify(key)),
-    clear: async () => held.clear(),
+    async isWritten(key) {
+      await Promise.resolve()
+      return !pending.has(JSON.stringify(key)) || (isLate ? undefined : false)
+    },
+    async clear() {
+      held.clear()
+      return true
+    },
     isPersistent: () => isPersistent,
   }
 
@@ -111,8 +119,14 @@ function setUp() {
     held,
     keys: () => [...held.keys()].map((key) => JSON.parse(key)[1]),
     fail: () => (works = false),
+    /** The database writes what it is given, and does not say so. It removes nothing. */
+    answerNothing() {
+      works = false
+      isLate = true
+    },
     work: () => {
       works = true
+      isLate = false
       isPersistent = true
     },
   }
@@ -470,6 +484,40 @@ test('the database does not work - not sent, and nothing is kept, also not when 
   expect(sent()).toEqual([])
   await keep('a')
   expect(held.size).toBe(1)
+})
+
+test('the database does not answer in time - the message may be kept, whoever asks, and another one is not', async () => {
+  const { start, answerNothing, work, held } = setUp()
+  const { keep, ids, sent } = start('w')
+  await settle()
+  answerNothing()
+  await expect(keep('a')).rejects.toMatchObject({ reason: 'unanswered' })
+  // The next worker would send it.
+  expect(held.size).toBe(1)
+  await expect(keep('a')).rejects.toMatchObject({ reason: 'unanswered' })
+  await expect(keep('b')).rejects.toMatchObject({ reason: 'not-sent' })
+  expect(await ids()).toEqual([])
+  work()
+  await keep('a')
+  expect(await ids()).toEqual(['a'])
+  expect(sent()).toEqual(['a'])
+})
+
+test('withdrawn while the database does not work - it is not sent by this worker, and each call says that a later one may', async () => {
+  const { start, fail, work, store, held } = setUp()
+  const { keep, kept, open, sent, outcomes } = start('w', { isOpen: false })
+  await keep('a')
+  fail()
+  await expect(kept.withdraw('a')).rejects.toMatchObject({ reason: 'unanswered' })
+  await expect(kept.withdraw('a')).rejects.toMatchObject({ reason: 'unanswered' })
+  expect(held.size).toBe(1)
+  expect(outcomes).toEqual([{ id: 'a', name: 'ack', outcome: 'withdrawn' }])
+  await open()
+  expect(sent()).toEqual([])
+  work()
+  // The store writes again what waits.
+  await store.save(['kept', 'a'], undefined)
+  expect(await kept.withdraw('a')).toBe(false)
 })
 
 test('the database has lost everything - all is written again', async () => {
