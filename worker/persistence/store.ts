@@ -53,6 +53,8 @@ export function createStore(name: string, { changed, rewrite }: StoreParts): Sto
   let hasReplaced = false
   /** Whether the database has not answered in time: what it was asked for may still happen. */
   let isLate = false
+  /** Whether the browser gives this site no database, so that none can have anything. */
+  let isMissing = false
   let pause = 0
   let pausedUntil = 0
   /** The changes that are not written yet: one per key. */
@@ -86,7 +88,7 @@ export function createStore(name: string, { changed, rewrite }: StoreParts): Sto
   }
 
   function finish(works: boolean) {
-    if (works) isLate = false
+    if (works) isLate = isMissing = false
     pause = works ? 0 : Math.min(Math.max(2 * pause, PAUSE), LONGEST)
     pausedUntil = performance.now() + pause
     if (!works) setTimeout(write, pause)
@@ -114,6 +116,7 @@ export function createStore(name: string, { changed, rewrite }: StoreParts): Sto
         return result
       } catch (error) {
         if (error === LATE) isLate = true
+        isMissing = isRefusal(error)
         close()
         if (!isLast && isForeign(error)) await replace()
       }
@@ -190,7 +193,7 @@ export function createStore(name: string, { changed, rewrite }: StoreParts): Sto
       await clear()
       // Another page may sign out at the same time.
       await idle
-      return !pending.has('') && others
+      return isMissing || (!pending.has('') && others)
     },
     isPersistent: () => isPersistent,
   }
@@ -221,6 +224,10 @@ async function readAll(records: IDBObjectStore): Promise<[Key, unknown][]> {
   ])
   return keys.map((key, index) => [key as Key, values[index]])
 }
+
+/** Whether the browser has no databases, or refuses them to this site, as it may in a private window. */
+const isRefusal = (error: unknown) =>
+  error instanceof ReferenceError || (error instanceof DOMException && error.name === 'SecurityError')
 
 /** Whether the database has a later version, or not our table. */
 const isForeign = (error: unknown) =>
