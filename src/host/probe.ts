@@ -13,7 +13,7 @@ export async function probe(
   const failed = (why: string, cause?: unknown) =>
     new PartylineError(
       'worker-failed',
-      `This page cannot move to the worker at "${place.address}", and stays where it is. ${why}`,
+      `This page cannot move to the worker at "${place.address}". ${why}`,
       { cause },
     )
   let access: WorkerHandle

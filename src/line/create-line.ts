@@ -103,7 +103,7 @@ export function createLine<S extends AnyServed>(parts: LineParts): LineCore<S> {
   function subscribeError(panel: PanelName, listener: unknown, tab: unknown): PartylineError | undefined {
     const call = `subscribe(${quotePanel(panel)})`
     if (status.state === 'closed')
-      return new PartylineError('closed', `${call}: this line was closed by close() or by a sign-out.`)
+      return new PartylineError('closed', `${call}: This line is closed. Call connect() for a new one.`)
     if (typeof listener !== 'function')
       return new PartylineError('bad-argument', `${call} needs a listener: a function that takes an event.`)
     if (tab !== undefined && tab !== 'one')
