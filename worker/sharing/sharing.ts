@@ -6,7 +6,7 @@ import { type Answer, type Candidate, createPeers } from '../succession/peers'
 import type { Script } from '../succession/script'
 import type { Incumbent } from '../succession/succession'
 import { createTurn } from '../succession/turn'
-import { createPulse, SILENCE } from './pulse'
+import { createPulse } from './pulse'
 
 /** What sharing needs of the engine that serves the pages. */
 export interface Shared extends Pick<Incumbent, 'retire' | 'seenBuilds' | 'rememberBuilds'> {
@@ -72,6 +72,10 @@ export function createSharing<E extends Shared>(parts: SharingParts<E>): Sharing
   let isLoad = true
   /** The answer to the last candidate. Candidates are answered one after another. */
   let judged: Promise<unknown> = Promise.resolve()
+  /** Who had the turn when this worker began to listen for beats. */
+  let owner: Promise<string | undefined> | undefined
+  /** Whether that worker has been silent for `SILENCE`, so that this one may take the turn from it. */
+  let isSilent = false
   /** How many beats in a row have said that a worker in front should serve. */
   let yields = 0
   let confirming: Promise<void> | undefined
@@ -99,6 +103,7 @@ export function createSharing<E extends Shared>(parts: SharingParts<E>): Sharing
     },
     onOther() {
       if (engine) return
+      isSilent = false
       leave()
       void decideOnce()
     },
@@ -114,9 +119,9 @@ export function createSharing<E extends Shared>(parts: SharingParts<E>): Sharing
       else if (yields > 1) void decideOnce(true)
     },
     silent() {
-      // Who waits for an answer takes the turn itself.
+      isSilent = true
       if (deciding) peers.giveUp()
-      else void decideOnce(false, true)
+      else void decideOnce()
     },
     stalled() {
       confirming ??= confirm().finally(() => {
@@ -126,11 +131,14 @@ export function createSharing<E extends Shared>(parts: SharingParts<E>): Sharing
     },
   })
 
+  async function ownerOf(name: string) {
+    const { held = [] } = await locks.query()
+    return held.find((each) => each.name === name)?.clientId
+  }
+
   /** Resolves if this worker still has the turn. Ends it if another one has taken the turn meanwhile. */
   async function confirm() {
-    const { held = [] } = await locks.query()
-    const ownerOf = (name: string) => held.find((each) => each.name === name)?.clientId
-    if (ownerOf(turnName) === ownerOf(lock)) return
+    if ((await ownerOf(turnName)) === (await ownerOf(lock))) return
     parts.close()
     // What is under way in a worker that closes would go on to its next task.
     await new Promise(() => {})
@@ -177,33 +185,32 @@ export function createSharing<E extends Shared>(parts: SharingParts<E>): Sharing
     return undefined
   }
 
-  /**
-   * Takes the turn from a worker that does not answer, unless another worker has done so a moment ago: those that have not heard of it
-   * yet would take it from that one.
-   */
-  const rob = () =>
-    new Promise<void>((decided) => {
-      const act = (granted: Lock | null) => {
-        const isOurs = granted && !engine
-        if (isOurs) {
-          turn.steal()
-          serve()
-        }
-        decided()
-        return isOurs && new Promise((over) => setTimeout(over, SILENCE))
-      }
-      void locks.request(`${turnName}/robbery`, { ifAvailable: true }, act)
-    })
+  function listen() {
+    isSilent = false
+    owner = ownerOf(turnName)
+    pulse.listen()
+  }
 
-  async function decide(isInFront: boolean, isSilent: boolean): Promise<void> {
-    if (isSilent) await rob()
-    while (!engine) {
+  /** Takes the turn from the worker that is silent, unless it has lost the turn, and this worker has not heard of that yet. */
+  async function rob() {
+    const silent = await owner
+    await locks.request(`${turnName}/robbery`, { ifAvailable: true }, async (granted) => {
+      if (!granted || (await ownerOf(turnName)) !== silent || engine || !isSilent) return
+      turn.steal()
+      serve()
+    })
+  }
+
+  async function decide(isInFront: boolean): Promise<void> {
+    while (true) {
+      if (isSilent) await rob()
+      if (engine) return
       const taken = await turn.tryTake()
       if (engine) return
       if (taken === undefined) return serveAlone()
       if (taken) return serve()
       const build = await own
-      pulse.listen()
+      listen()
       const free = waitForTurn()
       const candidate = { ...build, place: lock, isLoad, isInFront }
       isLoad = false
@@ -214,14 +221,13 @@ export function createSharing<E extends Shared>(parts: SharingParts<E>): Sharing
         return serve(answer.inheritance)
       }
       if (answer?.place !== undefined) return follow(answer.place)
-      await rob()
     }
   }
 
   /** A call that comes while it is being decided gets the same decision. */
-  function decideOnce(isInFront = false, isSilent = false): Promise<void> {
+  function decideOnce(isInFront = false): Promise<void> {
     yields = 0
-    deciding ??= decide(isInFront, isSilent).finally(() => {
+    deciding ??= decide(isInFront).finally(() => {
       deciding = undefined
     })
     return deciding
@@ -245,7 +251,7 @@ export function createSharing<E extends Shared>(parts: SharingParts<E>): Sharing
     const rest = (): undefined => {
       deciding = undefined
       retiring = undefined
-      pulse.listen()
+      listen()
     }
     retiring = retired.then(rest, rest)
     deciding = retiring
