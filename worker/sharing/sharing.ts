@@ -48,6 +48,8 @@ export interface Sharing<E extends Shared> {
   found(alone: boolean): Promise<string | undefined>
   /** Whether this worker serves its own pages alone. */
   isAlone(): boolean
+  /** Whether that other worker serves, as far as this one knows. */
+  serves(lock: string): boolean
   /** That worker does not serve any more. */
   lost(lock: string): void
   /** Whether another worker may have taken the place of this one. Then the connection is dialled anew, once that is known. */
@@ -274,6 +276,7 @@ export function createSharing<E extends Shared>(parts: SharingParts<E>): Sharing
       return engine ? undefined : server
     },
     isAlone: () => isAlone,
+    serves: (other) => other === server,
     lost(other) {
       if (other === server) leave()
     },
