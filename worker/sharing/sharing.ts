@@ -6,7 +6,7 @@ import { type Answer, type Candidate, createPeers } from '../succession/peers'
 import type { Script } from '../succession/script'
 import type { Incumbent } from '../succession/succession'
 import { createTurn } from '../succession/turn'
-import { createPulse } from './pulse'
+import { createPulse, SILENCE } from './pulse'
 
 /** What sharing needs of the engine that serves the pages. */
 export interface Shared extends Pick<Incumbent, 'retire' | 'seenBuilds' | 'rememberBuilds'> {
@@ -219,6 +219,8 @@ export function createSharing<E extends Shared>(parts: SharingParts<E>): Sharing
       const answer = await Promise.race([free, peers.ask(candidate, true)])
       if (engine) return
       if (answer?.type === 'handover') {
+        // This worker stood still, and the other one may serve again. Both have the same clock.
+        if (Date.now() - (answer.at ?? Infinity) > SILENCE) continue
         turn.steal()
         return serve(answer.inheritance)
       }
@@ -260,6 +262,7 @@ export function createSharing<E extends Shared>(parts: SharingParts<E>): Sharing
     return {
       type: 'handover',
       inheritance: { ...(await retired), address, builds: known.history() },
+      at: Date.now(),
     }
   }
 
