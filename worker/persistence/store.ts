@@ -29,6 +29,8 @@ export interface Store {
   clear(): Promise<void>
   /** Whether the database works, so that records outlive this worker. */
   isPersistent(): boolean
+  /** Closes the database, once what waits is written. From then on it is open only while it is used. */
+  close(): void
 }
 
 /** How long the database may take before it counts as missing, in ms. */
@@ -48,6 +50,7 @@ export function createStore(name: string, { changed, rewrite }: StoreParts): Sto
   let isPersistent = true
   let hasWarned = false
   let hasReplaced = false
+  let isClosed = false
   let pause = 0
   let pausedUntil = 0
   /** The changes that are not written yet: one per key. */
@@ -109,6 +112,7 @@ export function createStore(name: string, { changed, rewrite }: StoreParts): Sto
         })
         const result = await inTime(opened)
         finish(true)
+        if (isClosed) close()
         return result
       } catch (error) {
         isLate = true
@@ -181,6 +185,10 @@ export function createStore(name: string, { changed, rewrite }: StoreParts): Sto
       await Promise.all([clear(), inTime(deleteOthers()).catch(() => {})])
     },
     isPersistent: () => isPersistent,
+    close() {
+      isClosed = true
+      void write()
+    },
   }
 }
 

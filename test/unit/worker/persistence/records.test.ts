@@ -20,6 +20,7 @@ function setUp(found: readonly (readonly [Key, object])[]) {
     isWritten: () => true,
     clear: async () => held.clear(),
     isPersistent: () => true,
+    close: () => {},
   }
   return { start: () => createRecords(store), held }
 }

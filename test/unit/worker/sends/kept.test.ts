@@ -39,6 +39,7 @@ function setUp() {
     isWritten: (key) => !pending.has(JSON.stringify(key)),
     clear: async () => held.clear(),
     isPersistent: () => isPersistent,
+    close() {},
   }
 
   let last = Promise.resolve()
