@@ -128,6 +128,7 @@ function startDedicated(settings: Settings, home: Home, lock: string, scope: Sco
     // Others watch the lock from the first message on.
     found: (alone) => home.locked.then(() => sharing.found(alone)),
     isAlone: () => sharing.isAlone(),
+    serves: (worker) => sharing.serves(worker),
     lost: (worker) => sharing.lost(worker),
     settled: relayed.settled,
     relay,

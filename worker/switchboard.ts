@@ -312,10 +312,13 @@ export function createSwitchboard(
   const isPersistent = () => store.isPersistent()
   const unsent = () => sends?.kept?.count() ?? 0
   const statuses = createStatuses({ home, connection, isPersistent, unsent, recorder, reloads, tabs, outbox })
+  /** Whether another worker serves, to which this one has handed over. */
+  let isRetired = false
   const database = `${baseOf(home.name)}@${settings.server}`
   const store = createStore(database, {
     changed: statuses.postAll,
     rewrite() {
+      if (isRetired) return
       records.rewrite()
       sends?.kept?.rewrite()
     },
@@ -337,7 +340,7 @@ export function createSwitchboard(
   const describeSession = () => progress.record(rooms.session(), tabs.list(), outbox.unsettled())
   const isStale = () => home.isStale?.() === true
   // Where another worker serves the other pages, the records are that worker's.
-  const ownsRecords = () => (!home.place || place() !== undefined) && !isStale()
+  const ownsRecords = () => !isRetired && (!home.place || place() !== undefined) && !isStale()
   const handover = createHandover({
     ownsRecords,
     home,
@@ -391,5 +394,13 @@ export function createSwitchboard(
   })
   if (inheritance) inherit(inheritance, { ...shared, panels, checks: settings.checks })
   else if (home.shared && ownsRecords()) handover.claim()
-  return createEngine({ ...shared, arrivals, progress })
+  return createEngine({
+    ...shared,
+    arrivals,
+    progress,
+    retired() {
+      isRetired = true
+      store.close()
+    },
+  })
 }

@@ -20,6 +20,7 @@ bench(`restore ${TABS} records of tabs`, async () => {
     clear: async () => true,
     isWritten: async () => true,
     isPersistent: () => true,
+    close: () => {},
   })
   const outbox = emptyOutbox()
   const rooms = createRooms({

@@ -87,8 +87,10 @@ const MIN_RETRY_DELAY = 250
  * start says so earlier.
  */
 const SILENCES = 3
-/** How long a page that could not open the worker that serves waits before it tries again, in ms. Doubled each time. */
+/** How long a page that could not open the worker that serves waits before it tries again, in ms. Doubled each time, until `LEAST_OFTEN`. */
 const AGAIN = 20_000
+/** It is not doubled beyond this, in ms: a timer that is to wait for over 24 days does not wait. */
+const LEAST_OFTEN = 2_000_000
 /** Mistakes in the app's code. They are not retried, because the next start would fail in the same way. */
 const PERMANENT: readonly Reason[] = ['bad-option', 'wrong-worker']
 
@@ -109,8 +111,8 @@ export function createHost(parts: HostParts): Host {
   let hasHung = false
   /** How often in a row a shared worker has not answered. */
   let silences = 0
-  /** Whether a worker has answered this page. */
-  let hasBeenUp = false
+  /** Whether a worker that other pages can open has answered this page. */
+  let hasPlace = false
   /** Whether the last worker that this page was sent to could not be started. Then the factory starts one. */
   let isStranded = false
   /** How long a stranded page waits until its next try. */
@@ -142,7 +144,7 @@ export function createHost(parts: HostParts): Host {
   /** After this page's worker has ended: the place of the worker that other pages use, if its address differs from this page's own. */
   function elsewhere(): Place | undefined {
     const place = workerInUse.place()
-    return !hasBeenUp || isStranded || place?.address === home ? undefined : place
+    return !hasPlace || isStranded || place?.address === home ? undefined : place
   }
 
   /** @param place Where this page was sent. Without it, the factory starts the worker. */
@@ -166,7 +168,6 @@ export function createHost(parts: HostParts): Host {
           }),
         up(welcome) {
           isUp = true
-          hasBeenUp = true
           hasHung = false
           silences = 0
           if (place) isStranded = false
@@ -209,6 +210,7 @@ export function createHost(parts: HostParts): Host {
 
   function learn({ place }: Welcome, sentTo: Place | undefined) {
     if (!place) return
+    hasPlace = true
     if (!sentTo) home = place.address
     workerInUse.reached(place)
   }
@@ -239,7 +241,7 @@ export function createHost(parts: HostParts): Host {
       isStranded = false
       life?.greet()
     }, again)
-    again *= 2
+    if (again < LEAST_OFTEN) again *= 2
   }
 
   async function canOpen(place: Place): Promise<boolean> {

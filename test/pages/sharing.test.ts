@@ -386,6 +386,8 @@ test('the tab that leads goes to the back, and another is in front - the lead an
     await show(from, 'hidden')
     await show(to, 'visible')
     await expect.poll(leader).toBe(name)
+    // It has connected.
+    await served([a, b, c])
   }
   const last = await end()
   for (const tab of [a, b, c]) await expect.poll(() => record(tab)).toEqual(count(1, last))

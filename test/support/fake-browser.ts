@@ -20,6 +20,7 @@ export function createFakeBrowser() {
   const queues = new Map<string, Request[]>()
   const members = new Set<{ owner: string; name: string; onmessage?: (event: { data: unknown }) => void }>()
   const ended = new Set<string>()
+  const silenced = new Set<string>()
   const lags = new Map<string, number>()
   let opening = ''
 
@@ -35,12 +36,20 @@ export function createFakeBrowser() {
       if (!ended.has(owner)) act()
     }, WAY)
 
-  function take(owner: string, name: string, act: (lock: Lock | null) => unknown, robbed: () => void) {
+  function take(
+    owner: string,
+    name: string,
+    act: (lock: Lock | null) => unknown,
+    robbed: () => void,
+    released: () => void,
+  ) {
     const own: Held = { owner, rob: () => later(owner, robbed) }
     held.set(name, own)
     later(owner, () => {
       const release = () => {
+        if (silenced.has(owner)) return
         if (held.get(name) === own) next(name)
+        released()
       }
       void Promise.resolve(act({} as Lock)).then(release)
     })
@@ -50,14 +59,14 @@ export function createFakeBrowser() {
     ({
       query: async () => ({ held: [...held].map(([name, { owner: clientId }]) => ({ name, clientId })) }),
       request: (name: string, options: LockOptions, act: (lock: Lock | null) => unknown) =>
-        new Promise<void>((_, reject) => {
+        new Promise<void>((resolve, reject) => {
           if (ended.has(owner)) return
           const abort = () => reject(new DOMException('robbed', 'AbortError'))
           const before = held.get(name)
           if (options.steal) before?.rob()
-          if (options.steal || !before) return take(owner, name, act, abort)
-          if (options.ifAvailable) return later(owner, () => act(null))
-          const waiting = { owner, grant: () => take(owner, name, act, abort) }
+          if (options.steal || !before) return take(owner, name, act, abort, resolve)
+          if (options.ifAvailable) return later(owner, () => resolve(act(null) as undefined))
+          const waiting = { owner, grant: () => take(owner, name, act, abort, resolve) }
           queues.set(name, [...(queues.get(name) ?? []), waiting])
           options.signal?.addEventListener('abort', () =>
             queues.set(
@@ -93,8 +102,9 @@ export function createFakeBrowser() {
   )
   onTestFinished(() => void vi.unstubAllGlobals())
 
-  /** From now on that worker neither hears nor is heard. Its locks stay. */
+  /** From now on that worker neither hears nor is heard, and releases no lock. */
   function silence(owner: string) {
+    silenced.add(owner)
     for (const each of members) if (each.owner === owner) members.delete(each)
   }
 

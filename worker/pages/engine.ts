@@ -61,6 +61,8 @@ export interface EngineParts {
   readonly recorder: Recorder
   /** Absent where the server cannot be sent anything. */
   readonly sends: Sends | undefined
+  /** Another worker serves from now on, and the records are that worker's. */
+  readonly retired: () => void
 }
 
 /** How long an attempt to connect may hold up a hand-over, in ms. */
@@ -159,6 +161,7 @@ export function createEngine(parts: EngineParts): Engine {
         parts.reloads.leave(tab)
         parts.tokenRequests.gone(tab)
       }
+      parts.retired()
       tabs.dispose()
       outbox.dispose()
       parts.lead.dispose()

@@ -32,6 +32,8 @@ export interface Store {
   clear(): Promise<boolean>
   /** Whether the database works, so that records outlive this worker. */
   isPersistent(): boolean
+  /** Closes the database, once what waits is written. From then on it is open only while it is used. */
+  close(): void
 }
 
 /** How long the database may take before it counts as missing, in ms. */
@@ -55,6 +57,7 @@ export function createStore(name: string, { changed, rewrite }: StoreParts): Sto
   let isLate = false
   /** Whether the browser gives this site no database, so that none can have anything. */
   let isMissing = false
+  let isClosed = false
   let pause = 0
   let pausedUntil = 0
   /** The changes that are not written yet: one per key. */
@@ -113,6 +116,7 @@ export function createStore(name: string, { changed, rewrite }: StoreParts): Sto
         )
         const result = await inTime(used)
         finish(true)
+        if (isClosed) close()
         return result
       } catch (error) {
         if (error === LATE) isLate = true
@@ -196,6 +200,10 @@ export function createStore(name: string, { changed, rewrite }: StoreParts): Sto
       return isMissing || (!pending.has('') && others)
     },
     isPersistent: () => isPersistent,
+    close() {
+      isClosed = true
+      void write()
+    },
   }
 }
 

@@ -17,6 +17,8 @@ export interface DesksParts {
   /** Resolves to the lock of the worker that serves; to `undefined` if this one does. */
   readonly found: (alone: boolean) => Promise<string | undefined>
   readonly isAlone: () => boolean
+  /** Whether that worker still serves, as far as this one knows. */
+  readonly serves: (worker: string) => boolean
   /** That worker does not serve any more. */
   readonly lost: (worker: string) => void
   /** Resolves once no page of another worker is signing the user out. */
@@ -109,11 +111,11 @@ function createDesk(page: number, { relay, ...parts }: DesksParts, turned: (isHe
   /** The calls that another worker carries out. */
   function relayed(to: string): Calls {
     port?.listen((message) => relay.post(to, page, message))
-    return callsOf(
-      (name) =>
-        (...args) =>
-          relay.call(to, page, name, args),
-    )
+    return callsOf((name) => (...args) => {
+      // It may be frozen. Then it would never answer.
+      if (!parts.serves(to)) throw notServing()
+      return relay.call(to, page, name, args)
+    })
   }
 
   async function greet(hello: Readonly<Record<string, unknown>>, way: PagePort): Promise<unknown> {

@@ -36,7 +36,7 @@ export interface PulseParts {
 export interface Pulse {
   /** This worker serves from now on. */
   serve(): void
-  /** Beats from now on, because others listen. Before it does so first, it finds out whether it has stalled. */
+  /** Beats from now on, because others listen. Calls `stalled` if this worker has stood still. */
   beat(): void
   /** Listens from now on, because another worker serves. */
   listen(): void
@@ -101,7 +101,7 @@ export function createPulse({ heard, silent, stalled, ...parts }: PulseParts): P
       serving = setInterval(tick, BEAT)
     },
     beat() {
-      if (isBeating) return
+      if (isBeating && since() <= BEAT) return
       isBeating = true
       tick()
     },

@@ -48,6 +48,8 @@ export interface Sharing<E extends Shared> {
   found(alone: boolean): Promise<string | undefined>
   /** Whether this worker serves its own pages alone. */
   isAlone(): boolean
+  /** Whether that other worker serves, as far as this one knows. */
+  serves(lock: string): boolean
   /** That worker does not serve any more. */
   lost(lock: string): void
   /** Whether another worker may have taken the place of this one. Then the connection is dialled anew, once that is known. */
@@ -72,6 +74,10 @@ export function createSharing<E extends Shared>(parts: SharingParts<E>): Sharing
   let isLoad = true
   /** The answer to the last candidate. Candidates are answered one after another. */
   let judged: Promise<unknown> = Promise.resolve()
+  /** Who had the turn when this worker began to listen for beats. */
+  let owner: Promise<string | undefined> | undefined
+  /** Whether that worker has been silent for `SILENCE`, so that this one may take the turn from it. */
+  let isSilent = false
   /** How many beats in a row have said that a worker in front should serve. */
   let yields = 0
   let confirming: Promise<void> | undefined
@@ -99,6 +105,7 @@ export function createSharing<E extends Shared>(parts: SharingParts<E>): Sharing
     },
     onOther() {
       if (engine) return
+      isSilent = false
       leave()
       void decideOnce()
     },
@@ -114,9 +121,9 @@ export function createSharing<E extends Shared>(parts: SharingParts<E>): Sharing
       else if (yields > 1) void decideOnce(true)
     },
     silent() {
-      // Who waits for an answer takes the turn itself.
+      isSilent = true
       if (deciding) peers.giveUp()
-      else void decideOnce(false, true)
+      else void decideOnce()
     },
     stalled() {
       confirming ??= confirm().finally(() => {
@@ -126,11 +133,14 @@ export function createSharing<E extends Shared>(parts: SharingParts<E>): Sharing
     },
   })
 
+  async function ownerOf(name: string) {
+    const { held = [] } = await locks.query()
+    return held.find((each) => each.name === name)?.clientId
+  }
+
   /** Resolves if this worker still has the turn. Ends it if another one has taken the turn meanwhile. */
   async function confirm() {
-    const { held = [] } = await locks.query()
-    const ownerOf = (name: string) => held.find((each) => each.name === name)?.clientId
-    if (ownerOf(turnName) === ownerOf(lock)) return
+    if ((await ownerOf(turnName)) === (await ownerOf(lock))) return
     parts.close()
     // What is under way in a worker that closes would go on to its next task.
     await new Promise(() => {})
@@ -177,51 +187,51 @@ export function createSharing<E extends Shared>(parts: SharingParts<E>): Sharing
     return undefined
   }
 
-  /**
-   * Takes the turn from a worker that does not answer, unless another worker has done so a moment ago: those that have not heard of it
-   * yet would take it from that one.
-   */
-  const rob = () =>
-    new Promise<void>((decided) => {
-      const act = (granted: Lock | null) => {
-        const isOurs = granted && !engine
-        if (isOurs) {
-          turn.steal()
-          serve()
-        }
-        decided()
-        return isOurs && new Promise((over) => setTimeout(over, SILENCE))
-      }
-      void locks.request(`${turnName}/robbery`, { ifAvailable: true }, act)
-    })
+  function listen() {
+    isSilent = false
+    owner = ownerOf(turnName)
+    pulse.listen()
+  }
 
-  async function decide(isInFront: boolean, isSilent: boolean): Promise<void> {
-    if (isSilent) await rob()
-    while (!engine) {
+  /** Takes the turn from the worker that is silent, unless it has lost the turn, and this worker has not heard of that yet. */
+  async function rob() {
+    const silent = await owner
+    await locks.request(`${turnName}/robbery`, { ifAvailable: true }, async (granted) => {
+      if (!granted || (await ownerOf(turnName)) !== silent || engine || !isSilent) return
+      turn.steal()
+      serve()
+    })
+  }
+
+  async function decide(isInFront: boolean): Promise<void> {
+    while (true) {
+      if (isSilent) await rob()
+      if (engine) return
       const taken = await turn.tryTake()
       if (engine) return
       if (taken === undefined) return serveAlone()
       if (taken) return serve()
       const build = await own
-      pulse.listen()
+      listen()
       const free = waitForTurn()
       const candidate = { ...build, place: lock, isLoad, isInFront }
       isLoad = false
       const answer = await Promise.race([free, peers.ask(candidate, true)])
       if (engine) return
       if (answer?.type === 'handover') {
+        // This worker stood still, and the other one may serve again. Both have the same clock.
+        if (Date.now() - (answer.at ?? Infinity) > SILENCE) continue
         turn.steal()
         return serve(answer.inheritance)
       }
       if (answer?.place !== undefined) return follow(answer.place)
-      await rob()
     }
   }
 
   /** A call that comes while it is being decided gets the same decision. */
-  function decideOnce(isInFront = false, isSilent = false): Promise<void> {
+  function decideOnce(isInFront = false): Promise<void> {
     yields = 0
-    deciding ??= decide(isInFront, isSilent).finally(() => {
+    deciding ??= decide(isInFront).finally(() => {
       deciding = undefined
     })
     return deciding
@@ -245,13 +255,14 @@ export function createSharing<E extends Shared>(parts: SharingParts<E>): Sharing
     const rest = (): undefined => {
       deciding = undefined
       retiring = undefined
-      pulse.listen()
+      listen()
     }
     retiring = retired.then(rest, rest)
     deciding = retiring
     return {
       type: 'handover',
       inheritance: { ...(await retired), address, builds: known.history() },
+      at: Date.now(),
     }
   }
 
@@ -268,6 +279,7 @@ export function createSharing<E extends Shared>(parts: SharingParts<E>): Sharing
       return engine ? undefined : server
     },
     isAlone: () => isAlone,
+    serves: (other) => other === server,
     lost(other) {
       if (other === server) leave()
     },

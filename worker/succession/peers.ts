@@ -1,4 +1,4 @@
-import { either, exactly, isBoolean, object, optional, type Shape, text } from '../checks'
+import { either, exactly, isBoolean, number, object, optional, type Shape, text } from '../checks'
 import type { Build } from './builds'
 import { type Inheritance, isInheritance } from './inheritance'
 
@@ -12,8 +12,8 @@ export interface Candidate<P> extends Build {
 }
 
 export type Answer<P> =
-  /** The candidate serves from now on. */
-  | { readonly type: 'handover'; readonly inheritance: Inheritance }
+  /** The candidate serves from now on. `at`: the wall clock, in ms, where the answer is valid for a while only. */
+  | { readonly type: 'handover'; readonly inheritance: Inheritance; readonly at?: number }
   /** Pages should go to that place; without one, the candidate serves its own pages alone. */
   | { readonly type: 'stay'; readonly place?: P }
 
@@ -125,5 +125,5 @@ const messageWith = (isPlace: Shape) =>
     object({ type: exactly('changed') }),
     object({ type: exactly('serves'), from: text() }),
     object({ type: exactly('stay'), to: text(), place: optional(isPlace) }),
-    object({ type: exactly('handover'), to: text(), inheritance: isInheritance }),
+    object({ type: exactly('handover'), to: text(), inheritance: isInheritance, at: optional(number()) }),
   )

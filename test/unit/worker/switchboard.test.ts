@@ -476,6 +476,49 @@ test('a worker has handed over, and stays for its own pages - none of its timers
   expect(vi.getTimerCount()).toBe(1)
 })
 
+/** A database that works. Returns what is done to it. */
+function stubDatabase() {
+  const done: string[] = []
+  const succeed = (result: unknown) => ({
+    result,
+    set onsuccess(act: () => void) {
+      queueMicrotask(act)
+    },
+  })
+  const transaction = {
+    set oncomplete(act: () => void) {
+      queueMicrotask(act)
+    },
+    objectStore: () => ({
+      transaction,
+      put: (_: object, key: unknown) => done.push(`put ${key}`),
+      delete: (key: unknown) => done.push(`delete ${key}`),
+      getAllKeys: () => succeed([]),
+      getAll: () => succeed([]),
+    }),
+  }
+  const handle = { transaction: () => transaction, close: () => done.push('close') }
+  const open = () => {
+    done.push('open')
+    return succeed(handle)
+  }
+  vi.stubGlobal('indexedDB', { open })
+  return done
+}
+
+test('a worker of one page has handed over to that of another - it writes no session any more, and its database is closed', async () => {
+  const done = stubDatabase()
+  const { open, say, engine } = await subscribed({}, 'errors')
+  open('')
+  await say(joined())
+  await tick(1000)
+  expect(done).toContain('put session')
+  done.length = 0
+  await engine.retire()
+  await tick(5000)
+  expect(done).toEqual(['close'])
+})
+
 test('the last tab leaves - every connection and every timer ends', async () => {
   const { page, open, take } = await subscribed({ isApart: true }, 'both')
   open('errors')

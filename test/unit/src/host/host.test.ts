@@ -1,5 +1,6 @@
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { generationOf } from '../../../../shared/names'
+import type { Place } from '../../../../shared/place'
 import { createHost, type Host, type HostParts } from '../../../../src/host/host'
 
 /** What the page waits for: the lock that its worker holds. */
@@ -13,13 +14,19 @@ beforeEach(() => {
   return () => vi.unstubAllGlobals()
 })
 
-/** A worker that answers every call, or the first ones only. */
-function startWorker(answers = Infinity) {
-  const { port1, port2 } = new MessageChannel()
-  port1.onmessage = ({ data: { id } }) => {
+/** Answers every call that comes through this port, or the first ones only. */
+function answer(port: MessagePort, answers = Infinity, place?: Place) {
+  port.onmessage = ({ data: { id } }) => {
     answers -= 1
-    if (answers >= 0) port1.postMessage({ id, type: 'RAW', value: { incarnation: 'first', lock: 'held' } })
+    const value = { incarnation: 'first', lock: 'held', ...(place && { place }) }
+    if (answers >= 0) port.postMessage({ id, type: 'RAW', value })
   }
+}
+
+/** A shared worker. `place`: where other pages find it. */
+function startWorker(answers = Infinity, place?: Place) {
+  const { port1, port2 } = new MessageChannel()
+  answer(port1, answers, place)
   return { port: port2, addEventListener() {} } as unknown as SharedWorker
 }
 
@@ -235,6 +242,52 @@ test('a page cannot open the worker that serves - it tries again less and less o
   expect(tries).toBe(4)
 })
 
+test('a page cannot open the worker that serves for days - it goes on trying, at least once an hour', async () => {
+  const waits: number[] = []
+  openSent(() => false)
+  const { setTimeout } = globalThis
+  vi.stubGlobal('setTimeout', (act: () => void, ms: number) => {
+    if (ms < 20_000) return setTimeout(act, ms)
+    waits.push(ms)
+    return setTimeout(act, 10)
+  })
+  await vi.advanceTimersByTimeAsync(30_000)
+  expect(waits.length).toBeGreaterThan(20)
+  // A timer that is to wait for longer than 24 days does not wait at all.
+  expect(Math.max(...waits)).toBe(2_560_000)
+})
+
+test('storage names the shared worker of an earlier build, and the factory makes a dedicated one, which ends - the factory makes the next', async () => {
+  let starts = 0
+  const opened: string[] = []
+  const told: string[] = []
+  vi.stubGlobal('location', { origin: 'https://app' })
+  vi.stubGlobal('SharedWorker', function open(address: string) {
+    opened.push(address)
+    return startWorker()
+  })
+  const host: Host = hostOf({
+    factory() {
+      starts += 1
+      const postMessage = (_: unknown, [page]: [MessagePort]) => answer(page)
+      return { postMessage, addEventListener() {}, terminate() {} } as unknown as Worker
+    },
+    workerInUse: {
+      ...workerInUse,
+      place: () => ({ address: 'https://app/earlier.js', generation: 0, type: 'module' }),
+    },
+    up: () => told.push('up'),
+    down: ({ reason }) => told.push(reason),
+  })
+  host.start()
+  const all = () => expect.poll(() => told, { interval: 1 })
+  await all().toEqual(['up'])
+  granted()
+  await all().toEqual(['up', 'worker-died', 'up'])
+  expect([starts, opened]).toEqual([2, []])
+  await host.close(false)
+})
+
 test('storage names a worker of another origin - it is not opened, and the factory starts one', async () => {
   let starts = 0
   const opened: string[] = []
@@ -248,7 +301,11 @@ test('storage names a worker of another origin - it is not opened, and the facto
   const host: Host = hostOf({
     factory() {
       starts += 1
-      return startWorker()
+      return startWorker(Infinity, {
+        address: 'https://dashboard.example/own.js',
+        generation: 0,
+        type: 'module',
+      })
     },
     workerInUse: { ...workerInUse, place: () => ({ address, generation: 0, type: 'module' }) },
     up: () => told.push('up'),

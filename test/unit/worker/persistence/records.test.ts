@@ -23,6 +23,7 @@ function setUp(found: readonly (readonly [Key, object])[]) {
       return true
     },
     isPersistent: () => true,
+    close: () => {},
   }
   return { start: () => createRecords(store), held }
 }

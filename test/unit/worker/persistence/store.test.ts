@@ -73,6 +73,34 @@ test("everything is cleared - so are the databases of this user for other server
   expect(deleted).toEqual(['p/1/joe@https://before'])
 })
 
+test('the store is closed - what waits is written, and what comes later, each on a handle that is closed after it', async () => {
+  const done: string[] = []
+  const transaction = {
+    objectStore: () => table,
+    set oncomplete(act: () => void) {
+      queueMicrotask(act)
+    },
+  }
+  const table = { transaction, put: (_: object, key: string) => done.push(`put ${key}`) }
+  vi.stubGlobal('indexedDB', {
+    open: () => ({
+      result: { transaction: () => transaction, close: () => done.push('close') },
+      set onsuccess(act: () => void) {
+        queueMicrotask(act)
+      },
+    }),
+  })
+  const store = createStore('name', { changed: () => {}, rewrite: () => {} })
+  void store.save('first', {})
+  await vi.advanceTimersByTimeAsync(0)
+  void store.save('second', {})
+  store.close()
+  await vi.advanceTimersByTimeAsync(0)
+  void store.save('third', {})
+  await vi.advanceTimersByTimeAsync(0)
+  expect(done).toEqual(['put first', 'put second', 'close', 'put third', 'close'])
+})
+
 test('the database works again once a record is not valid any more - it is not written, and what waits to be removed is removed', async () => {
   const store = createStore('name', { changed: () => {}, rewrite: () => {} })
   let isValid = true

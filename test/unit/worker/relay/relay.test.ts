@@ -173,12 +173,14 @@ function desksFor(
   call = vi.fn(async (): Promise<unknown> => ({})),
 ) {
   const lost: string[] = []
+  const left = new Set<string>()
   const desks: Desks = createDesks({
     name: 'w/1',
     base: 'w',
     lock: 'own',
     found,
     isAlone: () => false,
+    serves: (worker) => !left.has(worker),
     lost: (worker) => void lost.push(worker),
     settled: async () => {},
     relay: { call: call as never, post: () => {} },
@@ -199,7 +201,7 @@ function desksFor(
       }
     },
   })
-  return { desks, lost, call }
+  return { desks, lost, left, call }
 }
 
 test('a page says hello again - what was sent to its earlier hello does not reach it any more', async () => {
@@ -237,6 +239,22 @@ test('the worker that was asked for turns out not to serve - the hello goes to t
   expect(await reasonOf(desks.open().hello({ share: true }, seat().port))).toBe('unregistered')
   expect(call).toHaveBeenCalledTimes(3)
   expect(lost).toEqual(['serving', 'serving'])
+})
+
+test('the worker that served was left, and may be frozen - it is given no more calls, and they are to be repeated after a hello', async () => {
+  vi.useRealTimers()
+  let server = 'frozen'
+  const call = vi.fn(async (to: string): Promise<unknown> => ({ to }))
+  const { desks, left } = desksFor(async () => server, call as never)
+  const calls = desks.open()
+  await calls.hello({ share: true }, seat().port)
+  server = 'next'
+  left.add('frozen')
+  for (const name of ['inspect', 'send', 'signOut'] as const)
+    expect(await reasonOf(calls[name]())).toBe('unregistered')
+  expect(call).toHaveBeenCalledOnce()
+  await calls.hello({ share: true }, seat().port)
+  expect(await calls.inspect()).toEqual({ to: 'next' })
 })
 
 test('a page leaves and says hello again on the same port - it is in front, and gets its messages', async () => {

@@ -47,6 +47,7 @@ function setUp() {
       return true
     },
     isPersistent: () => isPersistent,
+    close() {},
   }
 
   let last = Promise.resolve()

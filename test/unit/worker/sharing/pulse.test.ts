@@ -67,6 +67,16 @@ test('the worker that serves stood still - it finds out when it is asked or befo
   expect(serving.told).toEqual(['stalled', 'stalled'])
 })
 
+test('a worker that serves stood still, and is asked by another one - it finds out before it answers', async () => {
+  const { serving } = setUp()
+  serving.serve()
+  serving.beat()
+  await pass(800)
+  standStill(1400)
+  serving.beat()
+  expect(serving.told).toEqual(['stalled'])
+})
+
 test('a worker that listens stood still itself - it does not take the other for dead', async () => {
   const { serving, following } = setUp()
   following.listen()

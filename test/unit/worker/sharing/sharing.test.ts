@@ -9,6 +9,7 @@ beforeEach(() => {
   vi.useFakeTimers({ now: 1_000_000 })
 })
 afterEach(() => {
+  vi.restoreAllMocks()
   vi.useRealTimers()
 })
 
@@ -47,6 +48,8 @@ interface Starting {
   readonly locks?: 'work' | 'refused'
   /** How long its engine takes to end the connection, in ms. */
   readonly closing?: number
+  /** How long its engine takes to read the builds that the database knows, in ms. */
+  readonly reading?: number
 }
 
 function createBrowser() {
@@ -54,8 +57,9 @@ function createBrowser() {
   const workers: Worker[] = []
   return {
     workers,
+    locksOf: browser.locksOf,
     /** Starts a worker, whose page says hello at once. */
-    start({ build = 'one', locks = 'work', closing = 0 }: Starting = {}): Worker {
+    start({ build = 'one', locks = 'work', closing = 0, reading = 0 }: Starting = {}): Worker {
       const owner = `worker ${workers.length + 1}`
       const engine: Shared = {
         canHandOn: () => worker.canHandOn,
@@ -64,7 +68,10 @@ function createBrowser() {
           await new Promise((done) => setTimeout(done, closing))
           return left
         },
-        seenBuilds: async () => [],
+        async seenBuilds() {
+          await new Promise((done) => setTimeout(done, reading))
+          return []
+        },
         rememberBuilds: () => {},
       }
       const refused = { request: () => Promise.reject(new DOMException('no', 'SecurityError')) }
@@ -199,9 +206,57 @@ test('a worker asks one that hangs, and nobody else is there - it serves, with n
   expect(first.isOpen).toBe(false)
 })
 
+test('the worker that serves beats, and takes long to answer - it goes on, and the one that asks follows it', async () => {
+  const { start, serving } = createBrowser()
+  const first = start({ reading: 9000 })
+  void first.found(false)
+  await pass(20)
+  const found = start().found(false)
+  await pass(9100)
+  expect(serving()).toEqual([first])
+  expect(await found).toBe('worker 1')
+})
+
+/** What workers say to each other, as another one hears it. */
+function overhear() {
+  const channel = new BroadcastChannel('base/sharing')
+  const said: { readonly type: string; readonly to?: string; readonly at?: number }[] = []
+  channel.onmessage = ({ data }) => said.push(data)
+  return { said, post: (message: unknown) => channel.postMessage(message) }
+}
+
+const inheritance: Inheritance = { ...left, address: '', builds: { seen: [], returns: [] } }
+
+test('a worker stood still when it was handed over to, and the other one serves again by then - it asks again, and follows', async () => {
+  const { all, start, serving } = await startAll(1)
+  const { post } = overhear()
+  const second = start()
+  second.lag(100)
+  const found = second.found(false)
+  // It comes before the answer of the worker that serves.
+  post({ type: 'handover', to: 'worker 2', at: Date.now() - 1600, inheritance })
+  await pass(300)
+  expect(serving()).toEqual(all)
+  expect(await found).toBe('worker 1')
+})
+
+test('the worker that serves stood still, and was robbed - it gives one that asks no answer any more', async () => {
+  const { all, locksOf } = await startAll(2)
+  const { said, post } = overhear()
+  const late = performance.now() + 1400
+  vi.spyOn(performance, 'now').mockReturnValue(late)
+  const candidate = { address: 'https://app/new.js', text: 'new', place: 'asks', isLoad: true }
+  post({ type: 'candidate', from: 'asks', candidate })
+  void locksOf('robber').request('base/sharing', { steal: true }, () => new Promise(() => {}))
+  await pass(20)
+  expect(all[0].isOpen).toBe(false)
+  expect(said.map(({ type }) => type)).toEqual(['wait'])
+})
+
 test('a page comes to the front, and that of the worker that serves goes to the back - the session is handed on', async () => {
   const { all, serving } = await startAll(3)
   const [first, second, third] = all
+  const { said } = overhear()
   first.canHandOn = true
   first.isInFront = true
   await pass(2000)
@@ -213,6 +268,8 @@ test('a page comes to the front, and that of the worker that serves goes to the 
   await pass(700)
   expect(serving()).toEqual([second])
   expect(second.engines).toEqual([expect.objectContaining({ url: '/' })])
+  const handover = said.find(({ type }) => type === 'handover')
+  expect([handover?.to, Date.now() - (handover?.at ?? 0) < 700]).toEqual(['worker 2', true])
   expect([first.isOpen, await first.found(false), await third.found(false)]).toEqual([
     true,
     'worker 2',
