@@ -11,11 +11,9 @@ export async function probe(
   timeout: number,
 ): Promise<PartylineError | undefined> {
   const failed = (why: string, cause?: unknown) =>
-    new PartylineError(
-      'worker-failed',
-      `This page cannot move to the worker at "${place.address}". ${why}`,
-      { cause },
-    )
+    new PartylineError('worker-failed', `This page cannot move to the worker at "${place.address}". ${why}`, {
+      cause,
+    })
   let access: WorkerHandle
   try {
     access = open()
