@@ -5,8 +5,9 @@ import { freeze, type Processes } from './processes'
 /** What Playwright does not do alike in all engines. `crashed` is to be called once the page's process has ended. */
 export type Manner = (page: Page, crashed: () => void) => Pick<ChaosPage, 'crash' | 'leave' | 'back'>
 
-/** What Firefox reports beside a page's errors: the failed requests of its dedicated worker. */
-const NETWORK_ERROR = /^(Firefox can’t establish a connection|The connection to|The Same Origin Policy)/
+/** What Firefox reports beside a page's errors: the failed requests of its dedicated worker, and answers without a type, which it reads as XML. */
+const NETWORK_ERROR =
+  /^(Firefox can’t establish a connection|The connection to|The Same Origin Policy|no root element found)/
 
 /** Longer than any fault stops a page, in ms. */
 const ANSWERS_WITHIN = 20_000
