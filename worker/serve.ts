@@ -140,8 +140,8 @@ function startDedicated(settings: Settings, home: Home, lock: string, scope: Sco
     script: scriptOf(scope),
     locks: scope.navigator.locks as LockManager,
     isInFront: desks.isInFront,
-    start: (inheritance) =>
-      createSwitchboard(settings, shared, { inheritance, hasTokens: desks.haveTokens() }),
+    start: (inheritance, isHung) =>
+      createSwitchboard(settings, shared, { inheritance, isHung, hasTokens: desks.haveTokens() }),
     startAlone: () => createSwitchboard(settings, home),
     left: relay.left,
     moved: desks.move,

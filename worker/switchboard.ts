@@ -46,6 +46,8 @@ export interface Succeeding {
   readonly inheritance?: Inheritance | undefined
   /** Whether this worker was granted the turn to serve, because the worker before it has ended. */
   readonly isGranted?: boolean | undefined
+  /** Whether the worker before this one hangs or is frozen, so that it may still be connected. */
+  readonly isHung?: boolean | undefined
   /** Whether a page is here that has tokens, and has not said hello yet. */
   readonly hasTokens?: boolean
   /** Where pages find this worker, if it serves all of them. */
@@ -64,6 +66,7 @@ export function createSwitchboard(
   {
     inheritance,
     isGranted = false,
+    isHung = false,
     hasTokens = false,
     place = () => undefined,
     build = () => undefined,
@@ -345,6 +348,7 @@ export function createSwitchboard(
     ownsRecords,
     home,
     isGranted,
+    isHung,
     arrived,
     records,
     progress,

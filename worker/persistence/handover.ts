@@ -13,6 +13,8 @@ export interface HandoverParts {
   readonly home: { readonly name: string; readonly isFree: (lock: string) => Promise<boolean> }
   /** Whether the last worker that served all pages has ended. */
   readonly isGranted: boolean
+  /** Whether it is known to live, so that nobody waits for its lock. */
+  readonly isHung: boolean
   /** Resolves once a page has said hello: it knows whether the connection was closed on purpose. */
   readonly arrived: Promise<void>
   readonly records: Pick<Records, 'loaded' | 'writeSession'>
@@ -90,7 +92,8 @@ export function createHandover(parts: HandoverParts): Handover {
     const isOver =
       session !== undefined &&
       (found.handedOver !== undefined ||
-        ((parts.isGranted || session.worker === home.name) &&
+        (!parts.isHung &&
+          (parts.isGranted || session.worker === home.name) &&
           (session.lock === undefined || (await home.isFree(session.lock)))))
     parts.carry(rooms, until, isOver ? session.rooms : [], found.handedOver)
     if (isOver) progress.restore(session)

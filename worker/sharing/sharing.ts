@@ -25,8 +25,8 @@ export interface SharingParts<E extends Shared> {
   readonly locks: LockManager
   /** Whether a page of this worker is in front. */
   readonly isInFront: () => boolean
-  /** Starts an engine for the pages of all workers. */
-  readonly start: (inheritance?: Inheritance) => E
+  /** Starts an engine for the pages of all workers. `isHung`: the worker before it still lives, and may be connected. */
+  readonly start: (inheritance?: Inheritance, isHung?: boolean) => E
   /** Starts one for the pages of this worker alone. */
   readonly startAlone: () => E
   /** That worker does not serve any more. */
@@ -146,9 +146,9 @@ export function createSharing<E extends Shared>(parts: SharingParts<E>): Sharing
     await new Promise(() => {})
   }
 
-  function serve(inheritance?: Inheritance) {
+  function serve(inheritance?: Inheritance, isHung = false) {
     waiting?.abort()
-    const next = parts.start(inheritance)
+    const next = parts.start(inheritance, isHung)
     engine = next
     builds = learnBuilds(next, inheritance)
     pulse.serve()
@@ -199,7 +199,7 @@ export function createSharing<E extends Shared>(parts: SharingParts<E>): Sharing
     await locks.request(`${turnName}/robbery`, { ifAvailable: true }, async (granted) => {
       if (!granted || (await ownerOf(turnName)) !== silent || engine || !isSilent) return
       turn.steal()
-      serve()
+      serve(undefined, true)
     })
   }
 

@@ -15,9 +15,10 @@ async function claim(
   {
     isFree = true,
     isGranted = false,
+    isHung = false,
     isTooLate = false,
     own,
-  }: { isFree?: boolean; isGranted?: boolean; isTooLate?: boolean; own?: string } = {},
+  }: { isFree?: boolean; isGranted?: boolean; isHung?: boolean; isTooLate?: boolean; own?: string } = {},
 ) {
   const found: Found = { tabs: new Map(Object.entries(tabs)), takeSession: () => session, builds: [] }
   const revived: Record<string, number | undefined> = {}
@@ -26,6 +27,7 @@ async function claim(
   const noted: string[] = []
   const handover = createHandover({
     isGranted,
+    isHung,
     arrived: Promise.resolve(),
     home: { name: NAME, isFree: async () => isFree },
     records: { loaded: Promise.resolve(found), writeSession: async () => {} },
@@ -97,6 +99,8 @@ test('the session of a worker that may still live is not continued', async () =>
   expect(await claim({ a: PANELS }, { ...SESSION, worker: `${NAME}/1` })).toMatchObject({
     restored: undefined,
   })
+  // Then its lock does not matter, so nobody waits for that.
+  expect(await claim({ a: PANELS }, SESSION, { isHung: true })).toMatchObject({ restored: undefined })
 })
 
 test('the worker of another generation has ended - the one that was granted its turn continues the session', async () => {

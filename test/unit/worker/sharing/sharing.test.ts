@@ -34,6 +34,8 @@ interface Worker extends Sharing<Shared> {
   canHandOn: boolean
   /** What each of its engines began with. */
   readonly engines: (Inheritance | undefined)[]
+  /** Whether its last engine began while the worker before it hung. */
+  followsHung: boolean | undefined
   readonly left: string[]
   moves: number
   end(): void
@@ -81,6 +83,7 @@ function createBrowser() {
         isInFront: false,
         canHandOn: false,
         engines: [] as (Inheritance | undefined)[],
+        followsHung: undefined,
         left: [] as string[],
         moves: 0,
         end() {
@@ -101,8 +104,9 @@ function createBrowser() {
           },
           locks: locks === 'work' ? browser.locksOf(owner) : (refused as unknown as LockManager),
           isInFront: () => worker.isInFront,
-          start(inheritance) {
+          start(inheritance, isHung) {
             worker.engines.push(inheritance)
+            worker.followsHung = isHung
             return engine
           },
           startAlone: () => engine,
@@ -177,6 +181,7 @@ test('the worker that serves hangs - one of the others takes its place, which en
   await pass(3000)
   expect(others.map(({ isOpen }) => isOpen)).toEqual([true, true, true])
   expect(others.map(({ engines }) => engines.length).toSorted()).toEqual([0, 0, 1])
+  expect([first, ...serving()].map(({ followsHung }) => followsHung)).toEqual([false, true])
 })
 
 test('the worker that has taken the place of one that hung hangs, too - another one takes its place', async () => {
