@@ -74,10 +74,10 @@ export function createSharing<E extends Shared>(parts: SharingParts<E>): Sharing
   let isLoad = true
   /** The answer to the last candidate. Candidates are answered one after another. */
   let judged: Promise<unknown> = Promise.resolve()
-  /** Who had the turn when this worker began to listen for beats. */
-  let owner: Promise<string | undefined> | undefined
-  /** Whether that worker has been silent for `SILENCE`, so that this one may take the turn from it. */
+  /** Whether the worker that serves has been silent for `SILENCE`, so that this one may take the turn from it. */
   let isSilent = false
+  /** Whether another worker was already taking the turn, and nobody has been heard since. */
+  let isRefused = false
   /** How many beats in a row have said that a worker in front should serve. */
   let yields = 0
   let confirming: Promise<void> | undefined
@@ -106,6 +106,7 @@ export function createSharing<E extends Shared>(parts: SharingParts<E>): Sharing
     onOther() {
       if (engine) return
       isSilent = false
+      isRefused = false
       leave()
       void decideOnce()
     },
@@ -114,6 +115,7 @@ export function createSharing<E extends Shared>(parts: SharingParts<E>): Sharing
     channel: `${turnName}/pulse`,
     beat: () => ({ type: 'beat', from: lock, yields: !parts.isInFront() && engine?.canHandOn() === true }),
     heard(beat) {
+      isRefused = false
       yields = beat.yields && parts.isInFront() ? yields + 1 : 0
       if (deciding) return
       if (beat.from !== server) void decideOnce()
@@ -133,14 +135,11 @@ export function createSharing<E extends Shared>(parts: SharingParts<E>): Sharing
     },
   })
 
-  async function ownerOf(name: string) {
-    const { held = [] } = await locks.query()
-    return held.find((each) => each.name === name)?.clientId
-  }
-
   /** Resolves if this worker still has the turn. Ends it if another one has taken the turn meanwhile. */
   async function confirm() {
-    if ((await ownerOf(turnName)) === (await ownerOf(lock))) return
+    const { held = [] } = await locks.query()
+    const ownerOf = (name: string) => held.find((each) => each.name === name)?.clientId
+    if (ownerOf(turnName) === ownerOf(lock)) return
     parts.close()
     // What is under way in a worker that closes would go on to its next task.
     await new Promise(() => {})
@@ -189,19 +188,31 @@ export function createSharing<E extends Shared>(parts: SharingParts<E>): Sharing
 
   function listen() {
     isSilent = false
-    owner = ownerOf(turnName)
     pulse.listen()
   }
 
-  /** Takes the turn from the worker that is silent, unless it has lost the turn, and this worker has not heard of that yet. */
-  async function rob() {
-    const silent = await owner
-    await locks.request(`${turnName}/robbery`, { ifAvailable: true }, async (granted) => {
-      if (!granted || (await ownerOf(turnName)) !== silent || engine || !isSilent) return
-      turn.steal()
-      serve(undefined, true)
+  /**
+   * Takes the turn from the worker that is silent, unless another worker has done so a moment ago: those that have not heard of it
+   * yet would take it from that one. If that one is silent, too, it is frozen itself. (`locks.query()` would tell who has the turn, but
+   * for that Chromium drops pages that hold locks from the back/forward cache.)
+   */
+  const rob = () =>
+    new Promise<void>((decided) => {
+      const act = (granted: Lock | null) => {
+        isRefused = !granted
+        const isOurs = granted && !engine && isSilent
+        if (isOurs) {
+          turn.steal()
+          serve(undefined, true)
+        }
+        decided()
+        return isOurs && new Promise((over) => setTimeout(over, SILENCE))
+      }
+      // Another one may take this lock in turn.
+      locks
+        .request(`${turnName}/robbery`, isRefused ? { steal: true } : { ifAvailable: true }, act)
+        .catch(() => decided())
     })
-  }
 
   async function decide(isInFront: boolean): Promise<void> {
     while (true) {
