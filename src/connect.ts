@@ -207,6 +207,8 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
     if (why === 'visible' || why === 'focus') front = Date.now()
     host.post({ type: 'nudge', why })
   }
+  // Firefox may cut off one listener of a page that is left, at any place. So two of them save the progress.
+  on(window, 'pagehide', core.save)
   // `bye` tells the worker at once. If it is lost, the worker learns from the lock that the page is gone.
   on(window, 'pagehide', () => {
     // Before the worker has another tab lead.

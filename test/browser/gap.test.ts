@@ -217,6 +217,35 @@ for (const [how, settings, options] of [
   })
 }
 
+test('the browser cuts a page off while it says goodbye - the next page gets a gap before the next event', async ({
+  bench,
+}) => {
+  const server = await bench.server()
+  bench.serve({ url: await server.url(), ...QUICK, database: 'missing' })
+  const tab = await bench.page({ panels: ['errors'], dedicated: true })
+  await isLive(tab)
+  await server.emitMany('errors', 'row', 1, 2)
+  await expect.poll(() => record(tab)).toEqual([1, 2])
+  const address = await tab.run(() => location.href)
+  // Firefox ends one listener of a page that it leaves, at any place.
+  await tab.run(
+    () =>
+      void setTimeout(() => {
+        MessagePort.prototype.postMessage = () => {
+          throw new Error('cut off')
+        }
+        location.replace('about:blank')
+      }),
+  )
+  await expect.poll(async () => (await server.state()).connected).toBe(0)
+  await server.emitMany('errors', 'row', 3, 4)
+  await tab.goto(address)
+  await isLive(tab)
+  await server.emitMany('errors', 'row', 5, 6)
+  await expect.poll(() => record(tab)).toContain(6)
+  expect((await record(tab)).filter((each) => each !== 'gap stats')).toEqual(['gap errors', 5, 6])
+})
+
 test('a frozen page is discarded with its worker - the restored page gets a gap', async ({ bench }) => {
   const server = await bench.server()
   bench.serve({ url: await server.url(), ...QUICK, database: 'missing' })

@@ -33,6 +33,8 @@ function recall(received: Received, index: number): Received {
   // Stored even when the page goes into the back/forward cache, because it may be dropped from there.
   const store = () => sessionStorage.setItem(key, JSON.stringify([...past, ...received]))
   addEventListener('pagehide', store)
+  // Twice, because Firefox may cut off one listener of a page that it leaves.
+  addEventListener('pagehide', () => store())
   // Events may come between the two.
   document.addEventListener('freeze', store)
   return past
