@@ -71,7 +71,13 @@ test('a tab reloads in the background - it is still the one that was in front la
   const { open, emit, rang } = await setUp(bench)
   const a = await open('a', { inBackground: true })
   const b = await open('b', { inBackground: true })
-  for (const tab of [b, a]) await show(tab, 'visible')
+  const inFront = () =>
+    a.run(async ({ line }) => (await line.inspect()).tabs.filter(({ visible }) => visible).length)
+  for (const [index, tab] of [b, a].entries()) {
+    await show(tab, 'visible')
+    // The worker has the time at which it hears of this, and the page that reloads says the time at which it happened.
+    await expect.poll(inFront).toBe(index + 1)
+  }
   for (const tab of [a, b]) await show(tab, 'hidden')
   await a.reload()
   await isLive(a)
