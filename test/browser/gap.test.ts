@@ -179,6 +179,10 @@ test('a page comes back from the back/forward cache after the grace period - it 
   expect((await record(tab)).filter((each) => each !== 'gap stats')).toEqual([1, 2, 'gap errors', 5, 6])
 })
 
+/** The tab has left its page. Firefox closes the connection of a page that is left before that. */
+const isAway = (tab: Tab) =>
+  expect.poll(() => tab.run(() => location.href).catch(() => undefined)).toBe('about:blank')
+
 for (const [how, settings, options] of [
   ['after the grace period', {}, { grace: 300 }],
   ['with a new dedicated worker and no IndexedDB', { dedicated: true }, { database: 'missing' }],
@@ -204,6 +208,7 @@ for (const [how, settings, options] of [
     if (stays)
       await expect.poll(async () => (await stays.run(({ line }) => line.inspect())).tabs).toHaveLength(1)
     else await expect.poll(async () => (await server.state()).connected).toBe(0)
+    await isAway(tab)
     await server.emitMany('errors', 'row', 3, 4)
     await tab.goto(address)
     await isLive(tab)
@@ -238,6 +243,7 @@ test('the browser cuts a page off while it says goodbye - the next page gets a g
       }),
   )
   await expect.poll(async () => (await server.state()).connected).toBe(0)
+  await isAway(tab)
   await server.emitMany('errors', 'row', 3, 4)
   await tab.goto(address)
   await isLive(tab)
