@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { isLive, type Tab, test } from '../support/setup'
+import { type Bench, isLive, type Tab, test } from '../support/setup'
 
 const QUICK = { retry: { first: 20, every: 50 }, grace: 2000 }
 /** What a tab received, in order: the numbers of events, without replayed ones, and the rooms of gaps. */
@@ -10,6 +10,22 @@ const record = (tab: Tab) =>
       return each.replayed ? [] : [(each.data as { n: number }).n]
     }),
   )
+
+type Server = Awaited<ReturnType<Bench['server']>>
+
+/** The tab receives the events 1 and 2. */
+async function getsTwoEvents(server: Server, tab: Tab) {
+  await isLive(tab)
+  await server.emitMany('errors', 'row', 1, 2)
+  await expect.poll(() => record(tab)).toEqual([1, 2])
+}
+
+/** A page that has missed the events 3 and 4 has a gap, and then the events 5 and 6. `before`: what it had received itself. */
+async function expectGapBeforeNext(server: Server, tab: Tab, before: readonly number[] = []) {
+  await server.emitMany('errors', 'row', 5, 6)
+  await expect.poll(() => record(tab)).toContain(6)
+  expect((await record(tab)).filter((each) => each !== 'gap stats')).toEqual([...before, 'gap errors', 5, 6])
+}
 
 test('the server cannot recover an outage - a gap is reported before the next event', async ({ bench }) => {
   const server = await bench.server()
@@ -83,9 +99,7 @@ test('a recovered session - no gap is reported', async ({ bench }) => {
   const server = await bench.server({ recovery: true })
   bench.serve({ url: await server.url(), retry: { first: 200, every: 200 } })
   const tab = await bench.page({ panels: ['errors'] })
-  await isLive(tab)
-  await server.emitMany('errors', 'row', 1, 2)
-  await expect.poll(() => record(tab)).toEqual([1, 2])
+  await getsTwoEvents(server, tab)
   await server.cut()
   await server.emitMany('errors', 'row', 3, 4)
   await expect.poll(() => record(tab)).toEqual([1, 2, 3, 4])
@@ -95,9 +109,7 @@ test('the worker dies - its pages get a gap, and no event twice', async ({ bench
   const server = await bench.server()
   bench.serve({ url: await server.url(), ...QUICK })
   const tab = await bench.page({ panels: ['errors'] })
-  await isLive(tab)
-  await server.emitMany('errors', 'row', 1, 2)
-  await expect.poll(() => record(tab)).toEqual([1, 2])
+  await getsTwoEvents(server, tab)
   bench.worker('die')
   await expect.poll(async () => (await server.state()).connections.length).toBe(2)
   await isLive(tab)
@@ -166,17 +178,13 @@ test('a page comes back from the back/forward cache after the grace period - it 
   bench.serve({ url: await server.url(), ...QUICK, grace: 300 })
   const stays = await bench.frame({ panels: ['tmux'] })
   const tab = await bench.page({ panels: ['errors'] })
-  await isLive(tab)
-  await server.emitMany('errors', 'row', 1, 2)
-  await expect.poll(() => record(tab)).toEqual([1, 2])
+  await getsTwoEvents(server, tab)
   await tab.goto('about:blank')
   await expect.poll(async () => (await stays.run(({ line }) => line.inspect())).tabs).toHaveLength(1)
   await server.emitMany('errors', 'row', 3, 4)
   await tab.run(() => void setTimeout(() => history.back()))
   await expect.poll(() => record(tab).catch(() => 'not back yet')).toContain('gap errors')
-  await server.emitMany('errors', 'row', 5, 6)
-  await expect.poll(() => record(tab)).toContain(6)
-  expect((await record(tab)).filter((each) => each !== 'gap stats')).toEqual([1, 2, 'gap errors', 5, 6])
+  await expectGapBeforeNext(server, tab, [1, 2])
 })
 
 /** The tab has left its page. Firefox closes the connection of a page that is left before that. */
@@ -198,9 +206,7 @@ for (const [how, settings, options] of [
     bench.serve({ url: await server.url(), ...QUICK, ...options })
     const stays = 'grace' in options ? await bench.frame({ panels: ['tmux'] }) : undefined
     const tab = await bench.page({ panels: ['errors'], ...settings })
-    await isLive(tab)
-    await server.emitMany('errors', 'row', 1, 2)
-    await expect.poll(() => record(tab)).toEqual([1, 2])
+    await getsTwoEvents(server, tab)
     const address = await tab.run(() => location.href)
     const before = Date.now()
     // Not kept in the back/forward cache, where its worker would stay alive: no history leads back to the page.
@@ -212,10 +218,7 @@ for (const [how, settings, options] of [
     await server.emitMany('errors', 'row', 3, 4)
     await tab.goto(address)
     await isLive(tab)
-    await server.emitMany('errors', 'row', 5, 6)
-    await expect.poll(() => record(tab)).toContain(6)
-    const heard = await record(tab)
-    expect(heard.filter((each) => each !== 'gap stats')).toEqual(['gap errors', 5, 6])
+    await expectGapBeforeNext(server, tab)
     const [gap] = await tab.run(({ log }) => log.gap)
     expect(gap?.from).toBeLessThanOrEqual(before)
     expect(gap?.to).toBeGreaterThanOrEqual(before)
@@ -228,9 +231,7 @@ test('the browser cuts a page off while it says goodbye - the next page gets a g
   const server = await bench.server()
   bench.serve({ url: await server.url(), ...QUICK, database: 'missing' })
   const tab = await bench.page({ panels: ['errors'], dedicated: true })
-  await isLive(tab)
-  await server.emitMany('errors', 'row', 1, 2)
-  await expect.poll(() => record(tab)).toEqual([1, 2])
+  await getsTwoEvents(server, tab)
   const address = await tab.run(() => location.href)
   // Firefox ends one listener of a page that it leaves, at any place.
   await tab.run(
@@ -247,18 +248,14 @@ test('the browser cuts a page off while it says goodbye - the next page gets a g
   await server.emitMany('errors', 'row', 3, 4)
   await tab.goto(address)
   await isLive(tab)
-  await server.emitMany('errors', 'row', 5, 6)
-  await expect.poll(() => record(tab)).toContain(6)
-  expect((await record(tab)).filter((each) => each !== 'gap stats')).toEqual(['gap errors', 5, 6])
+  await expectGapBeforeNext(server, tab)
 })
 
 test('a frozen page is discarded with its worker - the restored page gets a gap', async ({ bench }) => {
   const server = await bench.server()
   bench.serve({ url: await server.url(), ...QUICK, database: 'missing' })
   const tab = await bench.page({ panels: ['errors'], dedicated: true })
-  await isLive(tab)
-  await server.emitMany('errors', 'row', 1, 2)
-  await expect.poll(() => record(tab)).toEqual([1, 2])
+  await getsTwoEvents(server, tab)
   const storage = await tab.run(() => {
     document.dispatchEvent(new Event('freeze'))
     return { ...sessionStorage }
@@ -268,7 +265,5 @@ test('a frozen page is discarded with its worker - the restored page gets a gap'
   await server.emitMany('errors', 'row', 3, 4)
   const back = await bench.page({ panels: ['errors'], dedicated: true, storage })
   await isLive(back)
-  await server.emitMany('errors', 'row', 5, 6)
-  await expect.poll(() => record(back)).toContain(6)
-  expect((await record(back)).filter((each) => each !== 'gap stats')).toEqual(['gap errors', 5, 6])
+  await expectGapBeforeNext(server, back)
 })

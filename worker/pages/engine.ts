@@ -127,7 +127,7 @@ export function createEngine(parts: EngineParts): Engine {
       if (!(await parts.records.clear()))
         throw new PartylineError(
           'unanswered',
-          "The user is signed out, but the browser's database may still have names of panels and kept messages: it does not work.",
+          "The user is signed out. The browser's database does not work, so it may still have names of panels and kept messages.",
         )
     },
     canHandOn: () => progress.session() !== undefined,

@@ -165,12 +165,11 @@ export function createStore(name: string, { changed, rewrite }: StoreParts): Sto
     })
   }
 
-  /** Deletes the databases that have this one's name but for the server. One may be that of an earlier address of this server. Resolves to `true`. */
-  async function deleteOthers(): Promise<boolean> {
+  /** Deletes the databases that have this one's name but for the server. One may be that of an earlier address of this server. */
+  async function deleteOthers() {
     const user = name.slice(0, name.indexOf('@') + 1)
     for (const { name: other = '' } of (await indexedDB.databases?.()) ?? [])
       if (other !== name && other.startsWith(user)) await promisifyRequest(indexedDB.deleteDatabase(other))
-    return true
   }
 
   return {
@@ -193,7 +192,10 @@ export function createStore(name: string, { changed, rewrite }: StoreParts): Sto
       return !pending.has(id) || (isLate ? undefined : false)
     },
     async clear() {
-      const others = inTime(deleteOthers()).catch(() => false)
+      const others = inTime(deleteOthers()).then(
+        () => true,
+        () => false,
+      )
       await clear()
       // Another page may sign out at the same time.
       await idle

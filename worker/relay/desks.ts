@@ -1,9 +1,9 @@
 import { PartylineError } from '../../shared/errors'
 import type { ToTab, ToWorker } from '../../shared/wire'
 import { isObject } from '../checks'
+import { notServing } from '../failures'
 import { type Calls, callsOf } from '../pages/api'
 import { type PagePort, pagePort } from '../pages/page-port'
-import { notServing } from '../sharing/sharing'
 import type { Relay } from './relay'
 
 /** How often a page's hello is given to a worker that turns out not to serve. */

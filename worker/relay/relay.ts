@@ -1,7 +1,7 @@
 import { PartylineError } from '../../shared/errors'
 import type { ToTab } from '../../shared/wire'
+import { notServing } from '../failures'
 import type { Calls } from '../pages/api'
-import { notServing } from '../sharing/sharing'
 import type { Inbox, Reply } from './inbox'
 
 /** How long a worker that does not serve any more may take to answer what a page has sent through it, in ms. */

@@ -1,8 +1,8 @@
 import type { Failure } from '../../shared/errors'
+import { notServing } from '../failures'
 import type { Calls } from '../pages/api'
 import { withFailures } from '../pages/comlink-guard'
 import type { PagePort } from '../pages/page-port'
-import { notServing } from '../sharing/sharing'
 import { createGroup } from './group'
 import type { Inbox, Request } from './inbox'
 

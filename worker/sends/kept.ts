@@ -2,14 +2,14 @@ import { PartylineError } from '../../shared/errors'
 import type { KeptMessage, KeptOutcome, Unsent } from '../../shared/kept'
 import { now } from '../clock'
 import { atMost } from '../deadline'
-import { signedOut } from '../failures'
+import { notServing, signedOut } from '../failures'
 import type { Home } from '../home'
 import type { Connection } from '../link/connection'
 import { createKeptRecords, isKeptHandover, type KeptHandover } from '../persistence/kept-records'
 import type { Store } from '../persistence/store'
 import { createOutcomes, type Outcomes } from './outcomes'
 import { asQueued, createRedelivery, type Queued, type RedeliveryParts } from './redelivery'
-import { LONGEST, movedOn } from './sender'
+import { LONGEST } from './sender'
 import { sizeOf } from './size'
 
 /** The most messages that are kept. */
@@ -155,7 +155,7 @@ export function createKept({ home, keepFor, ...parts }: KeptParts): Kept {
   async function store(message: Message) {
     const { id, name } = message
     const isWritten = await write(message)
-    if (isHandedOver) throw movedOn()
+    if (isHandedOver) throw notServing()
     if (messages.get(id) !== message) {
       if (!messages.has(id)) void records.remove(id)
       throw signedOut()
@@ -241,7 +241,7 @@ export function createKept({ home, keepFor, ...parts }: KeptParts): Kept {
       const before = signOuts
       await started
       if (signOuts !== before) throw signedOut()
-      if (isRetired) throw movedOn()
+      if (isRetired) throw notServing()
       const known = messages.get(id)
       if (known) return known.stored
       if (outcomes.isAcknowledged(id)) return
@@ -272,7 +272,7 @@ export function createKept({ home, keepFor, ...parts }: KeptParts): Kept {
     async withdraw(id) {
       await started
       await messages.get(id)?.stored.catch(() => {})
-      if (isHandedOver) throw movedOn()
+      if (isHandedOver) throw notServing()
       const message = messages.get(id)
       if (message) await end(message, { outcome: 'withdrawn' })
       if (!(await records.isWritten(id)))

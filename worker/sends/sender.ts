@@ -4,6 +4,7 @@ import type { RoomState } from '../../shared/status'
 import { atMost } from '../deadline'
 import type { Dialect, Message } from '../dialect/dialect'
 import type { Guard } from '../dialect/guard'
+import { notServing } from '../failures'
 import type { Connection } from '../link/connection'
 import type { LineState } from '../link/phases'
 import { messageOf } from '../thrown'
@@ -77,9 +78,6 @@ interface Pending extends Delivery {
   readonly reject: (error: PartylineError) => void
 }
 
-/** The error of a message that has not left because this worker hands over. */
-export const movedOn = () => new PartylineError('unregistered', 'Another worker serves this user.')
-
 export function createSender({ dialect, guarded, connection, roomOf, stateOf, redact }: SenderParts): Sender {
   /** The deliveries under way, the oldest first. An answer that is a message names one by its id. */
   const pending = new Map<string, Pending>()
@@ -150,7 +148,7 @@ export function createSender({ dialect, guarded, connection, roomOf, stateOf, re
   }
 
   function expectSpace({ name, payload, tab }: Delivery) {
-    if (isRetired) throw movedOn()
+    if (isRetired) throw notServing()
     if (tab !== undefined && [...pending.values()].filter((each) => each.tab === tab).length >= MOST)
       throw new PartylineError('limit', `"${name}" was not sent: ${MOST} messages of this tab are under way.`)
     if (sizeOf(payload).length > LONGEST)
@@ -194,7 +192,7 @@ export function createSender({ dialect, guarded, connection, roomOf, stateOf, re
     },
     async retire() {
       isRetired = true
-      for (const [id, { hasLeft }] of [...pending]) if (!hasLeft) take(id)?.reject(movedOn())
+      for (const [id, { hasLeft }] of [...pending]) if (!hasLeft) take(id)?.reject(notServing())
       if (pending.size > 0)
         await atMost(
           PATIENCE,

@@ -1,4 +1,3 @@
-import { PartylineError } from '../../shared/errors'
 import { text } from '../checks'
 import { type Build, type Builds, createBuilds } from '../succession/builds'
 import type { Inheritance } from '../succession/inheritance'
@@ -305,6 +304,3 @@ export function createSharing<E extends Shared>(parts: SharingParts<E>): Sharing
 
 /** The name of the lock that the worker that serves holds. */
 export const turnOf = (base: string) => `${base}/sharing`
-
-/** The error for calls to a worker that does not serve, or not any more. The page says hello again. */
-export const notServing = () => new PartylineError('unregistered', 'Another worker serves this page.')

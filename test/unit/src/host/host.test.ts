@@ -257,70 +257,59 @@ test('a page cannot open the worker that serves for days - it goes on trying, at
   expect(Math.max(...waits)).toBe(2_560_000)
 })
 
-test('storage names the shared worker of an earlier build, and the factory makes a dedicated one, which ends - the factory makes the next', async () => {
-  let starts = 0
+/** Starts a host of this origin while storage names a worker at `place()`. Returns what it opens by itself, and what it tells. */
+function startWithPlace(origin: string, place: () => Place, makeWorker: () => SharedWorker | Worker) {
   const opened: string[] = []
   const told: string[] = []
-  vi.stubGlobal('location', { origin: 'https://app' })
+  const factory = vi.fn(makeWorker)
+  vi.stubGlobal('location', { origin })
   vi.stubGlobal('SharedWorker', function open(address: string) {
     opened.push(address)
     return startWorker()
   })
-  const host: Host = hostOf({
-    factory() {
-      starts += 1
-      const postMessage = (_: unknown, [page]: [MessagePort]) => answer(page)
-      return { postMessage, addEventListener() {}, terminate() {} } as unknown as Worker
-    },
-    workerInUse: {
-      ...workerInUse,
-      place: () => ({ address: 'https://app/earlier.js', generation: 0, type: 'module' }),
-    },
+  const host = hostOf({
+    factory,
+    workerInUse: { ...workerInUse, place },
     up: () => told.push('up'),
     down: ({ reason }) => told.push(reason),
   })
   host.start()
-  const all = () => expect.poll(() => told, { interval: 1 })
-  await all().toEqual(['up'])
+  return { host, factory, opened, told: () => expect.poll(() => told, { interval: 1 }) }
+}
+
+const placeAt = (address: string): Place => ({ address, generation: 0, type: 'module' })
+
+test('storage names the shared worker of an earlier build, and the factory makes a dedicated one, which ends - the factory makes the next', async () => {
+  const { host, factory, opened, told } = startWithPlace(
+    'https://app',
+    () => placeAt('https://app/earlier.js'),
+    () => {
+      const postMessage = (_: unknown, [page]: [MessagePort]) => answer(page)
+      return { postMessage, addEventListener() {}, terminate() {} } as unknown as Worker
+    },
+  )
+  await told().toEqual(['up'])
   granted()
-  await all().toEqual(['up', 'worker-died', 'up'])
-  expect([starts, opened]).toEqual([2, []])
+  await told().toEqual(['up', 'worker-died', 'up'])
+  expect([factory.mock.calls.length, opened]).toEqual([2, []])
   await host.close(false)
 })
 
 test('storage names a worker of another origin - it is not opened, and the factory starts one', async () => {
-  let starts = 0
-  const opened: string[] = []
-  const told: string[] = []
-  vi.stubGlobal('location', { origin: 'https://dashboard.example' })
-  vi.stubGlobal('SharedWorker', function open(address: string) {
-    opened.push(address)
-    return startWorker()
-  })
   let address = 'https://dashboard.example/worker.js'
-  const host: Host = hostOf({
-    factory() {
-      starts += 1
-      return startWorker(Infinity, {
-        address: 'https://dashboard.example/own.js',
-        generation: 0,
-        type: 'module',
-      })
-    },
-    workerInUse: { ...workerInUse, place: () => ({ address, generation: 0, type: 'module' }) },
-    up: () => told.push('up'),
-    down: ({ reason }) => told.push(reason),
-  })
-  host.start()
-  const all = () => expect.poll(() => told, { interval: 1 })
-  await all().toEqual(['up'])
+  const { host, factory, opened, told } = startWithPlace(
+    'https://dashboard.example',
+    () => placeAt(address),
+    () => startWorker(Infinity, placeAt('https://dashboard.example/own.js')),
+  )
+  await told().toEqual(['up'])
   granted()
-  await all().toEqual(['up', 'worker-died', 'up'])
-  expect([starts, opened]).toEqual([1, [address]])
+  await told().toEqual(['up', 'worker-died', 'up'])
+  expect([factory.mock.calls.length, opened]).toEqual([1, [address]])
   address = 'data:text/javascript,onconnect=()=>{}'
   granted()
-  await all().toEqual(['up', 'worker-died', 'up', 'worker-died', 'worker-failed', 'up'])
-  expect(starts).toBe(2)
+  await told().toEqual(['up', 'worker-died', 'up', 'worker-died', 'worker-failed', 'up'])
+  expect(factory).toHaveBeenCalledTimes(2)
   expect(opened).toHaveLength(1)
   await host.close(false)
 })

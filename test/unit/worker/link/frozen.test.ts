@@ -6,6 +6,7 @@ import type { Link, LinkEvents } from '../../../../worker/link/link'
 import { createLink as createStreamLink } from '../../../../worker/link/sse/link'
 import { createLink as createSocketLink } from '../../../../worker/link/websocket/link'
 import { createPulse } from '../../../../worker/sharing/pulse'
+import { latestWebSocket, stubWebSocket } from '../../../support/fake-websocket'
 
 /** A worker that serves all tabs stands still for a while, as in a frozen tab. Its first task afterwards is what the server has sent. */
 
@@ -142,37 +143,13 @@ test('the server answers a change of rooms - no room is joined over the stream t
   expect(take()).toEqual(['opened', 'lost, heard at 0'])
 })
 
-/** A WebSocket whose server is the test. */
-class FakeWebSocket {
-  static readonly CONNECTING = 0
-  static readonly OPEN = 1
-  static made: FakeWebSocket[] = []
-  readyState = 0
-  readonly sent: string[] = []
-  onopen: (() => void) | null = null
-  onmessage: ((event: { data: string }) => void) | null = null
-  onclose = null
-  constructor() {
-    FakeWebSocket.made.push(this)
-    setTimeout(() => {
-      this.readyState = FakeWebSocket.OPEN
-      this.onopen?.()
-    }, 1)
-  }
-  send(text: string) {
-    this.sent.push(text)
-  }
-  close() {}
-}
-
 const reachability = { failed() {}, opened() {}, obstacle: async () => undefined }
 
 test('an event of a numbered stream comes over Action Cable - the server is asked for it again', async () => {
-  vi.stubGlobal('WebSocket', FakeWebSocket)
-  FakeWebSocket.made = []
+  stubWebSocket()
   const cable = createCable(identify)
   const identifier = JSON.stringify({ channel: 'A' })
-  const receive = (frame: object) => FakeWebSocket.made.at(-1)?.onmessage?.({ data: JSON.stringify(frame) })
+  const receive = (frame: object) => latestWebSocket().receive(frame)
   const event = (offset: number) =>
     receive({ identifier, message: { type: `e${offset}` }, stream_id: 's', epoch: 'e', offset })
   const { connection, take } = await open((events) =>
@@ -205,7 +182,7 @@ test('an event of a numbered stream comes over Action Cable - the server is aske
   await tick(1001)
   receive({ type: 'welcome', sid: 'session' })
   join()
-  expect(JSON.parse(FakeWebSocket.made.at(-1)?.sent.at(-1) ?? '')).toEqual({
+  expect(JSON.parse(latestWebSocket().sent.at(-1) ?? '')).toEqual({
     command: 'subscribe',
     identifier,
     history: { since: 1000, streams: { s: { epoch: 'e', offset: 1 } } },

@@ -4,40 +4,7 @@ import { type Connection, createConnection } from '../../../../../worker/link/co
 import { createReachabilities } from '../../../../../worker/link/reachability'
 import { decodeJson } from '../../../../../worker/link/websocket/frames'
 import { createLink, type WebSocketSettings } from '../../../../../worker/link/websocket/link'
-
-/** A WebSocket whose server is the test. Minutes of silence, and a server that hangs, cannot be had otherwise. */
-class FakeWebSocket {
-  static readonly CONNECTING = 0
-  static readonly OPEN = 1
-  static made: FakeWebSocket[] = []
-  readyState = 0
-  readonly sent: string[] = []
-  onopen: (() => void) | null = null
-  onmessage: ((event: { data: string }) => void) | null = null
-  onclose: ((event: { code: number; reason: string }) => void) | null = null
-  /** Whether the server is away. */
-  static isAway = false
-  /** Whether the server accepts connections, and says nothing. */
-  static hangs = false
-  constructor(readonly url: string) {
-    FakeWebSocket.made.push(this)
-    setTimeout(() => {
-      if (FakeWebSocket.hangs) return
-      if (FakeWebSocket.isAway) return this.onclose?.({ code: 1006, reason: '' })
-      this.readyState = FakeWebSocket.OPEN
-      this.onopen?.()
-    }, 1)
-  }
-  send(text: string) {
-    this.sent.push(text)
-  }
-  close() {
-    this.readyState = 2
-  }
-  receive(frame: unknown) {
-    this.onmessage?.({ data: JSON.stringify(frame) })
-  }
-}
+import { FakeWebSocket, latestWebSocket, stubWebSocket } from '../../../../support/fake-websocket'
 
 const SETTINGS: Omit<WebSocketSettings, 'createReachability'> = {
   url: () => 'ws://localhost/ws',
@@ -94,14 +61,11 @@ function open(
 
 /** The addresses that were asked over HTTP. */
 const asked: string[] = []
-const latest = () => FakeWebSocket.made.at(-1) as FakeWebSocket
 const wait = (seconds: number) => vi.advanceTimersByTimeAsync(1000 * seconds)
 
 beforeEach(() => {
   vi.useFakeTimers()
-  vi.stubGlobal('WebSocket', FakeWebSocket)
-  FakeWebSocket.made = []
-  FakeWebSocket.isAway = FakeWebSocket.hangs = false
+  stubWebSocket()
   asked.length = 0
   vi.stubGlobal('location', { origin: 'http://localhost' })
   vi.stubGlobal('fetch', async (url: URL) => {
@@ -126,11 +90,11 @@ test('a passive listener for ten minutes on a server that only ever sends - one 
       await wait(8)
       connection.nudge('visible')
       await wait(2)
-      latest().receive({ type: 'row', data: n })
+      latestWebSocket().receive({ type: 'row', data: n })
     }
   }
   expect(FakeWebSocket.made).toHaveLength(1)
-  expect(latest().sent).toEqual([])
+  expect(latestWebSocket().sent).toEqual([])
 })
 
 test('a server falls silent for longer than ever - it is dialled anew once for each longer silence, not at each nudge', async () => {
@@ -152,15 +116,15 @@ test('a server answers each ping - the connection stays, and a nudge asks it at 
   const connection = open({ ping: { every: 5000, message: { type: 'ping' }, answer: 'pong' } })
   for (let n = 0; n < 12; n += 1) {
     await wait(5)
-    latest().receive({ type: 'pong' })
+    latestWebSocket().receive({ type: 'pong' })
   }
   expect(FakeWebSocket.made).toHaveLength(1)
   await wait(2)
-  const { length } = latest().sent
+  const { length } = latestWebSocket().sent
   connection.nudge('visible')
-  expect(latest().sent).toHaveLength(length + 1)
-  latest().receive({ type: 'row' })
-  latest().receive({ type: 'pong' })
+  expect(latestWebSocket().sent).toHaveLength(length + 1)
+  latestWebSocket().receive({ type: 'row' })
+  latestWebSocket().receive({ type: 'pong' })
   await wait(4)
   expect(FakeWebSocket.made).toHaveLength(1)
 })
@@ -168,12 +132,12 @@ test('a server answers each ping - the connection stays, and a nudge asks it at 
 test('a server that hangs answers no ping - another connection is made, and the close event is not waited for', async () => {
   open({ ping: { every: 5000, message: 'ping' } })
   await wait(1)
-  const first = latest()
+  const first = latestWebSocket()
   await wait(16)
   expect(first.sent.slice(0, 2)).toEqual(['ping', 'ping'])
   expect(first.readyState).toBe(2)
   expect(FakeWebSocket.made.length).toBeGreaterThan(1)
-  expect(latest().readyState).toBe(FakeWebSocket.OPEN)
+  expect(latestWebSocket().readyState).toBe(FakeWebSocket.OPEN)
 })
 
 test('a connection breaks right after an event about an error - a loss, and no refusal', async () => {
@@ -183,12 +147,12 @@ test('a connection breaks right after an event about an error - a loss, and no r
     return true
   })
   await wait(1)
-  latest().receive({ type: 'error', message: 'a row: invalid token' })
-  latest().onclose?.({ code: 1006, reason: '' })
+  latestWebSocket().receive({ type: 'error', message: 'a row: invalid token' })
+  latestWebSocket().onclose?.({ code: 1006, reason: '' })
   await wait(2)
   expect(refused).toEqual([])
-  latest().receive({ type: 'error', message: 'invalid token' })
-  latest().onclose?.({ code: 1011, reason: '' })
+  latestWebSocket().receive({ type: 'error', message: 'invalid token' })
+  latestWebSocket().onclose?.({ code: 1011, reason: '' })
   await wait(2)
   expect(refused).toEqual(['invalid token'])
 })
@@ -274,7 +238,7 @@ test('frames come after the answer to a ping - one round trip is measured', asyn
   connection.nudge('visible')
   await wait(1)
   for (let n = 0; n < 3; n += 1) {
-    latest().receive({ type: 'row', data: n })
+    latestWebSocket().receive({ type: 'row', data: n })
     await wait(1)
   }
   expect(roundTrips).toEqual([1000])
@@ -288,7 +252,7 @@ test('the link forgets what the server could continue when it hangs up, and not 
     },
   })
   await wait(1)
-  latest().onclose?.({ code: 1012, reason: '' })
+  latestWebSocket().onclose?.({ code: 1012, reason: '' })
   await wait(3)
   expect(forgot).toBe(0)
   connection.pause()
@@ -306,7 +270,7 @@ test('handed over - waits until the connection has ended, for a second at most',
     })
     await vi.advanceTimersByTimeAsync(900)
     expect(released).toBe(false)
-    if (ends) FakeWebSocket.made.at(-1)?.onclose?.({ code: 1000, reason: '' })
+    if (ends) latestWebSocket().onclose?.({ code: 1000, reason: '' })
     await vi.advanceTimersByTimeAsync(ends ? 0 : 100)
     expect(released).toBe(true)
   }
