@@ -32,9 +32,12 @@ export function createFakeBrowser() {
   }
 
   const later = (owner: string, act: () => void) =>
-    setTimeout(() => {
-      if (!ended.has(owner)) act()
-    }, WAY)
+    setTimeout(
+      () => {
+        if (!ended.has(owner)) act()
+      },
+      WAY + (lags.get(owner) ?? 0),
+    )
 
   function take(
     owner: string,
@@ -111,7 +114,7 @@ export function createFakeBrowser() {
   return {
     locksOf,
     silence,
-    /** Messages come to that worker this much later, in ms. */
+    /** Messages, and answers about locks, come to that worker this much later, in ms. */
     lag: (owner: string, ms: number) => void lags.set(owner, ms),
     /** The names of the open channels. */
     channels: () => [...members].map(({ name }) => name),

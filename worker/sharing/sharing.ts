@@ -114,6 +114,7 @@ export function createSharing<E extends Shared>(parts: SharingParts<E>): Sharing
     channel: `${turnName}/pulse`,
     beat: () => ({ type: 'beat', from: lock, yields: !parts.isInFront() && engine?.canHandOn() === true }),
     heard(beat) {
+      isSilent = false
       isRefused = false
       yields = beat.yields && parts.isInFront() ? yields + 1 : 0
       if (deciding) return

@@ -41,7 +41,7 @@ interface Worker extends Sharing<Shared> {
   end(): void
   /** From now on it neither hears nor is heard, but keeps its locks. */
   hang(): void
-  /** Messages come to it this much later, in ms. */
+  /** Messages, and answers about locks, come to it this much later, in ms. */
   lag(ms: number): void
 }
 
@@ -194,6 +194,21 @@ test('the worker that has taken the place of one that hung hangs, too - another 
   await pass(2 * SILENCE + 100)
   expect(serving()).toHaveLength(1)
   expect(second?.isOpen).toBe(false)
+})
+
+test('the worker that serves beats while another one waits for permission to replace it - it goes on', async () => {
+  const { all, serving } = await startAll(2)
+  const [first, second] = all
+  const pulse = new BroadcastChannel('base/sharing/pulse')
+  const beat = () => pulse.postMessage({ type: 'beat', from: first.lock, yields: false })
+  second.lag(50)
+  first.hang()
+  beat()
+  // The last beat takes 51 ms, like the lock that the silent worker would be replaced with.
+  await pass(51 + SILENCE - 10)
+  beat()
+  await pass(200)
+  expect(serving()).toEqual([first])
 })
 
 test('a worker asks one that hangs, and nobody else is there - it serves, with nothing inherited', async () => {
