@@ -147,6 +147,7 @@ export function createSharing<E extends Shared>(parts: SharingParts<E>): Sharing
 
   function serve(inheritance?: Inheritance, isHung = false) {
     waiting?.abort()
+    isLoad = false
     const next = parts.start(inheritance, isHung)
     engine = next
     builds = learnBuilds(next, inheritance)

@@ -52,7 +52,7 @@ const keyOf = ({ address, text }: Build) => (text === undefined ? address : `${a
  * The newest build serves: the one with the latest first sight in this browser. So builds whose pages load alternately do not
  * replace each other. An earlier one serves again when the later one seems to be withdrawn:
  * - no page of the later one is open, or only pages of the earlier one load
- * - both have one address, whose script was changed back
+ * - both have one address, and a page was loaded after the script was changed back
  */
 export function createBuilds(own: Build, inherited: BuildHistory = { seen: [], returns: [] }): Builds {
   const seen = new Map(inherited.seen)
@@ -85,12 +85,17 @@ export function createBuilds(own: Build, inherited: BuildHistory = { seen: [], r
     },
     judge(build, hasOwnPages, isLoad) {
       const key = keyOf(build)
-      if (key === keyOf(own)) return 'same'
+      const isAtOwnAddress = build.address === own.address
+      // A script that cannot be read counts as the one that serves: if it is another, the next page that is loaded tells.
+      if (key === keyOf(own) || (isAtOwnAddress && build.text === undefined)) return 'same'
       if (rival !== key) loads = 0
       if (isLoad) loads += 1
       rival = key
-      if (see(key) || seenAt(key) > seenAt(keyOf(own))) return 'newer'
-      if (hasOwnPages && build.address !== own.address && loads < LOADS) return 'older'
+      const isLater = see(key) || seenAt(key) > seenAt(keyOf(own))
+      // Where an earlier build has returned, pages of later ones that are still open do not count.
+      if (isLater && (isLoad || returns.length === 0)) return 'newer'
+      const isChangedBack = isAtOwnAddress && isLoad
+      if (hasOwnPages && !isChangedBack && loads < LOADS) return 'older'
       returns = returns.filter((at) => now() - at < MINUTE)
       if (returns.length >= RETURNS) return 'too-often'
       returns = [...returns, now()]

@@ -47,6 +47,8 @@ interface Worker extends Sharing<Shared> {
 
 interface Starting {
   readonly build?: string
+  /** Tells scripts at one address apart; `undefined` if the script cannot be read. */
+  readonly text?: string | undefined
   readonly locks?: 'work' | 'refused'
   /** How long its engine takes to end the connection, in ms. */
   readonly closing?: number
@@ -61,7 +63,7 @@ function createBrowser() {
     workers,
     locksOf: browser.locksOf,
     /** Starts a worker, whose page says hello at once. */
-    start({ build = 'one', locks = 'work', closing = 0, reading = 0 }: Starting = {}): Worker {
+    start({ build = 'one', locks = 'work', closing = 0, reading = 0, ...script }: Starting = {}): Worker {
       const owner = `worker ${workers.length + 1}`
       const engine: Shared = {
         canHandOn: () => worker.canHandOn,
@@ -99,7 +101,7 @@ function createBrowser() {
           lock: owner,
           script: {
             address: `https://app/${build}.js`,
-            text: Promise.resolve('text'),
+            text: Promise.resolve('text' in script ? script.text : 'text'),
             hasChanged: async () => false,
           },
           locks: locks === 'work' ? browser.locksOf(owner) : (refused as unknown as LockManager),
@@ -350,6 +352,45 @@ test('a worker of a newer build starts - it serves; one of an older build follow
   await pass(20)
   expect(await found).toBe(next.lock)
   expect(serving()).toEqual([next])
+})
+
+test('a new text is deployed at the same address - its worker serves, and the old one follows it', async () => {
+  const { start, serving } = createBrowser()
+  const old = start({ text: 'old' })
+  void old.found(false)
+  await pass(20)
+  const next = start({ text: 'new' })
+  const found = next.found(false)
+  await pass(2000)
+  expect(serving()).toEqual([next])
+  expect(await found).toBe(undefined)
+  expect(await old.found(false)).toBe(next.lock)
+  expect([old, next].map(({ engines }) => engines.length)).toEqual([1, 1])
+})
+
+test('the old text is deployed again at the same address - its worker serves, and that of the later text follows it', async () => {
+  const { start, serving } = createBrowser()
+  const workers = []
+  for (const text of ['old', 'new', 'old']) {
+    const worker = start({ text })
+    void worker.found(false)
+    workers.push(worker)
+    await pass(2000)
+  }
+  expect(serving()).toEqual([workers[2]])
+  expect(workers.map(({ engines }) => engines.length)).toEqual([1, 1, 1])
+})
+
+test('a worker cannot read its own script - it follows the one at the same address', async () => {
+  const { start, serving } = createBrowser()
+  const first = start()
+  void first.found(false)
+  await pass(20)
+  const second = start({ text: undefined })
+  void second.found(false)
+  await pass(2000)
+  expect(serving()).toEqual([first])
+  expect(second.engines).toEqual([])
 })
 
 test('locks are refused - each worker serves its own pages', async () => {

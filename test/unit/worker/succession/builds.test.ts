@@ -72,6 +72,27 @@ test('the earlier text is deployed again at the same address - it serves at once
   expect(second.judge(build('worker', 'first'), true, true)).toBe('newer')
 })
 
+test('a worker of the earlier text at the same address asks, and no page was loaded - it is older', () => {
+  const first = createBuilds(build('worker', 'first'))
+  expect(first.judge(build('worker', 'second'), true, true)).toBe('newer')
+  const second = createBuilds(build('worker', 'second'), first.history())
+  expect(second.judge(build('worker', 'first'), true, false)).toBe('older')
+})
+
+test('an earlier build has returned - a later one serves again once a page of it is loaded', () => {
+  const two = afterDeployment()
+  expect(two.judge(ONE, false, true)).toBe('newer')
+  const one = createBuilds(ONE, two.history())
+  expect(one.judge(TWO, true, false)).toBe('older')
+  expect(one.judge(TWO, true, true)).toBe('newer')
+})
+
+test('a script cannot be read - it is the same as another one at its address, until that is known to be another', () => {
+  const unread = { address: ONE.address, text: undefined }
+  expect(createBuilds(ONE).judge(unread, true, true)).toBe('same')
+  expect(createBuilds(unread).judge(ONE, true, true)).toBe('newer')
+})
+
 test('builds that were seen before the browser was closed - the one that was seen first is older', () => {
   const { seen } = afterDeployment().history()
   vi.setSystemTime(START + 1000)
