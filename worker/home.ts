@@ -22,8 +22,8 @@ export interface Home {
   readonly confirmed?: () => Promise<void>
   /** Resolves once the lock is held, or refused. A page that requested it earlier would get it, and take this worker for dead. */
   readonly locked: Promise<void>
-  /** Whether a lock is free, or will be in a moment. */
-  readonly isFree: (lock: string) => Promise<boolean>
+  /** Whether a lock is free, or will be in a moment. `atOnce`: whether it is free now. */
+  readonly isFree: (lock: string, atOnce?: boolean) => Promise<boolean>
   /** Calls `act` while no other worker holds this lock. Does not call it if another one holds it for long. */
   readonly exclusively: (lock: string, act: () => Promise<void>) => Promise<void>
   /** Calls `freed` once a lock is free. Returns how to stop watching it. */
@@ -76,10 +76,14 @@ export function homeIn(scope: HomeScope): Home {
     place: isShared && /^https?:/.test(scope.location.href) ? placeOf(scope) : undefined,
     lock,
     locked,
-    isFree: async (name) =>
+    isFree: async (name, atOnce = false) =>
       !locks ||
       locks
-        .request(name, { mode: 'shared', signal: AbortSignal.timeout(DEATH) }, () => true)
+        .request(
+          name,
+          { mode: 'shared', ...(atOnce ? { ifAvailable: true } : { signal: AbortSignal.timeout(DEATH) }) },
+          (granted) => granted !== null,
+        )
         .catch(() => false),
     exclusively: async (name, act) =>
       locks

@@ -248,6 +248,32 @@ test('the tab that leads is frozen, and thaws - another takes over within 2 s, a
   for (const tab of tabs) expect(await tab.run(({ started }) => started())).toBe(1)
 })
 
+test('the tab that leads is closed, and the one that waits longest for its place is frozen - a third one takes over within 2 s and goes on with the session, and the frozen one follows when it thaws', async ({
+  bench,
+}) => {
+  const { open, settings, stream, end, served, leader, takenOver, connections } = await setUp(bench)
+  const first = await open('a')
+  const frozen = await bench.freezable(settings('b', {}))
+  await isLive(frozen)
+  const third = await open('c')
+  stream()
+  await served([first, frozen, third])
+  await frozen.freeze(true)
+  const since = performance.now()
+  await first.close()
+  expect(await takenOver([third], 'a', since)).toBeLessThan(TAKEOVER)
+  await frozen.freeze(false)
+  await served([frozen, third])
+  const last = await end()
+  for (const tab of [frozen, third]) {
+    await expect.poll(() => record(tab)).toContain(last)
+    expectNoneLostInSilence(await record(tab))
+  }
+  expect(await leader()).toBe('c')
+  expect((await connections()).map(({ recovered }) => recovered)).toEqual([false, true])
+  expect(await record(third)).toEqual(count(1, last))
+})
+
 test('the worker that serves spins - another takes over within 2 s, and it ends before it delivers or sends anything', async ({
   bench,
 }) => {

@@ -1,6 +1,7 @@
 import type { Happening } from '../../shared/snapshot'
 import { now } from '../clock'
 import { atMost } from '../deadline'
+import type { Home } from '../home'
 import type { Progress } from './progress'
 import type { Found, Records, SessionRecord, TabRecord } from './records'
 
@@ -10,10 +11,10 @@ const PATIENCE = 300
 const REST = 200
 
 export interface HandoverParts {
-  readonly home: { readonly name: string; readonly isFree: (lock: string) => Promise<boolean> }
+  readonly home: Pick<Home, 'name' | 'isFree'>
   /** Whether the last worker that served all pages has ended. */
   readonly isGranted: boolean
-  /** Whether it is known to live, so that nobody waits for its lock. */
+  /** Whether the worker that had the turn hangs. The session is another one's if it was frozen when it was granted the turn. */
   readonly isHung: boolean
   /** Resolves once a page has said hello: it knows whether the connection was closed on purpose. */
   readonly arrived: Promise<void>
@@ -92,9 +93,8 @@ export function createHandover(parts: HandoverParts): Handover {
     const isOver =
       session !== undefined &&
       (found.handedOver !== undefined ||
-        (!parts.isHung &&
-          (parts.isGranted || session.worker === home.name) &&
-          (session.lock === undefined || (await home.isFree(session.lock)))))
+        ((parts.isGranted || session.worker === home.name) &&
+          (session.lock === undefined ? !parts.isHung : await home.isFree(session.lock, parts.isHung))))
     parts.carry(rooms, until, isOver ? session.rooms : [], found.handedOver)
     if (isOver) progress.restore(session)
     const isRestored = isOver && session.id !== undefined

@@ -44,6 +44,8 @@ export interface Pulse {
   hasStalled(): boolean
   /** The worker that serves has sent something else, so it is alive. */
   isHeard(): void
+  /** Whether this worker has not noticed yet that nobody was heard for `SILENCE`: it stood still. */
+  isLate(): boolean
 }
 
 export function createPulse({ heard, silent, stalled, ...parts }: PulseParts): Pulse {
@@ -113,6 +115,7 @@ export function createPulse({ heard, silent, stalled, ...parts }: PulseParts): P
     // The timer comes after the messages that wait, and these may be many.
     hasStalled: () => serving !== undefined && since() > BEAT && tick(),
     isHeard,
+    isLate: () => since() > SILENCE + BEAT,
   }
 }
 

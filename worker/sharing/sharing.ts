@@ -183,6 +183,8 @@ export function createSharing<E extends Shared>(parts: SharingParts<E>): Sharing
     waiting?.abort()
     waiting = new AbortController()
     await turn.wait(waiting.signal)
+    // The turn was granted to a frozen tab, and another worker may have taken it since.
+    if (pulse.isLate()) await confirm()
     if (!engine) serve()
     return undefined
   }

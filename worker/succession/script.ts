@@ -9,11 +9,13 @@ export interface Script {
 
 /** How long the server may take, in ms. */
 const PATIENCE = 5000
+/** The same for the text that runs, which is asked of the server only if the browser keeps no copy: the first page waits for it. */
+const PATIENCE_AT_START = 2000
 
 /** @param imported The addresses of the scripts that it imports. */
 export function createScript(address: string, imported: readonly string[] = []): Script {
   // The browser has just loaded them, so this comes from its cache.
-  const text = read('force-cache')
+  const text = read('force-cache', PATIENCE_AT_START)
 
   async function readOne(address: string, init: RequestInit): Promise<string> {
     const response = await fetch(address, init)
@@ -22,8 +24,8 @@ export function createScript(address: string, imported: readonly string[] = []):
     throw new Error(`"${address}" is not JavaScript.`)
   }
 
-  async function read(cache: RequestCache): Promise<string | undefined> {
-    const init = { cache, signal: AbortSignal.timeout(PATIENCE) }
+  async function read(cache: RequestCache, patience: number): Promise<string | undefined> {
+    const init = { cache, signal: AbortSignal.timeout(patience) }
     try {
       const texts = await Promise.all([address, ...imported].map((each) => readOne(each, init)))
       return fingerprint(texts.join('\n'))
@@ -38,7 +40,7 @@ export function createScript(address: string, imported: readonly string[] = []):
     async hasChanged() {
       const running = await text
       // `no-cache` renews the browser's copy as well, so that a new worker does not start with the old one.
-      const current = running && (await read('no-cache'))
+      const current = running && (await read('no-cache', PATIENCE))
       return current !== undefined && current !== running
     },
   }

@@ -24,12 +24,20 @@ async function claim(
   const revived: Record<string, number | undefined> = {}
   let carried: unknown
   let restored: unknown
+  /** For each lock that was asked for, whether it may become free in a moment. */
+  const waited: boolean[] = []
   const noted: string[] = []
   const handover = createHandover({
     isGranted,
     isHung,
     arrived: Promise.resolve(),
-    home: { name: NAME, isFree: async () => isFree },
+    home: {
+      name: NAME,
+      async isFree(_, atOnce) {
+        waited.push(!atOnce)
+        return isFree
+      },
+    },
     records: { loaded: Promise.resolve(found), writeSession: async () => {} },
     progress: {
       restore(record) {
@@ -52,11 +60,11 @@ async function claim(
   })
   handover.claim(own)
   await handover.ready()
-  return { revived, carried, restored, noted }
+  return { revived, carried, restored, noted, waited }
 }
 
 test('tabs that had handled everything continue the session, one that was behind gets a gap', async () => {
-  expect(await claim({ a: PANELS, slow: PANELS }, SESSION)).toEqual({
+  expect(await claim({ a: PANELS, slow: PANELS }, SESSION)).toMatchObject({
     revived: { a: undefined, slow: 700 },
     carried: [['errors'], 900, ['errors']],
     restored: 'session',
@@ -99,8 +107,16 @@ test('the session of a worker that may still live is not continued', async () =>
   expect(await claim({ a: PANELS }, { ...SESSION, worker: `${NAME}/1` })).toMatchObject({
     restored: undefined,
   })
-  // Then its lock does not matter, so nobody waits for that.
-  expect(await claim({ a: PANELS }, SESSION, { isHung: true })).toMatchObject({ restored: undefined })
+  expect(await claim({ a: PANELS }, SESSION, { isHung: true, isFree: false })).toMatchObject({
+    restored: undefined,
+  })
+})
+
+test('the worker that had the turn hangs, and the session is that of one before it, which has ended - it is continued, and no lock is waited for', async () => {
+  const { restored, waited } = await claim({ a: PANELS }, SESSION, { isHung: true })
+  expect([restored, waited]).toEqual(['session', [false]])
+  const { lock: _, ...lockless } = SESSION
+  expect(await claim({ a: PANELS }, lockless, { isHung: true })).toMatchObject({ restored: undefined })
 })
 
 test('the worker of another generation has ended - the one that was granted its turn continues the session', async () => {
@@ -118,7 +134,7 @@ test('a server that recovers no sessions - none is noted as restored', async () 
 })
 
 test('a database that answers after the handshake - each tab gets a gap', async () => {
-  expect(await claim({ a: PANELS }, SESSION, { isTooLate: true })).toEqual({
+  expect(await claim({ a: PANELS }, SESSION, { isTooLate: true })).toMatchObject({
     revived: { a: 900 },
     carried: undefined,
     restored: undefined,

@@ -213,6 +213,22 @@ test('the worker that serves beats while another one waits for permission to rep
   expect(serving()).toEqual([first])
 })
 
+test('a frozen worker was granted the place of the one that served, and lost it - when it thaws, it does not serve, and the others stay where they are', async () => {
+  const { all, serving } = await startAll(4)
+  const [first, frozen, , fourth] = all
+  frozen.lag(10_000)
+  first.end()
+  await pass(3 * SILENCE)
+  const [next] = serving()
+  expect(next?.isOpen).toBe(true)
+  const { moves } = fourth
+  await pass(10_000)
+  expect(frozen.engines).toEqual([])
+  expect(frozen.isOpen).toBe(false)
+  expect(fourth.moves).toBe(moves)
+  expect(serving()).toEqual([next])
+})
+
 test('a worker asks one that hangs, and nobody else is there - it serves, with nothing inherited', async () => {
   const { start, serving } = createBrowser()
   const first = start()

@@ -20,7 +20,10 @@ beforeEach(() => {
     return new Response(body, { status, headers: { 'content-type': type } })
   })
 })
-afterEach(() => void vi.unstubAllGlobals())
+afterEach(() => {
+  vi.unstubAllGlobals()
+  vi.restoreAllMocks()
+})
 
 test.for<[name: string, current: Answer | Error, hasChanged: boolean]>([
   ['another text', { body: 'two' }, true],
@@ -54,6 +57,18 @@ test('the text that runs cannot be read - it counts as unchanged', async () => {
   const script = createScript('https://app/worker.js')
   expect(await script.text).toBeUndefined()
   expect(await script.hasChanged()).toBe(false)
+})
+
+test('the server hangs - the text that runs is given up long before a page stops waiting for its worker', async () => {
+  vi.spyOn(AbortSignal, 'timeout').mockImplementation((ms) =>
+    ms <= 2000 ? AbortSignal.abort() : new AbortController().signal,
+  )
+  vi.stubGlobal(
+    'fetch',
+    (_: string, { signal }: RequestInit) =>
+      new Promise((_, reject) => signal?.aborted && reject(signal.reason)),
+  )
+  expect(await createScript('https://app/worker.js').text).toBeUndefined()
 })
 
 test('texts of one length are told apart', async () => {
