@@ -1,7 +1,6 @@
 import type { Happening } from '../../shared/snapshot'
 import { now } from '../clock'
 import { atMost } from '../deadline'
-import type { Home } from '../home'
 import type { Progress } from './progress'
 import type { Found, Records, SessionRecord, TabRecord } from './records'
 
@@ -11,7 +10,10 @@ const PATIENCE = 300
 const REST = 200
 
 export interface HandoverParts {
-  readonly home: Pick<Home, 'name' | 'isFree'>
+  readonly home: {
+    readonly name: string
+    readonly isFree: (lock: string, atOnce: boolean) => Promise<boolean>
+  }
   /** Whether the last worker that served all pages has ended. */
   readonly isGranted: boolean
   /** Whether the worker that had the turn hangs. The session is another one's if it was frozen when it was granted the turn. */
