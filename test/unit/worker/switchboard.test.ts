@@ -278,6 +278,19 @@ test('two streams count the same positions - an event that a tab has not handled
   expect(values).toEqual([])
 })
 
+test('the connection is lost, but its session can be continued - nothing is handed to the tab in front until it is back', async () => {
+  const { engine, events, lose, say } = await subscribed({}, 'errors')
+  expect(engine.canHandOn()).toBe(false)
+  events('').opened({ recovered: false, missed: [], session: 's' })
+  await say(row(1), undefined, '1')
+  expect(engine.canHandOn()).toBe(true)
+  lose()
+  expect(engine.canHandOn()).toBe(false)
+  await tick(1000)
+  events('').opened({ recovered: true, missed: [], session: 's' })
+  expect(engine.canHandOn()).toBe(true)
+})
+
 test('a denied room is left - its connection ends - and wanted again: it is dialled', async () => {
   const { page, events, open, take, received, states, engine } = await subscribed(
     { isApart: true },
