@@ -138,6 +138,11 @@ export function createSwitchboard(
     positions.forget(room)
   }
 
+  /** Resolves once it is known that this worker serves, even if it has stood still until now. */
+  const confirmed = async () => {
+    if (home.isStale?.()) await home.confirmed?.()
+  }
+
   const wantedRooms = () => rooms.inspect().map(({ room }) => room)
 
   const localNetwork = createLocalNetwork({
@@ -153,7 +158,7 @@ export function createSwitchboard(
     auth,
     isRefusal,
     isStale: home.isStale,
-    confirmed: home.confirmed,
+    confirmed,
     obstacle: (address = () => settings.server) => localNetwork.obstacle(address),
     wanted: wantedRooms,
     rooms: {
@@ -284,7 +289,7 @@ export function createSwitchboard(
       moves.leave(tab)
       tokenRequests.gone(tab)
       recorder.note({ what: 'tab-left', tab: shortId(tab) })
-      if (!isStale()) void records.write(tab, { panels: outbox.panels(tab), goneAt: now() })
+      void records.write(tab, { panels: outbox.panels(tab), goneAt: now() })
       // Without tabs this worker may end at any moment.
       handover.write()
     },
@@ -325,6 +330,10 @@ export function createSwitchboard(
       records.rewrite()
       sends?.kept?.rewrite()
     },
+    async areOurs() {
+      await confirmed()
+      return !isRetired
+    },
   })
   const sends = settings.createSends?.({
     dialect: settings.dialect,
@@ -341,9 +350,8 @@ export function createSwitchboard(
   })
   const records = createRecords(store)
   const describeSession = () => progress.record(rooms.session(), tabs.list(), outbox.unsettled())
-  const isStale = () => home.isStale?.() === true
   // Where another worker serves the other pages, the records are that worker's.
-  const ownsRecords = () => !isRetired && (!home.place || place() !== undefined) && !isStale()
+  const ownsRecords = () => !isRetired && (!home.place || place() !== undefined)
   const handover = createHandover({
     ownsRecords,
     home,

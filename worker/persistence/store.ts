@@ -9,6 +9,8 @@ export interface StoreParts {
   readonly changed: () => void
   /** The database is new, or has lost records: all of them must be saved again. */
   readonly rewrite: () => void
+  /** Resolves to whether the records are this worker's, once that is known. If they are another one's, only removals are written. */
+  readonly areOurs: () => Promise<boolean>
 }
 
 /**
@@ -46,9 +48,9 @@ const MOST = 2000
 const VERSION = 1
 const TABLE = 'tabs'
 
-type Change = (records: IDBObjectStore) => void
+type Change = (records: IDBObjectStore, areOurs: boolean) => void
 
-export function createStore(name: string, { changed, rewrite }: StoreParts): Store {
+export function createStore(name: string, { changed, rewrite, ...parts }: StoreParts): Store {
   let database: Promise<IDBDatabase> | undefined
   let isPersistent = true
   let hasWarned = false
@@ -105,15 +107,16 @@ export function createStore(name: string, { changed, rewrite }: StoreParts): Sto
   /** Uses the database, with a deadline, and once more on a new handle when that fails. What is late is not called off. */
   async function use<T>(
     mode: IDBTransactionMode,
-    act: (records: IDBObjectStore) => Promise<T>,
+    act: (records: IDBObjectStore, areOurs: boolean) => Promise<T>,
     otherwise: T,
   ): Promise<T> {
     if (performance.now() < pausedUntil) return otherwise
     for (const isLast of [false, true]) {
       try {
-        const used = (database ?? open()).then((handle) =>
-          act(handle.transaction(TABLE, mode).objectStore(TABLE)),
-        )
+        const used = (database ?? open()).then(async (handle) => {
+          const areOurs = await parts.areOurs()
+          return act(handle.transaction(TABLE, mode).objectStore(TABLE), areOurs)
+        })
         const result = await inTime(used)
         finish(true)
         if (isClosed) close()
@@ -139,9 +142,9 @@ export function createStore(name: string, { changed, rewrite }: StoreParts): Sto
     writing = undefined
     await use(
       'readwrite',
-      async (records) => {
+      async (records, areOurs) => {
         const batch = [...pending]
-        for (const [, change] of batch) change(records)
+        for (const [, change] of batch) change(records, areOurs)
         await promisifyRequest(records.transaction)
         // A key that was changed again meanwhile waits for the next write.
         for (const [key, change] of batch) if (pending.get(key) === change) pending.delete(key)
@@ -175,9 +178,9 @@ export function createStore(name: string, { changed, rewrite }: StoreParts): Sto
   return {
     load: () => inTurn(() => use<[Key, unknown][]>('readonly', readAll, [])),
     save(key, record, isValid = () => true) {
-      pending.set(JSON.stringify(key), (records) => {
+      pending.set(JSON.stringify(key), (records, areOurs) => {
         if (!record) records.delete(key)
-        else if (isValid()) records.put(record, key)
+        else if (areOurs && isValid()) records.put(record, key)
       })
       if (pending.size > MOST) {
         void clear()
