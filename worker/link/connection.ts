@@ -25,7 +25,7 @@ export interface ConnectionParts {
   readonly turn?: () => Promise<void>
   /** Whether the connection may have lost messages, because this worker stood still. It is dialled anew then. @default never */
   readonly isStale?: (() => boolean) | undefined
-  /** Resolves when this worker may dial again after it stood still. */
+  /** Resolves when this worker may dial: at once, unless it has stood still. */
   readonly confirmed?: (() => Promise<void>) | undefined
   /** The rooms that tabs want now. */
   readonly wanted: () => readonly string[]
@@ -155,10 +155,11 @@ export function createConnection(
     link,
     retry: parts.createRetry(),
     async credentials() {
-      await parts.confirmed?.()
       const session = await parts.session()
       const token = await auth.credentials()
       await parts.turn?.()
+      // The worker may have stood still in between.
+      await parts.confirmed?.()
       return { ...token, ...(session && { session }), rooms: parts.wanted() }
     },
     isRefusal,

@@ -667,3 +667,22 @@ test('the worker stands still until its tab has been here for `grace` - it write
   await tick()
   expect(done).toContain('put tab')
 })
+
+test('the worker stands still while it fetches its token - it does not dial before it knows that it still serves', async () => {
+  let answer = (_: string) => {}
+  const { hello, freeze, confirm, take } = setUpFrozen({
+    token: () =>
+      new Promise((resolve) => {
+        answer = resolve
+      }),
+  })
+  hello('tab')
+  await tick(400)
+  freeze()
+  answer('secret')
+  await tick(400)
+  expect(take()).toEqual([])
+  confirm()
+  await tick()
+  expect(take()).toEqual(['dial with secret'])
+})
