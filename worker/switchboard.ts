@@ -274,6 +274,14 @@ export function createSwitchboard(
     onHandled: () => handover.touch(),
   })
 
+  /** The tab's page is gone: nothing is asked of it any more. */
+  function dropPage(tab: string) {
+    lead.leave(tab)
+    reloads.leave(tab)
+    moves.leave(tab)
+    tokenRequests.gone(tab)
+  }
+
   const tabs = createTabs({
     grace: settings.grace,
     arrived() {
@@ -284,10 +292,7 @@ export function createSwitchboard(
       lock !== undefined && home.watchLock ? home.watchLock(lock, gone) : heartbeat.watch(tab, gone),
     went(tab) {
       outbox.detach(tab)
-      lead.leave(tab)
-      reloads.leave(tab)
-      moves.leave(tab)
-      tokenRequests.gone(tab)
+      dropPage(tab)
       recorder.note({ what: 'tab-left', tab: shortId(tab) })
       void records.write(tab, { panels: outbox.panels(tab), goneAt: now() })
       // Without tabs this worker may end at any moment.
@@ -300,10 +305,7 @@ export function createSwitchboard(
     },
     forgotten(tab, hadGrace) {
       arrivals.forget(tab)
-      lead.leave(tab)
-      reloads.leave(tab)
-      moves.leave(tab)
-      tokenRequests.gone(tab)
+      dropPage(tab)
       sends?.forget(tab)
       outbox.remove(tab)
       rooms.hold(tab, [], hadGrace ? 0 : LINGER)

@@ -128,20 +128,17 @@ export function createConnection(
     probe(answered) {
       const measured = timed(parts.onRoundTrip)
       let isReturned = false
-      let isAsked = true
       let isAnswered = false
       link.probe(() => {
         if (isAnswered) return
         isAnswered = true
-        // An answer at once is the link's own.
-        if (!isReturned) isAsked = false
-        else if (!isStale()) {
-          measured()
-          answered()
-        }
+        // A link that did not ask the server answers before `probe` returns.
+        if (!isReturned || isStale()) return
+        measured()
+        answered()
       })
       isReturned = true
-      return isAsked
+      return !isAnswered
     },
     dead(why) {
       if (!link.isUnconnected?.()) dialer.redial(why)
