@@ -138,11 +138,6 @@ export function createSwitchboard(
     positions.forget(room)
   }
 
-  /** Resolves once it is known that this worker serves, even if it has stood still until now. */
-  const confirmed = async () => {
-    if (home.isStale?.()) await home.confirmed?.()
-  }
-
   const wantedRooms = () => rooms.inspect().map(({ room }) => room)
 
   const localNetwork = createLocalNetwork({
@@ -158,7 +153,7 @@ export function createSwitchboard(
     auth,
     isRefusal,
     isStale: home.isStale,
-    confirmed,
+    confirmed: home.confirmed,
     obstacle: (address = () => settings.server) => localNetwork.obstacle(address),
     wanted: wantedRooms,
     rooms: {
@@ -332,10 +327,8 @@ export function createSwitchboard(
       records.rewrite()
       sends?.kept?.rewrite()
     },
-    async areOurs() {
-      await confirmed()
-      return !isRetired
-    },
+    confirmed: home.confirmed,
+    isOurs: () => !isRetired,
   })
   const sends = settings.createSends?.({
     dialect: settings.dialect,

@@ -26,7 +26,7 @@ export interface ConnectionParts {
   /** Whether the connection may have lost messages, because this worker stood still. It is dialled anew then. @default never */
   readonly isStale?: (() => boolean) | undefined
   /** Resolves when this worker may dial: at once, unless it has stood still. */
-  readonly confirmed?: (() => Promise<void>) | undefined
+  readonly confirmed?: (() => Promise<unknown>) | undefined
   /** The rooms that tabs want now. */
   readonly wanted: () => readonly string[]
   readonly rooms: ConnectionRooms
@@ -88,15 +88,13 @@ export function createConnection(
   parts: ConnectionParts,
   createLink: (events: LinkEvents) => Link,
 ): Connection {
-  const { auth, isRefusal } = parts
+  const { auth, isRefusal, isStale = () => false } = parts
   let wasOpen = false
 
   const timed = (answered: (ms: number) => void) => {
     const askedAt = performance.now()
     return () => answered(performance.now() - askedAt)
   }
-
-  const isStale = () => parts.isStale?.() === true
 
   const link = createLink({
     isStale,

@@ -9,8 +9,10 @@ export interface StoreParts {
   readonly changed: () => void
   /** The database is new, or has lost records: all of them must be saved again. */
   readonly rewrite: () => void
-  /** Resolves to whether the records are this worker's, once that is known. If they are another one's, only removals are written. */
-  readonly areOurs: () => Promise<boolean>
+  /** Resolves once it is known that this worker still serves. Awaited before each attempt. @default at once */
+  readonly confirmed?: (() => Promise<unknown>) | undefined
+  /** Whether the records are this worker's to write. Once they are not, what is not written yet is dropped, but for removals. */
+  readonly isOurs: () => boolean
 }
 
 /**
@@ -22,9 +24,9 @@ export interface Store {
   load(): Promise<readonly (readonly [key: Key, record: unknown])[]>
   /**
    * Resolves once the record is written, or once the database has failed; then it is written when the database works again.
-   * `undefined` removes the record. Once `isValid` returns false, a record that is not written yet is dropped.
+   * `undefined` removes the record.
    */
-  save(key: Key, record: object | undefined, isValid?: () => boolean): Promise<void>
+  save(key: Key, record: object | undefined): Promise<void>
   /**
    * Resolves to whether the last change of this record is written; to `undefined` if the database has not answered in time: then this
    * change or an earlier one may be written all the same.
@@ -48,9 +50,9 @@ const MOST = 2000
 const VERSION = 1
 const TABLE = 'tabs'
 
-type Change = (records: IDBObjectStore, areOurs: boolean) => void
+type Change = (records: IDBObjectStore) => void
 
-export function createStore(name: string, { changed, rewrite, ...parts }: StoreParts): Store {
+export function createStore(name: string, { changed, rewrite, confirmed, isOurs }: StoreParts): Store {
   let database: Promise<IDBDatabase> | undefined
   let isPersistent = true
   let hasWarned = false
@@ -107,15 +109,15 @@ export function createStore(name: string, { changed, rewrite, ...parts }: StoreP
   /** Uses the database, with a deadline, and once more on a new handle when that fails. What is late is not called off. */
   async function use<T>(
     mode: IDBTransactionMode,
-    act: (records: IDBObjectStore, areOurs: boolean) => Promise<T>,
+    act: (records: IDBObjectStore) => Promise<T>,
     otherwise: T,
   ): Promise<T> {
     if (performance.now() < pausedUntil) return otherwise
     for (const isLast of [false, true]) {
       try {
         const used = (database ?? open()).then(async (handle) => {
-          const areOurs = await parts.areOurs()
-          return act(handle.transaction(TABLE, mode).objectStore(TABLE), areOurs)
+          await confirmed?.()
+          return act(handle.transaction(TABLE, mode).objectStore(TABLE))
         })
         const result = await inTime(used)
         finish(true)
@@ -142,9 +144,9 @@ export function createStore(name: string, { changed, rewrite, ...parts }: StoreP
     writing = undefined
     await use(
       'readwrite',
-      async (records, areOurs) => {
+      async (records) => {
         const batch = [...pending]
-        for (const [, change] of batch) change(records, areOurs)
+        for (const [, change] of batch) change(records)
         await promisifyRequest(records.transaction)
         // A key that was changed again meanwhile waits for the next write.
         for (const [key, change] of batch) if (pending.get(key) === change) pending.delete(key)
@@ -177,10 +179,10 @@ export function createStore(name: string, { changed, rewrite, ...parts }: StoreP
 
   return {
     load: () => inTurn(() => use<[Key, unknown][]>('readonly', readAll, [])),
-    save(key, record, isValid = () => true) {
-      pending.set(JSON.stringify(key), (records, areOurs) => {
+    save(key, record) {
+      pending.set(JSON.stringify(key), (records) => {
         if (!record) records.delete(key)
-        else if (areOurs && isValid()) records.put(record, key)
+        else if (isOurs()) records.put(record, key)
       })
       if (pending.size > MOST) {
         void clear()

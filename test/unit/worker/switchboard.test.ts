@@ -629,23 +629,21 @@ test('the user signs out while a panel is being opened - its page is told so, an
 /** A worker that can stand still. Then it does not know whether it still serves, until the test says so. */
 function setUpFrozen(setting: Setting = {}) {
   let hasStalled = false
-  let confirming: Promise<void> | undefined
   let confirm = () => {}
-  function isStale() {
-    if (hasStalled)
-      confirming ??= new Promise((resolve) => {
-        confirm = resolve
-      })
-    return confirming !== undefined
+  const known = new Promise<void>((resolve) => {
+    confirm = resolve
+  })
+  const at: Partial<Home> = {
+    isStale: () => hasStalled,
+    confirmed: async () => hasStalled && known,
   }
   return {
-    ...setUp({ ...setting, at: { isStale, confirmed: async () => confirming } }),
+    ...setUp({ ...setting, at }),
     freeze() {
       hasStalled = true
     },
     confirm() {
       hasStalled = false
-      confirming = undefined
       confirm()
     },
   }

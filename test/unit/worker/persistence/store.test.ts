@@ -5,7 +5,7 @@ import { createStore } from '../../../../worker/persistence/store'
 const open = vi.fn((): IDBOpenDBRequest => {
   throw new DOMException('no database here', 'SecurityError')
 })
-const parts = { changed: () => {}, rewrite: () => {}, areOurs: async () => true }
+const parts = { changed() {}, rewrite() {}, isOurs: () => true }
 const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
 
 beforeEach(() => {
@@ -102,15 +102,14 @@ test('the store is closed - what waits is written, and what comes later, each on
   expect(done).toEqual(['put first', 'put second', 'close', 'put third', 'close'])
 })
 
-test('the database works again once a record is not valid any more - it is not written, and what waits to be removed is removed', async () => {
-  const store = createStore('name', parts)
-  let isValid = true
-  void store.save('sent', { id: 'sent' }, () => isValid)
-  void store.save('kept', { id: 'kept' })
+test('the database works again once another worker serves - records are not written, and what waits to be removed is removed', async () => {
+  let isOurs = true
+  const store = createStore('name', { ...parts, isOurs: () => isOurs })
+  void store.save('sent', { id: 'sent' })
   void store.save('ended', undefined)
   await vi.advanceTimersByTimeAsync(0)
   expect(open).toHaveBeenCalledTimes(2)
-  isValid = false
+  isOurs = false
   const done: string[] = []
   const transaction = {
     set oncomplete(act: () => void) {
@@ -130,7 +129,7 @@ test('the database works again once a record is not valid any more - it is not w
   }
   open.mockReturnValueOnce(request as unknown as IDBOpenDBRequest)
   await vi.advanceTimersByTimeAsync(1000)
-  expect(done).toEqual(['put kept', 'delete ended'])
+  expect(done).toEqual(['delete ended'])
   expect(await store.isWritten('sent')).toBe(true)
 })
 
@@ -220,19 +219,16 @@ test('the database does not answer in time - nobody is told that a record is wri
 
 test('the worker stood still - it writes nothing before it knows that it still serves, and then what waits', async () => {
   const { held } = slowDatabase(1)
-  let isKnown = (_: boolean) => {}
-  const store = createStore('name', {
-    ...parts,
-    areOurs: () =>
-      new Promise((resolve) => {
-        isKnown = resolve
-      }),
+  let confirm = () => {}
+  const known = new Promise<void>((resolve) => {
+    confirm = resolve
   })
+  const store = createStore('name', { ...parts, confirmed: () => known })
   const saved = store.save('kept', { id: 'kept' })
   await vi.advanceTimersByTimeAsync(500)
   expect(held.size).toBe(0)
   expect(await settled(saved)).toBe('pending')
-  isKnown(true)
+  confirm()
   await vi.advanceTimersByTimeAsync(10)
   expect(held).toEqual(new Set(['kept']))
   expect(await store.isWritten('kept')).toBe(true)
@@ -240,15 +236,15 @@ test('the worker stood still - it writes nothing before it knows that it still s
 
 test('another worker serves before a late write is tried again - only removals are written', async () => {
   const { held, take } = slowDatabase(1)
-  let areOurs = true
-  const store = createStore('name', { ...parts, areOurs: async () => areOurs })
+  let isOurs = true
+  const store = createStore('name', { ...parts, isOurs: () => isOurs })
   void store.save('ended', {})
   await vi.advanceTimersByTimeAsync(10)
   take(1500)
   void store.save('tab', {})
   void store.save('ended', undefined)
   await vi.advanceTimersByTimeAsync(900)
-  areOurs = false
+  isOurs = false
   await vi.advanceTimersByTimeAsync(700)
   // The first attempt is done, and the other worker removes the record.
   expect(held).toEqual(new Set(['tab']))
