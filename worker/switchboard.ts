@@ -269,6 +269,14 @@ export function createSwitchboard(
     onHandled: () => handover.touch(),
   })
 
+  /** The tab's page is gone: nothing is asked of it any more. */
+  function dropPage(tab: string) {
+    lead.leave(tab)
+    reloads.leave(tab)
+    moves.leave(tab)
+    tokenRequests.gone(tab)
+  }
+
   const tabs = createTabs({
     grace: settings.grace,
     arrived() {
@@ -279,12 +287,9 @@ export function createSwitchboard(
       lock !== undefined && home.watchLock ? home.watchLock(lock, gone) : heartbeat.watch(tab, gone),
     went(tab) {
       outbox.detach(tab)
-      lead.leave(tab)
-      reloads.leave(tab)
-      moves.leave(tab)
-      tokenRequests.gone(tab)
+      dropPage(tab)
       recorder.note({ what: 'tab-left', tab: shortId(tab) })
-      if (!isStale()) void records.write(tab, { panels: outbox.panels(tab), goneAt: now() })
+      void records.write(tab, { panels: outbox.panels(tab), goneAt: now() })
       // Without tabs this worker may end at any moment.
       handover.write()
     },
@@ -295,10 +300,7 @@ export function createSwitchboard(
     },
     forgotten(tab, hadGrace) {
       arrivals.forget(tab)
-      lead.leave(tab)
-      reloads.leave(tab)
-      moves.leave(tab)
-      tokenRequests.gone(tab)
+      dropPage(tab)
       sends?.forget(tab)
       outbox.remove(tab)
       rooms.hold(tab, [], hadGrace ? 0 : LINGER)
@@ -325,6 +327,8 @@ export function createSwitchboard(
       records.rewrite()
       sends?.kept?.rewrite()
     },
+    confirmed: home.confirmed,
+    isOurs: () => !isRetired,
   })
   const sends = settings.createSends?.({
     dialect: settings.dialect,
@@ -341,9 +345,8 @@ export function createSwitchboard(
   })
   const records = createRecords(store)
   const describeSession = () => progress.record(rooms.session(), tabs.list(), outbox.unsettled())
-  const isStale = () => home.isStale?.() === true
   // Where another worker serves the other pages, the records are that worker's.
-  const ownsRecords = () => !isRetired && (!home.place || place() !== undefined) && !isStale()
+  const ownsRecords = () => !isRetired && (!home.place || place() !== undefined)
   const handover = createHandover({
     ownsRecords,
     home,

@@ -195,8 +195,8 @@ export function createHost(parts: HostParts): Host {
           const isSentInVain = place !== undefined && !isUp
           if (next === undefined) return isSentInVain ? strand(error) : fail(error)
           failure = undefined
-          parts.down(error)
           later(CLOSING, () => start(next, isSentInVain ? place : elsewhere()))
+          parts.down(error)
         },
       })
     } catch (cause) {

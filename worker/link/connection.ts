@@ -25,8 +25,8 @@ export interface ConnectionParts {
   readonly turn?: () => Promise<void>
   /** Whether the connection may have lost messages, because this worker stood still. It is dialled anew then. @default never */
   readonly isStale?: (() => boolean) | undefined
-  /** Resolves when this worker may dial again after it stood still. */
-  readonly confirmed?: (() => Promise<void>) | undefined
+  /** Resolves when this worker may dial: at once, unless it has stood still. */
+  readonly confirmed?: (() => Promise<unknown>) | undefined
   /** The rooms that tabs want now. */
   readonly wanted: () => readonly string[]
   readonly rooms: ConnectionRooms
@@ -88,15 +88,13 @@ export function createConnection(
   parts: ConnectionParts,
   createLink: (events: LinkEvents) => Link,
 ): Connection {
-  const { auth, isRefusal } = parts
+  const { auth, isRefusal, isStale = () => false } = parts
   let wasOpen = false
 
   const timed = (answered: (ms: number) => void) => {
     const askedAt = performance.now()
     return () => answered(performance.now() - askedAt)
   }
-
-  const isStale = () => parts.isStale?.() === true
 
   const link = createLink({
     isStale,
@@ -128,20 +126,17 @@ export function createConnection(
     probe(answered) {
       const measured = timed(parts.onRoundTrip)
       let isReturned = false
-      let isAsked = true
       let isAnswered = false
       link.probe(() => {
         if (isAnswered) return
         isAnswered = true
-        // An answer at once is the link's own.
-        if (!isReturned) isAsked = false
-        else if (!isStale()) {
-          measured()
-          answered()
-        }
+        // A link that did not ask the server answers before `probe` returns.
+        if (!isReturned || isStale()) return
+        measured()
+        answered()
       })
       isReturned = true
-      return isAsked
+      return !isAnswered
     },
     dead(why) {
       if (!link.isUnconnected?.()) dialer.redial(why)
@@ -155,10 +150,11 @@ export function createConnection(
     link,
     retry: parts.createRetry(),
     async credentials() {
-      await parts.confirmed?.()
       const session = await parts.session()
       const token = await auth.credentials()
       await parts.turn?.()
+      // The worker may have stood still in between.
+      await parts.confirmed?.()
       return { ...token, ...(session && { session }), rooms: parts.wanted() }
     },
     isRefusal,

@@ -73,7 +73,7 @@ export interface LinkEvents {
   readonly rooms: RoomEvents
   /**
    * Whether the worker stood still, so that messages may be lost. If so, it drops the link, and the link must forget what has just
-   * come. A link that notes by itself what it has received asks this first.
+   * come. A link asks this before it notes by itself what it has received, and before it connects if it has waited.
    */
   readonly isStale?: () => boolean
 }

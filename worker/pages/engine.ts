@@ -130,7 +130,8 @@ export function createEngine(parts: EngineParts): Engine {
           "The user is signed out. The browser's database does not work, so it may still have names of panels and kept messages.",
         )
     },
-    canHandOn: () => progress.session() !== undefined,
+    // While the connection is down, its outage would begin anew at each worker.
+    canHandOn: () => connection.isOpen() && progress.session() !== undefined,
     redial: connection.redial,
     hasOwnPages: parts.moves.hasOwnPages,
     canMove: parts.moves.canMove,

@@ -27,7 +27,7 @@ export interface KeptRecords {
   remove(id: string): Promise<void>
   /** As that of `Store`. */
   isWritten(id: string): Promise<boolean | undefined>
-  /** Writes nothing more, also nothing that waits: another worker owns the records. What waits to be removed is removed. */
+  /** Writes nothing more, because another worker owns the records. Of what waits, the store writes only removals. */
   seal(): void
 }
 
@@ -58,7 +58,7 @@ export function createKeptRecords(store: Store): KeptRecords {
     async write(record) {
       const key = keptKey(record.id)
       if (isSealed) return false
-      await store.save(key, record, () => !isSealed)
+      await store.save(key, record)
       return store.isWritten(key)
     },
     remove,

@@ -9,6 +9,10 @@ export interface StoreParts {
   readonly changed: () => void
   /** The database is new, or has lost records: all of them must be saved again. */
   readonly rewrite: () => void
+  /** Resolves once it is known that this worker still serves. Awaited before each attempt. @default at once */
+  readonly confirmed?: (() => Promise<unknown>) | undefined
+  /** Whether the records are this worker's to write. Once they are not, what is not written yet is dropped, but for removals. */
+  readonly isOurs: () => boolean
 }
 
 /**
@@ -20,9 +24,9 @@ export interface Store {
   load(): Promise<readonly (readonly [key: Key, record: unknown])[]>
   /**
    * Resolves once the record is written, or once the database has failed; then it is written when the database works again.
-   * `undefined` removes the record. Once `isValid` returns false, a record that is not written yet is dropped.
+   * `undefined` removes the record.
    */
-  save(key: Key, record: object | undefined, isValid?: () => boolean): Promise<void>
+  save(key: Key, record: object | undefined): Promise<void>
   /**
    * Resolves to whether the last change of this record is written; to `undefined` if the database has not answered in time: then this
    * change or an earlier one may be written all the same.
@@ -48,7 +52,7 @@ const TABLE = 'tabs'
 
 type Change = (records: IDBObjectStore) => void
 
-export function createStore(name: string, { changed, rewrite }: StoreParts): Store {
+export function createStore(name: string, { changed, rewrite, confirmed, isOurs }: StoreParts): Store {
   let database: Promise<IDBDatabase> | undefined
   let isPersistent = true
   let hasWarned = false
@@ -111,9 +115,10 @@ export function createStore(name: string, { changed, rewrite }: StoreParts): Sto
     if (performance.now() < pausedUntil) return otherwise
     for (const isLast of [false, true]) {
       try {
-        const used = (database ?? open()).then((handle) =>
-          act(handle.transaction(TABLE, mode).objectStore(TABLE)),
-        )
+        const used = (database ?? open()).then(async (handle) => {
+          await confirmed?.()
+          return act(handle.transaction(TABLE, mode).objectStore(TABLE))
+        })
         const result = await inTime(used)
         finish(true)
         if (isClosed) close()
@@ -174,10 +179,10 @@ export function createStore(name: string, { changed, rewrite }: StoreParts): Sto
 
   return {
     load: () => inTurn(() => use<[Key, unknown][]>('readonly', readAll, [])),
-    save(key, record, isValid = () => true) {
+    save(key, record) {
       pending.set(JSON.stringify(key), (records) => {
         if (!record) records.delete(key)
-        else if (isValid()) records.put(record, key)
+        else if (isOurs()) records.put(record, key)
       })
       if (pending.size > MOST) {
         void clear()

@@ -47,10 +47,13 @@ interface Setting {
   readonly version?: object
   /** The room whose link cannot be made. */
   readonly broken?: string
+  readonly token?: () => Promise<string>
+  /** What is special about the worker's environment. */
+  readonly at?: Partial<Home>
 }
 
 /** A worker whose links are in the hand of the test. `isApart`: each room has its own. */
-function setUp({ dialect, isApart = false, inheritance, version, broken }: Setting = {}) {
+function setUp({ dialect, isApart = false, inheritance, version, broken, token, at }: Setting = {}) {
   const sent: string[] = []
   const links = new Map<string, LinkEvents>()
   function link(room: string, events: LinkEvents): Link {
@@ -72,10 +75,13 @@ function setUp({ dialect, isApart = false, inheritance, version, broken }: Setti
     dialect: { ...jsonDialect, ...dialect },
     retry: () => 1000,
     ...(version && { version }),
+    ...(token && { token }),
   }
-  const engine = createSwitchboard(readLinkOptions(options, 'http://localhost/'), home, {
-    ...(inheritance && { inheritance }),
-  })
+  const engine = createSwitchboard(
+    readLinkOptions(options, 'http://localhost/'),
+    { ...home, ...at },
+    { ...(inheritance && { inheritance }) },
+  )
   const received: string[] = []
   function receive(message: ToTab) {
     if (message.type === 'gap') received.push(`gap ${message.gap.rooms.toSorted()} ${message.gap.cause}`)
@@ -276,6 +282,19 @@ test('two streams count the same positions - an event that a tab has not handled
   const { session, values } = await engine.retire({ generation: 2, address: 'new.js', type: 'module' })
   expect(session.at).toBeLessThan(before)
   expect(values).toEqual([])
+})
+
+test('the connection is lost, but its session can be continued - nothing is handed to the tab in front until it is back', async () => {
+  const { engine, events, lose, say } = await subscribed({}, 'errors')
+  expect(engine.canHandOn()).toBe(false)
+  events('').opened({ recovered: false, missed: [], session: 's' })
+  await say(row(1), undefined, '1')
+  expect(engine.canHandOn()).toBe(true)
+  lose()
+  expect(engine.canHandOn()).toBe(false)
+  await tick(1000)
+  events('').opened({ recovered: true, missed: [], session: 's' })
+  expect(engine.canHandOn()).toBe(true)
 })
 
 test('a denied room is left - its connection ends - and wanted again: it is dialled', async () => {
@@ -605,4 +624,63 @@ test('the user signs out while a panel is being opened - its page is told so, an
   const next = hello('tab')
   await next.subscribe(['errors'], { call: 1, since: undefined })
   expect(states()).toEqual({ errors: 'joining' })
+})
+
+/** A worker that can stand still. Then it does not know whether it still serves, until the test says so. */
+function setUpFrozen(setting: Setting = {}) {
+  let hasStalled = false
+  let confirm = () => {}
+  const known = new Promise<void>((resolve) => {
+    confirm = resolve
+  })
+  const at: Partial<Home> = {
+    isStale: () => hasStalled,
+    confirmed: async () => hasStalled && known,
+  }
+  return {
+    ...setUp({ ...setting, at }),
+    freeze() {
+      hasStalled = true
+    },
+    confirm() {
+      hasStalled = false
+      confirm()
+    },
+  }
+}
+
+test('the worker stands still until its tab has been here for `grace` - it writes no panels before it knows that it still serves', async () => {
+  const done = stubDatabase()
+  const { hello, freeze, confirm } = setUpFrozen()
+  const page = hello('tab')
+  await tick(400)
+  await page.subscribe(['errors'], { call: 1, since: undefined })
+  expect(done).toContain('put tab')
+  await tick(9000)
+  done.length = 0
+  freeze()
+  await tick(1000)
+  expect(done).toEqual([])
+  confirm()
+  await tick()
+  expect(done).toContain('put tab')
+})
+
+test('the worker stands still while it fetches its token - it does not dial before it knows that it still serves', async () => {
+  let answer = (_: string) => {}
+  const { hello, freeze, confirm, take } = setUpFrozen({
+    token: () =>
+      new Promise((resolve) => {
+        answer = resolve
+      }),
+  })
+  hello('tab')
+  await tick(400)
+  freeze()
+  answer('secret')
+  await tick(400)
+  expect(take()).toEqual([])
+  confirm()
+  await tick()
+  expect(take()).toEqual(['dial with secret'])
 })

@@ -177,7 +177,7 @@ export function createLink(url: string, settings: SocketSettings, events: LinkEv
     async dial(next) {
       const own = ++attempt
       const obstacle = usesSockets ? await reachability.obstacle(address) : undefined
-      if (own !== attempt) return
+      if (own !== attempt || events.isStale?.()) return
       if (obstacle && !obstacle.isThere) {
         // A WebSocket that was not opened meanwhile was not blocked.
         tries = most

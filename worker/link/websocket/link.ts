@@ -217,7 +217,7 @@ export function createLink(settings: WebSocketSettings, events: LinkEvents): Lin
       try {
         const url = settings.url()
         const obstacle = await reachability.obstacle(url, probe && (() => probe(token, settings.room)))
-        if (own !== attempt) return
+        if (own !== attempt || events.isStale?.()) return
         if (obstacle) events.lost(obstacle)
         else connect(url)
       } catch (error) {

@@ -175,6 +175,20 @@ test('the worker dies - the page closes its port at once, opens the next worker 
   expect(await answered).toMatchObject({ incarnation: 'first' })
 })
 
+test('the worker dies, and the app calls as soon as it is told - the next worker answers the call', async () => {
+  const answers: Promise<unknown>[] = []
+  const host = startWithFakeTimers({
+    factory: () => startWorker(),
+    down: () => answers.push(host.call('ping')),
+  })
+  await vi.advanceTimersByTimeAsync(10)
+  granted()
+  expect(answers).toHaveLength(1)
+  const answered = expect(answers[0]).resolves.toMatchObject({ incarnation: 'first' })
+  await vi.advanceTimersByTimeAsync(60)
+  await answered
+})
+
 test('no worker answers, whatever its name - the page leaves one name, and starts no worker of a third', async () => {
   const { opened } = openGenerations({})
   await vi.advanceTimersByTimeAsync(60_000)

@@ -6,7 +6,7 @@ import type { Link, LinkEvents } from '../../../../worker/link/link'
 import { createLink as createStreamLink } from '../../../../worker/link/sse/link'
 import { createLink as createSocketLink } from '../../../../worker/link/websocket/link'
 import { createPulse } from '../../../../worker/sharing/pulse'
-import { latestWebSocket, stubWebSocket } from '../../../support/fake-websocket'
+import { FakeWebSocket, latestWebSocket, stubWebSocket } from '../../../support/fake-websocket'
 
 /** A worker that serves all tabs stands still for a while, as in a frozen tab. Its first task afterwards is what the server has sent. */
 
@@ -188,6 +188,40 @@ test('an event of a numbered stream comes over Action Cable - the server is aske
     history: { since: 1000, streams: { s: { epoch: 'e', offset: 1 } } },
   })
   expect(take()).toEqual(['opened', 'confirm_subscription', 'e1', 'lost, heard at 10', 'opened'])
+})
+
+test('it is asked over HTTP whether the server is there - no WebSocket is opened, until the worker dials anew', async () => {
+  stubWebSocket()
+  let answer = () => {}
+  const obstacle = () =>
+    new Promise<undefined>((resolve) => {
+      answer = () => resolve(undefined)
+    })
+  await open((events) =>
+    createSocketLink(
+      {
+        url: () => 'ws://localhost/',
+        protocols: [],
+        tokenIn: 'query',
+        decode: () => [],
+        encode: JSON.stringify,
+        refusals: [],
+        final: [],
+        createReachability: () => ({ ...reachability, obstacle }),
+        isGreeted: false,
+        control: () => undefined,
+      },
+      events,
+    ),
+  )
+  freeze()
+  answer()
+  await tick()
+  expect(FakeWebSocket.made).toHaveLength(0)
+  await tick(1001)
+  answer()
+  await tick()
+  expect(FakeWebSocket.made).toHaveLength(1)
 })
 
 test.each([

@@ -5,6 +5,7 @@ import { createStore } from '../../../../worker/persistence/store'
 const open = vi.fn((): IDBOpenDBRequest => {
   throw new DOMException('no database here', 'SecurityError')
 })
+const parts = { changed() {}, rewrite() {}, isOurs: () => true }
 const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
 
 beforeEach(() => {
@@ -19,7 +20,7 @@ afterEach(() => {
 
 test('a database that never works is tried at growing intervals, with one warning', async () => {
   const changed = vi.fn()
-  const store = createStore('name', { changed, rewrite: () => {} })
+  const store = createStore('name', { ...parts, changed })
   expect(await store.load()).toEqual([])
   expect(store.isPersistent()).toBe(false)
   expect(open).toHaveBeenCalledTimes(2)
@@ -43,7 +44,7 @@ test('a database that never works is tried at growing intervals, with one warnin
 
 test('too many changes for a database that does not work - everything is written again instead', async () => {
   const rewrite = vi.fn()
-  const store = createStore('name', { changed: () => {}, rewrite })
+  const store = createStore('name', { ...parts, rewrite })
   for (let n = 1; n <= 2000; n += 1) void store.save(`tab ${n}`, undefined)
   for (let n = 1; n <= 2000; n += 1) void store.save(`tab ${n}`, { panels: [] })
   expect(rewrite).not.toHaveBeenCalled()
@@ -68,7 +69,7 @@ test("everything is cleared - so are the databases of this user for other server
     deleteDatabase,
     databases: async () => names.map((name) => ({ name })),
   })
-  const store = createStore('p/1/joe@https://now', { changed: () => {}, rewrite: () => {} })
+  const store = createStore('p/1/joe@https://now', parts)
   await store.clear()
   expect(deleted).toEqual(['p/1/joe@https://before'])
 })
@@ -90,7 +91,7 @@ test('the store is closed - what waits is written, and what comes later, each on
       },
     }),
   })
-  const store = createStore('name', { changed: () => {}, rewrite: () => {} })
+  const store = createStore('name', parts)
   void store.save('first', {})
   await vi.advanceTimersByTimeAsync(0)
   void store.save('second', {})
@@ -101,15 +102,14 @@ test('the store is closed - what waits is written, and what comes later, each on
   expect(done).toEqual(['put first', 'put second', 'close', 'put third', 'close'])
 })
 
-test('the database works again once a record is not valid any more - it is not written, and what waits to be removed is removed', async () => {
-  const store = createStore('name', { changed: () => {}, rewrite: () => {} })
-  let isValid = true
-  void store.save('sent', { id: 'sent' }, () => isValid)
-  void store.save('kept', { id: 'kept' })
+test('the database works again once another worker serves - records are not written, and what waits to be removed is removed', async () => {
+  let isOurs = true
+  const store = createStore('name', { ...parts, isOurs: () => isOurs })
+  void store.save('sent', { id: 'sent' })
   void store.save('ended', undefined)
   await vi.advanceTimersByTimeAsync(0)
   expect(open).toHaveBeenCalledTimes(2)
-  isValid = false
+  isOurs = false
   const done: string[] = []
   const transaction = {
     set oncomplete(act: () => void) {
@@ -129,7 +129,7 @@ test('the database works again once a record is not valid any more - it is not w
   }
   open.mockReturnValueOnce(request as unknown as IDBOpenDBRequest)
   await vi.advanceTimersByTimeAsync(1000)
-  expect(done).toEqual(['put kept', 'delete ended'])
+  expect(done).toEqual(['delete ended'])
   expect(await store.isWritten('sent')).toBe(true)
 })
 
@@ -183,7 +183,7 @@ async function settled<T>(promise: Promise<T>): Promise<T | 'pending'> {
 
 test('the database takes 1.2 s for each transaction - records are written and removed, and that is known', async () => {
   const { held } = slowDatabase(1200)
-  const store = createStore('name', { changed: () => {}, rewrite: () => {} })
+  const store = createStore('name', parts)
   void store.save('tab', { panels: [] })
   await vi.advanceTimersByTimeAsync(2000)
   expect(held).toEqual(new Set(['tab']))
@@ -196,7 +196,7 @@ test('the database takes 1.2 s for each transaction - records are written and re
 
 test('the database does not answer in time - nobody is told that a record is written, or removed; both happen later', async () => {
   const { held, take } = slowDatabase(3000)
-  const store = createStore('name', { changed: () => {}, rewrite: () => {} })
+  const store = createStore('name', parts)
   const saved = store.save('kept', { id: 'kept' })
   await vi.advanceTimersByTimeAsync(2000)
   await saved
@@ -217,9 +217,45 @@ test('the database does not answer in time - nobody is told that a record is wri
   expect(await store.isWritten('kept')).toBe(true)
 })
 
+test('the worker stood still - it writes nothing before it knows that it still serves, and then what waits', async () => {
+  const { held } = slowDatabase(1)
+  let confirm = () => {}
+  const known = new Promise<void>((resolve) => {
+    confirm = resolve
+  })
+  const store = createStore('name', { ...parts, confirmed: () => known })
+  const saved = store.save('kept', { id: 'kept' })
+  await vi.advanceTimersByTimeAsync(500)
+  expect(held.size).toBe(0)
+  expect(await settled(saved)).toBe('pending')
+  confirm()
+  await vi.advanceTimersByTimeAsync(10)
+  expect(held).toEqual(new Set(['kept']))
+  expect(await store.isWritten('kept')).toBe(true)
+})
+
+test('another worker serves before a late write is tried again - only removals are written', async () => {
+  const { held, take } = slowDatabase(1)
+  let isOurs = true
+  const store = createStore('name', { ...parts, isOurs: () => isOurs })
+  void store.save('ended', {})
+  await vi.advanceTimersByTimeAsync(10)
+  take(1500)
+  void store.save('tab', {})
+  void store.save('ended', undefined)
+  await vi.advanceTimersByTimeAsync(900)
+  isOurs = false
+  await vi.advanceTimersByTimeAsync(700)
+  // The first attempt is done, and the other worker removes the record.
+  expect(held).toEqual(new Set(['tab']))
+  held.clear()
+  await vi.advanceTimersByTimeAsync(10_000)
+  expect(held.size).toBe(0)
+})
+
 test('everything is cleared while an earlier write fails - it is tried all the same', async () => {
   const { held, take } = slowDatabase(1)
-  const store = createStore('name', { changed: () => {}, rewrite: () => {} })
+  const store = createStore('name', parts)
   await Promise.all([store.save('tab', { panels: [] }), vi.advanceTimersByTimeAsync(10)])
   take(1950)
   void store.save('tab', { panels: ['errors'] })
@@ -234,7 +270,7 @@ test('everything is cleared while an earlier write fails - it is tried all the s
 
 test('a record is just being written - whoever asks for it waits until it is', async () => {
   slowDatabase(10)
-  const store = createStore('name', { changed: () => {}, rewrite: () => {} })
+  const store = createStore('name', parts)
   void store.save('tab', { panels: [] })
   const asked = store.isWritten('tab')
   await vi.advanceTimersByTimeAsync(5)
@@ -245,7 +281,7 @@ test('a record is just being written - whoever asks for it waits until it is', a
 
 test('two pages clear everything at the same time - both are told that it is done', async () => {
   const { held } = slowDatabase(10)
-  const store = createStore('name', { changed: () => {}, rewrite: () => {} })
+  const store = createStore('name', parts)
   void store.save('tab', { panels: [] })
   await vi.advanceTimersByTimeAsync(20)
   const first = store.clear()
@@ -265,7 +301,7 @@ test.each([
       throw new DOMException('it does not open', name)
     },
   })
-  const store = createStore('name', { changed: () => {}, rewrite: () => {} })
+  const store = createStore('name', parts)
   await store.save('tab', { panels: [] })
   expect(await store.isWritten('tab')).toBe(false)
   expect(await store.clear()).toBe(isEmpty)

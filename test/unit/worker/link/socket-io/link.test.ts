@@ -71,7 +71,7 @@ async function lostLink(connected: (transport: string) => void = () => {}) {
   await vi.waitFor(() => expect(lost).toHaveBeenCalledTimes(1))
   for (let n = 0; n < 3; n += 1) await dial()
   expect(asked).toEqual([])
-  return { link, dial, start, asked, lost, opened }
+  return { link, dial, start, asked, lost, opened, events }
 }
 
 test('the server is away - it is asked over HTTP after three failures, and dialled over a WebSocket once it answers', async () => {
@@ -128,6 +128,21 @@ test.each(['hangUp', 'drop', 'release'] as const)(
     expect([opened.mock.calls.length, lost.mock.calls.length]).toEqual([1, before])
   },
 )
+
+test('the worker stands still while the server is asked, so that it drops the link - the server is not dialled', async () => {
+  const { link, start, asked, opened, events } = await lostLink()
+  await start()
+  Object.assign(events, {
+    isStale() {
+      link.drop()
+      return true
+    },
+  })
+  link.dial({ rooms: [] })
+  await vi.waitFor(() => expect(asked).toHaveLength(1))
+  await new Promise((done) => setTimeout(done, 200))
+  expect(opened).toHaveBeenCalledTimes(1)
+})
 
 test('a server that rejects each handshake is there - it is never asked', async () => {
   const http = createServer()
