@@ -64,7 +64,10 @@ export interface Records {
   /** Resolves once the record is written. */
   write(tab: string, record: Omit<TabRecord, 'at'>): Promise<void>
   remove(tab: string): Promise<void>
-  /** Writes the session of a worker that serves all tabs (`undefined`), or of one that serves its page alone under its first tab. No record removes it. */
+  /**
+   * Writes the session. `tab`: `undefined` for a worker that serves all tabs, otherwise the first tab of a worker that serves its page
+   * alone. `record`: `undefined` removes the session.
+   */
   writeSession(tab: string | undefined, record: SessionRecord | undefined): Promise<void>
   writeBuilds(builds: SeenBuilds): void
   /** Writes everything again, because the database has lost it. */
