@@ -51,8 +51,8 @@ export interface ConnectOptions {
   readonly hidden?: Hidden
   /**
    * Whether tabs whose factory returns a dedicated `Worker` share one connection: one tab's worker has it, and those of the others
-   * relay to that. If that tab is closed, crashes or is frozen, another one takes over. It needs Web Locks, which there are none of
-   * on plain http. A `SharedWorker` is always shared. The lines of a page use one worker, so the first one decides.
+   * relay to that. If that tab is closed, crashes or is frozen, another one takes over. It needs Web Locks, which browsers do
+   * not offer on plain http. A `SharedWorker` is always shared. The lines of a page use one worker, so the first one decides.
    * @default true
    */
   readonly share?: boolean
@@ -219,7 +219,7 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
   })
   // A frozen page may be discarded without any further event.
   on(document, 'freeze', core.save)
-  // The browser sends one for each event that another tab has handled for all.
+  // Other keys change often: each event that another tab handles for all writes one.
   on(window, 'storage', (event) => {
     if ((event as StorageEvent).key === signOuts.key) checkSignOut()
   })

@@ -102,7 +102,7 @@ export interface LinkSettings {
   readonly dialect: Dialect
   /** Absent where the server cannot be sent anything. */
   readonly createSends?: CreateSends
-  /** What the link itself makes the server send, where the app promises nothing. */
+  /** The keepalive that this kind of link brings. Used if the app sets none. */
   readonly keepalive?: CommonSettings['keepalive']
 }
 

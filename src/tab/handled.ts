@@ -33,7 +33,7 @@ export function createHandled(base: string, isShared: () => boolean): Handled {
 
   const area = () => (isShared() ? 'localStorage' : 'sessionStorage')
 
-  /** At most one mark of this page for each panel, and one of others. */
+  /** For each panel, the mark of this page and the stored one, if they differ. */
   function read(): readonly Mark[] {
     const found = readStorage(area(), key)
     const stored = Array.isArray(found) ? found.filter(isMark) : []

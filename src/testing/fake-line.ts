@@ -91,8 +91,8 @@ export interface FakeLine<S extends AnyServed> {
    */
   gap(gap: { readonly rooms: readonly RoomOf<S>[] } & Partial<Gap>): Promise<void>
   /**
-   * Makes another tab the one in front, or this one again. Without it, subscribers with `tab: 'one'` get no events, because the
-   * other tab gets them, and listeners of `lead` are told `false`. @default true at first
+   * Makes another tab the one in front, or this one again. At first, this tab is in front. While it is not, subscribers with
+   * `tab: 'one'` get no events, because the other tab gets them, and listeners of `lead` are told `false`.
    */
   setFront(isInFront: boolean): Promise<void>
   /**

@@ -65,8 +65,8 @@ export function createTabPanels(newBacklog: (cause: GapCause) => Backlog): TabPa
   }
 
   /**
-   * Gives a panel a new backlog of what the posts have for its rooms. The post that opened it has what came before, too; those
-   * that opened others have nothing for it.
+   * Gives a panel a new backlog of what the posts have for its rooms. Skips the events of posts before the one that opened this panel,
+   * which repeats them, and of posts that opened other panels.
    */
   function fill(panel: TabPanel, posts: readonly Post[]) {
     const own = keyOf(panel.ref)

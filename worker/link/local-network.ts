@@ -2,7 +2,7 @@ import { type Failure, PartylineError } from '../../shared/errors'
 
 /** Whether the browser may keep this worker from its server, because the user has not let the site reach the local network. */
 export interface LocalNetwork {
-  /** Why an attempt to connect to this address may have failed, if that is why. `address` may throw. */
+  /** Returns the error if the browser may block this address, otherwise `undefined`. `address` may throw. */
   obstacle(address: () => string): Failure | undefined
 }
 

@@ -69,7 +69,7 @@ async function ask(url: string, probe: (() => Promise<Response>) | undefined) {
   return { status, text }
 }
 
-/** How many WebSockets could not be opened since the server has answered so. */
+/** The WebSockets that failed since the HTTP answer last changed. */
 interface Futile {
   answer?: string | undefined
   count: number

@@ -10,7 +10,7 @@ export interface Announcements {
   /** The version endpoint gives no versions. Pages that come later get this, too, until it gives one. */
   versionUnreadable(error: PartylineError): void
   versionReadable(): void
-  /** The sign-out that a page missed which has heard nothing for this many ms; `undefined` for a new page. */
+  /** Returns the sign-out if a page that has heard nothing for `quietFor` ms missed it. A new page missed none. */
   missedSignOut(quietFor: number | undefined): ToTab | undefined
   /** What else such a page missed. */
   missed(quietFor: number | undefined): readonly ToTab[]

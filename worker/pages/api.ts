@@ -105,7 +105,7 @@ export type Calls = { readonly [Call in keyof Switchboard]: (...args: unknown[])
  * The calls of one port. Each checks what it is given, and each but `hello` is for pages alone that have said hello on
  * this port, and whose tab is still here.
  *
- * @param portOf Returns the way to the page, of what its hello was given.
+ * @param portOf Makes the page's port from the second argument of `hello`.
  */
 export function createCalls(host: Host, portOf: (delivery: unknown) => PagePort = pagePort): Calls {
   let session: Registration | undefined

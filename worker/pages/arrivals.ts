@@ -19,7 +19,7 @@ import { shortId, type Tabs } from './tabs'
 
 /** The most tabs one worker serves. */
 const TABS = 1000
-/** How old a worker may be to believe what a page says of the one before, in ms. One that is thawed later says what was long ago. */
+/** How old a worker may be to believe what a page says of the one before, in ms. A page that is thawed later reports an outdated state. */
 const YOUNG = 10_000
 
 export interface ArrivalsParts extends Omit<RegistrationParts, 'hello' | 'welcome' | 'locked' | 'isActive'> {

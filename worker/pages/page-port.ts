@@ -5,7 +5,7 @@ import type { ToTab, ToWorker } from '../../shared/wire'
 /** The way to a page and back, for everything but calls. */
 export interface PagePort {
   post(message: ToTab): void
-  /** Has one listener, the last one, get what the page posts. */
+  /** Sets the listener for the page's messages. A later one replaces it. */
   listen(listener: (message: unknown) => void): void
   close(): void
 }

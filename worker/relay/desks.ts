@@ -10,8 +10,9 @@ import type { Relay } from './relay'
 const TRIES = 3
 
 export interface DesksParts {
-  /** The name of this worker, and the name under which workers of all generations serve together. */
+  /** This worker's name. */
   readonly name: string
+  /** The name without its generation. The worker that serves uses it. */
   readonly base: string
   readonly lock: string
   /** Resolves to the lock of the worker that serves; to `undefined` if this one does. */

@@ -130,7 +130,7 @@ export function createRooms(parts: RoomsParts): Rooms {
   function removeHolder(name: string, holder: string, linger: number) {
     const room = rooms.get(name)
     if (!room?.holders.delete(holder) || room.holders.size > 0) return
-    // Where it is down, its own connection would be dialled for nobody.
+    // A room whose own connection is down is dropped at once. Otherwise it would be redialled although no tab wants it.
     const isUp = isConnected && room.state !== 'denied' && room.state !== 'stale'
     if (linger > 0 && isUp) room.lingering = setTimeout(() => drop(name, room), linger)
     else drop(name, room)

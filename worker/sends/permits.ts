@@ -11,7 +11,7 @@ export interface Permits {
   admit(name: string, payload: unknown): unknown
 }
 
-/** Some room: messages that join are asked for with it, to learn their names. */
+/** A placeholder room. The dialect's messages for it show which names it uses. */
 const ROOM = 'room'
 
 /** The names of the messages by which the dialect joins, leaves and resumes. Pages send none of these, whatever is permitted. */

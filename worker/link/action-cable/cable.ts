@@ -19,9 +19,9 @@ export interface Cable {
   readonly dialect: Dialect
   /** Begins a connection. Returns its address, with the session that the server may restore. */
   dial(url: string): string
-  /** Writes a command, or calls a method of a room's channel where the message has a room. Throws where the payload is no object. */
+  /** Writes a command, or calls a method of a room's channel where the message has a room. Throws if the payload is not an object. */
   encode(message: Outgoing): string
-  /** Reads a message. Throws what is no JSON object. */
+  /** Reads a message. Throws if it is not a JSON object. */
   decode(data: string | ArrayBuffer): unknown
   control(frame: Arrival, reply: Reply): Control | undefined
   /** Forgets the session and what it has: the next user may be another one. */

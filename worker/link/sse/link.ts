@@ -182,7 +182,7 @@ export function createLink(settings: StreamSettings, events: LinkEvents): Link {
     events.rooms.up(room)
   }
 
-  /** Answers the joins of these rooms. The others are as they were: live, or denied by the server, which need not say so again. */
+  /** Answers the joins of these rooms. Rooms that did not ask keep their state. */
   function answer(joined: readonly string[]) {
     for (const room of joined) if (asked.has(room)) up(room)
   }
