@@ -106,7 +106,7 @@ export function createStore(name: string, { changed, rewrite, confirmed, isOurs 
     changed()
   }
 
-  /** Uses the database, with a deadline, and once more on a new handle when that fails. What is late is not called off. */
+  /** Uses the database, with a deadline, and once more on a new handle when that fails. A use that misses its deadline is not aborted. */
   async function use<T>(
     mode: IDBTransactionMode,
     act: (records: IDBObjectStore) => Promise<T>,

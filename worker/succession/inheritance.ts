@@ -20,7 +20,7 @@ export interface Inheritance {
   readonly values: readonly RoomEvent[]
   /** Whether a tab could be asked for a token. */
   readonly hasTokens: boolean
-  /** Whether a page has hung up. */
+  /** Whether an app has called `disconnect()`, and not `connect()` since. */
   readonly isPaused: boolean
   readonly builds: BuildHistory
   /** The kept messages, which `Kept` checks. Absent from a worker that keeps none. */

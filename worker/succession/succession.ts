@@ -23,7 +23,7 @@ export interface Incumbent {
    * place, pages are told by others where they are served.
    */
   retire(place?: Place): Promise<Omit<Inheritance, 'address' | 'builds'>>
-  /** Takes over what this worker's engine before has kept. */
+  /** Takes over the kept messages of this worker's previous engine. */
   inheritKept(kept: unknown): void
   /** The builds that the database knows. */
   seenBuilds(): Promise<SeenBuilds>
