@@ -130,7 +130,9 @@ test('half-open connection: the silence is noticed, and the worker connects agai
   const { handshakes } = await partylineCounts(demo)
   await tab.press('Half-open connection')
   await passes(tab, 'Half-open connection')
-  expect(await tab.page.locator('.line-events').innerText()).toContain('nothing heard for 10000 ms')
+  expect(await tab.page.locator('.line-events').innerText()).toContain(
+    'The server sent nothing for 10000 ms.',
+  )
   expect((await partylineCounts(demo)).handshakes).toBe(handshakes + 1)
 })
 

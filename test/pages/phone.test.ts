@@ -230,7 +230,7 @@ for (const [whose, settings] of [
       await cable.pass()
     })
     // Chromium itself ends a frozen dedicated worker's connection that has lost bytes, before the probe has.
-    const lost = settings === SHARED ? 'no sign of life within 3000 ms' : 'transport error'
+    const lost = settings === SHARED ? 'The server gave no sign of life within 3000 ms.' : 'transport error'
     const looks = () => front.run(({ log }) => log.status.map(({ error }) => error?.message))
     await expect.poll(looks).toContain(lost)
     await isLive(front)

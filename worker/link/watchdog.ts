@@ -73,7 +73,7 @@ export function createWatchdog({ keepalive, probe, dead, woke }: WatchdogParts):
       if (!keepalive) return
       const longest = keepalive.every * keepalive.misses
       const look = () => {
-        if (performance.now() - quietSince >= longest) dead(`nothing heard for ${longest} ms`)
+        if (performance.now() - quietSince >= longest) dead(`The server sent nothing for ${longest} ms.`)
       }
       watch = setInterval(look, Math.max(50, keepalive.every / 2))
     },
@@ -85,7 +85,7 @@ export function createWatchdog({ keepalive, probe, dead, woke }: WatchdogParts):
       if (deadline !== undefined || silence < FRESH) return
       deadline = setTimeout(() => {
         deadline = undefined
-        dead(`no sign of life within ${DEADLINE} ms`)
+        dead(`The server gave no sign of life within ${DEADLINE} ms.`)
       }, DEADLINE)
       if (!probe(heard)) endProbe()
     },

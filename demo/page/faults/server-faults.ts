@@ -83,7 +83,7 @@ export const SERVER_FAULTS: readonly Fault[] = [
       {
         label: 'The silence is noticed',
         check: ({ statuses }) =>
-          statuses.find(({ error }) => error?.message.includes('nothing heard'))?.error?.message ?? false,
+          statuses.find(({ error }) => error?.message.includes('sent nothing'))?.error?.message ?? false,
       },
       reconnects,
       nothingLost,

@@ -36,7 +36,7 @@ test('silence for misses × every is noticed, and anything heard starts the time
   }
   expect(take()).toEqual([])
   vi.advanceTimersByTime(1750)
-  expect(take()[0]).toBe('dead: nothing heard for 1500 ms')
+  expect(take()[0]).toBe('dead: The server sent nothing for 1500 ms.')
 })
 
 test('at rest nothing is watched', () => {
@@ -62,7 +62,7 @@ test('a check probes a silent link, once - an answer is enough - without one it 
   expect(take()).toEqual([])
   watchdog.check()
   vi.advanceTimersByTime(3000)
-  expect(take()).toEqual(['probe', 'dead: no sign of life within 3000 ms'])
+  expect(take()).toEqual(['probe', 'dead: The server gave no sign of life within 3000 ms.'])
 })
 
 test('a check of a silence that is usual - the link is not dead, and nothing counts as heard', () => {
@@ -90,7 +90,7 @@ test('the clock is set back - silence is noticed as soon as otherwise', () => {
   watchdog.start()
   vi.setSystemTime(Date.now() - 3_600_000)
   vi.advanceTimersByTime(1500)
-  expect(take()).toEqual(['dead: nothing heard for 1500 ms'])
+  expect(take()).toEqual(['dead: The server sent nothing for 1500 ms.'])
 })
 
 test('the clock is set back - a silent link is probed all the same', () => {
