@@ -3,6 +3,7 @@ import type { Hello, Switchboard, Welcome } from '../../shared/switchboard'
 import type { Did, Listens, Mark, Nudge, ToWorker } from '../../shared/wire'
 import { either, isBoolean, isObject, list, number, optional, type Shape, text, tuple } from '../checks'
 import type { PostToTab } from '../delivery/channel'
+import { notRegistered } from '../failures'
 import { isRef, isRooms, readRef } from '../rooms/panel-table'
 import type { Succession } from '../succession/succession'
 import { type CallEndpoint, exposeGuarded } from './comlink-guard'
@@ -116,7 +117,7 @@ export function createCalls(host: Host, portOf: (delivery: unknown) => PagePort 
   let greeting: Promise<unknown> | undefined
 
   const current = () => {
-    if (!session) throw new PartylineError('unregistered', 'Say hello first.')
+    if (!session) throw notRegistered()
     return session
   }
 

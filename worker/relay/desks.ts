@@ -1,7 +1,7 @@
-import { PartylineError } from '../../shared/errors'
+import type { PartylineError } from '../../shared/errors'
 import type { ToTab, ToWorker } from '../../shared/wire'
 import { isObject } from '../checks'
-import { notServing } from '../failures'
+import { notRegistered, notServing } from '../failures'
 import { type Calls, callsOf } from '../pages/api'
 import { type PagePort, pagePort } from '../pages/page-port'
 import type { Relay } from './relay'
@@ -143,7 +143,7 @@ function createDesk(page: number, { relay, ...parts }: DesksParts, turned: (isHe
     (name: keyof Calls) =>
     async (...args: unknown[]) => {
       await greeting
-      if (!serving) throw new PartylineError('unregistered', 'Say hello first.')
+      if (!serving) throw notRegistered()
       return serving[name](...args)
     }
 

@@ -4,7 +4,7 @@ import type { RoomState } from '../../shared/status'
 import { atMost } from '../deadline'
 import type { Dialect, Message } from '../dialect/dialect'
 import type { Guard } from '../dialect/guard'
-import { notServing } from '../failures'
+import { notServing, signedOut } from '../failures'
 import type { Connection } from '../link/connection'
 import type { LineState } from '../link/phases'
 import { messageOf } from '../thrown'
@@ -188,7 +188,7 @@ export function createSender({ dialect, guarded, connection, roomOf, stateOf, re
     lost: () => failAll('the connection was lost', ({ hasLeft }) => hasLeft),
     forget: (tab) => failAll('the tab was gone', (each) => each.tab === tab),
     end() {
-      for (const id of [...pending.keys()]) fail(id, 'closed', 'The user has signed out.')
+      for (const id of [...pending.keys()]) take(id)?.reject(signedOut())
     },
     async retire() {
       isRetired = true
