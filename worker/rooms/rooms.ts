@@ -149,6 +149,15 @@ export function createRooms(parts: RoomsParts): Rooms {
     pendingGaps.reportSoon()
   }
 
+  function confirm(name: string, recovered?: boolean) {
+    const room = rooms.get(name)
+    if (!isConnected || room?.state !== 'joining') return
+    if (recovered) recover(room)
+    delete room.isLate
+    joined(name, room)
+    pendingGaps.reportSoon()
+  }
+
   return {
     hold(holder, wanted, linger = parts.linger) {
       const before = wantedBy.get(holder) ?? new Set()
@@ -213,22 +222,12 @@ export function createRooms(parts: RoomsParts): Rooms {
       }
       changed(stale)
     },
-    confirm(name, recovered) {
-      const room = rooms.get(name)
-      if (!isConnected || room?.state !== 'joining') return
-      if (recovered) recover(room)
-      delete room.isLate
-      joined(name, room)
-      pendingGaps.reportSoon()
-    },
+    confirm,
     up(name, recovered) {
       const room = rooms.get(name)
       if (!isConnected || room === undefined || room.state === 'live') return
-      if (recovered) recover(room)
-      delete room.isLate
       setState(room, 'joining')
-      joined(name, room)
-      pendingGaps.reportSoon()
+      confirm(name, recovered)
     },
     down(name, heardAt) {
       const room = rooms.get(name)
