@@ -132,7 +132,7 @@ export const isUrl = (value: unknown) => {
 
 /** A day: the longest time that an option may have. */
 const LONG = 86_400_000
-const isTime = number(1, LONG)
+export const isTime = number(1, LONG)
 
 export const CREDENTIALS: readonly unknown[] = [
   'same-origin',
@@ -151,6 +151,8 @@ export const dialectRule = (base: string): Rule => [
   }),
   `a dialect with ${PARTS.join(', ')}, and optionally ${OPTIONAL.join(', ')}; spread ${base} for the parts you keep`,
 ]
+
+export const URL_RULE: Rule = [isUrl, 'an http(s) or ws(s) URL, or a path on this origin']
 
 const COMMON_RULES: Rules = {
   panels: [

@@ -4,10 +4,10 @@ import { isObject } from './checks'
 import {
   type CommonOptions,
   dialectRule,
-  isUrl,
   type OwnOptions,
   readOptionsOf,
   type Settings,
+  URL_RULE,
 } from './common-options'
 import type { Dialect } from './dialect/dialect'
 import { roomDialect } from './dialect/room-dialect'
@@ -30,7 +30,7 @@ export interface ServeOptions<Panels extends PanelTable> extends CommonOptions<P
 }
 
 const RULES: Rules = {
-  url: [isUrl, 'an http(s) or ws(s) URL, or a path on this origin'],
+  url: URL_RULE,
   socket: [isObject, "an object of socket.io-client's options"],
   dialect: dialectRule('roomDialect'),
   sends: SENDS,

@@ -1,7 +1,13 @@
 import type { Rules } from '../../shared/option-rules'
 import type { PanelTable } from '../../shared/panel-types'
 import { either, isFunction } from '../checks'
-import { type CommonOptions, isUrl, type OwnOptions, readOptionsOf, type Settings } from '../common-options'
+import {
+  type CommonOptions,
+  type OwnOptions,
+  readOptionsOf,
+  type Settings,
+  URL_RULE,
+} from '../common-options'
 import { createCable, type Identify, identify, PROTOCOLS } from '../link/action-cable/cable'
 import { type Connection, createConnection } from '../link/connection'
 import { createReachabilities } from '../link/reachability'
@@ -10,6 +16,7 @@ import { createLink } from '../link/websocket/link'
 import { type Probe, readProbe } from '../link/websocket/refusal'
 import { readSends, SENDS } from '../sends/options'
 import { readSendTo, SEND_TO } from '../sends/send-to'
+import { PROBE_RULE } from './probe-rule'
 
 /** The options of `serve` for Action Cable. A missing, unknown or malformed option throws `bad-option`. */
 export interface ActionCableOptions<Panels extends PanelTable> extends CommonOptions<Panels> {
@@ -37,15 +44,12 @@ export interface ActionCableOptions<Panels extends PanelTable> extends CommonOpt
 }
 
 const RULES: Rules = {
-  url: [isUrl, 'an http(s) or ws(s) URL, or a path on this origin'],
+  url: URL_RULE,
   sends: SENDS,
   sendTo: SEND_TO,
   identifier: [isFunction, 'a function (room) => { channel, … }'],
   tokenIn: [either(isFunction, (value) => value === 'query'), "'query', or a function (url, token) => url"],
-  probe: [
-    either(isFunction, isUrl),
-    'a URL, a path on this origin, or a function (token) => Promise<Response>',
-  ],
+  probe: PROBE_RULE,
 }
 
 /** Methods of a channel that the server itself calls. Where they are public, pages could call them, too. */

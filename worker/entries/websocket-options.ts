@@ -1,14 +1,15 @@
 import { PartylineError } from '../../shared/errors'
 import type { Rules } from '../../shared/option-rules'
 import type { PanelTable } from '../../shared/panel-types'
-import { either, isFunction, isObject, list, number, only, optional, text, whole } from '../checks'
+import { either, isFunction, isObject, list, only, optional, text, whole } from '../checks'
 import {
   type CommonOptions,
   dialectRule,
-  isUrl,
+  isTime,
   type OwnOptions,
   readOptionsOf,
   type Settings,
+  URL_RULE,
 } from '../common-options'
 import type { Dialect, Message } from '../dialect/dialect'
 import { jsonDialect } from '../dialect/json-dialect'
@@ -23,6 +24,7 @@ import { type Probe, readProbe } from '../link/websocket/refusal'
 import { createKept } from '../sends/kept'
 import { KEEP_FOR, type KeepForOption, readSends, SENDS } from '../sends/options'
 import { readSendTo, SEND_TO } from '../sends/send-to'
+import { PROBE_RULE } from './probe-rule'
 
 /** How a token is sent as the first frame, and what the server answers. */
 export interface Login {
@@ -92,7 +94,7 @@ const PLACES: readonly unknown[] = ['query', 'protocol', 'message']
 const CODES: Rules[string] = [list(whole(1000, 4999)), 'an array of close codes']
 
 const RULES: Rules = {
-  url: [isUrl, 'an http(s) or ws(s) URL, or a path on this origin'],
+  url: URL_RULE,
   endpoint: [isFunction, 'a function (room) => URL or path on this origin'],
   protocols: [list(text(Infinity, 1)), 'an array of subprotocols'],
   dialect: dialectRule('jsonDialect'),
@@ -107,15 +109,12 @@ const RULES: Rules = {
     only({ message: optional(isFunction), accepted: optional(text()), refused: optional(text()) }),
     '{ message?, accepted?, refused? } with a function (token) => frame and two types of frames',
   ],
-  probe: [
-    either(isFunction, isUrl),
-    'a URL, a path on this origin, or a function (token) => Promise<Response>',
-  ],
+  probe: PROBE_RULE,
   refusals: CODES,
   final: CODES,
   ping: [
     only({
-      every: number(1, 86_400_000),
+      every: isTime,
       message: (value) => value !== undefined,
       answer: optional(text()),
     }),
