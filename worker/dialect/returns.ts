@@ -1,11 +1,10 @@
+import type { Rule } from '../../shared/option-rules'
 import { either, isBoolean, isObject, list, object, optional, type Shape, text } from '../checks'
 import type { Dialect } from './dialect'
 
 const isText = text()
 const isNamed: Shape = (value) => isObject(value) && typeof value['name'] === 'string'
 const isNumber: Shape = (value) => typeof value === 'number' || value === null
-
-type Rule = readonly [accepts: Shape, expected: string]
 
 const MESSAGE: Rule = [isNamed, '{ name, payload } with a string as name']
 const ROOMS: Rule = [optional(either(isText, list(isText))), 'a string, an array of strings, or undefined']
