@@ -22,7 +22,7 @@ export type One = Omit<Extract<ToTab, { readonly type: 'one' }>, 'type' | 'event
 type Opened = Extract<ToTab, { readonly type: 'opened' }>
 
 /** A panel that a page subscribed to: the state and the last values of its rooms, and its backlog. */
-export interface Opening {
+export interface PanelOpening {
   readonly head: Pick<Opened, 'panel' | 'call' | 'rooms'>
   readonly replays: readonly RoomEvent[]
   readonly backlog: Pick<Backlog, 'events' | 'gaps'>
@@ -40,7 +40,7 @@ export interface Channel extends Pick<Unanswered, 'posts' | 'answer' | 'isFull'>
   sendMessage(message: ToTab): void
   sendGap(gap: Gap): void
   /** Sends events. With `head`, they open a panel and come after the last values of its rooms. */
-  sendEvents(events: readonly RoomEvent[], head?: Opening['head'], replays?: readonly RoomEvent[]): void
+  sendEvents(events: readonly RoomEvent[], head?: PanelOpening['head'], replays?: readonly RoomEvent[]): void
   /** Sends an event that this tab alone gets. */
   sendOne(head: One, event: RoomEvent): void
 }
@@ -82,7 +82,7 @@ export function createChannel(post: PostToTab, { count, warn, batch }: ChannelPa
 
   function sendEvents(
     events: readonly RoomEvent[],
-    head?: Opening['head'],
+    head?: PanelOpening['head'],
     replays: readonly RoomEvent[] = [],
   ) {
     const all = head ? [...replays, ...events] : events

@@ -6,7 +6,7 @@ import {
   type ChannelParts,
   createChannel,
   type One,
-  type Opening,
+  type PanelOpening,
   type PostToTab,
 } from './channel'
 import type { RoomEvent } from './event'
@@ -43,7 +43,7 @@ export interface Mailbox {
   unseen(events: readonly RoomEvent[]): readonly RoomEvent[]
   give(event: RoomEvent): void
   /** Posts what waits, then the gaps of these panels, then each panel with its events. */
-  open(openings: readonly Opening[]): void
+  open(openings: readonly PanelOpening[]): void
   /** Posts a message after what waits. A message about a state may wait itself, until the page answers. */
   post(message: ToTab): void
   /** Posts an event that this tab alone gets, after what waits. */

@@ -5,7 +5,7 @@ import type { Did, EventId, Listens, Mark, RoomReport, ToTab } from '../../share
 import { now } from '../clock'
 import type { Warn } from '../warnings'
 import { createBacklog } from './backlog'
-import type { Opening, PostToTab } from './channel'
+import type { PanelOpening, PostToTab } from './channel'
 import { createDuties } from './duties'
 import type { TabOrder } from './duty'
 import { createBatcher, isPostable, type RoomEvent } from './event'
@@ -187,7 +187,10 @@ export function createOutbox({ retain, queue, count, warn, order }: OutboxParts)
     })
   }
 
-  function openingOf(mailbox: Mailbox, { ref, rooms, call, since, reports, listens }: Subscribed): Opening {
+  function openingOf(
+    mailbox: Mailbox,
+    { ref, rooms, call, since, reports, listens }: Subscribed,
+  ): PanelOpening {
     const backlog = mailbox.panels.byKey.get(keyOf(ref))?.backlog ?? newBacklog('away')
     const heard = new Set(backlog.events.map(({ room }) => room))
     const silent = since === undefined ? rooms.filter((room) => !heard.has(room)) : []
@@ -226,7 +229,7 @@ export function createOutbox({ retain, queue, count, warn, order }: OutboxParts)
     settle: (tab) => removePanels(tab, ({ backlog }) => backlog !== undefined),
     open(tab, subscribed) {
       const mailbox = mailboxOf(tab)
-      const openings: Opening[] = []
+      const openings: PanelOpening[] = []
       change(mailbox, () => {
         for (const panel of subscribed) {
           const { ref, rooms, listens = 'all' } = panel
