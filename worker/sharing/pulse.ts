@@ -42,9 +42,9 @@ export interface Pulse {
   listen(): void
   /** Whether this worker serves, and has stood still. Calls `stalled` if so, and beats if that is due. */
   hasStalled(): boolean
-  /** The worker that serves has sent something else, so it is alive. */
-  isHeard(): void
-  /** Whether this worker has not noticed yet that nobody was heard for `SILENCE`: it stood still. */
+  /** Restarts the silence timer, because the worker that serves has sent something else. */
+  markAlive(): void
+  /** Whether nobody was heard for longer than `SILENCE`, and this worker has not noticed: it stood still. */
   isLate(): boolean
 }
 
@@ -61,7 +61,7 @@ export function createPulse({ heard, silent, stalled, ...parts }: PulseParts): P
   /** Returns whether this worker stood still. */
   function tick(): boolean {
     const stoodStill = since() > (isBeating ? STALL : STALL_ALONE)
-    isHeard()
+    markAlive()
     if (stoodStill) stalled()
     if (isBeating) channel.postMessage(parts.beat())
     return stoodStill
@@ -75,7 +75,7 @@ export function createPulse({ heard, silent, stalled, ...parts }: PulseParts): P
     isBeating = false
   }
 
-  const isHeard = () => {
+  const markAlive = () => {
     at = performance.now()
   }
 
@@ -83,7 +83,7 @@ export function createPulse({ heard, silent, stalled, ...parts }: PulseParts): P
   function wait(ms: number) {
     const due = performance.now() + ms
     listening = setTimeout(() => {
-      if (performance.now() > due + BEAT) isHeard()
+      if (performance.now() > due + BEAT) markAlive()
       const left = SILENCE - since()
       if (left > 0) wait(left)
       else silent()
@@ -92,14 +92,14 @@ export function createPulse({ heard, silent, stalled, ...parts }: PulseParts): P
 
   channel.onmessage = ({ data }) => {
     if (listening === undefined || !isBeat(data)) return
-    isHeard()
+    markAlive()
     heard(data)
   }
 
   return {
     serve() {
       rest()
-      isHeard()
+      markAlive()
       serving = setInterval(tick, BEAT)
     },
     beat() {
@@ -109,12 +109,12 @@ export function createPulse({ heard, silent, stalled, ...parts }: PulseParts): P
     },
     listen() {
       rest()
-      isHeard()
+      markAlive()
       wait(SILENCE)
     },
     // The timer comes after the messages that wait, and these may be many.
     hasStalled: () => serving !== undefined && since() > BEAT && tick(),
-    isHeard,
+    markAlive,
     isLate: () => since() > SILENCE + BEAT,
   }
 }

@@ -301,7 +301,7 @@ export function createSharing<E extends Shared>(parts: SharingParts<E>): Sharing
     confirmed: async () => confirming,
     received() {
       if (engine) pulse.hasStalled()
-      else if (server !== undefined) pulse.isHeard()
+      else if (server !== undefined) pulse.markAlive()
     },
   }
 }
