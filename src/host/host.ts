@@ -5,7 +5,7 @@ import type { Hello, Switchboard, Welcome } from '../../shared/switchboard'
 import type { ToWorker } from '../../shared/wire'
 import { lineClosed } from '../failures'
 import type { EndReason } from '../tab/shared-page'
-import { createLife, HASTE, type Life, type LifeParts } from './life'
+import { createLife, FIRST_PATIENCE, type Life, type LifeParts } from './life'
 import { openWorker } from './open-worker'
 import { probe } from './probe'
 import type { WorkerInUse } from './worker-in-use'
@@ -221,7 +221,7 @@ export function createHost(parts: HostParts): Host {
     life?.abandon()
     parts.moving()
     // The new worker may have died meanwhile. Then it never answers.
-    start(HASTE, place)
+    start(FIRST_PATIENCE, place)
   }
 
   /** The worker that this page was sent to cannot be started. The page returns to its factory's worker, and says that it cannot move. */

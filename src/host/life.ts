@@ -61,7 +61,7 @@ export interface Life {
 /** How long to wait after an `error` event, in ms: a worker whose script threw may still send the reason. */
 export const LAST_WORDS = 250
 /** How long the replacement of a worker that died may take to answer before the page opens it anew, in ms. Doubled each time. */
-export const HASTE = 500
+export const FIRST_PATIENCE = 500
 
 /** The least `timeout` of a dedicated worker that may have to wait until it is noticed that the one with the connection is frozen, in ms. */
 const SHARED = 3000
@@ -74,7 +74,7 @@ const HELP = 'Is its file served as JavaScript? Does it call serve()? Does the f
 /** Registers the page with a worker, and detects when the worker fails, dies or hangs. */
 export function createLife(parts: LifeParts): Life {
   const { patience } = parts
-  const access = parts.open((how) => (how === 'failed' ? fail('The worker has failed.') : succeed(how)))
+  const access = parts.open((how) => (how === 'failed' ? fail('The worker has failed.') : replace(how)))
   const isShared = 'port' in access.worker
   const timeout = Math.max(parts.timeout, parts.share && !isShared ? SHARED : 0)
   const { call, end: reject, release } = createCalls(access.port, timeout)
@@ -114,7 +114,7 @@ export function createLife(parts: LifeParts): Life {
 
   const fail = (what: string) => over(new PartylineError('worker-failed', `${what} ${HELP}`), 'failed')
 
-  function succeed(how: Exclude<EndReason, 'failed'>, next = HASTE) {
+  function replace(how: Exclude<EndReason, 'failed'>, next = FIRST_PATIENCE) {
     if (how === 'hangs') {
       parts.hangs()
       // A worker that hangs still has its name, its socket and its lock. If it wakes without the lock, it closes itself.
@@ -132,7 +132,7 @@ export function createLife(parts: LifeParts): Life {
     lock = name
     watching.abort()
     watching = new AbortController()
-    request({ mode: 'shared', signal: watching.signal }, () => succeed('died'))
+    request({ mode: 'shared', signal: watching.signal }, () => replace('died'))
   }
 
   function greet() {
@@ -157,7 +157,7 @@ export function createLife(parts: LifeParts): Life {
         if (welcome.moved) return parts.moved(welcome.moved)
         if (!isUp) {
           isUp = true
-          timer = setTimeout(attend, timeout / 2)
+          timer = setTimeout(watchdog, timeout / 2)
         }
         watch(welcome.lock)
         incarnation = welcome.incarnation
@@ -167,13 +167,13 @@ export function createLife(parts: LifeParts): Life {
         // A later hello has taken its place.
         if (port !== port1) return
         if (error.reason !== 'timeout') return over(error)
-        silence()
+        reportSilence()
         fail(`The worker did not answer within ${timeout} ms.`)
       },
     )
   }
 
-  function silence() {
+  function reportSilence() {
     if (isShared && !ended.signal.aborted) parts.silent()
   }
 
@@ -194,13 +194,13 @@ export function createLife(parts: LifeParts): Life {
    * The watchdog pings twice per `timeout`. Two pings in a row without an answer mean that the worker hangs; one alone may
    * mean that this page did.
    */
-  async function attend() {
+  async function watchdog() {
     if ((await isAlive()) || (await isAlive())) {
       if (ended.signal.aborted) return
-      timer = setTimeout(attend, timeout / 2)
+      timer = setTimeout(watchdog, timeout / 2)
       return
     }
-    if (!ended.signal.aborted) succeed('hangs')
+    if (!ended.signal.aborted) replace('hangs')
   }
 
   // A worker that has answered has started. Errors that it throws later do not end it.
@@ -214,14 +214,14 @@ export function createLife(parts: LifeParts): Life {
     timer = setTimeout(() => {
       if (isUp) return
       // One that has started may be waiting for others.
-      if (incarnation === undefined) silence()
-      succeed('does not answer', 2 * patience)
+      if (incarnation === undefined) reportSilence()
+      replace('does not answer', 2 * patience)
     }, patience)
   }
   // A browser may begin a shared worker anew in another process, with the same ports. The new one knows nothing of this page.
   access.port.addEventListener('message', ({ data }: MessageEvent<Started>) => {
     if (data?.type !== 'started') return
-    if (incarnation !== undefined && incarnation !== data.incarnation) succeed('died')
+    if (incarnation !== undefined && incarnation !== data.incarnation) replace('died')
     incarnation = data.incarnation
   })
 
