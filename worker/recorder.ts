@@ -1,6 +1,6 @@
 import { type Counter, type Happening, noCounts, type Snapshot, type TimelineEntry } from '../shared/snapshot'
 import { now } from './clock'
-import type { LineStatus } from './link/dialer'
+import type { ConnectionStatus } from './link/dialer'
 
 /** The most entries of the timeline. */
 const ENTRIES = 200
@@ -24,7 +24,7 @@ export interface Recorder {
   count(what: Counter, by?: number): void
   note(happening: Happening, at?: number): void
   /** The status has changed: notes a new state with its reason, and each failed attempt once. */
-  turned(status: Pick<LineStatus, 'state' | 'attempt' | 'error'>): void
+  turned(status: Pick<ConnectionStatus, 'state' | 'attempt' | 'error'>): void
   /** The version endpoint answered: notes an answer that differs from the last one, and the first answer of an outage. */
   polled(answer: { readonly version: string } | { readonly error: string }): void
   /** The link is up. */
@@ -48,7 +48,7 @@ export function createRecorder(): Recorder {
   let downtime = 0
   /** The state that was noted last; `idle`: closed because no tab is left. */
   let noted: string | undefined
-  let last: Pick<LineStatus, 'attempt' | 'error'> = { attempt: 0 }
+  let last: Pick<ConnectionStatus, 'attempt' | 'error'> = { attempt: 0 }
   let lastLook: Snapshot['version']
   let isFirstOfOutage = true
 
@@ -74,7 +74,7 @@ export function createRecorder(): Recorder {
       const { attempt: lastAttempt, error: lastError } = last
       const to = state === 'connecting' && attempt === 0 ? 'idle' : state
       last = status
-      // A refused line is `offline` while it tries again. That is noted only if the attempt fails for another reason.
+      // A refused connection is `offline` while it tries again. That is noted only if the attempt fails for another reason.
       if (to === 'offline' && error === lastError) return
       if (to !== noted) note({ what: 'state-changed', state: to, ...(error && { reason: error.message }) })
       else if (error && error !== lastError)

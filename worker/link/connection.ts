@@ -3,7 +3,7 @@ import type { Nudge } from '../../shared/wire'
 import type { Message, Rejection } from '../dialect/dialect'
 import { messageOf } from '../thrown'
 import type { Auth } from './auth'
-import { createDialer, type Dialer, type LineStatus } from './dialer'
+import { type ConnectionStatus, createDialer, type Dialer } from './dialer'
 import type { Arrival, Link, LinkEvents, Opening, Outgoing, RoomEvents, SessionKey } from './link'
 import type { RetryPolicy } from './retry'
 import { createWatchdog, type WatchdogParts } from './watchdog'
@@ -45,7 +45,7 @@ export interface ConnectionParts {
   /** No attempt to connect is under way any more. */
   readonly onSettled?: () => void
   /** Comes after `onUp` and `onDown`. */
-  readonly onStatus: (status: LineStatus) => void
+  readonly onStatus: (status: ConnectionStatus) => void
   readonly onRoundTrip: (ms: number) => void
   readonly onWoke: () => void
 }
@@ -80,7 +80,7 @@ export interface Connection
   readonly join?: ((room: string) => void) | undefined
   readonly leave?: ((room: string) => void) | undefined
   /** The status of a room's own connection, where it has one. */
-  readonly statusOf?: (room: string) => LineStatus | undefined
+  readonly statusOf?: (room: string) => ConnectionStatus | undefined
 }
 
 /** One connection for all rooms. */

@@ -4,7 +4,7 @@ import { now } from '../clock'
 import type { Rejection } from '../dialect/dialect'
 import { messageOf } from '../thrown'
 import type { Credentials, Link, Loss } from './link'
-import { type LineState, type Move, next, type Phase, stateOf } from './phases'
+import { type ConnectionState, type Move, next, type Phase, stateOf } from './phases'
 import type { RetryPolicy } from './retry'
 
 /** How long a server may take to answer a handshake before the attempt counts as failed, in ms. */
@@ -15,11 +15,11 @@ const STUCK = 3000
 const STABLE = 2000
 /** It may also refuse the user then. After this long, in ms, it has accepted the user. */
 const ACCEPTED = 8000
-/** How long a refused line waits before it tries again, in ms. */
+/** How long a refused connection waits before it tries again, in ms. */
 const RECHECK = 60_000
 
-export interface LineStatus extends Omit<Status, 'shared' | 'persistent'> {
-  readonly state: LineState
+export interface ConnectionStatus extends Omit<Status, 'shared' | 'persistent'> {
+  readonly state: ConnectionState
 }
 
 export interface DialerParts {
@@ -36,11 +36,11 @@ export interface DialerParts {
   readonly redact: (text: string) => string
   /** No attempt to connect is under way any more. */
   readonly settled?: (() => void) | undefined
-  readonly changed: (status: LineStatus) => void
+  readonly changed: (status: ConnectionStatus) => void
 }
 
 export interface Dialer {
-  readonly status: () => LineStatus
+  readonly status: () => ConnectionStatus
   readonly isOpen: () => boolean
   /** Connects, unless an attempt or a connection exists, or the link is paused. */
   start(): void
@@ -71,7 +71,7 @@ export function createDialer(parts: DialerParts): Dialer {
   let failures = 0
   let isFailing = false
   let dialledAt = 0
-  /** Refusals in a row. After the first, a fresh token is tried at once; after the second, the line waits. */
+  /** Refusals in a row. After the first, a fresh token is tried at once; after the second, the connection waits. */
   let refusals = 0
   /** Whether a connection to the server was open. */
   let wasOpen = false
@@ -80,14 +80,14 @@ export function createDialer(parts: DialerParts): Dialer {
   let error: Failure | undefined
   let recovered: boolean | undefined
   let nextTryAt: number | undefined
-  let published: LineStatus = { state: 'connecting', since: now(), attempt: 0 }
+  let published: ConnectionStatus = { state: 'connecting', since: now(), attempt: 0 }
   /** Ends what entering the phase began, so that no timer or fetch outlives its phase. */
   let exit = () => {}
   let onSettled = () => {}
 
   function publish() {
     const state = stateOf(phase, isFailing)
-    const status: LineStatus = {
+    const status: ConnectionStatus = {
       state,
       since: state === published.state ? published.since : now(),
       attempt,

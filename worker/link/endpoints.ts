@@ -1,9 +1,9 @@
 import { now } from '../clock'
 import { messageOf } from '../thrown'
 import { type Connection, type ConnectionParts, createConnection } from './connection'
-import type { LineStatus } from './dialer'
+import type { ConnectionStatus } from './dialer'
 import type { Link, LinkEvents } from './link'
-import type { LineState } from './phases'
+import type { ConnectionState } from './phases'
 import { createTurns } from './turns'
 
 /** How often at most a wake-up is reported, in ms: each room's connection notices it, within 2 s. */
@@ -28,16 +28,16 @@ export function createEndpoints(
   let isPaused = false
   /** Whether a connection is open, or was until nothing was wanted. */
   let isUp = false
-  let status: LineStatus = { state: 'connecting', since: now(), attempt: 0 }
+  let status: ConnectionStatus = { state: 'connecting', since: now(), attempt: 0 }
   let wokeAt = 0
 
   const all = () => [...connections.values()]
 
-  function current(): Omit<LineStatus, 'since'> {
+  function current(): Omit<ConnectionStatus, 'since'> {
     if (isPaused) return { state: 'paused', attempt: 0 }
     if (!isStarted) return { state: 'connecting', attempt: starting ? 1 : 0 }
     const statuses = all().map((each) => each.status())
-    const isSome = (state: LineState) => statuses.some((each) => each.state === state)
+    const isSome = (state: ConnectionState) => statuses.some((each) => each.state === state)
     // One that is dialled for the first time is not down.
     if (statuses.length === 0 || isSome('online') || (isUp && isSome('connecting')))
       return { state: 'online', attempt: 0, recovered: false }

@@ -24,7 +24,7 @@ export type Move =
   | 'stop'
 
 /** The states of a connection. Only a page's line can be `closed`. */
-export type LineState = Exclude<State, 'closed'>
+export type ConnectionState = Exclude<State, 'closed'>
 
 const END = { pause: 'paused', stop: 'idle' } as const
 const MOVES: Readonly<Record<Phase, Partial<Readonly<Record<Move, Phase>>>>> = {
@@ -40,7 +40,7 @@ const MOVES: Readonly<Record<Phase, Partial<Readonly<Record<Move, Phase>>>>> = {
 /** Where a move leads; `undefined` where it is not legal, and nothing happens. */
 export const next = (phase: Phase, move: Move): Phase | undefined => MOVES[phase][move]
 
-const STATES: Partial<Record<Phase, LineState>> = {
+const STATES: Partial<Record<Phase, ConnectionState>> = {
   open: 'online',
   waiting: 'offline',
   refused: 'unauthorized',
@@ -48,5 +48,5 @@ const STATES: Partial<Record<Phase, LineState>> = {
 }
 
 /** The public state for a phase. `isFailing`: an attempt has failed since the link was last up. */
-export const stateOf = (phase: Phase, isFailing: boolean): LineState =>
+export const stateOf = (phase: Phase, isFailing: boolean): ConnectionState =>
   STATES[phase] ?? (isFailing ? 'offline' : 'connecting')

@@ -6,7 +6,7 @@ import type { Dialect, Message } from '../dialect/dialect'
 import type { Guard } from '../dialect/guard'
 import { notServing, signedOut } from '../failures'
 import type { Connection } from '../link/connection'
-import type { LineState } from '../link/phases'
+import type { ConnectionState } from '../link/phases'
 import { messageOf } from '../thrown'
 import { sizeOf } from './size'
 
@@ -58,7 +58,7 @@ export interface Sender {
   /** The server sent this. Returns whether it answers a message. */
   answers(message: Message): boolean
   /** The connection is in this state, or a room is in another one: messages that wait for them leave, or fail. */
-  turned(state: LineState): void
+  turned(state: ConnectionState): void
   /** The connection was lost, and with it the answers. */
   lost(): void
   /** The tab is gone: nobody waits for its answers. */
@@ -133,7 +133,7 @@ export function createSender({ dialect, guarded, connection, roomOf, stateOf, re
   }
 
   /** Sends a message that has not left, unless it has to wait for the connection or for its room. */
-  function advance(id: string, each: Pending, state: LineState) {
+  function advance(id: string, each: Pending, state: ConnectionState) {
     const { name, room } = each
     const roomState = room === undefined ? undefined : stateOf(room)
     // A room's own connection is open before the line is online.

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { PartylineError } from '../../../../shared/errors'
 import type { RoomState } from '../../../../shared/status'
 import { roomDialect } from '../../../../worker/dialect/room-dialect'
-import type { LineState } from '../../../../worker/link/phases'
+import type { ConnectionState } from '../../../../worker/link/phases'
 import { asQueued, createRedelivery, type Queued } from '../../../../worker/sends/redelivery'
 import { createSender } from '../../../../worker/sends/sender'
 
@@ -12,7 +12,7 @@ function setUp() {
   const states = new Map<string, RoomState>()
   const left: string[] = []
   const answers: ((answer: unknown) => void)[] = []
-  let state: LineState = 'online'
+  let state: ConnectionState = 'online'
   const sender = createSender({
     dialect: roomDialect,
     guarded: () => ({ said: undefined as never }),
@@ -33,7 +33,7 @@ function setUp() {
     take: () => left.splice(0),
     answer: (value: unknown) => answers.shift()?.(value),
     /** The line or a room is in another state. */
-    turn(next: LineState, rooms: Readonly<Record<string, RoomState>> = {}) {
+    turn(next: ConnectionState, rooms: Readonly<Record<string, RoomState>> = {}) {
       state = next
       for (const [room, roomState] of Object.entries(rooms)) states.set(room, roomState)
       sender.turned(state)

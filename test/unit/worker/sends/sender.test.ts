@@ -4,7 +4,7 @@ import { createGuard } from '../../../../worker/dialect/guard'
 import { jsonDialect } from '../../../../worker/dialect/json-dialect'
 import { roomDialect } from '../../../../worker/dialect/room-dialect'
 import type { Outgoing } from '../../../../worker/link/link'
-import type { LineState } from '../../../../worker/link/phases'
+import type { ConnectionState } from '../../../../worker/link/phases'
 import { createSender, type Delivery } from '../../../../worker/sends/sender'
 
 beforeEach(() => void vi.useFakeTimers())
@@ -13,7 +13,7 @@ afterEach(() => void vi.useRealTimers())
 const tick = (ms = 0) => vi.advanceTimersByTimeAsync(ms)
 
 /** A sender whose connection is in the hand of the test. */
-function setUp(dialect: Dialect = roomDialect, first: LineState = 'online') {
+function setUp(dialect: Dialect = roomDialect, first: ConnectionState = 'online') {
   let state = first
   const left: Outgoing[] = []
   /** The acknowledgements that the link waits for. */
@@ -54,7 +54,7 @@ function setUp(dialect: Dialect = roomDialect, first: LineState = 'online') {
         ({ reason, message }) => settled.push(reason === 'refused' ? `refused: ${message}` : reason),
       )
     },
-    turn(next: LineState) {
+    turn(next: ConnectionState) {
       const wasOnline = state === 'online'
       state = next
       if (wasOnline && next !== 'online') sender.lost()
