@@ -11,7 +11,7 @@ const PATIENCE = 2000
 /** How much longer the worker waits before it gives the event to another tab, in ms. */
 const MARGIN = 500
 /** How long a new worker waits for the pages of the last one, in ms: after that, they decline what the last one gave them. */
-export const RETURN = PATIENCE + MARGIN
+export const RETURN_WAIT = PATIENCE + MARGIN
 /** A timer that runs this much too late, in ms, shows that the worker was blocked or the machine slept: answers may wait. */
 const LATE = 100
 /** How long an event that a page has declined waits, in ms, so that page and worker do not keep each other busy. */
@@ -118,7 +118,7 @@ export function createDuty(panel: PanelRef, parts: DutyParts): Duty {
 
   /** While a tab of the worker before this one has not come back, it may be handling an event that has come again. */
   const leftToWait = () =>
-    [...tabs.keys()].some(order.isMissing) ? parts.startedAt + RETURN - performance.now() : 0
+    [...tabs.keys()].some(order.isMissing) ? parts.startedAt + RETURN_WAIT - performance.now() : 0
 
   function pump() {
     if (given || (waiting.length === 0 && gaps.all.length === 0)) return
@@ -141,7 +141,7 @@ export function createDuty(panel: PanelRef, parts: DutyParts): Duty {
   }
 
   /** The first events that wait were handled. */
-  function skip(count: number) {
+  function removeFirst(count: number) {
     if (count === 0) return
     remove(0, count)
     takeBack()
@@ -165,7 +165,7 @@ export function createDuty(panel: PanelRef, parts: DutyParts): Duty {
     },
     add(events, isHandled = () => false) {
       const handled = countHandled(events, isHandled)
-      if (handled > 0) skip(waiting.length)
+      if (handled > 0) removeFirst(waiting.length)
       for (const event of events.slice(handled)) {
         waiting.push(event)
         size += event.size
@@ -179,7 +179,7 @@ export function createDuty(panel: PanelRef, parts: DutyParts): Duty {
       }
     },
     skip(isHandled) {
-      skip(countHandled(waiting, isHandled))
+      removeFirst(countHandled(waiting, isHandled))
       pump()
     },
     answer(tab, call, did) {

@@ -2,7 +2,7 @@ import { PartylineError } from '../../shared/errors'
 import type { Guard } from '../dialect/guard'
 import type { Connection } from '../link/connection'
 import type { Recorder } from '../recorder'
-import { PATIENCE } from '../rooms/joins'
+import { JOIN_PATIENCE } from '../rooms/joins'
 
 export interface OutboundParts {
   readonly guarded: Guard
@@ -78,11 +78,11 @@ export function createOutbound({
       if (connection.join)
         return new PartylineError(
           'join-unanswered',
-          `Room "${room}" could not be opened within ${PATIENCE / 1000} s, so it stays "joining". It is tried again.`,
+          `Room "${room}" could not be opened within ${JOIN_PATIENCE / 1000} s, so it stays "joining". It is tried again.`,
         )
       return new PartylineError(
         'join-unanswered',
-        `The server has not answered "${joinName}" for room "${room}" within ${PATIENCE / 1000} s, so the room stays "joining". It is asked again. ` +
+        `The server has not answered "${joinName}" for room "${room}" within ${JOIN_PATIENCE / 1000} s, so the room stays "joining". It is asked again. ` +
           `The server should acknowledge "${joinName}", or emit what its dialect reads as joined or denied: by default ` +
           `"room_joined" or "room_denied" with { room: "${room}" }.`,
       )

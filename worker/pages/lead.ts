@@ -1,5 +1,5 @@
 import type { ToTab } from '../../shared/wire'
-import { RETURN } from '../delivery/duty'
+import { RETURN_WAIT } from '../delivery/duty'
 import type { Tabs } from './tabs'
 
 /** How long a tab may take to learn that it does not lead any more, in ms. */
@@ -13,7 +13,7 @@ export interface LeadParts {
 /**
  * Which of the tabs that ask for it leads: the one that is in front, or else the one that was in front last. The next one is told
  * once the last one has answered that it knows, or is gone, or has had `PATIENCE`. A new worker first waits until the tabs of the
- * last one are back, at most for `RETURN`: one of them may still lead.
+ * last one are back, at most for `RETURN_WAIT`: one of them may still lead.
  */
 export interface Lead {
   /** The tab's page listens, with the number of its call; or with 0 not any more. */
@@ -35,7 +35,7 @@ export function createLead({ tabs, post }: LeadParts): Lead {
   const start = setTimeout(() => {
     isAwaiting = false
     elect()
-  }, RETURN)
+  }, RETURN_WAIT)
   let leader: string | undefined
   /** Runs while the leader has to learn that it does not lead any more. */
   let timer: ReturnType<typeof setTimeout> | undefined

@@ -1,8 +1,11 @@
 import type { ToTab } from '../../shared/wire'
 import type { Inbox, Seat } from './inbox'
 
-/** The most characters that a worker receives in vain until it is heard again: one that is frozen keeps them all. */
-const VAIN = 1_000_000
+/**
+ * The most characters of events for other workers' pages that a worker is sent before it posts something itself. A frozen worker keeps
+ * them all in memory.
+ */
+const MAX_UNHEARD = 1_000_000
 
 /** Posts messages to the pages of other workers. Where one task posts the same events to several in a row, they are sent once for all. */
 export interface Group {
@@ -14,8 +17,8 @@ export interface Group {
 
 /** @param workers The workers that relay to this one. Each of them receives what is sent to all. */
 export function createGroup(inbox: Inbox, workers: () => readonly string[]): Group {
-  /** How many characters a worker has received in vain since it was heard. */
-  const vain = new Map<string, number>()
+  /** By worker: the characters of such events since it last posted. */
+  const sentUnheard = new Map<string, number>()
   /** The last events that were posted, and the pages that get them, by their worker. */
   let next: { readonly events: string; readonly to: Map<string, readonly Seat[]> } | undefined
 
@@ -27,10 +30,10 @@ export function createGroup(inbox: Inbox, workers: () => readonly string[]): Gro
     const { events, to } = next
     next = undefined
     const others = workers().flatMap((worker) =>
-      to.has(worker) ? [] : [[worker, (vain.get(worker) ?? 0) + events.length] as const],
+      to.has(worker) ? [] : [[worker, (sentUnheard.get(worker) ?? 0) + events.length] as const],
     )
-    if (to.size > 1 && to.size >= others.length && others.every(([, size]) => size <= VAIN)) {
-      for (const other of others) vain.set(...other)
+    if (to.size > 1 && to.size >= others.length && others.every(([, size]) => size <= MAX_UNHEARD)) {
+      for (const other of others) sentUnheard.set(...other)
       return inbox.sendAll({ events, to })
     }
     for (const [worker, seats] of to) for (const seat of seats) send(worker, seat, { type: 'events', events })
@@ -47,6 +50,6 @@ export function createGroup(inbox: Inbox, workers: () => readonly string[]): Gro
       next ??= { events, to: new Map() }
       next.to.set(worker, [...(next.to.get(worker) ?? []), seat])
     },
-    heard: (worker) => void vain.delete(worker),
+    heard: (worker) => void sentUnheard.delete(worker),
   }
 }

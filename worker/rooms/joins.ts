@@ -1,5 +1,5 @@
 /** How long the server may take to answer a join before it is asked again, in ms. It doubles with each time, up to `LONGEST`. */
-export const PATIENCE = 10_000
+export const JOIN_PATIENCE = 10_000
 const LONGEST = 300_000
 
 export interface JoinsParts {
@@ -46,7 +46,7 @@ export function createJoins({ ask, late }: JoinsParts): Joins {
     begin(room) {
       end(room)
       fresh.add(room)
-      request(room, PATIENCE)
+      request(room, JOIN_PATIENCE)
     },
     end,
     endAll() {

@@ -9,7 +9,7 @@ import { createKeptRecords, isKeptHandover, type KeptHandover } from '../persist
 import type { Store } from '../persistence/store'
 import { createOutcomes, type Outcomes } from './outcomes'
 import { asQueued, createRedelivery, type Queued, type RedeliveryParts } from './redelivery'
-import { LONGEST } from './sender'
+import { LONGEST_PAYLOAD } from './sender'
 import { sizeOf } from './size'
 
 /** The most messages that are kept. */
@@ -252,10 +252,10 @@ export function createKept({ home, keepFor, ...parts }: KeptParts): Kept {
           'bad-argument',
           `"${name}" cannot be kept: a payload may have what JSON can express, and binary data.`,
         )
-      if (length > LONGEST || messages.size >= MOST || size + length > LARGEST)
+      if (length > LONGEST_PAYLOAD || messages.size >= MOST || size + length > LARGEST)
         throw new PartylineError(
           'limit',
-          `"${name}" was not kept: ${MOST} messages are kept at most, of ${LONGEST} characters each and ${LARGEST} together.`,
+          `"${name}" was not kept: ${MOST} messages are kept at most, of ${LONGEST_PAYLOAD} characters each and ${LARGEST} together.`,
         )
       outcomes.forget(id)
       const newest = [...messages.values()].at(-1)?.at ?? 0

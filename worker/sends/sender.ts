@@ -13,7 +13,7 @@ import { sizeOf } from './size'
 /** The most messages of one tab that are under way. */
 const MOST = 1000
 /** The longest payload, in characters of JSON and bytes of what is binary. */
-export const LONGEST = 1_000_000
+export const LONGEST_PAYLOAD = 1_000_000
 /** How long a worker that hands over waits for answers, in ms. */
 const PATIENCE = 1000
 
@@ -151,8 +151,11 @@ export function createSender({ dialect, guarded, connection, roomOf, stateOf, re
     if (isRetired) throw notServing()
     if (tab !== undefined && [...pending.values()].filter((each) => each.tab === tab).length >= MOST)
       throw new PartylineError('limit', `"${name}" was not sent: ${MOST} messages of this tab are under way.`)
-    if (sizeOf(payload).length > LONGEST)
-      throw new PartylineError('limit', `"${name}" was not sent: it is longer than ${LONGEST} characters.`)
+    if (sizeOf(payload).length > LONGEST_PAYLOAD)
+      throw new PartylineError(
+        'limit',
+        `"${name}" was not sent: it is longer than ${LONGEST_PAYLOAD} characters.`,
+      )
   }
 
   return {

@@ -124,8 +124,8 @@ export function createCable(identifyRoom: Identify): Cable {
   }
 
   /** What rooms have waited for long enough, if any. */
-  function overdue(): Control {
-    const arrivals = [...subscriptions.values()].flatMap((each) => each.overdue())
+  function giveUpOverdue(): Control {
+    const arrivals = [...subscriptions.values()].flatMap((each) => each.giveUpIfOverdue())
     return arrivals.length > 0 ? arrivals : 'alive'
   }
 
@@ -204,7 +204,7 @@ export function createCable(identifyRoom: Identify): Cable {
           if (typeof message === 'number') since = secondsIn(message)
           // AnyCable may expect it.
           if (session !== undefined) reply({ name: 'pong', payload: {} })
-          return overdue()
+          return giveUpOverdue()
         case 'disconnect':
           // The server would restore the session without asking for the user's token.
           session = undefined

@@ -6,7 +6,7 @@ export interface Place {
 }
 
 /** Messages may come out of order. After this many later ones, a missing message is waited for no longer. */
-const LATEST = 100
+const MAX_AHEAD = 100
 
 /** The place that a frame tells, if the server numbers its messages. */
 export function placeIn({
@@ -52,7 +52,7 @@ export function createStreams(): Streams {
       if (offset < known.first) return true
       if (offset <= known.offset || ahead.has(offset)) return false
       ahead.add(offset)
-      if (ahead.size > LATEST) {
+      if (ahead.size > MAX_AHEAD) {
         known.first = Math.min(...ahead)
         known.offset = known.first - 1
       }

@@ -32,7 +32,7 @@ export interface Subscription {
   /** Reads the server's answer that it has joined the room. Returns `undefined` if the caller must pass it on. */
   confirm(answer: Arrival): Control | undefined
   /** Gives up what was missed, if it is overdue. Returns the messages that waited for it. */
-  overdue(): readonly Arrival[]
+  giveUpIfOverdue(): readonly Arrival[]
   /** Reads an event. Returns `undefined` if the caller must pass it on. */
   take(event: Arrival): Control | undefined
   /** The server has sent what was missed, or cannot. Returns its answer, and the events that waited for it. */
@@ -100,7 +100,7 @@ export function createSubscription({
       // The answer about what was missed follows.
       return isGivenUp ? release(answer) : 'alive'
     },
-    overdue: () => (held && isConfirmed && isGivenUp ? giveUp() : []),
+    giveUpIfOverdue: () => (held && isConfirmed && isGivenUp ? giveUp() : []),
     take(event) {
       // The server may send a message as a missed one and, later, as a new one.
       if (held === undefined) return isNew(event) ? undefined : 'alive'

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { createJoins, PATIENCE } from '../../../../worker/rooms/joins'
+import { createJoins, JOIN_PATIENCE } from '../../../../worker/rooms/joins'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
@@ -16,6 +16,6 @@ test('the answer comes within the request - nothing is asked again, and no timer
   })
   joins.begin('errors')
   expect(vi.getTimerCount()).toBe(0)
-  vi.advanceTimersByTime(10 * PATIENCE)
+  vi.advanceTimersByTime(10 * JOIN_PATIENCE)
   expect(asked).toEqual(['errors'])
 })
