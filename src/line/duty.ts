@@ -6,7 +6,7 @@ import type { Panels } from './panels'
 
 export interface DutyParts {
   readonly panels: Pick<Panels, 'one'>
-  readonly handled: Pick<Handled, 'add' | 'has' | 'marks' | 'areNews'>
+  readonly handled: Pick<Handled, 'add' | 'has' | 'marks' | 'hasChanged'>
   readonly post: (message: ToWorker) => void
 }
 
@@ -48,9 +48,9 @@ export function createDuty({ panels, handled, post }: DutyParts): Duty {
       if (isResting) return
       const answer = (did: Did) => post({ type: 'one', call: offer, did })
       // A tab that crashed with the last worker may have handled it, and storage may have told this page after its hello.
-      const areNews = !hasBeenAsked && handled.areNews()
+      const hasChanged = !hasBeenAsked && handled.hasChanged()
       hasBeenAsked = true
-      if (areNews) return post({ type: 'one', call: offer, did: 'declined', handled: handled.marks() })
+      if (hasChanged) return post({ type: 'one', call: offer, did: 'declined', handled: handled.marks() })
       const [event] = readBatch(events)
       // A page that was frozen or blocked gets it late, and the worker may have given it to another tab.
       if (!event || Date.now() > until) return answer('declined')

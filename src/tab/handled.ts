@@ -19,8 +19,8 @@ export interface Handled {
   has(mark: Mark, mayRepeat: boolean): boolean
   /** The marks of all tabs, for the worker. */
   marks(): readonly Mark[]
-  /** Whether there are others than `marks` has returned last: other pages' storage may reach this one late. */
-  areNews(): boolean
+  /** Whether the marks differ from those that `marks` returned last. Other pages' changes may arrive late. */
+  hasChanged(): boolean
   forget(): void
 }
 
@@ -59,7 +59,7 @@ export function createHandled(base: string, isShared: () => boolean): Handled {
       told = `${marks}`
       return marks
     },
-    areNews: () => `${read()}` !== told,
+    hasChanged: () => `${read()}` !== told,
     forget: () => removeStorage('localStorage', key),
   }
 }

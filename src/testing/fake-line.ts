@@ -171,7 +171,7 @@ export function createFakeLine<S extends AnyServed = UntypedServed>({
     reloadOrders: { read: () => ({}), keep: () => true },
     seen: { claim: () => ({ had: [], lead: undefined }), add() {}, ids: () => [], save() {} },
     clock: createWorkerClock(),
-    handled: { add() {}, has: () => false, areNews: () => false, marks: () => [], forget() {} },
+    handled: { add() {}, has: () => false, hasChanged: () => false, marks: () => [], forget() {} },
     token: undefined,
     leave() {
       isClosed = true

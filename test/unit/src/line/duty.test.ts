@@ -26,7 +26,7 @@ function setUp(listener: (event: Brief) => void = () => {}) {
         return marks.some((other) => `${other}` === `${mark}`)
       },
       marks: () => marks,
-      areNews: () => false,
+      hasChanged: () => false,
     },
     post: (message) => void posted.push(message),
   })
