@@ -6,7 +6,7 @@ import type { Connect, Started } from '../shared/switchboard'
 import type { Settings } from './common-options'
 import { notServing } from './failures'
 import { type Home, type HomeScope, homeIn } from './home'
-import { type Calls, createCalls, exposeCalls, exposeFailure, type Host } from './pages/api'
+import { type Calls, createCalls, type EngineFinder, exposeCalls, exposeFailure } from './pages/api'
 import type { CallEndpoint } from './pages/comlink-guard'
 import type { Engine } from './pages/engine'
 import { createDesks } from './relay/desks'
@@ -22,18 +22,18 @@ import { createSwitchboard } from './switchboard'
 interface Scope extends HomeScope, CallEndpoint {}
 
 /** What this worker does for the pages that come to it. */
-interface Service extends Pick<Host, 'engine'> {
+interface Service extends Pick<EngineFinder, 'engine'> {
   /** Makes the calls of one more page. */
   readonly createCalls: () => Calls
   /** The first message on each port. Absent for a dedicated worker that has locks. */
   readonly started?: Started
 }
 
-/** @param host Finds the engine for each page that says hello. */
-const serviceOf = (host: Host): Service => ({
-  engine: host.engine,
-  createCalls: () => createCalls(host),
-  started: { type: 'started', incarnation: host.incarnation },
+/** @param finder Finds the engine for each page that says hello. */
+const serviceOf = (finder: EngineFinder): Service => ({
+  engine: finder.engine,
+  createCalls: () => createCalls(finder),
+  started: { type: 'started', incarnation: finder.incarnation },
 })
 
 function start(read: (base: string) => Settings, scope: Scope): Service {
@@ -48,13 +48,13 @@ function start(read: (base: string) => Settings, scope: Scope): Service {
   if (home.place) return startShared(settings, home, home.place, scope)
   if (!home.shared && home.lock !== undefined) return startDedicated(settings, home, home.lock, scope)
   const engine = createSwitchboard(settings, home)
-  return serviceOf(hostOf(home, () => engine))
+  return serviceOf(finderOf(home, () => engine))
 }
 
-const hostOf = ({ incarnation }: Home, engine: () => Engine | undefined): Host => ({
+const finderOf = ({ incarnation }: Home, engine: () => Engine | undefined): EngineFinder => ({
   incarnation,
   engine,
-  host() {
+  find() {
     const serving = engine()
     if (!serving) throw notServing()
     return serving
@@ -95,7 +95,7 @@ function startDedicated(settings: Settings, home: Home, lock: string, scope: Sco
     isStale: () => sharing.isStale(),
     confirmed: async () => sharing.isStale() && sharing.confirmed(),
   }
-  const host = hostOf(home, () => sharing.engine())
+  const finder = finderOf(home, () => sharing.engine())
   const inbox = createInbox({
     lock,
     watch: home.watchLock as NonNullable<Home['watchLock']>,
@@ -114,8 +114,8 @@ function startDedicated(settings: Settings, home: Home, lock: string, scope: Sco
   const relayed = createRelayed({
     lock,
     inbox,
-    createCalls: (portOf) => createCalls(host, portOf),
-    refused: () => host.engine()?.refused(),
+    createCalls: (portOf) => createCalls(finder, portOf),
+    refused: () => finder.engine()?.refused(),
   })
   const relay = createRelay({
     lock,
@@ -133,7 +133,7 @@ function startDedicated(settings: Settings, home: Home, lock: string, scope: Sco
     lost: (worker) => sharing.lost(worker),
     settled: relayed.settled,
     relay,
-    createCalls: (portOf) => createCalls(host, portOf),
+    createCalls: (portOf) => createCalls(finder, portOf),
   })
   const sharing: Sharing<Engine> = createSharing({
     base,

@@ -95,7 +95,7 @@ function readToWorker(value: unknown): ToWorker | undefined {
 }
 
 /** Finds the engine that serves a page. */
-export interface Host extends Pick<Succession<Engine>, 'engine' | 'host' | 'looked'> {
+export interface EngineFinder extends Pick<Succession<Engine>, 'engine' | 'find' | 'looked'> {
   readonly incarnation: string
 }
 
@@ -108,7 +108,7 @@ export type Calls = { readonly [Call in keyof Switchboard]: (...args: unknown[])
  *
  * @param portOf Makes the page's port from the second argument of `hello`.
  */
-export function createCalls(host: Host, portOf: (delivery: unknown) => PagePort = pagePort): Calls {
+export function createCalls(finder: EngineFinder, portOf: (delivery: unknown) => PagePort = pagePort): Calls {
   let session: Registration | undefined
   let port: PagePort | undefined
   /** What has answered the last hello. */
@@ -152,12 +152,12 @@ export function createCalls(host: Host, portOf: (delivery: unknown) => PagePort 
         session = engine.hello(hello, post)
         return session.welcome
       }
-      const found = host.host(hello)
+      const found = finder.find(hello)
       greeting = undefined
       if (!(found instanceof Promise)) return welcome(found)
       const answer = found.then(
         async (other): Promise<Welcome> =>
-          'address' in other ? { incarnation: host.incarnation, moved: other } : welcome(other),
+          'address' in other ? { incarnation: finder.incarnation, moved: other } : welcome(other),
       )
       greeting = answer.catch(() => {})
       return answer
@@ -180,7 +180,7 @@ export function createCalls(host: Host, portOf: (delivery: unknown) => PagePort 
           return await registration.subscribe(ref, opened, isMore, had as string[] | undefined)
         } catch (error) {
           // A page that was just loaded may know a panel of a script that is about to serve.
-          await host.looked()
+          await finder.looked()
           registration.expectHere()
           throw error
         }
@@ -224,8 +224,12 @@ export function createCalls(host: Host, portOf: (delivery: unknown) => PagePort 
 }
 
 /** Answers the calls that come in on one port. */
-export function exposeCalls(host: Pick<Host, 'engine'>, calls: Calls, endpoint: CallEndpoint): void {
-  exposeGuarded(calls, endpoint, () => host.engine()?.refused())
+export function exposeCalls(
+  finder: Pick<EngineFinder, 'engine'>,
+  calls: Calls,
+  endpoint: CallEndpoint,
+): void {
+  exposeGuarded(calls, endpoint, () => finder.engine()?.refused())
 }
 
 /** Answers every call with the error that kept the switchboard from starting, so that the page hears of it. */

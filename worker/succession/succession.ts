@@ -48,8 +48,8 @@ export interface SuccessionParts<E extends Incumbent> {
 export interface Succession<E extends Incumbent> {
   /** The engine, while this worker serves. */
   engine(): E | undefined
-  /** What serves a page that says hello: this worker's engine, or the worker at that place. */
-  host(hello: Pick<Hello, 'tab' | 'moves' | 'sent' | 'hung'>): E | Promise<E | Place>
+  /** Finds what serves a page that says hello: this worker's engine, or the worker at that place. */
+  find(hello: Pick<Hello, 'tab' | 'moves' | 'sent' | 'hung'>): E | Promise<E | Place>
   /** Resolves once the check for a new script is done. If there was one, its worker has taken over, unless it took too long. */
   looked(): Promise<void>
   /** Where pages find this worker, if it serves all of them. */
@@ -263,7 +263,7 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
 
   return {
     engine: () => engine,
-    host({ tab, moves = false, sent = false, hung = false }) {
+    find({ tab, moves = false, sent = false, hung = false }) {
       if (hung) {
         hangs = true
         peers.giveUp()

@@ -36,8 +36,8 @@ beforeEach(() => {
     refused() {},
     ping: () => 'first',
   } as unknown as Engine
-  const host = { incarnation: 'first', engine: () => engine, host: () => engine, looked: async () => {} }
-  exposeCalls(host, createCalls(host), ends.port1)
+  const finder = { incarnation: 'first', engine: () => engine, find: () => engine, looked: async () => {} }
+  exposeCalls(finder, createCalls(finder), ends.port1)
 })
 afterEach(() => {
   ends.port1.close()

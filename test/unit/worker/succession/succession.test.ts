@@ -207,7 +207,7 @@ const placeOf = (build: string): Place => ({
 
 /** A page says hello: the address of the worker that serves it. */
 async function hello(worker: Worker, moves = true): Promise<string> {
-  const found = await worker.host({ tab: 't', moves })
+  const found = await worker.find({ tab: 't', moves })
   return 'address' in found ? found.address : worker.address
 }
 
@@ -414,7 +414,7 @@ test('a page is loaded while the worker looks for a new script - it looks once m
   const asked = vi.fn()
   const worker = createBrowser().start('one', { hasChanged: true, asked })
   await hello(worker)
-  await worker.host({ tab: 'second', moves: true })
+  await worker.find({ tab: 'second', moves: true })
   await worker.looked()
   expect(asked.mock.calls.map(([tab]) => tab)).toEqual(['t', 'second'])
 })
@@ -448,7 +448,7 @@ test('a page has found that the worker that serves hangs - the next one does not
   one.hang()
   const startedAt = performance.now()
   const two = start('two')
-  const found = await two.host({ tab: 't', moves: true, hung: true })
+  const found = await two.find({ tab: 't', moves: true, hung: true })
   expect('address' in found).toBe(false)
   expect(two.place()).toEqual(placeOf('two'))
   expect(performance.now() - startedAt).toBeLessThan(500)
