@@ -4,7 +4,7 @@ import type { Hello, Welcome } from '../../shared/switchboard'
 import type { Mark, ToWorker } from '../../shared/wire'
 import { now } from '../clock'
 import type { Call, Outbox, Subscribed } from '../delivery/outbox'
-import { signedOut } from '../failures'
+import { notRegistered, signedOut } from '../failures'
 import type { Connection } from '../link/connection'
 import type { TokenRequests } from '../link/token-requests'
 import type { Outbound } from '../messages/outbound'
@@ -115,10 +115,7 @@ export function createRegistration(parts: RegistrationParts): Registration {
 
   let isSignedOut = false
 
-  const gone = () =>
-    isSignedOut
-      ? signedOut()
-      : new PartylineError('unregistered', 'The worker does not know this tab; say hello again.')
+  const gone = () => (isSignedOut ? signedOut() : notRegistered())
 
   function expectActive() {
     if (!isActive()) throw gone()
