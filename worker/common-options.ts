@@ -249,7 +249,7 @@ function resolve(option: string, url: string, base: string): string {
   if (!isUrl(url))
     throw new PartylineError(
       'bad-option',
-      `serve: "${option}" returned ${JSON.stringify(url)}, which is neither an http(s) or ws(s) URL nor a path on this origin.`,
+      `serve: "${option}" returned ${JSON.stringify(url)}. It should be ${URL_RULE[1]}.`,
     )
   try {
     return new URL(url, base).href
