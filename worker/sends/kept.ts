@@ -278,7 +278,7 @@ export function createKept({ home, keepFor, ...parts }: KeptParts): Kept {
       if (!(await records.isWritten(id)))
         throw new PartylineError(
           'unanswered',
-          `A later worker may send the message (${id}): the browser's database has not removed it yet.`,
+          `A later worker may send the message (${id}): the browser's database has not removed it yet. Call withdraw() again.`,
         )
       return message !== undefined
     },
