@@ -83,7 +83,7 @@ export function createArrivals(parts: ArrivalsParts): Arrivals {
 
   function expectSpace(tab: string) {
     if (tabs.has(tab) || tabs.list().length < TABS) return
-    throw new PartylineError('limit', `One worker serves ${TABS} tabs at most.`)
+    throw new PartylineError('limit', `One worker serves ${TABS} lines at most. Close some.`)
   }
 
   /** A `disconnect()` holds as long as a page is open that has learned of it. A page that was here before may have missed a `connect()`. */
