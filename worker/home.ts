@@ -19,7 +19,7 @@ export interface Home {
   /** Whether another worker may serve in place of this one, which stood still. Only where tabs share dedicated workers. */
   readonly isStale?: () => boolean
   /** Resolves once it is known that this worker still serves, even if it has stood still until now. */
-  readonly confirmed?: () => Promise<unknown>
+  readonly confirmed?: () => Promise<void>
   /** Resolves once the lock is held, or refused. A page that requested it earlier would get it, and take this worker for dead. */
   readonly locked: Promise<void>
   /** Whether a lock is free, or will be in a moment. `atOnce`: whether it is free now. */

@@ -93,7 +93,7 @@ function startDedicated(settings: Settings, home: Home, lock: string, scope: Sco
     shared: true,
     owner: turnOf(base),
     isStale: () => sharing.isStale(),
-    confirmed: async () => sharing.isStale() && sharing.confirmed(),
+    confirmed: () => sharing.confirmed(),
   }
   const finder = finderOf(home, () => sharing.engine())
   const inbox = createInbox({

@@ -26,7 +26,7 @@ export interface ConnectionParts {
   /** Whether the connection may have lost messages, because this worker stood still. It is dialled anew then. @default never */
   readonly isStale?: (() => boolean) | undefined
   /** Resolves when this worker may dial: at once, unless it has stood still. */
-  readonly confirmed?: (() => Promise<unknown>) | undefined
+  readonly confirmed?: (() => Promise<void>) | undefined
   /** The rooms that tabs want now. */
   readonly wanted: () => readonly string[]
   readonly rooms: ConnectionRooms

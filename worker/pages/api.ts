@@ -59,7 +59,7 @@ const HELLO: Readonly<Record<keyof Hello, Shape>> = {
 function readHello(value: unknown): Hello {
   const given = isObject(value) ? value : {}
   for (const [part, accepts] of Object.entries(HELLO)) {
-    if (!accepts(given[part])) throw bad(`hello: "${part}" is missing or malformed.`)
+    if (!accepts(given[part])) throw bad(`hello: "${part}" is missing or malformed. See PROTOCOL.md.`)
   }
   // Each part has just been checked.
   return given as unknown as Hello

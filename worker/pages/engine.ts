@@ -13,7 +13,7 @@ import type { Records, SessionRecord } from '../persistence/records'
 import type { Recorder } from '../recorder'
 import type { Rooms } from '../rooms/rooms'
 import type { Sends } from '../sends/sends'
-import type { Shared } from '../sharing/sharing'
+import type { SharedEngine } from '../sharing/sharing'
 import type { Incumbent } from '../succession/succession'
 import type { Announcements } from './announcements'
 import type { Arrivals } from './arrivals'
@@ -27,7 +27,7 @@ import { shortId, type Tabs } from './tabs'
 /** Carries out the calls of pages. Arguments are checked by `api.ts`. */
 export interface Engine
   extends Incumbent,
-    Shared,
+    SharedEngine,
     Pick<
       Switchboard,
       'retry' | 'disconnect' | 'connect' | 'inspect' | 'ping' | 'signOut' | 'unsent' | 'withdraw'

@@ -124,7 +124,10 @@ export function createRegistration(parts: RegistrationParts): Registration {
   function expectSpace(names: readonly string[]) {
     const all = new Set([...outbox.rooms(tab), ...names])
     if (outbox.panels(tab).length < PANELS && all.size <= ROOMS) return
-    throw new PartylineError('limit', `A tab has ${PANELS} panels and ${ROOMS} rooms at most.`)
+    throw new PartylineError(
+      'limit',
+      `A tab has ${PANELS} panels and ${ROOMS} rooms at most. Unsubscribe from some.`,
+    )
   }
 
   function holdRooms() {

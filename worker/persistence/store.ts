@@ -10,7 +10,7 @@ export interface StoreParts {
   /** The database is new, or has lost records: all of them must be saved again. */
   readonly rewrite: () => void
   /** Resolves once it is known that this worker still serves. Awaited before each attempt. @default at once */
-  readonly confirmed?: (() => Promise<unknown>) | undefined
+  readonly confirmed?: (() => Promise<void>) | undefined
   /** Whether the records are this worker's to write. Once they are not, what is not written yet is dropped, but for removals. */
   readonly isOurs: () => boolean
 }

@@ -1,5 +1,5 @@
 import { text } from '../checks'
-import { type Build, type Builds, createBuilds } from '../succession/builds'
+import { type Build, type Builds, readBuilds } from '../succession/builds'
 import type { Inheritance } from '../succession/inheritance'
 import { type Answer, type Candidate, createPeers } from '../succession/peers'
 import type { Script } from '../succession/script'
@@ -8,14 +8,14 @@ import { createTurn } from '../succession/turn'
 import { createPulse, SILENCE } from './pulse'
 
 /** What sharing needs of the engine that serves the pages. */
-export interface Shared extends Pick<Incumbent, 'retire' | 'seenBuilds' | 'rememberBuilds'> {
+export interface SharedEngine extends Pick<Incumbent, 'retire' | 'seenBuilds' | 'rememberBuilds'> {
   /** Whether another worker could continue the session with the server, so that nothing is missed. */
   canHandOn(): boolean
   /** Ends the connection, of which messages may be lost, and dials anew. */
   redial(why: string): void
 }
 
-export interface SharingParts<E extends Shared> {
+export interface SharingParts<E extends SharedEngine> {
   /** The base of the names of all workers of this user. */
   readonly base: string
   /** The name of the lock that this worker holds as long as it lives. Other workers know it by that. */
@@ -40,7 +40,7 @@ export interface SharingParts<E extends Shared> {
  * Decides which of the dedicated workers of a user serves the pages of all. It is one at a time, because it holds a lock. The others
  * relay their pages' calls to it, and wait for its lock. If it says nothing for long, one of them takes the lock from it.
  */
-export interface Sharing<E extends Shared> {
+export interface Sharing<E extends SharedEngine> {
   /** The engine, while this worker serves. */
   engine(): E | undefined
   /** Resolves to the lock of the worker that serves; to `undefined` if this one does. `alone`: this worker should serve, and its own pages only. */
@@ -53,19 +53,19 @@ export interface Sharing<E extends Shared> {
   lost(lock: string): void
   /** Whether another worker may have taken the place of this one. Then the connection is dialled anew, once that is known. */
   isStale(): boolean
-  /** Resolves once it is known that this worker still serves. */
+  /** Resolves once it is known that this worker still serves, even if it has stood still until now. */
   confirmed(): Promise<void>
   /** Another worker has sent something: the one that serves, which is alive then, or one that relays to this. Beats may wait behind many such messages. */
   received(): void
 }
 
-export function createSharing<E extends Shared>(parts: SharingParts<E>): Sharing<E> {
+export function createSharing<E extends SharedEngine>(parts: SharingParts<E>): Sharing<E> {
   const { base, lock, script, locks } = parts
   const turnName = turnOf(base)
   let engine: E | undefined
   let isAlone = false
   /** The lock of the other worker that serves. */
-  let server: string | undefined
+  let servingLock: string | undefined
   let deciding: Promise<void> | undefined
   let builds: Promise<Builds> | undefined
   let waiting: AbortController | undefined
@@ -118,7 +118,7 @@ export function createSharing<E extends Shared>(parts: SharingParts<E>): Sharing
       isRefused = false
       yields = beat.yields && parts.isInFront() ? yields + 1 : 0
       if (deciding) return
-      if (beat.from !== server) void decideOnce()
+      if (beat.from !== servingLock) void decideOnce()
       // At once would be too early: the page in front may be changing.
       else if (yields > 1) void decideOnce(true)
     },
@@ -150,31 +150,24 @@ export function createSharing<E extends Shared>(parts: SharingParts<E>): Sharing
     isLoad = false
     const next = parts.start(inheritance, isHung)
     engine = next
-    builds = learnBuilds(next, inheritance)
+    builds = readBuilds(own, next, inheritance?.builds)
     pulse.serve()
     peers.serves()
     leave()
     parts.moved()
   }
 
-  async function learnBuilds(serving: E, inheritance: Inheritance | undefined): Promise<Builds> {
-    const known = createBuilds(await own, inheritance?.builds)
-    known.learn(await serving.seenBuilds())
-    serving.rememberBuilds(known.history().seen)
-    return known
-  }
-
   function leave() {
-    if (server === undefined) return
-    const before = server
-    server = undefined
+    if (servingLock === undefined) return
+    const before = servingLock
+    servingLock = undefined
     parts.left(before)
   }
 
   function follow(other: string) {
-    if (server === other) return
+    if (servingLock === other) return
     leave()
-    server = other
+    servingLock = other
     parts.moved()
   }
 
@@ -288,20 +281,23 @@ export function createSharing<E extends Shared>(parts: SharingParts<E>): Sharing
   return {
     engine: () => engine,
     async found(alone) {
-      if (alone && !engine && !server && !deciding) serveAlone()
-      while (!engine && server === undefined) await decideOnce()
-      return engine ? undefined : server
+      if (alone && !engine && !servingLock && !deciding) serveAlone()
+      while (!engine && servingLock === undefined) await decideOnce()
+      return engine ? undefined : servingLock
     },
     isAlone: () => isAlone,
-    serves: (other) => other === server,
+    serves: (other) => other === servingLock,
     lost(other) {
-      if (other === server) leave()
+      if (other === servingLock) leave()
     },
     isStale: () => confirming !== undefined || pulse.hasStalled(),
-    confirmed: async () => confirming,
+    async confirmed() {
+      pulse.hasStalled()
+      await confirming
+    },
     received() {
       if (engine) pulse.hasStalled()
-      else if (server !== undefined) pulse.markAlive()
+      else if (servingLock !== undefined) pulse.markAlive()
     },
   }
 }

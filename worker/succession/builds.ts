@@ -103,3 +103,21 @@ export function createBuilds(own: Build, inherited: BuildHistory = { seen: [], r
     },
   }
 }
+
+/** What the engine that serves knows of builds. */
+interface BuildRecords {
+  seenBuilds(): Promise<SeenBuilds>
+  rememberBuilds(builds: SeenBuilds): void
+}
+
+/** The builds that the worker before this one knew, with those in the database. This worker's build is added there. */
+export async function readBuilds(
+  own: Promise<Build>,
+  records: BuildRecords,
+  inherited: BuildHistory | undefined,
+): Promise<Builds> {
+  const builds = createBuilds(await own, inherited)
+  builds.learn(await records.seenBuilds())
+  records.rememberBuilds(builds.history().seen)
+  return builds
+}

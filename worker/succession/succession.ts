@@ -3,7 +3,7 @@ import type { Happening, KeptReason, Snapshot } from '../../shared/snapshot'
 import type { Hello } from '../../shared/switchboard'
 import { either, exactly, number, object, text } from '../checks'
 import type { SeenBuilds } from '../persistence/records'
-import { type Build, type Builds, createBuilds } from './builds'
+import { type Build, type Builds, readBuilds } from './builds'
 import type { Inheritance } from './inheritance'
 import { type Answer, type Candidate, createPeers } from './peers'
 import type { Script } from './script'
@@ -131,16 +131,11 @@ export function createSuccession<E extends Incumbent>(parts: SuccessionParts<E>)
     const next = alone || !engine ? parts.start(inheritance, isGranted) : engine
     engine = next
     void left?.then(({ kept }) => next.inheritKept(kept))
-    builds = learnBuilds(next, inheritance)
+    builds = readBuilds(read, next, inheritance?.builds)
+    void builds.then((known) => {
+      firstSeenAt = known.firstSeenAt()
+    })
     peers.serves()
-  }
-
-  async function learnBuilds(incumbent: E, inheritance: Inheritance | undefined): Promise<Builds> {
-    const known = createBuilds(await read, inheritance?.builds)
-    known.learn(await incumbent.seenBuilds())
-    firstSeenAt = known.firstSeenAt()
-    incumbent.rememberBuilds(known.history().seen)
-    return known
   }
 
   /** Closes this worker after `LINGER`, unless a page says hello. */

@@ -635,7 +635,9 @@ function setUpFrozen(setting: Setting = {}) {
   })
   const at: Partial<Home> = {
     isStale: () => hasStalled,
-    confirmed: async () => hasStalled && known,
+    async confirmed() {
+      if (hasStalled) await known
+    },
   }
   return {
     ...setUp({ ...setting, at }),

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { createSharing, type Shared, type Sharing } from '../../../../worker/sharing/sharing'
+import { createSharing, type SharedEngine, type Sharing } from '../../../../worker/sharing/sharing'
 import type { Script } from '../../../../worker/succession/script'
 
 /** Two workers of one browser, of which one serves. Beats, which wait behind many messages, can be left out. */
@@ -44,7 +44,7 @@ function createLocks(): LockManager {
   return { request, query: async () => ({ held: [] }) } as unknown as LockManager
 }
 
-interface Worker extends Sharing<Shared> {
+interface Worker extends Sharing<SharedEngine> {
   readonly close: () => void
   readonly redial: () => void
 }
@@ -52,8 +52,8 @@ interface Worker extends Sharing<Shared> {
 function start(lock: string, locks: LockManager): Worker {
   const close = vi.fn()
   const redial = vi.fn()
-  const engine: Shared = {
-    retire: async () => ({}) as Awaited<ReturnType<Shared['retire']>>,
+  const engine: SharedEngine = {
+    retire: async () => ({}) as Awaited<ReturnType<SharedEngine['retire']>>,
     seenBuilds: async () => [],
     rememberBuilds: () => {},
     canHandOn: () => false,
@@ -130,6 +130,14 @@ test('the worker that serves stood still - before it handles what comes, it drop
   first.received()
   expect(first.redial).toHaveBeenCalledOnce()
   expect(first.isStale()).toBe(true)
+})
+
+test('the worker that serves stood still, and wants to know whether it still serves - it drops its connection first, and asks', async () => {
+  const { first } = await startTwo()
+  vi.spyOn(performance, 'now').mockReturnValue(performance.now() + 1400)
+  await first.confirmed()
+  expect(first.redial).toHaveBeenCalledOnce()
+  expect(first.isStale()).toBe(false)
 })
 
 test('the machine slept, and all workers with it - the one that serves goes on, and dials anew once', async () => {

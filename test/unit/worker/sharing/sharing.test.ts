@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { createSharing, type Shared, type Sharing } from '../../../../worker/sharing/sharing'
+import { createSharing, type SharedEngine, type Sharing } from '../../../../worker/sharing/sharing'
 import type { Inheritance } from '../../../../worker/succession/inheritance'
 import { createFakeBrowser } from '../../../support/fake-browser'
 
@@ -27,7 +27,7 @@ const left: Omit<Inheritance, 'address' | 'builds'> = {
   isPaused: false,
 }
 
-interface Worker extends Sharing<Shared> {
+interface Worker extends Sharing<SharedEngine> {
   readonly lock: string
   isOpen: boolean
   isInFront: boolean
@@ -65,7 +65,7 @@ function createBrowser() {
     /** Starts a worker, whose page says hello at once. */
     start({ build = 'one', locks = 'work', closing = 0, reading = 0, ...script }: Starting = {}): Worker {
       const owner = `worker ${workers.length + 1}`
-      const engine: Shared = {
+      const engine: SharedEngine = {
         canHandOn: () => worker.canHandOn,
         redial: () => {},
         async retire() {
@@ -96,7 +96,7 @@ function createBrowser() {
         lag: (ms: number) => browser.lag(owner, ms),
       }
       const sharing = browser.as(owner, () =>
-        createSharing<Shared>({
+        createSharing<SharedEngine>({
           base: 'base',
           lock: owner,
           script: {
