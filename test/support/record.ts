@@ -101,7 +101,13 @@ export function createRecord(
     /** Subscribes to the panels that the tab had before its reload. */
     restore: (except: readonly unknown[] = []) =>
       void line.restored.then(
-        (restored) => restored.filter((each) => !isFixed(each) && !except.includes(each)).forEach(add),
+        (restored) => {
+          for (const panel of restored) {
+            // `toggle` may have been quicker. With two listeners, each event would count twice.
+            if (isFixed(panel) || toggled.has(JSON.stringify(panel)) || except.includes(panel)) continue
+            add(panel)
+          }
+        },
         // It rejects if the line is closed first, for example by a sign-out.
         () => {},
       ),
