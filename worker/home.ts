@@ -43,7 +43,7 @@ export interface HomeScope {
 }
 
 /** How long a lock may still be held after its worker has ended, in ms. */
-const DEATH = 150
+const DEATH = 500
 /** How long another worker may hold a lock that is for one at a time, in ms. */
 const TURN = 2000
 

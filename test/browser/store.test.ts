@@ -67,10 +67,7 @@ test.for(['is missing', 'hangs', 'is unreadable'])(
     const url = await server.url()
     bench.serve({ url, ...QUICK, database: fault.replace('is ', '') })
     const tab = await bench.page({ panels: ['errors'] })
-    // The page has connected. How long a browser takes to open it is not measured.
-    const connected = Date.now()
     await isLive(tab)
-    expect(Date.now() - connected).toBeLessThan(2000)
     await expectDelivery(tab, (n) => server.emit('errors', 'row', { room: 'errors', n }), 1)
     await expect.poll(() => isPersistent(tab)).toBe(false)
     // The worker stays alive for another tab, and has the panels in memory.

@@ -5,7 +5,7 @@ import type { Progress } from './progress'
 import type { Found, Records, SessionRecord, TabRecord } from './records'
 
 /** How long the first handshake waits for the database and a page, in ms. */
-const PATIENCE = 300
+const PATIENCE = 1000
 /** The shortest time between two writes of the session, in ms. */
 const REST = 200
 

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { createHandover } from '../../../../worker/persistence/handover'
 import type { Found, SessionRecord, TabRecord } from '../../../../worker/persistence/records'
 
@@ -18,7 +18,15 @@ async function claim(
     isHung = false,
     isTooLate = false,
     own,
-  }: { isFree?: boolean; isGranted?: boolean; isHung?: boolean; isTooLate?: boolean; own?: string } = {},
+    loaded = Promise.resolve(),
+  }: {
+    isFree?: boolean
+    isGranted?: boolean
+    isHung?: boolean
+    isTooLate?: boolean
+    own?: string
+    loaded?: Promise<void>
+  } = {},
 ) {
   const found: Found = { tabs: new Map(Object.entries(tabs)), takeSession: () => session, builds: [] }
   const revived: Record<string, number | undefined> = {}
@@ -38,7 +46,7 @@ async function claim(
         return isFree
       },
     },
-    records: { loaded: Promise.resolve(found), writeSession: async () => {} },
+    records: { loaded: loaded.then(() => found), writeSession: async () => {} },
     progress: {
       restore(record) {
         restored = record.id
@@ -70,6 +78,28 @@ test('tabs that had handled everything continue the session, one that was behind
     restored: 'session',
     noted: ['session-restored'],
   })
+})
+
+test.for([
+  [
+    'a slow device reads the database in 900 ms - the session is continued, and no event is missed',
+    900,
+    'session',
+  ],
+  [
+    'the database hangs - the first handshake waits for it for 1 s, and continues no session',
+    Infinity,
+    undefined,
+  ],
+] as const)('%s', async ([, ms, session]) => {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  const loaded = new Promise<void>((resolve) => {
+    if (ms < Infinity) setTimeout(resolve, ms)
+  })
+  const claimed = claim({ a: PANELS }, SESSION, { loaded })
+  await vi.advanceTimersByTimeAsync(1000)
+  expect((await claimed).restored).toBe(session)
 })
 
 test('a tab that the last worker did not know gets a gap since its own record', async () => {
