@@ -294,6 +294,7 @@ export function createSwitchboard(
       handover.write()
     },
     settled(tab) {
+      arrivals.settle(tab)
       outbox.settle(tab)
       rooms.hold(tab, outbox.rooms(tab))
       void savePanels(tab)

@@ -58,6 +58,8 @@ export interface Arrivals {
     missing: number | undefined,
     isGone: boolean,
   ): readonly string[]
+  /** The tab's page has had the time to subscribe to its panels: those that wait for others are opened. */
+  settle(tab: string): void
   /** An app has connected or disconnected: what pages say of the worker before this one does not count any more. */
   pauseDecided(): void
   /** The user signs out: no page that is here may say hello again because of that. */
@@ -190,6 +192,7 @@ export function createArrivals(parts: ArrivalsParts): Arrivals {
       connection.start()
       return all
     },
+    settle: (tab) => activePages.get(tab)?.open(),
     pauseDecided() {
       isPauseDecided = true
     },

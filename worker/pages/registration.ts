@@ -33,11 +33,13 @@ export interface Registration {
   heard(message: ToWorker): void
   /** Keeps a panel's events until the page subscribes to it. Reports a gap for those its tab has missed. */
   keep(panel: PanelRef): void
+  /** Opens the panels that wait for others. */
+  open(): void
   /**
-   * Rejects as `expectHere` throws. `isMore`: the page opens other panels with this one. `had`: the
+   * Rejects as `expectHere` throws. `isMore`: the page opens other panels with this one. `before`: the
    * rooms that the panel had in an earlier worker.
    */
-  subscribe(panel: PanelRef, call: Call, isMore?: boolean, had?: readonly string[]): Promise<void>
+  subscribe(panel: PanelRef, call: Call, isMore?: boolean, before?: readonly string[]): Promise<void>
   /** Rejects as `expectHere` throws. */
   unsubscribe(panel: PanelRef): Promise<void>
   /**
@@ -105,7 +107,7 @@ export function createRegistration(parts: RegistrationParts): Registration {
   const [clockOwner, ahead] = parts.hello.clock ?? [welcome.incarnation, 0]
   /** Whether the page's times come from an earlier worker's clock. */
   const isForeign = clockOwner !== welcome.incarnation
-  /** For each panel that is not subscribed to yet: up to when the page has all its events. */
+  /** For each panel that the page has not subscribed to yet: up to when the tab has all its events. */
   const had = new Map(parts.hello.had?.map(([ref, since]) => [keyOf(ref), isForeign ? since - ahead : since]))
   /** The panels that the page has subscribed to since its hello. It gets all their events, so a repeated subscribe reports no gap. */
   const subscribed = new Set<string>()
@@ -137,7 +139,6 @@ export function createRegistration(parts: RegistrationParts): Registration {
   /** `completeUntil`: up to when the page has all events of the panel, if it says so. What came since is a gap, as far as it was not kept. */
   function keep(ref: PanelRef, names: readonly string[], completeUntil?: number) {
     const since = completeUntil ?? had.get(keyOf(ref))
-    had.delete(keyOf(ref))
     const isKept = outbox.isKept(tab, ref)
     if (!isKept) expectSpace(names)
     outbox.keep(tab, ref, names)
@@ -215,12 +216,14 @@ export function createRegistration(parts: RegistrationParts): Registration {
       }
     },
     keep: (ref) => keep(ref, panels(ref)),
-    async subscribe(ref, call, isMore, had) {
+    open,
+    async subscribe(ref, call, isMore, before) {
       await handover.ready()
       expectActive()
-      const names = panels(ref, had)
+      const names = panels(ref, before)
       const key = keyOf(ref)
       keep(ref, names, subscribed.has(key) ? undefined : call.since)
+      had.delete(key)
       subscribed.add(key)
       opening.push({ ref, rooms: names, ...call })
       if (isMore) timer ??= setTimeout(open, TOGETHER)

@@ -686,3 +686,22 @@ test('the worker stands still while it fetches its token - it does not dial befo
   await tick()
   expect(take()).toEqual(['dial with secret'])
 })
+
+test('a page opens panels in the moment its tab has been here for `grace` - it gets their events, and their rooms stay joined', async () => {
+  const { hello, open, events, say, received, states } = setUp()
+  const page = hello('tab')
+  await tick(400)
+  await page.subscribe(['stats'], { call: 1, since: undefined })
+  open()
+  await say(joined(false, 'stats'))
+  await tick(9570)
+  // It waits for another panel.
+  void page.subscribe(['errors'], { call: 2, since: undefined }, true)
+  await tick()
+  events().message({ name: 'row', payload: row(1), size: 100 })
+  await say(joined())
+  await tick(2000)
+  await say(row(2))
+  expect(received()).toEqual(['errors 1', 'errors 2'])
+  expect(states()).toMatchObject({ errors: 'live' })
+})

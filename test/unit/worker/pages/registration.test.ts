@@ -107,6 +107,14 @@ test('this worker had forgotten the tab - a gap since then', async () => {
   expect(await gapsAfter(STARTED + 500, ['this', 0], { isKept: false })).toEqual([[STARTED + 500, 'away']])
 })
 
+test('a tab was reloaded, and its page subscribes so late that the panel was given up - a gap since the last page', async () => {
+  const { registration, gaps } = setUp([[['errors'], STARTED - 200]], ['earlier', 0], false)
+  registration.keep(['errors'])
+  gaps.length = 0
+  await registration.subscribe(['errors'], { call: 1, since: undefined })
+  expect(gaps).toEqual([[STARTED - 200, 'worker']])
+})
+
 test('an earlier worker served the page - a gap since then', async () => {
   expect(await gapsAfter(STARTED - 500, ['earlier', 0])).toEqual([[STARTED - 500, 'worker']])
   expect(await gapsAfter(STARTED - 500, undefined)).toEqual([[STARTED - 500, 'worker']])
