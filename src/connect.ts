@@ -168,7 +168,7 @@ export function connect<S extends AnyServed>(factory: Factory, options: ConnectO
     },
     handled: handled.marks,
     up: (incarnation) => core.up(incarnation),
-    moving: () => core.moving(),
+    greeting: () => core.greeting(),
     report: (error) => core.report(error),
     down: (error, nextTryAt) => core.down(error, nextTryAt),
   })

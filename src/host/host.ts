@@ -39,8 +39,8 @@ export interface HostParts extends Pick<LifeParts, 'timeout' | 'share' | 'messag
   ) => Hello | undefined
   /** The worker has answered hello, for the first time or again. */
   readonly up: (incarnation: string) => void
-  /** The page goes to another worker, which will be `up` in a moment. */
-  readonly moving: () => void
+  /** The page says hello again, to this worker or another one, which will be `up` in a moment. */
+  readonly greeting: () => void
   /** The page stays where it is, because the worker that should serve it cannot be started. */
   readonly report: (error: PartylineError) => void
   /**
@@ -219,7 +219,7 @@ export function createHost(parts: HostParts): Host {
     // This page could not open the worker it was sent to, and its own worker serves it. Only a place at its own address is obeyed.
     if (isClosed || (isStranded && place.address !== home)) return
     life?.abandon()
-    parts.moving()
+    parts.greeting()
     // The new worker may have died meanwhile. Then it never answers.
     start(FIRST_PATIENCE, place)
   }

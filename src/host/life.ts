@@ -26,6 +26,8 @@ export interface LifeParts {
   readonly message: (message: ToTab) => void
   /** The last event of each panel that the user's tabs have handled for all. */
   readonly handled: () => readonly Mark[]
+  /** The page says hello again. */
+  readonly greeting: () => void
   /** The worker has answered hello, for the first time or again. */
   readonly up: (welcome: Welcome) => void
   /** Another worker serves this tab from now on. */
@@ -138,6 +140,7 @@ export function createLife(parts: LifeParts): Life {
   function greet() {
     const hello = parts.hello(parts.name)
     if (!hello) return
+    if (isUp) parts.greeting()
     const { port1, port2 } = new MessageChannel()
     receipts.settle()
     port?.close()

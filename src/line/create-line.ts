@@ -42,8 +42,8 @@ export interface LineCore<S extends AnyServed> {
   signedOut(): void
   /** A worker has answered hello. */
   up(incarnation: string): void
-  /** The page goes to another worker, which will be `up` in a moment. */
-  moving(): void
+  /** The page says hello again, to this worker or another one, which will be `up` in a moment. */
+  greeting(): void
   report(error: PartylineError): void
   /** There is no worker: it died and will be replaced, or none could be started. */
   down(error: PartylineError, nextTryAt?: number): void
@@ -82,7 +82,7 @@ export function createLine<S extends AnyServed>(parts: LineParts): LineCore<S> {
 
   const panels = createPanels(
     (name, ...args) => {
-      // Calls from before the first hello need not be sent: `up` subscribes to all panels.
+      // Calls from before the answer to a hello need not be sent: `up` subscribes to all panels.
       if (isUp) host.call(name, ...args).catch(onPanelCallFailed)
     },
     () => emitter.emit('panels', undefined),
@@ -269,7 +269,7 @@ export function createLine<S extends AnyServed>(parts: LineParts): LineCore<S> {
       sends.up()
       panels.up(incarnation)
     },
-    moving() {
+    greeting() {
       isUp = false
       sends.down()
     },

@@ -42,7 +42,7 @@ const hostOf = (parts: Pick<HostParts, 'factory'> & Partial<HostParts>): Host =>
     hello: (worker) => ({ protocol: 1, worker, tab: 'tab' }),
     handled: () => [],
     message() {},
-    moving() {},
+    greeting() {},
     report() {},
     up() {},
     down() {},

@@ -66,6 +66,7 @@ async function open(
     hello: (worker) => ({ protocol: 1, worker, tab: 'tab' }),
     message: (message) => message.type === 'events' && events.push(...readBatch(message.events)),
     handled: () => [],
+    greeting: () => told.push('greeting'),
     up: () => told.push('up'),
     moved: () => told.push('moved'),
     probe: async () => true,
@@ -117,7 +118,7 @@ test('a page registers again, as it does after the back/forward cache - it waits
   const { life, told } = await setUp('hello', 'ping', 'leave')
   await expect.poll(() => told, { interval: 1 }).toEqual(['up'])
   life.greet()
-  await expect.poll(() => told, { interval: 1 }).toEqual(['up', 'up'])
+  await expect.poll(() => told, { interval: 1 }).toEqual(['up', 'greeting', 'up'])
   expect(waits.map(({ aborted }) => aborted)).toEqual([true, false])
   await life.leave(false)
   expect(waits.map(({ aborted }) => aborted)).toEqual([true, true])
