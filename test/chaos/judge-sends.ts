@@ -40,6 +40,10 @@ export function judgeSends(
   const open = new Set<string>()
   const keptAt = new Map<string, { readonly at: number; readonly page: string }>()
   const outcomes = new Map<string, Set<string>>()
+  /** The pages that keep a message, or have tried to. */
+  const keepers = new Map<string, Set<string>>()
+  for (const entry of notes)
+    if (entry.what === 'keeping') keepers.set(entry.id, (keepers.get(entry.id) ?? new Set()).add(entry.page))
   for (const entry of notes) {
     switch (entry.what) {
       case 'sent':
@@ -68,7 +72,8 @@ export function judgeSends(
     const isTold = reason === undefined || reason === 'refused'
     if (reason !== undefined && !REASONS.includes(reason)) wrong.push(`${id}: ${reason}, ${message}`)
     if (isTold && !receipt) wrong.push(`${id} has an answer, and was never received`)
-    if (reason === 'not-sent' && receipt && !keptAt.has(id))
+    const isKeptElsewhere = (keepers.get(id)?.size ?? 0) > 1
+    if (reason === 'not-sent' && receipt && !keptAt.has(id) && !isKeptElsewhere)
       wrong.push(`${id} was not sent, but received: ${message}`)
     const isRight = reason === undefined ? (answer as { yes?: string })?.yes === id : message?.includes(id)
     if (isTold && !isRight)

@@ -215,6 +215,9 @@ async function strays({ tabs, run, server }: World) {
   return found
 }
 
+/** How often the notes of the pages are collected, in ms. */
+const COLLECTS = 30_000
+
 // The worker's `keepalive` option expects one at least every 500 ms.
 const keepalive = setInterval(world.server.keepalive, 250)
 
@@ -223,7 +226,9 @@ async function perform(): Promise<boolean> {
   const counts = new Map<string, number>()
   for (const panels of [['overview', 'errors'], ['errors'], [...PANELS]]) await world.open(panels)
   const stop = startTraffic()
+  const collecting = setInterval(() => void world.collectNotes(), COLLECTS)
   await injectFaults(counts)
+  clearInterval(collecting)
   stop()
   const stragglers = await settle(world)
   world.sockets.stop()

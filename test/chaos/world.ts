@@ -167,6 +167,8 @@ export async function createWorld(options: WorldOptions) {
 
   const tabs: Tab[] = []
   const retired: Tab[] = []
+  /** By their key in the storage. */
+  const notes = new Map<string, Note>()
   const errors: string[] = []
   const signOuts: Period[] = []
   const failedSignOuts: Period[] = []
@@ -220,6 +222,36 @@ export async function createWorld(options: WorldOptions) {
     })
     tabs.push(tab)
     return tab
+  }
+
+  /** Moves the notes here from the storage of the pages, which a few minutes would fill. Returns whether a tab could do so. */
+  async function collectNotes(): Promise<boolean> {
+    for (const tab of [...tabs]) {
+      try {
+        const stored: Record<string, string> = JSON.parse(
+          await run(
+            tab,
+            (_, prefix) =>
+              JSON.stringify(
+                Object.fromEntries(Object.entries(localStorage).filter(([key]) => key.startsWith(prefix))),
+              ),
+            `${NOTE} `,
+          ),
+        )
+        for (const [key, note] of Object.entries(stored)) notes.set(key, JSON.parse(note))
+        await run(
+          tab,
+          (_, keys) => {
+            for (const key of keys) localStorage.removeItem(key)
+          },
+          Object.keys(stored),
+        )
+        return true
+      } catch {
+        // Its page is gone: another tab has the same storage.
+      }
+    }
+    return false
   }
 
   async function reload(tab: Tab) {
@@ -281,21 +313,11 @@ export async function createWorld(options: WorldOptions) {
     /** Read as text: Playwright takes minutes to copy ten thousand objects out of a page. */
     record: async (tab: Tab): Promise<Entry[]> =>
       JSON.parse(await run(tab, ({ receivedByTab }) => JSON.stringify(receivedByTab()))),
+    collectNotes,
     /** What all pages have noted, also those that are gone. */
     async notes(): Promise<Note[]> {
-      for (const tab of tabs) {
-        const text = await run(
-          tab,
-          (_, prefix) =>
-            `[${Object.keys(localStorage)
-              .filter((key) => key.startsWith(prefix))
-              .map((key) => localStorage.getItem(key))}]`,
-          `${NOTE} `,
-        ).catch(() => undefined)
-        if (text !== undefined)
-          return (JSON.parse(text) as Note[]).sort((a, b) => a.at - b.at || a.place - b.place)
-      }
-      throw new Error('No tab is left that can read the notes.')
+      if (!(await collectNotes())) throw new Error('No tab is left that can read the notes.')
+      return [...notes.values()].sort((a, b) => a.at - b.at || a.place - b.place)
     },
     /** Deletes the database. A worker that hangs does so later. */
     async deleteDatabase() {

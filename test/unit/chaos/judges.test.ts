@@ -44,6 +44,15 @@ test('a kept message is received, or a tab is told what became of it, or a sign-
   expect(wrongSends(told('refused'), receipts('m'))).toHaveLength(1)
 })
 
+test('two tabs keep a message, and one finds no worker - the server may receive it', () => {
+  const keeping = notes({ what: 'keeping', id: 'm' })
+  const refused = notes({ what: 'settled', id: 'm', reason: 'not-sent' })
+  const other = keeping.map((note): Note => ({ ...note, page: 'b-1', tab: 'b' }))
+
+  expect(wrongSends([...keeping, ...refused], receipts('m'))).toHaveLength(1)
+  expect(wrongSends([...keeping, ...other, ...refused], receipts('m'))).toEqual([])
+})
+
 test('kept messages are received in the order of their promises, where one was kept after the other had resolved', () => {
   const keeping = (id: string): NewNote => ({ what: 'keeping', id })
   const kept = (id: string): NewNote => ({ what: 'kept', id })
