@@ -110,7 +110,10 @@ test('rooms with connections of their own - how each is, its next try, and why i
   const tab = await bench.page({ panels: ['wall'] })
   await tab.run(({ inspect }) => inspect())
   const online = expect.stringMatching(/^joined since \d\d:\d\d:\d\d connection online for \d+ s$/)
-  await expect.poll(() => rows(tab, 'rooms')).toEqual([...'abcdefgh'].map((room) => [room, '1', online]))
+  // Eight handshakes, one after another.
+  await expect
+    .poll(() => rows(tab, 'rooms'), { timeout: 15_000 })
+    .toEqual([...'abcdefgh'].map((room) => [room, '1', online]))
   await server.refuse('b', 503)
   await server.close(1012, 'restart', 'b')
   const away =
@@ -558,7 +561,12 @@ test.for(['light', 'dark'] as const)('no accessibility problems - %s', async (co
   const tab = await bench.page({ panels: ['vault', 'errors'] })
   await tab.look({ colorScheme })
   await isLive(tab)
-  await expect.poll(() => tab.run(({ line }) => line.panel('vault').state)).toBe('denied')
+  await expect
+    .poll(() => tab.run(({ line }) => line.panel('vault').rooms))
+    .toEqual({
+      secret: ['secret', 'denied', expect.any(Number)],
+      stats: ['stats', 'live', expect.any(Number)],
+    })
   await tab.run(({ inspect }) => inspect())
   await expect.poll(() => rows(tab, 'rooms')).toHaveLength(3)
   await server.kick()
