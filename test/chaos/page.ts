@@ -54,8 +54,15 @@ setInterval(() => {
 }, TICK)
 
 let count = 0
-async function send(id: string, isKept: boolean, timeout: number, signal?: AbortSignal) {
-  const mark: Mark = { id, isKept, manner: MANNERS[Math.floor(count / 3) % 9] ?? 'answer' }
+const nextManner = () => MANNERS[Math.floor(count / 3) % 9] ?? 'answer'
+async function send(
+  id: string,
+  isKept: boolean,
+  timeout: number,
+  signal?: AbortSignal,
+  manner = nextManner(),
+) {
+  const mark: Mark = { id, isKept, manner }
   open.set(id, running + timeout + MARGIN)
   note({ what: isKept ? 'keeping' : 'sent', id })
   try {
@@ -118,8 +125,8 @@ export const traffic = {
   burst(times: number) {
     for (let n = 0; n < times; n += 1) sendNext(n % 4 === 0)
   },
-  /** Keeps a message that another tab keeps, too. */
-  keep: (id: string) => void send(id, true, 1000),
+  /** Keeps a message that another tab keeps, too. It is the same message, so the server is to do the same with it. */
+  keep: (id: string) => void send(id, true, 1000, undefined, 'answer'),
   async withdraw() {
     const [first] = await line.unsent()
     await first?.withdraw()

@@ -131,6 +131,8 @@ export function createArrivals(parts: ArrivalsParts): Arrivals {
 
   /** Tells the page which panels its tab had before, and keeps them until it subscribes to them. */
   async function restore({ tab, copyOf = tab, had = [] }: Hello, registration: Registration) {
+    // A gap that is told to the rooms earlier would count as covered by the session that is continued.
+    await parts.handover.ready()
     const record = records.get(copyOf) ?? (await records.loaded.then(() => records.get(copyOf)))
     if (!tabs.isHere(tab) || activePages.get(tab) !== registration) return
     // Where the database has lost them, the page knows.

@@ -495,8 +495,8 @@ test('a worker has handed over, and stays for its own pages - none of its timers
   expect(vi.getTimerCount()).toBe(1)
 })
 
-/** A database that works. Returns what is done to it. */
-function stubDatabase() {
+/** A database with these records. Returns what is done to it. */
+function stubDatabase(found: readonly (readonly [key: unknown, record: unknown])[] = []) {
   const done: string[] = []
   const succeed = (result: unknown) => ({
     result,
@@ -512,8 +512,8 @@ function stubDatabase() {
       transaction,
       put: (_: object, key: unknown) => done.push(`put ${key}`),
       delete: (key: unknown) => done.push(`delete ${key}`),
-      getAllKeys: () => succeed([]),
-      getAll: () => succeed([]),
+      getAllKeys: () => succeed(found.map(([key]) => key)),
+      getAll: () => succeed(found.map(([, record]) => record)),
     }),
   }
   const handle = { transaction: () => transaction, close: () => done.push('close') }
@@ -704,4 +704,29 @@ test('a page opens panels in the moment its tab has been here for `grace` - it g
   await say(row(2))
   expect(received()).toEqual(['errors 1', 'errors 2'])
   expect(states()).toMatchObject({ errors: 'live' })
+})
+
+test('a tab comes back that was away for too long, while the next worker finds out whether the last one has ended - a gap, although the session is recovered', async () => {
+  const panels = [['errors']]
+  stubDatabase([
+    ['late', { panels, at: 890_000, goneAt: 900_000 }],
+    ['other', { panels, at: 890_000 }],
+    [
+      ['session'],
+      {
+        ...{ worker: NAME, lock: 'last', id: 's', position: 'p', rooms: ['errors'], at: 999_000 },
+        tabs: [['other']],
+      },
+    ],
+  ])
+  const isFree = () => new Promise<boolean>((resolve) => setTimeout(resolve, 100, true))
+  const { hello, events, say, received, take } = setUp({ at: { isFree } })
+  const page = hello('late', { had: [[['errors'], 899_000]], clock: ['last', 0] })
+  await tick(100)
+  expect(take()).toEqual(['dial'])
+  events().opened({ recovered: true, missed: [] })
+  void page.subscribe(['errors'], { call: 1, since: undefined })
+  await say(joined())
+  await say(row(1))
+  expect(received()).toEqual(['gap errors worker', 'errors 1'])
 })
