@@ -305,6 +305,7 @@ export function createSwitchboard(
       sends?.forget(tab)
       outbox.remove(tab)
       rooms.hold(tab, [], hadGrace ? 0 : LINGER)
+      if (hadGrace) records.close(tab)
       recorder.note({ what: 'tab-forgotten', tab: shortId(tab) })
       if (tabs.list().length > 0) return
       connection.stop()

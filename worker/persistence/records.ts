@@ -51,8 +51,9 @@ export type SeenBuilds = readonly (readonly [build: string, at: number])[]
 
 /** How long the record of a tab that is gone is kept, in ms, because the user may reopen a closed tab. */
 const MEMORY = 24 * 3_600_000
-/** The most records of tabs. */
+/** The most records of tabs that are gone, and of tabs whose end nobody has noticed. */
 const MOST = 500
+const MOST_OPEN = 1000
 /** How long the session of a worker that serves its page alone is kept without a record of one of its tabs, in ms. It is written before they are. */
 const ORPHANED = 60_000
 
@@ -64,6 +65,8 @@ export interface Records {
   /** Resolves once the record is written. */
   write(tab: string, record: Omit<TabRecord, 'at'>): Promise<void>
   remove(tab: string): Promise<void>
+  /** The tab did not come back. If its page ended together with its worker, its record counts as that of a tab that is gone from now on. */
+  close(tab: string): void
   /**
    * Writes the session. `tab`: `undefined` for a worker that serves all tabs, otherwise the first tab of a worker that serves its page
    * alone. `record`: `undefined` removes the session.
@@ -135,6 +138,13 @@ export function createRecords(store: Store): Records {
       else if (`${key}` === BUILDS && isSeenBuilds(record)) earlierBuilds = record as SeenBuilds
       else if (key[0] !== KEPT) void store.save(key, undefined)
     }
+    const open = [...earlierTabs]
+      .filter(([, { goneAt }]) => goneAt === undefined)
+      .sort(([, a], [, b]) => b.at - a.at)
+    for (const [tab] of open.slice(MOST_OPEN)) {
+      earlierTabs.delete(tab)
+      void store.save(tab, undefined)
+    }
     const written = [...records]
     records.clear()
     const byAge = [...earlierTabs].sort(([, a], [, b]) => (a.goneAt ?? Infinity) - (b.goneAt ?? Infinity))
@@ -161,17 +171,23 @@ export function createRecords(store: Store): Records {
     }
   }
 
+  function write(tab: string, fresh: Omit<TabRecord, 'at'>): Promise<void> {
+    const record = { ...fresh, at: now() }
+    records.delete(tab)
+    records.set(tab, record)
+    if (record.goneAt !== undefined) prune()
+    return store.save(tab, record)
+  }
+
   return {
     loaded: load(),
     get: (tab) => records.get(tab),
-    write(tab, fresh) {
-      const record = { ...fresh, at: now() }
-      records.delete(tab)
-      records.set(tab, record)
-      if (record.goneAt !== undefined) prune()
-      return store.save(tab, record)
-    },
+    write,
     remove,
+    close(tab) {
+      const record = records.get(tab)
+      if (record && record.goneAt === undefined) void write(tab, { ...record, goneAt: now() })
+    },
     writeSession,
     writeBuilds(next) {
       // The user has signed out, and no tab has come since.

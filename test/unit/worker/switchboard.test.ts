@@ -510,7 +510,7 @@ function stubDatabase(found: readonly (readonly [key: unknown, record: unknown])
     },
     objectStore: () => ({
       transaction,
-      put: (_: object, key: unknown) => done.push(`put ${key}`),
+      put: (record: object, key: unknown) => done.push(`put ${key}${'goneAt' in record ? ' gone' : ''}`),
       delete: (key: unknown) => done.push(`delete ${key}`),
       getAllKeys: () => succeed(found.map(([key]) => key)),
       getAll: () => succeed(found.map(([, record]) => record)),
@@ -729,4 +729,14 @@ test('a tab comes back that was away for too long, while the next worker finds o
   await say(joined())
   await say(row(1))
   expect(received()).toEqual(['gap errors worker', 'errors 1'])
+})
+
+test('a tab and its worker ended at the same time - the next worker holds its rooms for `grace`, and later ones do not', async () => {
+  const done = stubDatabase([['ended', { panels: [['errors']], at: 999_000 }]])
+  const { states } = setUp()
+  await tick(400)
+  expect(states()).toEqual({ errors: 'joining' })
+  await tick(10_000)
+  expect(states()).toEqual({})
+  expect(done).toContain('put ended gone')
 })

@@ -39,6 +39,15 @@ test('the clock was set back by a year since a tab went - its record counts as n
   expect([...held]).toEqual([])
 })
 
+test('the ends of thousands of tabs were not noticed - the latest records are kept', async () => {
+  const { start, held } = setUp(
+    Array.from({ length: 3000 }, (_, age) => [`${age}`, { panels, at: START - age }] as const),
+  )
+  const { tabs } = await start().loaded
+  expect([...tabs.keys()]).toEqual(Array.from({ length: 1000 }, (_, age) => `${age}`))
+  expect(held.size).toBe(1000)
+})
+
 test('the clock was set back since a session was written - what may be missing begins with this worker at the latest', async () => {
   const session = { worker: 'w', rooms: ['errors'] }
   const { start } = setUp([
