@@ -45,7 +45,7 @@ export interface HostParts extends Pick<LifeParts, 'timeout' | 'share' | 'messag
   readonly report: (error: PartylineError) => void
   /**
    * The page has no worker. `nextTryAt` is the time of the next try, wall clock in ms. Without it a replacement starts
-   * now, or the error is permanent.
+   * in a moment, or the error is permanent.
    */
   readonly down: (error: PartylineError, nextTryAt?: number) => void
 }

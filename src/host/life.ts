@@ -38,7 +38,7 @@ export interface LifeParts {
   readonly hangs: () => void
   /** A shared worker has not answered hello in time. */
   readonly silent: () => void
-  /** The worker ended. If `patience` is set, a replacement starts at once and has this long to answer, in ms. */
+  /** The worker ended. If `patience` is set, it is replaced at once, and the replacement has this long to answer, in ms. */
   readonly over: (error: PartylineError, patience?: number) => void
 }
 

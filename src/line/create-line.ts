@@ -92,7 +92,7 @@ export function createLine<S extends AnyServed>(parts: LineParts): LineCore<S> {
 
   function onPanelCallFailed(error: PartylineError) {
     if (error.reason === 'unregistered') {
-      // In another worker all panels are subscribed to again.
+      // After a hello all panels are subscribed to again.
       if (isUp) host.register()
       return
     }

@@ -48,7 +48,7 @@ export interface HandoverParts {
 /** Hands over from one worker to the next: the tabs' panels, the session, and which events every tab has handled. */
 export interface Handover {
   /**
-   * Claims the records of earlier workers, once, and joins the rooms of their tabs before the pages say hello. A worker that
+   * Claims the records of earlier workers, once, and holds the rooms of their tabs, so that they are joined after the first handshake. A worker that
    * serves all tabs claims all recent ones. One that serves its page alone claims the tab that says hello first, and the tabs that
    * shared the session with it: they are other lines of its page.
    */

@@ -40,7 +40,7 @@ export interface Store {
   close(): void
 }
 
-/** How long the database may take before it counts as missing, in ms. */
+/** How long an attempt to use the database may take, in ms. After two it counts as missing. */
 const PATIENCE = 1000
 /** How long a database that failed twice is left alone, in ms. It doubles with each failure, up to `LONGEST`. */
 const PAUSE = 1000
