@@ -70,9 +70,10 @@ export const inBrowser = (
   test: {
     name,
     include: [...include],
-    testTimeout: 30_000 * slowness,
+    // Far more than any test needs: a busy machine is no failure.
+    testTimeout: 60_000 * slowness,
     fileParallelism: false,
-    expect: { poll: { interval: 20, timeout: 5000 * slowness } },
+    expect: { poll: { interval: 20, timeout: 15_000 * slowness } },
     ...(slowness > 1 && { provide: { slowness }, setupFiles: [here('./test/engines/patience.ts')] }),
     browser: {
       enabled: true,

@@ -191,6 +191,9 @@ export function createArrivals(parts: ArrivalsParts): Arrivals {
         outbox.keep(tab, ref, names, missing)
       })
       rooms.hold(tab, outbox.rooms(tab))
+      // The panels' gaps end now, and their rooms may be joined later.
+      if (missing !== undefined && connection.isOpen())
+        for (const room of all) rooms.miss(room, missing, 'worker')
       connection.start()
       return all
     },

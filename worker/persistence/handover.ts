@@ -82,21 +82,23 @@ export function createHandover(parts: HandoverParts): Handover {
     const served = new Map(session?.tabs.map(([tab, since]) => [tab, since]))
     const isOurs = (tab: string, { goneAt = now() }: TabRecord) =>
       sessionTab === undefined ? now() - goneAt <= parts.grace : tab === sessionTab || served.has(tab)
-    const rooms = new Set<string>()
-    for (const [tab, record] of found.tabs) {
-      if (!isOurs(tab, record)) continue
-      const since = served.has(tab) ? served.get(tab) : (record.goneAt ?? record.at)
-      const missing = parts.isTooLate() ? Math.min(until, since ?? until) : since
-      for (const room of parts.revive(tab, record, missing)) rooms.add(room)
-    }
-    // If it is too late, each panel has got its gap.
-    if (parts.isTooLate() || rooms.size === 0) return
+    const ours = [...found.tabs].filter(([tab, record]) => isOurs(tab, record))
+    if (ours.length === 0) return
     // A worker that hangs still has its session. Two clients of one session lose the rooms of both when the first one ends.
     const isOver =
       session !== undefined &&
       (found.handedOver !== undefined ||
         ((parts.isGranted || session.worker === home.name) &&
           (session.lock === undefined ? !parts.isHung : await home.isFree(session.lock, parts.isHung))))
+    const isTooLate = parts.isTooLate()
+    const rooms = new Set<string>()
+    for (const [tab, record] of ours) {
+      const since = served.has(tab) ? served.get(tab) : (record.goneAt ?? record.at)
+      const missing = isTooLate ? Math.min(until, since ?? until) : since
+      for (const room of parts.revive(tab, record, missing)) rooms.add(room)
+    }
+    // If it is too late, each panel has got its gap.
+    if (isTooLate || rooms.size === 0) return
     parts.carry(rooms, until, isOver ? session.rooms : [], found.handedOver)
     if (isOver) progress.restore(session)
     const isRestored = isOver && session.id !== undefined

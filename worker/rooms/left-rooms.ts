@@ -2,14 +2,14 @@
 const MOST = 256
 
 /**
- * The rooms left in this session, the first one first. The server may lose a leave together with the connection, so it gets
- * them all again when it recovers the session.
+ * The rooms left in this session, the first one first, and when the server was told; `-Infinity` where it was not told yet. The server
+ * may lose a leave together with the connection, so it gets them all again when it recovers the session.
  */
-export type LeftRooms = Set<string>
+export type LeftRooms = Map<string, number>
 
 /** Adds a room. Where there are too many, the one that was left first is forgotten. */
-export function addLeftRoom(rooms: LeftRooms, room: string): void {
-  rooms.add(room)
-  const [oldest] = rooms
+export function addLeftRoom(rooms: LeftRooms, room: string, toldAt: number): void {
+  rooms.set(room, toldAt)
+  const [oldest] = rooms.keys()
   if (rooms.size > MOST && oldest !== undefined) rooms.delete(oldest)
 }

@@ -19,6 +19,11 @@ export interface Room {
   carried?: 'perhaps' | 'yes'
   /** Set until the room is joined, if no panel of the earlier build had it. No page had its events, so no gap is reported. */
   isNew?: boolean
+  /**
+   * Set where the server was told to leave the room a moment before it is joined again: only its answer shows that it has joined. An
+   * event may have been on its way before the leave, and the next ones may be missing.
+   */
+  isUnsure?: boolean
   /** Whether its tabs were told that the join is not answered. They are told again only after an answer. */
   isLate?: boolean
   /** Runs while nobody wants the room and its leave is delayed. */

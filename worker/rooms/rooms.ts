@@ -6,6 +6,9 @@ import { addLeftRoom, type LeftRooms } from './left-rooms'
 import { createPendingGaps } from './pending-gaps'
 import { type Room, reportOf, setState } from './room'
 
+/** How long a leave may be on its way, in ms. */
+const IN_FLIGHT = 10_000
+
 export interface RoomsParts {
   /** Asks the server for a room. Returns whether the request could be sent. Called only while connected. */
   readonly join: (room: string) => boolean
@@ -65,7 +68,7 @@ export interface Rooms {
 export function createRooms(parts: RoomsParts): Rooms {
   const rooms = new Map<string, Room>()
   const wantedBy = new Map<string, ReadonlySet<string>>()
-  const leftRooms: LeftRooms = new Set()
+  const leftRooms: LeftRooms = new Map()
   let isConnected = false
 
   const joins = createJoins({
@@ -73,6 +76,7 @@ export function createRooms(parts: RoomsParts): Rooms {
     late(name) {
       const room = rooms.get(name)
       if (room === undefined || room.isLate) return
+      delete room.isUnsure
       room.isLate = true
       parts.unanswered(name)
     },
@@ -95,6 +99,7 @@ export function createRooms(parts: RoomsParts): Rooms {
 
   function join(name: string, room: Room) {
     setState(room, 'joining')
+    if (now() - (leftRooms.get(name) ?? -Infinity) < IN_FLIGHT) room.isUnsure = true
     leftRooms.delete(name)
     joins.begin(name)
   }
@@ -102,6 +107,7 @@ export function createRooms(parts: RoomsParts): Rooms {
   function joined(name: string, room: Room) {
     joins.end(name)
     delete room.isNew
+    delete room.isUnsure
     if (room.missed) {
       pendingGaps.rooms.set(name, room)
       return
@@ -143,7 +149,7 @@ export function createRooms(parts: RoomsParts): Rooms {
     pendingGaps.rooms.delete(name)
     rooms.delete(name)
     const isDenied = room.state === 'denied'
-    if (!isDenied) addLeftRoom(leftRooms, name)
+    if (!isDenied) addLeftRoom(leftRooms, name, isConnected ? now() : -Infinity)
     if (isConnected) parts.leave(name, isDenied)
     parts.dropped(name)
     pendingGaps.reportSoon()
@@ -181,13 +187,18 @@ export function createRooms(parts: RoomsParts): Rooms {
         room.missed = { from: Math.min(until, room.missed?.from ?? until), cause: 'worker' }
         if (session.has(name)) room.carried = 'perhaps'
       }
-      for (const name of session) if (!rooms.has(name)) addLeftRoom(leftRooms, name)
+      for (const name of session) if (!rooms.has(name)) addLeftRoom(leftRooms, name, -Infinity)
     },
     opened(recovered) {
       isConnected = true
-      if (recovered) for (const name of leftRooms) parts.leave(name, false)
-      else leftRooms.clear()
+      if (!recovered) leftRooms.clear()
+      for (const [name, toldAt] of leftRooms) {
+        const isWanted = rooms.has(name)
+        if (!isWanted) parts.leave(name, false)
+        if (!isWanted || toldAt > -Infinity) leftRooms.set(name, now())
+      }
       for (const [name, room] of rooms) {
+        if (!recovered) delete room.isUnsure
         if (recovered && room.state === 'stale') {
           setState(room, 'live')
           delete room.missed
@@ -244,7 +255,9 @@ export function createRooms(parts: RoomsParts): Rooms {
     heard(names) {
       for (const name of names) {
         const room = rooms.get(name)
-        if (isConnected && room?.state === 'joining') joined(name, room)
+        if (!isConnected || room?.state !== 'joining') continue
+        if (room.isUnsure) room.missed ??= { from: now(), cause: 'link' }
+        else joined(name, room)
       }
       pendingGaps.reportWith(names)
     },

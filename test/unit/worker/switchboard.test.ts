@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import type { Gap } from '../../../shared/status'
 import type { Hello } from '../../../shared/switchboard'
 import type { ToTab } from '../../../shared/wire'
 import type { Dialect } from '../../../worker/dialect/dialect'
@@ -83,7 +84,9 @@ function setUp({ dialect, isApart = false, inheritance, version, broken, token, 
     { ...(inheritance && { inheritance }) },
   )
   const received: string[] = []
+  const gaps: Gap[] = []
   function receive(message: ToTab) {
+    if (message.type === 'gap') gaps.push(message.gap)
     if (message.type === 'gap') received.push(`gap ${message.gap.rooms.toSorted()} ${message.gap.cause}`)
     if (message.type === 'error') received.push(message.error.reason)
     if (message.type === 'denied') received.push(`denied ${message.room}`)
@@ -106,6 +109,7 @@ function setUp({ dialect, isApart = false, inheritance, version, broken, token, 
     events,
     take: () => sent.splice(0),
     received: () => received.splice(0),
+    gaps,
     open: (room?: string) => events(room).opened({ recovered: false, missed: [] }),
     lose: (room?: string) => events(room).lost({ reason: 'gone' }),
     /** The server sends a frame, over the connection of a room or of all. */
@@ -739,4 +743,25 @@ test('a tab and its worker ended at the same time - the next worker holds its ro
   await tick(10_000)
   expect(states()).toEqual({})
   expect(done).toContain('put ended gone')
+})
+
+test('the next worker connects before it knows whether the last one has ended - a gap that lasts until the room is joined', async () => {
+  const panels = [['errors']]
+  const session = { worker: NAME, lock: 'last', rooms: ['errors'], at: 999_000, tabs: [['tab']] }
+  stubDatabase([
+    ['tab', { panels, at: 890_000 }],
+    [['session'], session],
+  ])
+  const isFree = () => new Promise<boolean>((resolve) => setTimeout(resolve, 1500, false))
+  const { hello, open, say, gaps } = setUp({ at: { isFree } })
+  hello('other')
+  await tick(1200)
+  open()
+  await tick(400)
+  await say(joined())
+  const joinedAt = Date.now() - 20
+  const page = hello('tab', { had: [[['errors'], 999_500]], clock: ['last', 0] })
+  await tick()
+  await page.subscribe(['errors'], { call: 1, since: undefined })
+  expect(gaps).toEqual([{ rooms: ['errors'], from: 999_000, to: joinedAt, cause: 'worker' }])
 })

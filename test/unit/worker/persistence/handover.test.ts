@@ -23,7 +23,7 @@ async function claim(
     isFree?: boolean
     isGranted?: boolean
     isHung?: boolean
-    isTooLate?: boolean
+    isTooLate?: boolean | 'soon'
     own?: string
     loaded?: Promise<void>
   } = {},
@@ -62,7 +62,8 @@ async function claim(
     carry(had, until, joined) {
       carried = [[...had], until, [...joined]]
     },
-    isTooLate: () => isTooLate,
+    // The connection opens while it is asked for the lock.
+    isTooLate: () => (isTooLate === 'soon' ? waited.length > 0 : isTooLate),
     ownsRecords: () => true,
     note: ({ what }) => void noted.push(what),
   })
@@ -161,6 +162,14 @@ test('a server that recovers no sessions - none is noted as restored', async () 
   const { id: _, position: __, ...nameless } = SESSION
   expect((await claim({ a: PANELS }, nameless)).noted).toEqual(['session-not-restored'])
   expect((await claim({ a: PANELS }, undefined)).noted).toEqual(['session-not-restored'])
+})
+
+test('the connection opens while the lock of the last worker is waited for - each tab gets a gap, and no session is continued', async () => {
+  const { revived, carried, restored } = await claim({ a: PANELS, slow: PANELS }, SESSION, {
+    isTooLate: 'soon',
+  })
+  expect(revived).toEqual({ a: 900, slow: 700 })
+  expect([carried, restored]).toEqual([undefined, undefined])
 })
 
 test('a database that answers after the handshake - each tab gets a gap', async () => {
