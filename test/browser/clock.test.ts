@@ -2,7 +2,7 @@ import { expect, onTestFinished } from 'vitest'
 import { type Bench, isLive, type Tab, test } from '../support/setup'
 import { block } from '../support/succession'
 
-const QUICK = { retry: { first: 20, every: 50 }, grace: 2000 }
+const QUICK = { retry: { first: 20, every: 50 }, grace: 20_000 }
 const HOUR = 3_600_000
 
 /** Sets the clock back by an hour for the worker, the pages, and later workers. */

@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import { type Bench, isLive, type Tab, test } from '../support/setup'
 
-const QUICK = { retry: { first: 20, every: 50 }, grace: 2000 }
+const QUICK = { retry: { first: 20, every: 50 }, grace: 20_000 }
 /** What a tab received, in order: the numbers of events, without replayed ones, and the rooms of gaps. */
 const record = (tab: Tab) =>
   tab.run(({ received }) =>

@@ -2,7 +2,7 @@ import { expect } from 'vitest'
 import { isLive, type Tab, test } from '../support/setup'
 import type { TabWindow } from '../support/tab'
 
-const QUICK = { retry: { first: 20, every: 50 }, grace: 2000 }
+const QUICK = { retry: { first: 20, every: 50 }, grace: 20_000 }
 
 for (const extendedLifetime of [true, false]) {
   const how = extendedLifetime ? 'the worker stays alive' : 'the worker ends with its page'

@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import { isLive, type Tab, test } from '../support/setup'
 
-const QUICK = { retry: { first: 20, every: 50 }, grace: 2000 }
+const QUICK = { retry: { first: 20, every: 50 }, grace: 20_000 }
 
 const isState = (tab: Tab, state: string) =>
   expect.poll(() => tab.run(({ line }) => line.status.state)).toBe(state)

@@ -69,7 +69,7 @@ async function signOutWhileAway(
 ) {
   bench.needs('back/forward cache')
   const server = await bench.server()
-  bench.serve({ url: await server.url(), retry: { first: 20, every: 50 }, grace: 2000, ...options })
+  bench.serve({ url: await server.url(), retry: { first: 20, every: 50 }, grace: 20_000, ...options })
   const goes = await bench.page({ panels: ['errors'], ...settings })
   const stays = await bench.page({ panels: ['errors'], ...settings })
   for (const tab of [goes, stays]) {

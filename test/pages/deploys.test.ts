@@ -2,7 +2,7 @@ import { expect, onTestFinished } from 'vitest'
 import { overlapsAndHoles } from '../support/connection-times'
 import { isLive, type Tab, test } from '../support/setup'
 
-const QUICK = { retry: { first: 20, every: 50 }, grace: 2000 }
+const QUICK = { retry: { first: 20, every: 50 }, grace: 20_000 }
 
 /** What the tab received, its earlier pages included: the numbers of events, and the causes of gaps. */
 const record = (tab: Tab) =>
