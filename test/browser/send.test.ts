@@ -239,7 +239,9 @@ test('the worker dies while a message is unanswered - `unanswered`, and the next
   await expect.poll(async () => (await server.messages()).length).toBe(1)
   bench.worker('die')
   expect(await settled(tab)).toMatchObject([{ reason: 'unanswered' }])
-  expect(await tab.run(({ send }) => send('alarm:ack', 2, { timeout: 20_000 }))).toEqual({ answer: { got: 2 } })
+  expect(await tab.run(({ send }) => send('alarm:ack', 2, { timeout: 20_000 }))).toEqual({
+    answer: { got: 2 },
+  })
   expect(await server.messages()).toHaveLength(2)
 })
 

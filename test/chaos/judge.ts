@@ -35,7 +35,7 @@ export interface Verdict {
 /**
  * Checks a tab's record. From the first event that a panel received of a room on, it must have every event of that room,
  * once and in order. Where events are missing, a gap must have been reported before the next event, and its time must
- * overlap theirs. `setBack` is how far the browser's clock was set back in total, in ms: the clocks of two workers may
+ * last until the last of them. `setBack` is how far the browser's clock was set back in total, in ms: the clocks of two workers may
  * differ by this much.
  */
 export function judge(tab: string, record: readonly Entry[], sent: Sent, setBack: number): Verdict {
@@ -87,9 +87,9 @@ export function judge(tab: string, record: readonly Entry[], sent: Sent, setBack
     if (n < last) {
       disorders.push(what)
     } else if (n > last + 1) {
-      const begun = sent.get(room)?.[last + 1] ?? 0
+      const lastSentAt = sent.get(room)?.[n - 1] ?? 0
       const isAnnounced = gaps.some(
-        (gap) => gap.rooms.includes(room) && gap.from <= at + setBack && gap.to >= begun - setBack,
+        (gap) => gap.rooms.includes(room) && gap.from <= at + setBack && gap.to >= lastSentAt - setBack,
       )
       if (isAnnounced) announced += n - last - 1
       else losses.push(what)

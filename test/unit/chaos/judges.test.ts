@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Receipt } from '../../chaos/inbox'
 import { createInbox } from '../../chaos/inbox'
+import { judge } from '../../chaos/judge'
 import { judgeAlarms } from '../../chaos/judge-alarms'
 import { judgeSends } from '../../chaos/judge-sends'
 import type { NewNote, Note } from '../../chaos/marks'
@@ -118,4 +119,19 @@ test('each alarm is handled once, or announced by a gap, or forgotten by a sign-
   expect(wrong([handled(1), handled(2), again, handled(3)], [], [[1200, 1300]])).toEqual([])
   expect(wrong([handled(1), handled(2), again, handled(3)], [], [[1900, 2000]])).toHaveLength(1)
   expect(wrong([])).toHaveLength(1)
+})
+
+test('missing events are announced by a gap before the next event that lasts until the last of them', () => {
+  const sent = new Map([['errors', [0, 1000, 2000, 3000, 4000]]])
+  const event = (n: number, at = 1000 * n) => ({
+    ...{ panel: 'errors', room: 'errors', data: { n }, at, replayed: false },
+  })
+  const gap = (from: number, to: number) => ({ rooms: ['errors'], from, to, cause: 'link' })
+  const losses = (...record: Parameters<typeof judge>[1]) => judge('tab', record, sent, 0).losses
+
+  expect(losses(event(1), event(2), event(3))).toEqual([])
+  expect(losses(event(1), event(4))).toHaveLength(1)
+  expect(losses(event(1), gap(1500, 3500), event(4))).toEqual([])
+  expect(losses(event(1), gap(1500, 2500), event(4))).toHaveLength(1)
+  expect(losses(event(1), event(4), gap(1500, 3500))).toHaveLength(1)
 })
