@@ -359,7 +359,8 @@ export function createSwitchboard(
     progress,
     grace: settings.grace,
     describe: describeSession,
-    revive: (tab, { panels, goneAt }, missing) => arrivals.expect(tab, panels, missing, goneAt !== undefined),
+    revive: (tab, { panels, goneAt }, missing, isTooLate) =>
+      arrivals.expect(tab, panels, missing, goneAt !== undefined, isTooLate),
     carry: rooms.carry,
     isTooLate: connection.isOpen,
     note: recorder.note,

@@ -122,7 +122,7 @@ export function createLife(parts: LifeParts): Life {
       // A worker that hangs still has its name, its socket and its lock. If it wakes without the lock, it closes itself.
       request({ steal: true })
     }
-    over(new PartylineError('worker-died', `The worker ${how}; another one is started.`), how, next)
+    over(new PartylineError('worker-died', `The worker ${how}; a new one is started.`), how, next)
   }
 
   function request(options: LockOptions, granted = () => {}) {

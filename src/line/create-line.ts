@@ -82,8 +82,8 @@ export function createLine<S extends AnyServed>(parts: LineParts): LineCore<S> {
 
   const panels = createPanels(
     (name, ...args) => {
-      // Calls from before the answer to a hello need not be sent: `up` subscribes to all panels.
-      if (isUp) host.call(name, ...args).catch(onPanelCallFailed)
+      // Before the answer to a hello, a subscribe need not be sent: `up` subscribes to all panels.
+      if (isUp || name === 'unsubscribe') host.call(name, ...args).catch(onPanelCallFailed)
     },
     () => emitter.emit('panels', undefined),
     clock,
@@ -92,12 +92,12 @@ export function createLine<S extends AnyServed>(parts: LineParts): LineCore<S> {
 
   function onPanelCallFailed(error: PartylineError) {
     if (error.reason === 'unregistered') {
-      // After a hello all panels are subscribed to again.
+      // A hello subscribes to all panels again. One that is not answered yet will do so.
       if (isUp) host.register()
-      return
+    } else if (error.reason !== 'worker-died' && error.reason !== 'closed') {
+      // After a worker's death all panels are subscribed to again, and after a close none is.
+      report(error)
     }
-    // After a worker's death all panels are subscribed to again, and after a close none is.
-    if (error.reason !== 'worker-died' && error.reason !== 'closed') report(error)
   }
 
   function subscribeError(panel: PanelName, listener: unknown, tab: unknown): PartylineError | undefined {
@@ -105,7 +105,7 @@ export function createLine<S extends AnyServed>(parts: LineParts): LineCore<S> {
     if (status.state === 'closed')
       return new PartylineError('closed', `${call}: This line is closed. Call connect() for a new one.`)
     if (typeof listener !== 'function')
-      return new PartylineError('bad-argument', `${call} needs a listener: a function that takes an event.`)
+      return new PartylineError('bad-argument', `${call} needs a listener: a function.`)
     if (tab !== undefined && tab !== 'one')
       return new PartylineError('bad-argument', `${call}: the option "tab" can only be "one", not "${tab}".`)
     return panelNameError(panel)

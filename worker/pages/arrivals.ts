@@ -50,13 +50,14 @@ export interface Arrivals {
   hello(hello: Hello, post: PostToTab): Registration
   /**
    * Keeps the panels of a tab that an earlier worker served, for when its page says hello. `missing`: since when it may have
-   * missed events. `isGone`: the tab was away already. Returns their rooms.
+   * missed events. `isGone`: the tab was away already. `isTooLate`: the first handshake has begun. Returns their rooms.
    */
   expect(
     tab: string,
     panels: readonly PanelRef[],
     missing: number | undefined,
     isGone: boolean,
+    isTooLate: boolean,
   ): readonly string[]
   /** The tab's page has had the time to subscribe to its panels: those that wait for others are opened. */
   settle(tab: string): void
@@ -182,7 +183,7 @@ export function createArrivals(parts: ArrivalsParts): Arrivals {
       void restore(hello, registration)
       return registration
     },
-    expect(tab, panels, missing, isGone) {
+    expect(tab, panels, missing, isGone, isTooLate) {
       tabs.expect(tab, !isGone)
       const all: string[] = []
       keepEach(tab, panels, (ref) => {
@@ -192,8 +193,7 @@ export function createArrivals(parts: ArrivalsParts): Arrivals {
       })
       rooms.hold(tab, outbox.rooms(tab))
       // The panels' gaps end now, and their rooms may be joined later.
-      if (missing !== undefined && connection.isOpen())
-        for (const room of all) rooms.miss(room, missing, 'worker')
+      if (isTooLate && missing !== undefined) for (const room of all) rooms.miss(room, missing, 'worker')
       connection.start()
       return all
     },

@@ -109,6 +109,8 @@ export function createRegistration(parts: RegistrationParts): Registration {
   const isForeign = clockOwner !== welcome.incarnation
   /** For each panel that the page has not subscribed to yet: up to when the tab has all its events. */
   const had = new Map(parts.hello.had?.map(([ref, since]) => [keyOf(ref), isForeign ? since - ahead : since]))
+  /** Those of them whose gap was told. */
+  const told = new Set<string>()
   /** The panels that the page has subscribed to since its hello. It gets all their events, so a repeated subscribe reports no gap. */
   const subscribed = new Set<string>()
   /** Panels that wait for others that the page opens with them. */
@@ -138,8 +140,10 @@ export function createRegistration(parts: RegistrationParts): Registration {
 
   /** `completeUntil`: up to when the page has all events of the panel, if it says so. What came since is a gap, as far as it was not kept. */
   function keep(ref: PanelRef, names: readonly string[], completeUntil?: number) {
-    const since = completeUntil ?? had.get(keyOf(ref))
+    const key = keyOf(ref)
     const isKept = outbox.isKept(tab, ref)
+    const since = completeUntil ?? (isKept && told.has(key) ? undefined : had.get(key))
+    told.add(key)
     if (!isKept) expectSpace(names)
     outbox.keep(tab, ref, names)
     holdRooms()

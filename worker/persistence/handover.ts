@@ -27,7 +27,12 @@ export interface HandoverParts {
   /** The session as it is now. */
   readonly describe: () => SessionRecord
   /** Restores a tab's panels, and returns their rooms. `missing`: since when it may have missed events. */
-  readonly revive: (tab: string, record: TabRecord, missing: number | undefined) => readonly string[]
+  readonly revive: (
+    tab: string,
+    record: TabRecord,
+    missing: number | undefined,
+    isTooLate: boolean,
+  ) => readonly string[]
   /**
    * An earlier worker served these rooms until then, and had joined the rooms `joined` in the session that goes on. `had`: all
    * rooms that its panels had, if that is known.
@@ -71,6 +76,8 @@ export function createHandover(parts: HandoverParts): Handover {
   /** The tab under which the session of a worker that serves its page alone is written; `undefined` for one that serves all tabs. */
   let sessionTab: string | undefined
   let claimed: Promise<unknown> | undefined
+  /** Whether the first handshake has begun, or pages have told what they miss. */
+  let isReady = false
   /** Runs for a while after each write. */
   let rest: ReturnType<typeof setTimeout> | undefined
   let isDue = false
@@ -90,12 +97,14 @@ export function createHandover(parts: HandoverParts): Handover {
       (found.handedOver !== undefined ||
         ((parts.isGranted || session.worker === home.name) &&
           (session.lock === undefined ? !parts.isHung : await home.isFree(session.lock, parts.isHung))))
-    const isTooLate = parts.isTooLate()
+    const isTooLate = parts.isTooLate() || isReady
     const rooms = new Set<string>()
     for (const [tab, record] of ours) {
+      // It may have left meanwhile, or the user has signed out.
+      if (!found.handedOver && !found.tabs.has(tab)) continue
       const since = served.has(tab) ? served.get(tab) : (record.goneAt ?? record.at)
       const missing = isTooLate ? Math.min(until, since ?? until) : since
-      for (const room of parts.revive(tab, record, missing)) rooms.add(room)
+      for (const room of parts.revive(tab, record, missing, isTooLate)) rooms.add(room)
     }
     // If it is too late, each panel has got its gap.
     if (isTooLate || rooms.size === 0) return
@@ -124,7 +133,9 @@ export function createHandover(parts: HandoverParts): Handover {
     claim(tab) {
       if (claimed) return
       sessionTab = tab
-      claimed = atMost(PATIENCE, Promise.all([records.loaded.then(restore), parts.arrived]))
+      claimed = atMost(PATIENCE, Promise.all([records.loaded.then(restore), parts.arrived])).then(() => {
+        isReady = true
+      })
     },
     ready: () => claimed ?? Promise.resolve(),
     inherit(found) {

@@ -35,6 +35,7 @@ export interface SessionRecord {
 
 /** The records of earlier workers. */
 export interface Found {
+  /** Without those that have left since, or whose user has signed out. */
   readonly tabs: ReadonlyMap<string, TabRecord>
   /**
    * Takes the session of the last worker that served all tabs (`undefined`), or of the last one that served this tab's page alone.
@@ -91,6 +92,7 @@ export function createRecords(store: Store): Records {
 
   function remove(tab: string): Promise<void> {
     records.delete(tab)
+    earlierTabs.delete(tab)
     return store.save(tab, undefined)
   }
 
@@ -104,7 +106,7 @@ export function createRecords(store: Store): Records {
     const time = now()
     const gone = [...records].filter(([, { goneAt }]) => goneAt !== undefined)
     const old = gone.filter(([, { goneAt = time }]) => time - goneAt > MEMORY)
-    const excess = gone.slice(0, Math.max(0, records.size - MOST))
+    const excess = gone.slice(0, Math.max(0, gone.length - MOST))
     for (const [tab] of [...old, ...excess]) void remove(tab)
   }
 
@@ -141,10 +143,7 @@ export function createRecords(store: Store): Records {
     const open = [...earlierTabs]
       .filter(([, { goneAt }]) => goneAt === undefined)
       .sort(([, a], [, b]) => b.at - a.at)
-    for (const [tab] of open.slice(MOST_OPEN)) {
-      earlierTabs.delete(tab)
-      void store.save(tab, undefined)
-    }
+    for (const [tab] of open.slice(MOST_OPEN)) void remove(tab)
     const written = [...records]
     records.clear()
     const byAge = [...earlierTabs].sort(([, a], [, b]) => (a.goneAt ?? Infinity) - (b.goneAt ?? Infinity))

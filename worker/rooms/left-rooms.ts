@@ -2,8 +2,8 @@
 const MOST = 256
 
 /**
- * The rooms left in this session, the first one first, and when the server was told; `-Infinity` where it was not told yet. The server
- * may lose a leave together with the connection, so it gets them all again when it recovers the session.
+ * The rooms left in this session, the first one first, and when the server was told; `-Infinity` where it was not told. A leave may be
+ * lost together with the connection. So when the server recovers the session, it is told again of all that nobody wants by then.
  */
 export type LeftRooms = Map<string, number>
 

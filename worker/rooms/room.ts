@@ -20,10 +20,10 @@ export interface Room {
   /** Set until the room is joined, if no panel of the earlier build had it. No page had its events, so no gap is reported. */
   isNew?: boolean
   /**
-   * Set where the server was told to leave the room a moment before it is joined again: only its answer shows that it has joined. An
-   * event may have been on its way before the leave, and the next ones may be missing.
+   * Set where the server was told to leave the room before it is joined again. Until then an event may have been sent before the leave,
+   * so that the next ones are missing: only the server's answer shows that it has joined.
    */
-  isUnsure?: boolean
+  unsureUntil?: number
   /** Whether its tabs were told that the join is not answered. They are told again only after an answer. */
   isLate?: boolean
   /** Runs while nobody wants the room and its leave is delayed. */

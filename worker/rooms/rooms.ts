@@ -7,7 +7,7 @@ import { createPendingGaps } from './pending-gaps'
 import { type Room, reportOf, setState } from './room'
 
 /** How long a leave may be on its way, in ms. */
-const IN_FLIGHT = 10_000
+const IN_FLIGHT = 2000
 
 export interface RoomsParts {
   /** Asks the server for a room. Returns whether the request could be sent. Called only while connected. */
@@ -70,13 +70,14 @@ export function createRooms(parts: RoomsParts): Rooms {
   const wantedBy = new Map<string, ReadonlySet<string>>()
   const leftRooms: LeftRooms = new Map()
   let isConnected = false
+  /** When the last message came before the connection was lost. */
+  let lostAt = 0
 
   const joins = createJoins({
     ask: parts.join,
     late(name) {
       const room = rooms.get(name)
       if (room === undefined || room.isLate) return
-      delete room.isUnsure
       room.isLate = true
       parts.unanswered(name)
     },
@@ -99,7 +100,8 @@ export function createRooms(parts: RoomsParts): Rooms {
 
   function join(name: string, room: Room) {
     setState(room, 'joining')
-    if (now() - (leftRooms.get(name) ?? -Infinity) < IN_FLIGHT) room.isUnsure = true
+    const toldAt = leftRooms.get(name)
+    if (toldAt !== undefined) room.unsureUntil = toldAt + IN_FLIGHT
     leftRooms.delete(name)
     joins.begin(name)
   }
@@ -107,7 +109,7 @@ export function createRooms(parts: RoomsParts): Rooms {
   function joined(name: string, room: Room) {
     joins.end(name)
     delete room.isNew
-    delete room.isUnsure
+    delete room.unsureUntil
     if (room.missed) {
       pendingGaps.rooms.set(name, room)
       return
@@ -149,7 +151,8 @@ export function createRooms(parts: RoomsParts): Rooms {
     pendingGaps.rooms.delete(name)
     rooms.delete(name)
     const isDenied = room.state === 'denied'
-    if (!isDenied) addLeftRoom(leftRooms, name, isConnected ? now() : -Infinity)
+    const isTold = isConnected || room.unsureUntil !== undefined
+    if (!isDenied) addLeftRoom(leftRooms, name, isTold ? now() : (leftRooms.get(name) ?? -Infinity))
     if (isConnected) parts.leave(name, isDenied)
     parts.dropped(name)
     pendingGaps.reportSoon()
@@ -195,10 +198,11 @@ export function createRooms(parts: RoomsParts): Rooms {
       for (const [name, toldAt] of leftRooms) {
         const isWanted = rooms.has(name)
         if (!isWanted) parts.leave(name, false)
-        if (!isWanted || toldAt > -Infinity) leftRooms.set(name, now())
+        // The server has got those that were told long before the loss.
+        if (!isWanted || toldAt > lostAt - IN_FLIGHT) leftRooms.set(name, now())
       }
       for (const [name, room] of rooms) {
-        if (!recovered) delete room.isUnsure
+        if (!recovered) delete room.unsureUntil
         if (recovered && room.state === 'stale') {
           setState(room, 'live')
           delete room.missed
@@ -217,6 +221,7 @@ export function createRooms(parts: RoomsParts): Rooms {
     },
     lost(heardAt) {
       isConnected = false
+      lostAt = heardAt
       // Rooms with a gap to report are still `joining`, and keep what they missed.
       joins.endAll()
       pendingGaps.clear()
@@ -256,7 +261,7 @@ export function createRooms(parts: RoomsParts): Rooms {
       for (const name of names) {
         const room = rooms.get(name)
         if (!isConnected || room?.state !== 'joining') continue
-        if (room.isUnsure) room.missed ??= { from: now(), cause: 'link' }
+        if (now() < (room.unsureUntil ?? 0)) room.missed ??= { from: now(), cause: 'link' }
         else joined(name, room)
       }
       pendingGaps.reportWith(names)

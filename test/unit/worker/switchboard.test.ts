@@ -691,7 +691,7 @@ test('the worker stands still while it fetches its token - it does not dial befo
   expect(take()).toEqual(['dial with secret'])
 })
 
-test('a page opens panels in the moment its tab has been here for `grace` - it gets their events, and their rooms stay joined', async () => {
+test('a page opens panels at the moment its tab has been here for `grace` - it gets their events, and their rooms stay joined', async () => {
   const { hello, open, events, say, received, states } = setUp()
   const page = hello('tab')
   await tick(400)

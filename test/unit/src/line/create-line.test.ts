@@ -47,3 +47,13 @@ test('a worker does not know the page, which has many panels - it says hello onc
   await new Promise((done) => setTimeout(done))
   expect(register).toHaveBeenCalledOnce()
 })
+
+test('a page gives up a panel while its hello is answered - the worker is told', async () => {
+  const { core, line, take } = setUp()
+  const stop = line.subscribe('errors', () => {})
+  core.up('first')
+  await expect.poll(take).toEqual(['subscribe errors'])
+  core.greeting()
+  stop()
+  await expect.poll(take).toEqual(['unsubscribe errors'])
+})

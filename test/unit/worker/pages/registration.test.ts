@@ -115,6 +115,13 @@ test('a tab was reloaded, and its page subscribes so late that the panel was giv
   expect(gaps).toEqual([[STARTED - 200, 'worker']])
 })
 
+test('a page subscribes to a panel that was kept for it - its gap is told once', async () => {
+  const { registration, gaps } = setUp([[['errors'], STARTED - 200]], ['earlier', 0])
+  registration.keep(['errors'])
+  await registration.subscribe(['errors'], { call: 1, since: undefined })
+  expect(gaps).toEqual([[STARTED - 200, 'worker']])
+})
+
 test('an earlier worker served the page - a gap since then', async () => {
   expect(await gapsAfter(STARTED - 500, ['earlier', 0])).toEqual([[STARTED - 500, 'worker']])
   expect(await gapsAfter(STARTED - 500, undefined)).toEqual([[STARTED - 500, 'worker']])

@@ -19,7 +19,10 @@ async function claim(
     isTooLate = false,
     own,
     loaded = Promise.resolve(),
+    leaves,
   }: {
+    /** The tab that leaves while the lock of the last worker is waited for. */
+    leaves?: string
     isFree?: boolean
     isGranted?: boolean
     isHung?: boolean
@@ -28,7 +31,11 @@ async function claim(
     loaded?: Promise<void>
   } = {},
 ) {
-  const found: Found = { tabs: new Map(Object.entries(tabs)), takeSession: () => session, builds: [] }
+  const found = {
+    tabs: new Map(Object.entries(tabs)),
+    takeSession: () => session,
+    builds: [],
+  } satisfies Found
   const revived: Record<string, number | undefined> = {}
   let carried: unknown
   let restored: unknown
@@ -43,6 +50,7 @@ async function claim(
       name: NAME,
       async isFree(_, atOnce) {
         waited.push(!atOnce)
+        if (leaves) found.tabs.delete(leaves)
         return isFree
       },
     },
@@ -120,6 +128,14 @@ test('a dedicated worker claims the tab that says hello first, and those of its 
 
 test('a dedicated worker that finds no session claims its own tab alone', async () => {
   expect((await claim({ a: PANELS, b: PANELS }, undefined, { own: 'b' })).revived).toEqual({ b: 100 })
+})
+
+test('the user signs out while the lock of the last worker is waited for - no tab comes back, and no session is continued', async () => {
+  expect(await claim({ a: PANELS }, SESSION, { leaves: 'a' })).toMatchObject({
+    revived: {},
+    carried: undefined,
+    restored: undefined,
+  })
 })
 
 test('tabs that went away long ago are not claimed', async () => {

@@ -48,6 +48,16 @@ test('the ends of thousands of tabs were not noticed - the latest records are ke
   expect(held.size).toBe(1000)
 })
 
+test('many tabs are open, and one closes - its record is kept for when it is reopened', async () => {
+  const { start, held } = setUp(
+    Array.from({ length: 600 }, (_, n) => [`${n}`, { panels, at: START }] as const),
+  )
+  const records = start()
+  await records.loaded
+  await records.write('closed', { panels: [['errors']], goneAt: START })
+  expect(held.has('"closed"')).toBe(true)
+})
+
 test('the clock was set back since a session was written - what may be missing begins with this worker at the latest', async () => {
   const session = { worker: 'w', rooms: ['errors'] }
   const { start } = setUp([
