@@ -16,6 +16,8 @@ beforeEach(() => {
 /** A page says hello, and what its registration then does. */
 function setUp(had: Had, clock: ClockLead | undefined, isKept = true, sends?: Sends, isReady = true) {
   const gaps: (readonly [from: number, cause: string])[] = []
+  /** When the gaps of this tab alone begin. */
+  const alone: number[] = []
   const held: string[] = []
   const skipped: number[] = []
   const widened: number[] = []
@@ -47,7 +49,10 @@ function setUp(had: Had, clock: ClockLead | undefined, isKept = true, sends?: Se
       panels: () => [],
       rooms: () => ['errors'],
       post() {},
-      gapFor: (_tab, _rooms, from, cause) => gaps.push([from, cause]),
+      gapFor(_tab, _rooms, from, cause) {
+        alone.push(from)
+        gaps.push([from, cause])
+      },
       took() {},
       answerOne() {},
       handled() {},
@@ -72,7 +77,7 @@ function setUp(had: Had, clock: ClockLead | undefined, isKept = true, sends?: Se
     sends,
     savePanels: async () => {},
   })
-  return { registration, gaps, held, skipped, widened, led, page, ready, becomeReady }
+  return { registration, gaps, alone, held, skipped, widened, led, page, ready, becomeReady }
 }
 
 /** The gaps that are reported when a page subscribes that has all events of its panel up to `since`. */
@@ -120,6 +125,18 @@ test('a page subscribes to a panel that was kept for it - its gap is told once',
   registration.keep(['errors'])
   await registration.subscribe(['errors'], { call: 1, since: undefined })
   expect(gaps).toEqual([[STARTED - 200, 'worker']])
+})
+
+test('the last worker ended when it had opened one of two panels - a gap of the other one, whose events the page has had in the first', async () => {
+  const had: Had = [
+    [['errors'], STARTED - 100],
+    [['workflow', '2'], STARTED - 900],
+  ]
+  const { registration, alone } = setUp(had, ['earlier', 0])
+  registration.keep(['errors'])
+  registration.keep(['workflow', '2'])
+  await registration.subscribe(['workflow', '2'], { call: 1, since: STARTED - 900 })
+  expect(alone).toEqual([STARTED - 900])
 })
 
 test('an earlier worker served the page - a gap since then', async () => {
