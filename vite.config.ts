@@ -54,6 +54,9 @@ const deployment: Plugin = {
   },
 }
 
+/** Projects in browsers run one after another: side by side on two cores, each takes several times as long, and limits of time are missed. */
+const ONE_BY_ONE = ['browser', 'components', 'react-18']
+
 /** Tests in a real browser of their own, with what is bundled for it from the start: found later, it would be loaded anew half-way. */
 export const inBrowser = (
   name: string,
@@ -73,6 +76,7 @@ export const inBrowser = (
     // Far more than any test needs: a busy machine is no failure.
     testTimeout: 60_000 * slowness,
     fileParallelism: false,
+    sequence: { groupOrder: 1 + ONE_BY_ONE.indexOf(name) },
     expect: { poll: { interval: 20, timeout: 15_000 * slowness } },
     ...(slowness > 1 && { provide: { slowness }, setupFiles: [here('./test/engines/patience.ts')] }),
     browser: {
@@ -141,7 +145,7 @@ export default defineConfig({
         },
       },
       inBrowser('browser', ['test/browser/!(recovery|reload|restore).test.ts'], ['zod', 'valibot']),
-      // Beside it: what stands on a line, and what outlives a worker. Each takes about half of the time.
+      // What stands on a line, and what outlives a worker.
       inBrowser(
         'components',
         ['test/components/*.test.{ts,tsx}', 'test/browser/@(recovery|reload|restore).test.ts'],
