@@ -54,7 +54,7 @@ const deployment: Plugin = {
   },
 }
 
-/** Projects in browsers run one after another: side by side on two cores, each takes several times as long, and limits of time are missed. */
+/** Projects in browsers run one after another: side by side on two cores, each takes almost twice as long, and limits of time are missed. */
 const ONE_BY_ONE = ['browser', 'components', 'react-18']
 
 /** Tests in a real browser of their own, with what is bundled for it from the start: found later, it would be loaded anew half-way. */

@@ -326,13 +326,13 @@ describe.each(LINES_UNDER_TEST)('%s', (_, open) => {
     const { line, emit } = await open(bench)
     const heard: Heard[] = []
     const states: string[] = []
+    await line.ready
+    expect(await line.restored).toEqual([])
     line.subscribe('errors', (event) => heard.push(event))
     line.on('status', ({ state }) => states.push(state))
     await expect.poll(() => line.panel('errors').state).toBe('live')
     await emit('errors', 1)
     await expect.poll(() => numbers(heard)).toEqual([1])
-    await line.ready
-    await line.restored
     line.close()
     line.close()
     expect(line.status.state).toBe('closed')

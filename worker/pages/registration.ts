@@ -110,13 +110,11 @@ export function createRegistration(parts: RegistrationParts): Registration {
   /** For each panel that the page has not subscribed to yet: up to when the tab has all its events. */
   const had = new Map(parts.hello.had?.map(([ref, since]) => [keyOf(ref), isForeign ? since - ahead : since]))
   /**
-   * Those of them that have had less than others. The events that the page has had since then came in other panels, and are taken out of
-   * the backlogs of all.
+   * When the page got its last event. What it has had since a panel's own time came in other panels, and is taken out of the backlogs of
+   * all.
    */
-  const behind = new Set(
-    [...had].filter(([, since]) => since < Math.max(...had.values())).map(([key]) => key),
-  )
-  /** Those of them whose gap was told. */
+  const latest = Math.max(...had.values())
+  /** The panels whose gap was told. */
   const told = new Set<string>()
   /** The panels that the page has subscribed to since its hello. It gets all their events, so a repeated subscribe reports no gap. */
   const subscribed = new Set<string>()
@@ -149,7 +147,9 @@ export function createRegistration(parts: RegistrationParts): Registration {
   function keep(ref: PanelRef, names: readonly string[], completeUntil?: number) {
     const key = keyOf(ref)
     const isKept = outbox.isKept(tab, ref)
-    const since = completeUntil ?? (isKept && told.has(key) ? undefined : had.get(key))
+    const isTold = told.has(key)
+    const isBehind = (had.get(key) ?? latest) < latest
+    const since = completeUntil ?? (isKept && isTold ? undefined : had.get(key))
     told.add(key)
     if (!isKept) expectSpace(names)
     outbox.keep(tab, ref, names)
@@ -164,7 +164,7 @@ export function createRegistration(parts: RegistrationParts): Registration {
     const unreported = names.filter((name) => !rooms.miss(name, from, cause))
     // Rooms that are joined have their gap, by a time of the database, which does not know how far the clock was set back.
     if (isKept) outbox.widen(tab, ref, from)
-    if (!isKept || behind.delete(key)) outbox.gapFor(tab, isKept ? names : unreported, from, cause)
+    if (!isKept || (isBehind && !isTold)) outbox.gapFor(tab, isKept ? names : unreported, from, cause)
   }
 
   /** Panels are opened together, so that what is missing of all of them is one gap. */

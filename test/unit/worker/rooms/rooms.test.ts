@@ -113,29 +113,40 @@ test('recovered session - confirmed rooms are live at once and not joined again'
   expect(states()).toEqual({ stats: 'live', errors: 'joining' })
 })
 
+/** A tab had two rooms, the connection was lost, and now it wants `stats` alone. */
+function setUpWithOneGivenUp() {
+  const all = setUp()
+  all.rooms.opened(false)
+  all.rooms.hold('tab', ['stats', 'activity'])
+  all.rooms.confirm('stats')
+  all.rooms.confirm('activity')
+  all.rooms.lost(1000)
+  all.rooms.hold('tab', ['stats'])
+  all.take()
+  return all
+}
+
+/** The only tab gives up the room that it has, and wants it again at once. */
+function setUpWithLeaveUnderWay() {
+  const all = setUp()
+  all.rooms.opened(false)
+  all.rooms.hold('tab', ['stats'])
+  all.rooms.confirm('stats')
+  all.rooms.hold('tab', [], 0)
+  all.rooms.hold('tab', ['stats'])
+  all.take()
+  return all
+}
+
 test('recovered session - a room that nobody wants since then is left', () => {
-  const { rooms, take } = setUp()
-  rooms.opened(false)
-  rooms.hold('tab', ['stats', 'activity'])
-  rooms.confirm('stats')
-  rooms.confirm('activity')
-  rooms.lost(1000)
-  rooms.hold('tab', ['stats'])
-  take()
+  const { rooms, take } = setUpWithOneGivenUp()
   rooms.opened(true)
   expect(take()).toEqual(['leave activity'])
 })
 
 test('recovered session - a room that was given up and is wanted again is not left', () => {
-  const { rooms, take } = setUp()
-  rooms.opened(false)
+  const { rooms, take } = setUpWithOneGivenUp()
   rooms.hold('tab', ['stats', 'activity'])
-  rooms.confirm('stats')
-  rooms.confirm('activity')
-  rooms.lost(1000)
-  rooms.hold('tab', ['stats'])
-  rooms.hold('tab', ['stats', 'activity'])
-  take()
   rooms.opened(true)
   // The server still has it, so what came meanwhile shows that it is joined.
   rooms.heard(['activity'])
@@ -152,13 +163,7 @@ test('the session of an earlier worker had a room that its tab wants only now - 
 })
 
 test('a room is wanted again while its leave is on its way - an event from before it proves nothing, and a gap is reported before the next', () => {
-  const { rooms, take, states } = setUp()
-  rooms.opened(false)
-  rooms.hold('tab', ['stats'])
-  rooms.confirm('stats')
-  rooms.hold('tab', [], 0)
-  rooms.hold('tab', ['stats'])
-  take()
+  const { rooms, take, states } = setUpWithLeaveUnderWay()
   const heardAt = Date.now()
   rooms.heard(['stats'])
   expect(states()).toEqual({ stats: 'joining' })
@@ -169,12 +174,7 @@ test('a room is wanted again while its leave is on its way - an event from befor
 })
 
 test('the same, and the connection breaks before the server has answered - recovered: the room is joined again, and counts as joined only then', () => {
-  const { rooms, take, states } = setUp()
-  rooms.opened(false)
-  rooms.hold('tab', ['stats'])
-  rooms.confirm('stats')
-  rooms.hold('tab', [], 0)
-  rooms.hold('tab', ['stats'])
+  const { rooms, take, states } = setUpWithLeaveUnderWay()
   rooms.heard(['stats'])
   rooms.lost(1000)
   take()
