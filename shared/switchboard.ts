@@ -39,7 +39,7 @@ export interface Hello {
   readonly seen?: readonly EventId[]
   /** The progress of this page or the tab's previous page. It gets the later events that the worker kept, or a gap. */
   readonly had?: Had
-  /** The last event of each panel that this user's tabs have handled for all. No tab gets it again, nor an earlier one. */
+  /** The last events of each panel that this user's tabs have handled for all. No tab gets one again, nor an earlier one. */
   readonly handled?: readonly Mark[]
   /** Whether this page reads batches of events as text, which is faster. @default false */
   readonly text?: boolean

@@ -119,7 +119,7 @@ export type Did = 'begun' | 'handled' | 'declined'
 /** Who listens to a panel in a tab: subscribers that get `all` events, subscribers with `tab: 'one'`, or both. */
 export type Listens = 'all' | 'one' | 'both'
 
-/** The last event of a panel that a tab has handled for all. `at` is its time by the worker that gave it. */
+/** An event of a panel that a tab has handled for all. `at` is its time by the worker that gave it. */
 export type Mark = readonly [panel: PanelRef, room: string, id: EventId, at: number]
 
 /**

@@ -24,7 +24,7 @@ export interface LifeParts {
   /** The page's registration. `undefined` if its line is closed. */
   readonly hello: (worker: string) => Hello | undefined
   readonly message: (message: ToTab) => void
-  /** The last event of each panel that the user's tabs have handled for all. */
+  /** The last events of each panel that the user's tabs have handled for all. */
   readonly handled: () => readonly Mark[]
   /** The page says hello again. */
   readonly greeting: () => void

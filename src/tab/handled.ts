@@ -2,13 +2,13 @@ import { keyOf } from '../../shared/names'
 import type { Mark } from '../../shared/wire'
 import { readStorage, removeStorage, writeStorage } from './storage'
 
-/** The most panels whose marks are kept. */
+/** The most marks that are kept. */
 const MOST = 100
 
 /**
- * The last event of each panel that a tab has handled for all. Tabs that share a connection share the record: if the one that has
- * handled an event crashes together with the worker, the others tell the next worker. A tab with its own connection has its own
- * record, which outlives a reload.
+ * The last events of each panel that a tab has handled for all: one with a position in the session, and one without. Tabs that
+ * share a connection share the record: if the one that has handled an event crashes together with the worker, the others tell the
+ * next worker. A tab with its own connection has its own record, which outlives a reload.
  */
 export interface Handled {
   add(mark: Mark): void
@@ -27,28 +27,24 @@ export interface Handled {
 /** @param isShared Whether the page's worker serves other tabs, too. */
 export function createHandled(base: string, isShared: () => boolean): Handled {
   const key = `${base}/handled`
-  /** By panel. Storage may be blocked or full, and a page that writes at the same time overwrites what this one has written. */
-  const own = new Map<string, Mark>()
+  /** Storage may be blocked or full, and a page that writes at the same time overwrites what this one has written. */
+  let own: readonly Mark[] = []
   let told = ''
 
   const area = () => (isShared() ? 'localStorage' : 'sessionStorage')
 
-  /** For each panel, the mark of this page and the stored one, if they differ. */
+  /** The marks of this page, then those stored that differ. */
   function read(): readonly Mark[] {
     const found = readStorage(area(), key)
     const stored = Array.isArray(found) ? found.filter(isMark) : []
-    const all = new Map([...[...own.values()].reverse(), ...stored].map((mark) => [textOf(mark), mark]))
+    const all = new Map([...own, ...stored].map((mark) => [textOf(mark), mark]))
     return [...all.values()].slice(0, MOST)
   }
 
   return {
     add(mark) {
-      const panel = keyOf(mark[0])
-      const others = read().filter(([ref]) => keyOf(ref) !== panel)
-      own.delete(panel)
-      own.set(panel, mark)
-      for (const oldest of own.keys()) if (own.size > MOST) own.delete(oldest)
-      writeStorage(area(), key, [mark, ...others].slice(0, MOST))
+      own = replace(own, mark)
+      writeStorage(area(), key, replace(read(), mark))
     },
     has(mark, mayRepeat) {
       const parts = mayRepeat ? 3 : 4
@@ -63,6 +59,15 @@ export function createHandled(base: string, isShared: () => boolean): Handled {
     forget: () => removeStorage('localStorage', key),
   }
 }
+
+/**
+ * A mark takes the place of an earlier one of its panel. A position is a text. The next worker gets events with one again, and cannot
+ * know the id of an event without one. So the latter does not take the place of the former.
+ */
+const slotOf = ([ref, , id]: Mark) => typeof id + keyOf(ref)
+
+const replace = (marks: readonly Mark[], mark: Mark): readonly Mark[] =>
+  [mark, ...marks.filter((other) => slotOf(other) !== slotOf(mark))].slice(0, MOST)
 
 const textOf = (mark: Mark, parts = 4) => JSON.stringify(mark.slice(0, parts))
 

@@ -75,7 +75,7 @@ test.for(['is missing', 'hangs', 'is unreadable'])(
     await tab.reload()
     expect(await tab.run(({ line }) => line.restored)).toEqual(['errors'])
     await isLive(tab)
-    bench.worker({ database: 'works' })
+    await bench.setDatabase('works')
     await expect.poll(() => isPersistent(tab)).toBe(true)
     await expect.poll(() => storedPanels(bench.database(url))).toEqual(['errors'])
     expect(warnings(bench)).toHaveLength(1)
@@ -97,7 +97,7 @@ test.for([
     const leaves = await bench.frame({ panels: ['overview'] })
     await isLive(tab)
     await expect.poll(() => storedPanels(database)).toEqual(['errors', 'overview'])
-    bench.worker({ database: fault.replace('is ', '') as DatabaseState })
+    await bench.setDatabase(fault.replace('is ', '') as DatabaseState)
     await subscribe(tab, 'tmux')
     await isLive(tab, 'tmux')
     await expectDelivery(tab, (n) => server.emit('errors', 'row', { room: 'errors', n }), 1)
@@ -105,7 +105,7 @@ test.for([
     // A tab that closes meanwhile must not be restored later.
     await leaves.run(({ line }) => line.close())
     await expect.poll(async () => (await tab.run(({ line }) => line.inspect())).tabs).toHaveLength(1)
-    bench.worker({ database: 'works' })
+    await bench.setDatabase('works')
     await expect.poll(() => isPersistent(tab)).toBe(true)
     await expect.poll(() => storedPanels(database)).toEqual(['errors', 'tmux'])
     expect(warnings(bench)).toHaveLength(1)
@@ -121,7 +121,7 @@ test('the user signs out while the database fails - the call rejects, and the us
   const tab = await bench.page({ panels: ['errors'] })
   await isLive(tab)
   await expect.poll(() => storedPanels(bench.database(url))).toEqual(['errors'])
-  bench.worker({ database: 'unreadable' })
+  await bench.setDatabase('unreadable')
   const answer = await tab.run(({ line }) =>
     line.signOut().then(
       () => 'fine',
@@ -130,7 +130,7 @@ test('the user signs out while the database fails - the call rejects, and the us
   )
   expect(answer).toBe('unanswered')
   expect(await tab.run(({ line, log }) => `${line.status.state} ${log.signout.length}`)).toBe('closed 1')
-  bench.worker({ database: 'works' })
+  await bench.setDatabase('works')
   await expect.poll(() => readDatabase(bench.database(url))).toEqual({})
 })
 

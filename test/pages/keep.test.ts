@@ -284,7 +284,7 @@ test('sign-out deletes what is kept, and nothing of it is sent', async ({ bench 
 test('the database is missing - `not-sent`, and nothing is kept', async ({ bench }) => {
   const { server, tab } = await online(bench, { database: 'missing' })
   expect(await keep(tab, '1')).toMatchObject([{ reason: 'not-sent' }])
-  bench.worker({ database: 'works' })
+  await bench.setDatabase('works')
   await expect.poll(() => tab.run(({ line }) => line.status.persistent)).toBe(true)
   expect(await unsent(tab)).toEqual([])
   expect(await keep(tab, '2')).toEqual(['2'])

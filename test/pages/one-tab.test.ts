@@ -291,6 +291,25 @@ test('the worker dies right after an alarm, and its tab says nothing more and cr
   await isHandledOnce(200)
 })
 
+test('the worker dies right after an event that is not sent again - the next one gives no alarm before it again', async ({
+  bench,
+}) => {
+  const { server, emit, front, isHandledOnce } = await withWorkerInFront(bench)
+  await front.run(({ line }, name) => {
+    const worker = new BroadcastChannel(name)
+    function onAlarm({ data }: { data: { n: number } }) {
+      // Once it was handled.
+      if (data.n === 31) queueMicrotask(() => worker.postMessage('die'))
+    }
+    line.subscribe('errors', onAlarm, { tab: 'one' })
+  }, `worker ${bench.id}`)
+  await emit(1, 30)
+  await server.emitVolatile('errors', 'row', { room: 'errors', n: 31 })
+  await expect.poll(async () => (await server.state()).connections.length).toBe(2)
+  await emit(32, 40)
+  await isHandledOnce(40)
+})
+
 test('a new build takes over among alarms - each is handled once, in order', async ({ bench }) => {
   const { open, emit, rung } = await setUp(bench)
   for (const name of ['a', 'b']) await open(name, { panels: ['errors'] })

@@ -3,7 +3,7 @@ import { breakDatabase, type DatabaseState } from './database'
 
 /** What tests can do to a worker: change its clock, break its database, and send it orders. Tests get its console and its coverage. */
 
-interface Order {
+export interface Order {
   readonly database?: DatabaseState
   readonly misread?: keyof typeof NONSENSE
   /** By how many ms to change the clock. */
@@ -114,10 +114,8 @@ export function takeOrders(clockUrl?: string, serves?: () => boolean): void {
   function obey(order: Order) {
     if (order.database) breakDatabase(order.database)
     if (order.misread) misreading = order.misread
-    if (order.clock) {
-      shift += order.clock
-      orders.postMessage({ isSet: true })
-    }
+    if (order.clock) shift += order.clock
+    orders.postMessage({ obeyed: JSON.stringify(order) })
   }
 
   // One with a `build` or a `tab` is for its worker alone.

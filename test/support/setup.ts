@@ -10,6 +10,7 @@ import { addCoverage, addWorkerCoverage, isCovered, knownFiles } from './coverag
 import type { Dashboard } from './dashboard.worker'
 import type { DatabaseState } from './database'
 import type { FlakyProxy } from './flaky-proxy'
+import type { Order } from './orders'
 import type { TestServer, TestServerOptions } from './server'
 import type { StreamServerOptions, StreamTestServer } from './stream-server'
 import type { TabSettings, TabWindow } from './tab'
@@ -88,7 +89,7 @@ export type WorkerFile =
   | 'schema'
   | `../servers/${string}`
 
-type WorkerOrder = 'die' | 'throw' | 'delete database' | number | { database: DatabaseState }
+type WorkerOrder = 'die' | 'throw' | 'delete database' | number
 
 export interface Bench {
   readonly id: string
@@ -135,10 +136,12 @@ export interface Bench {
   line(): Line<Dashboard>
   /** What the worker wrote to its console. */
   readonly consoleMessages: readonly string[]
-  /** Tells the test's worker, or that of a build or of a tab, to `die`, to `throw` ten times within half a second, to `delete database`, to hang for this many ms, or how its database fails. */
+  /** Tells the test's worker, or that of a build or of a tab, to `die`, to `throw` ten times within half a second, to `delete database`, or to hang for this many ms. */
   worker(order: WorkerOrder | { build?: string; tab?: string; order: WorkerOrder }): void
   /** Moves the worker's wall clock by this many ms. Resolves once that is done. */
   setClock(by: number): Promise<void>
+  /** Breaks the worker's database, or mends it. Resolves once that is done. */
+  setDatabase(state: DatabaseState): Promise<void>
   /** Removes the worker's files, or the one of a build, or restores them. */
   file(is: 'gone' | 'back', build?: string): Promise<void>
   /** Deploys a build whose worker file has a name of its own: tabs that are opened or reloaded later run it. */
@@ -245,6 +248,11 @@ export const test = base.extend<{ bench: Bench }>({
     channel.onmessage = ({ data }) => {
       if (data.consoleMessage) consoleMessages.push(data.consoleMessage)
     }
+    const obeyed = (order: Order) =>
+      new Promise<void>((resolve) => {
+        channel.addEventListener('message', ({ data }) => data.obeyed === JSON.stringify(order) && resolve())
+        channel.postMessage(order)
+      })
     let options: object = {}
     let build = ''
     let file: WorkerFile = 'dashboard'
@@ -335,13 +343,8 @@ export const test = base.extend<{ bench: Bench }>({
       },
       consoleMessages,
       worker: (order) => channel.postMessage(order),
-      async setClock(by) {
-        const isSet = new Promise((resolve) =>
-          channel.addEventListener('message', ({ data }) => data.isSet && resolve(true)),
-        )
-        channel.postMessage({ clock: by })
-        await isSet
-      },
+      setClock: (by) => obeyed({ clock: by }),
+      setDatabase: (state) => obeyed({ database: state }),
       deploy(next) {
         build = next
       },

@@ -45,6 +45,14 @@ test('an event is handled in one tab - the other ones know it', () => {
   expect(b.has(mark(1), false)).toBe(false)
 })
 
+test('an event without a position is handled after one with - the tabs know both, as the next worker may get the one with again', () => {
+  const tab = openTab()
+  for (const id of ['p1', 'p2', 7]) tab.add(mark(id))
+  for (const each of [tab, openTab()]) expect(each.marks()).toEqual([mark(7), mark('p2')])
+  tab.add(mark('p3'))
+  expect(tab.marks()).toEqual([mark('p3'), mark(7)])
+})
+
 test('the server counts anew - an event with the id of an old one is another, unless it may be a repeat', () => {
   const tab = openTab()
   tab.add(mark(1, 1000))
