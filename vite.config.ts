@@ -54,9 +54,6 @@ const deployment: Plugin = {
   },
 }
 
-/** Projects in browsers run one after another: side by side on two cores, each takes almost twice as long, and limits of time are missed. */
-const ONE_BY_ONE = ['browser', 'components', 'react-18']
-
 /** Tests in a real browser of their own, with what is bundled for it from the start: found later, it would be loaded anew half-way. */
 export const inBrowser = (
   name: string,
@@ -76,7 +73,8 @@ export const inBrowser = (
     // Far more than any test needs: a busy machine is no failure.
     testTimeout: 60_000 * slowness,
     fileParallelism: false,
-    sequence: { groupOrder: 1 + ONE_BY_ONE.indexOf(name) },
+    // After what needs a whole core: limits of time would be missed.
+    sequence: { groupOrder: 1 },
     expect: { poll: { interval: 20, timeout: 15_000 * slowness } },
     ...(slowness > 1 && { provide: { slowness }, setupFiles: [here('./test/engines/patience.ts')] }),
     browser: {
@@ -106,6 +104,9 @@ export const COMPONENTS = [...REACT, 'vue', 'svelte/store', '@tanstack/query-cor
 export default defineConfig({
   resolve: { alias: SOURCES },
   test: {
+    // Left alone, Vitest does not use one of the cores.
+    maxWorkers: '100%',
+    pool: 'threads',
     coverage: {
       provider: 'istanbul',
       include: ['shared/**/*.ts', 'src/**/*.{ts,tsx}', 'worker/**/*.ts', 'inspector/**/*.ts'],

@@ -68,7 +68,7 @@ function setClock(clockUrl: string | undefined) {
 function reportCoverage() {
   const coverage = `coverage ${query.get('test')}`
   new BroadcastChannel(coverage).onmessage = ({ target, data }) => {
-    if (Array.isArray(data)) (target as BroadcastChannel).postMessage(readCoverage(data))
+    if (data === 'read') (target as BroadcastChannel).postMessage(readCoverage())
   }
   void navigator.locks?.request(coverage, { mode: 'shared' }, () => new Promise(() => {}))
 }

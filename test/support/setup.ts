@@ -6,7 +6,7 @@ import type { PhonePage } from '../engines/phone'
 import { type Ability, missing } from './abilities'
 import type { CableServerOptions, CableTestServer } from './cable-server'
 import { type Coverage, readCoverage } from './counters'
-import { addCoverage, addWorkerCoverage, isCovered, knownFiles } from './coverage'
+import { addCoverage, addOthers, addWorkerCoverage, isCovered } from './coverage'
 import type { Dashboard } from './dashboard.worker'
 import type { DatabaseState } from './database'
 import type { FlakyProxy } from './flaky-proxy'
@@ -191,7 +191,7 @@ async function pageTab(opening: Promise<unknown> | undefined, test: string): Pro
     (await nodeCommands['pageCall']?.(page, method, args)) as never
   const takeCoverage = async () => {
     if (!isCovered()) return
-    const coverage: string = await call('run', `${readCoverage}`, [knownFiles()]).catch(() => '{}')
+    const coverage: string = await call('run', `${readCoverage}`, []).catch(() => '{}')
     addCoverage(JSON.parse(coverage))
   }
   let open = true
@@ -358,6 +358,7 @@ export const test = base.extend<{ bench: Bench }>({
     for (const line of lines) line.close()
     await nodeCommands['workerFile']?.(id, 'back')
     await Promise.all(tabs.map((tab) => tab.close().catch(() => {})))
+    if (isCovered()) await addOthers()
     await nodeCommands['cleanUp']?.()
     channel.close()
   },
