@@ -141,8 +141,8 @@ function startDedicated(settings: Settings, home: Home, lock: string, scope: Sco
     script: scriptOf(scope),
     locks: scope.navigator.locks as LockManager,
     isInFront: desks.isInFront,
-    start: (inheritance, isHung) =>
-      createSwitchboard(settings, shared, { inheritance, isHung, hasTokens: desks.haveTokens() }),
+    start: (inheritance, hung) =>
+      createSwitchboard(settings, shared, { inheritance, hung, hasTokens: desks.haveTokens() }),
     startAlone: () => createSwitchboard(settings, home),
     left: relay.left,
     moved: desks.move,

@@ -32,6 +32,7 @@ import { createRecorder } from './recorder'
 import { createBroadcasts } from './reload/broadcasts'
 import { createPanels } from './rooms/panel-table'
 import { createRooms } from './rooms/rooms'
+import type { Hung } from './sharing/sharing'
 import type { Inheritance } from './succession/inheritance'
 import { createWarnings } from './warnings'
 
@@ -46,8 +47,8 @@ export interface Succeeding {
   readonly inheritance?: Inheritance | undefined
   /** Whether this worker was granted the turn to serve, because the worker before it has ended. */
   readonly isGranted?: boolean | undefined
-  /** Whether the worker before this one hangs or is frozen, so that it may still be connected. */
-  readonly isHung?: boolean | undefined
+  /** Set if the worker before this one hangs or is frozen, so that it may still be connected. */
+  readonly hung?: Hung | undefined
   /** Whether a page is here that has tokens, and has not said hello yet. */
   readonly hasTokens?: boolean
   /** Where pages find this worker, if it serves all of them. */
@@ -66,7 +67,7 @@ export function createSwitchboard(
   {
     inheritance,
     isGranted = false,
-    isHung = false,
+    hung,
     hasTokens = false,
     place = () => undefined,
     build = () => undefined,
@@ -353,7 +354,7 @@ export function createSwitchboard(
     ownsRecords,
     home,
     isGranted,
-    isHung,
+    hung,
     arrived,
     records,
     progress,
@@ -362,7 +363,6 @@ export function createSwitchboard(
     revive: (tab, { panels, goneAt }, missing, isTooLate) =>
       arrivals.expect(tab, panels, missing, goneAt !== undefined, isTooLate),
     carry: rooms.carry,
-    isTooLate: connection.isOpen,
     note: recorder.note,
   })
 

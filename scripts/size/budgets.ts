@@ -43,7 +43,7 @@ export const IMPORTS = [
   },
   {
     name: 'worker, minimal',
-    budget: 56.6,
+    budget: 56.7,
     entry: 'partyline/worker',
     program: `import { serve } from 'partyline/worker'
       serve({ panels: { errors: ['errors'] } })`,
@@ -58,14 +58,14 @@ export const IMPORTS = [
   },
   {
     name: 'worker, websocket',
-    budget: 45.7,
+    budget: 45.8,
     entry: 'partyline/worker/websocket',
     program: `import { serve } from 'partyline/worker/websocket'
       serve({ url: '/ws', panels: { errors: ['errors'] } })`,
   },
   {
     name: 'worker, action-cable',
-    budget: 43.5,
+    budget: 43.6,
     entry: 'partyline/worker/action-cable',
     program: `import { serve } from 'partyline/worker/action-cable'
       serve({ panels: { errors: ['errors'] } })`,

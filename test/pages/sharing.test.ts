@@ -294,6 +294,23 @@ test('the worker that serves spins - another takes over within 2 s, and it ends 
   expect((await server.messages()).map(({ id }) => id)).toEqual(['k'])
 })
 
+test('the worker that serves hangs in the middle of a write to the database - another takes over within 2 s, without the database', async ({
+  bench,
+}) => {
+  const { url, open, stream, end, served, takenOver } = await setUp(bench)
+  const tabs = [await open('a'), await open('b'), await open('c')]
+  stream()
+  const since = performance.now()
+  bench.worker({ tab: 'a', order: { write: { database: bench.database(url), ms: 3000 } } })
+  expect(await takenOver(tabs.slice(1), 'a', since)).toBeLessThan(TAKEOVER)
+  await served(tabs)
+  const last = await end()
+  for (const tab of tabs) {
+    await expect.poll(() => record(tab)).toContain(last)
+    expectNoneLostInSilence(await record(tab))
+  }
+})
+
 test('the pages have the tokens, and the tab that leads is closed - the next one dials once, with a token, and nothing is lost', async ({
   bench,
 }) => {

@@ -1,5 +1,5 @@
 import { readCoverage } from './counters'
-import { breakDatabase, type DatabaseState } from './database'
+import { breakDatabase, type DatabaseState, openDatabase } from './database'
 
 /** What tests can do to a worker: change its clock, break its database, and send it orders. Tests get its console and its coverage. */
 
@@ -8,6 +8,19 @@ export interface Order {
   readonly misread?: keyof typeof NONSENSE
   /** By how many ms to change the clock. */
   readonly clock?: number
+  /** For how many ms to hang in the middle of a write to a database. */
+  readonly write?: { readonly database: string; readonly ms: number }
+}
+
+function hang(ms: number) {
+  const until = Date.now() + ms
+  while (Date.now() < until);
+}
+
+/** Others cannot read the database meanwhile. */
+async function hangInWrite({ database, ms }: NonNullable<Order['write']>) {
+  const handle = await openDatabase(database)
+  handle.transaction('tabs', 'readwrite').objectStore('tabs').get('').onsuccess = () => hang(ms)
 }
 
 /** A part of the dialect that throws. */
@@ -115,7 +128,9 @@ export function takeOrders(clockUrl?: string, serves?: () => boolean): void {
     if (order.database) breakDatabase(order.database)
     if (order.misread) misreading = order.misread
     if (order.clock) shift += order.clock
-    orders.postMessage({ obeyed: JSON.stringify(order) })
+    if (order.write) void hangInWrite(order.write)
+    // Other workers get this, too.
+    if (order.database ?? order.clock) orders.postMessage({ obeyed: JSON.stringify(order) })
   }
 
   // One with a `build` or a `tab` is for its worker alone.
@@ -131,10 +146,7 @@ export function takeOrders(clockUrl?: string, serves?: () => boolean): void {
         for (const { name } of all) if (name?.startsWith(self.name)) indexedDB.deleteDatabase(name)
       })
     }
-    if (typeof order === 'number') {
-      const until = Date.now() + order
-      while (Date.now() < until);
-    }
+    if (typeof order === 'number') hang(order)
     if (typeof order === 'object') obey(order)
   }
 }

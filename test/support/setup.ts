@@ -89,7 +89,7 @@ export type WorkerFile =
   | 'schema'
   | `../servers/${string}`
 
-type WorkerOrder = 'die' | 'throw' | 'delete database' | number
+type WorkerOrder = 'die' | 'throw' | 'delete database' | number | Pick<Order, 'write'>
 
 export interface Bench {
   readonly id: string
@@ -136,7 +136,7 @@ export interface Bench {
   line(): Line<Dashboard>
   /** What the worker wrote to its console. */
   readonly consoleMessages: readonly string[]
-  /** Tells the test's worker, or that of a build or of a tab, to `die`, to `throw` ten times within half a second, to `delete database`, or to hang for this many ms. */
+  /** Tells the test's worker, or that of a build or of a tab, to `die`, to `throw` ten times within half a second, to `delete database`, to hang for this many ms, or to do so while it writes. */
   worker(order: WorkerOrder | { build?: string; tab?: string; order: WorkerOrder }): void
   /** Moves the worker's wall clock by this many ms. Resolves once that is done. */
   setClock(by: number): Promise<void>

@@ -1,11 +1,14 @@
 import type { Happening } from '../../shared/snapshot'
 import { now } from '../clock'
 import { atMost } from '../deadline'
+import type { Hung } from '../sharing/sharing'
 import type { Progress } from './progress'
 import type { Found, Records, SessionRecord, TabRecord } from './records'
 
 /** How long the first handshake waits for the database and a page, in ms. */
 const PATIENCE = 1000
+/** How long it waits for the database after a worker that served hangs, in ms: that one keeps its session, and may block the database. */
+const PATIENCE_HUNG = 100
 /** The shortest time between two writes of the session, in ms. */
 const REST = 200
 
@@ -16,8 +19,8 @@ export interface HandoverParts {
   }
   /** Whether the last worker that served all pages has ended. */
   readonly isGranted: boolean
-  /** Whether the worker that had the turn hangs. The session is another one's if it was frozen when it was granted the turn. */
-  readonly isHung: boolean
+  /** Set if the worker that had the turn hangs. The session is another one's if it was frozen when it was granted the turn. */
+  readonly hung: Hung | undefined
   /** Resolves once a page has said hello: it knows whether the connection was closed on purpose. */
   readonly arrived: Promise<void>
   readonly records: Pick<Records, 'loaded' | 'writeSession'>
@@ -43,8 +46,6 @@ export interface HandoverParts {
     joined: Iterable<string>,
     had?: ReadonlySet<string>,
   ) => void
-  /** Whether the first handshake is over, so that its session cannot be continued any more. */
-  readonly isTooLate: () => boolean
   /** Whether the records are this worker's to write. */
   readonly ownsRecords: () => boolean
   readonly note: (happening: Happening) => void
@@ -76,8 +77,8 @@ export function createHandover(parts: HandoverParts): Handover {
   /** The tab under which the session of a worker that serves its page alone is written; `undefined` for one that serves all tabs. */
   let sessionTab: string | undefined
   let claimed: Promise<unknown> | undefined
-  /** Whether the first handshake has begun, or pages have told what they miss. */
-  let isReady = false
+  /** Whether the first handshake may have begun, and pages have told what they miss. */
+  let isTooLate = false
   /** Runs for a while after each write. */
   let rest: ReturnType<typeof setTimeout> | undefined
   let isDue = false
@@ -96,8 +97,7 @@ export function createHandover(parts: HandoverParts): Handover {
       session !== undefined &&
       (found.handedOver !== undefined ||
         ((parts.isGranted || session.worker === home.name) &&
-          (session.lock === undefined ? !parts.isHung : await home.isFree(session.lock, parts.isHung))))
-    const isTooLate = parts.isTooLate() || isReady
+          (session.lock === undefined ? !parts.hung : await home.isFree(session.lock, !!parts.hung))))
     const rooms = new Set<string>()
     for (const [tab, record] of ours) {
       // It may have left meanwhile, or the user has signed out.
@@ -133,8 +133,12 @@ export function createHandover(parts: HandoverParts): Handover {
     claim(tab) {
       if (claimed) return
       sessionTab = tab
-      claimed = atMost(PATIENCE, Promise.all([records.loaded.then(restore), parts.arrived])).then(() => {
-        isReady = true
+      const restored = atMost(
+        parts.hung === 'serving' ? PATIENCE_HUNG : PATIENCE,
+        records.loaded.then(restore),
+      )
+      claimed = Promise.all([restored, atMost(PATIENCE, parts.arrived)]).then(() => {
+        isTooLate = true
       })
     },
     ready: () => claimed ?? Promise.resolve(),

@@ -1,5 +1,5 @@
 import { text } from '../checks'
-import { type Build, type Builds, readBuilds } from '../succession/builds'
+import { type Build, type Builds, isSame, readBuilds } from '../succession/builds'
 import type { Inheritance } from '../succession/inheritance'
 import { type Answer, type Candidate, createPeers } from '../succession/peers'
 import type { Script } from '../succession/script'
@@ -15,6 +15,12 @@ export interface SharedEngine extends Pick<Incumbent, 'retire' | 'seenBuilds' | 
   redial(why: string): void
 }
 
+/**
+ * What is known of a worker that has the turn, and hangs or is frozen: it was `serving`, or it is `unheard`. The latter may have been frozen
+ * since before it was granted the turn.
+ */
+export type Hung = 'serving' | 'unheard'
+
 export interface SharingParts<E extends SharedEngine> {
   /** The base of the names of all workers of this user. */
   readonly base: string
@@ -24,8 +30,8 @@ export interface SharingParts<E extends SharedEngine> {
   readonly locks: LockManager
   /** Whether a page of this worker is in front. */
   readonly isInFront: () => boolean
-  /** Starts an engine for the pages of all workers. `isHung`: the worker before it still lives, and may be connected. */
-  readonly start: (inheritance?: Inheritance, isHung?: boolean) => E
+  /** Starts an engine for the pages of all workers. `hung`: the worker before it still lives, and may be connected. */
+  readonly start: (inheritance?: Inheritance, hung?: Hung) => E
   /** Starts one for the pages of this worker alone. */
   readonly startAlone: () => E
   /** That worker does not serve any more. */
@@ -145,10 +151,10 @@ export function createSharing<E extends SharedEngine>(parts: SharingParts<E>): S
     await new Promise(() => {})
   }
 
-  function serve(inheritance?: Inheritance, isHung = false) {
+  function serve(inheritance?: Inheritance, hung?: Hung) {
     waiting?.abort()
     isLoad = false
-    const next = parts.start(inheritance, isHung)
+    const next = parts.start(inheritance, hung)
     engine = next
     builds = readBuilds(own, next, inheritance?.builds)
     pulse.serve()
@@ -199,7 +205,7 @@ export function createSharing<E extends SharedEngine>(parts: SharingParts<E>): S
         const isOurs = granted && !engine && isSilent
         if (isOurs) {
           turn.steal()
-          serve(undefined, true)
+          serve(undefined, servingLock ? 'serving' : 'unheard')
         }
         decided()
         return isOurs && new Promise((over) => setTimeout(over, SILENCE))
@@ -249,13 +255,17 @@ export function createSharing<E extends SharedEngine>(parts: SharingParts<E>): S
     // One that stood still may not serve any more.
     await confirming
     if (!engine || !builds) return undefined
+    const stay: Answer<string> = { type: 'stay', place: lock }
+    const isOurs = isSame(candidate, await own)
+    if (isOurs && candidate.isLoad) void builds.then((all) => all.loaded())
+    // Others can follow before the database has answered.
+    if (isOurs && !(candidate.isInFront && !parts.isInFront() && engine.canHandOn())) return stay
     const known = await builds
-    const verdict = known.judge(candidate, true, candidate.isLoad)
-    const isSame = verdict === 'same'
-    if (isSame && candidate.isLoad) known.loaded()
-    if (!isSame) engine.rememberBuilds(known.history().seen)
-    const goesToFront = isSame && candidate.isInFront && !parts.isInFront() && engine.canHandOn()
-    if (verdict !== 'newer' && !goesToFront) return { type: 'stay', place: lock }
+    if (!isOurs) {
+      const verdict = known.judge(candidate, true, candidate.isLoad)
+      engine.rememberBuilds(known.history().seen)
+      if (verdict !== 'newer') return stay
+    }
     const retired = engine.retire()
     engine = undefined
     // Pages that say hello meanwhile wait. The turn is still this worker's: the candidate takes it.

@@ -48,6 +48,10 @@ const MINUTE = 60_000
 
 const keyOf = ({ address, text }: Build) => (text === undefined ? address : `${address} ${text}`)
 
+/** A script that cannot be read counts as the one that serves: if it is another, the next page that is loaded tells. */
+export const isSame = (build: Build, own: Build): boolean =>
+  keyOf(build) === keyOf(own) || (build.address === own.address && build.text === undefined)
+
 /**
  * The newest build serves: the one with the latest first sight in this browser. So builds whose pages load alternately do not
  * replace each other. An earlier one serves again when the later one seems to be withdrawn:
@@ -84,10 +88,9 @@ export function createBuilds(own: Build, inherited: BuildHistory = { seen: [], r
       loads = 0
     },
     judge(build, hasOwnPages, isLoad) {
+      if (isSame(build, own)) return 'same'
       const key = keyOf(build)
       const isAtOwnAddress = build.address === own.address
-      // A script that cannot be read counts as the one that serves: if it is another, the next page that is loaded tells.
-      if (key === keyOf(own) || (isAtOwnAddress && build.text === undefined)) return 'same'
       if (rival !== key) loads = 0
       if (isLoad) loads += 1
       rival = key

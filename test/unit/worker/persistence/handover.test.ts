@@ -1,6 +1,7 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { createHandover } from '../../../../worker/persistence/handover'
 import type { Found, SessionRecord, TabRecord } from '../../../../worker/persistence/records'
+import type { Hung } from '../../../../worker/sharing/sharing'
 
 const NAME = 'partyline/1/u'
 const SESSION: SessionRecord = {
@@ -9,14 +10,21 @@ const SESSION: SessionRecord = {
 }
 const PANELS: TabRecord = { panels: [['errors']], at: 100 }
 
+/** Never settles after `Infinity`. */
+const after = (ms: number) =>
+  new Promise<void>((resolve) => {
+    if (ms < Infinity) setTimeout(resolve, ms)
+  })
+
 async function claim(
   tabs: Record<string, TabRecord>,
   session: SessionRecord | undefined,
   {
     isFree = true,
     isGranted = false,
-    isHung = false,
-    isTooLate = false,
+    hung,
+    freeAfter,
+    until,
     own,
     loaded = Promise.resolve(),
     leaves,
@@ -25,8 +33,11 @@ async function claim(
     leaves?: string
     isFree?: boolean
     isGranted?: boolean
-    isHung?: boolean
-    isTooLate?: boolean | 'soon'
+    hung?: Hung | undefined
+    /** Settles when it is known whether the lock of the last worker is free. */
+    freeAfter?: Promise<void>
+    /** What is looked at comes after this, and after the first handshake may begin. */
+    until?: Promise<void>
     own?: string
     loaded?: Promise<void>
   } = {},
@@ -44,13 +55,14 @@ async function claim(
   const noted: string[] = []
   const handover = createHandover({
     isGranted,
-    isHung,
+    hung,
     arrived: Promise.resolve(),
     home: {
       name: NAME,
       async isFree(_, atOnce) {
         waited.push(!atOnce)
         if (leaves) found.tabs.delete(leaves)
+        await freeAfter
         return isFree
       },
     },
@@ -70,13 +82,12 @@ async function claim(
     carry(had, until, joined) {
       carried = [[...had], until, [...joined]]
     },
-    // The connection opens while it is asked for the lock.
-    isTooLate: () => (isTooLate === 'soon' ? waited.length > 0 : isTooLate),
     ownsRecords: () => true,
     note: ({ what }) => void noted.push(what),
   })
   handover.claim(own)
   await handover.ready()
+  await until
   return { revived, carried, restored, noted, waited }
 }
 
@@ -93,21 +104,36 @@ test.for([
   [
     'a slow device reads the database in 900 ms - the session is continued, and no event is missed',
     900,
+    undefined,
+    1000,
     'session',
   ],
   [
     'the database hangs - the first handshake waits for it for 1 s, and continues no session',
     Infinity,
     undefined,
+    1000,
+    undefined,
   ],
-] as const)('%s', async ([, ms, session]) => {
+  [
+    'a worker that served hangs, and the database with it - the first handshake waits for it for 0.1 s',
+    Infinity,
+    'serving',
+    100,
+    undefined,
+  ],
+  [
+    'nobody has heard the worker that hangs, and a slow device reads the database in 900 ms - the session of one before it is continued',
+    900,
+    'unheard',
+    1000,
+    'session',
+  ],
+] as const)('%s', async ([, ms, hung, waits, session]) => {
   vi.useFakeTimers()
   onTestFinished(() => void vi.useRealTimers())
-  const loaded = new Promise<void>((resolve) => {
-    if (ms < Infinity) setTimeout(resolve, ms)
-  })
-  const claimed = claim({ a: PANELS }, SESSION, { loaded })
-  await vi.advanceTimersByTimeAsync(1000)
+  const claimed = claim({ a: PANELS }, SESSION, { loaded: after(ms), hung })
+  await vi.advanceTimersByTimeAsync(waits)
   expect((await claimed).restored).toBe(session)
 })
 
@@ -154,16 +180,16 @@ test('the session of a worker that may still live is not continued', async () =>
   expect(await claim({ a: PANELS }, { ...SESSION, worker: `${NAME}/1` })).toMatchObject({
     restored: undefined,
   })
-  expect(await claim({ a: PANELS }, SESSION, { isHung: true, isFree: false })).toMatchObject({
+  expect(await claim({ a: PANELS }, SESSION, { hung: 'serving', isFree: false })).toMatchObject({
     restored: undefined,
   })
 })
 
 test('the worker that had the turn hangs, and the session is that of one before it, which has ended - it is continued, and no lock is waited for', async () => {
-  const { restored, waited } = await claim({ a: PANELS }, SESSION, { isHung: true })
+  const { restored, waited } = await claim({ a: PANELS }, SESSION, { hung: 'unheard' })
   expect([restored, waited]).toEqual(['session', [false]])
   const { lock: _, ...lockless } = SESSION
-  expect(await claim({ a: PANELS }, lockless, { isHung: true })).toMatchObject({ restored: undefined })
+  expect(await claim({ a: PANELS }, lockless, { hung: 'unheard' })).toMatchObject({ restored: undefined })
 })
 
 test('the worker of another generation has ended - the one that was granted its turn continues the session', async () => {
@@ -180,16 +206,22 @@ test('a server that recovers no sessions - none is noted as restored', async () 
   expect((await claim({ a: PANELS }, undefined)).noted).toEqual(['session-not-restored'])
 })
 
-test('the connection opens while the lock of the last worker is waited for - each tab gets a gap, and no session is continued', async () => {
-  const { revived, carried, restored } = await claim({ a: PANELS, slow: PANELS }, SESSION, {
-    isTooLate: 'soon',
-  })
+test('the first handshake begins while the lock of the last worker is waited for - each tab gets a gap, and no session is continued', async () => {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  const claimed = claim({ a: PANELS, slow: PANELS }, SESSION, { freeAfter: after(1100), until: after(1200) })
+  await vi.advanceTimersByTimeAsync(1200)
+  const { revived, carried, restored } = await claimed
   expect(revived).toEqual({ a: 900, slow: 700 })
   expect([carried, restored]).toEqual([undefined, undefined])
 })
 
 test('a database that answers after the handshake - each tab gets a gap', async () => {
-  expect(await claim({ a: PANELS }, SESSION, { isTooLate: true })).toMatchObject({
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  const claimed = claim({ a: PANELS }, SESSION, { loaded: after(1100), until: after(1200) })
+  await vi.advanceTimersByTimeAsync(1200)
+  expect(await claimed).toMatchObject({
     revived: { a: 900 },
     carried: undefined,
     restored: undefined,

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { createSharing, type SharedEngine, type Sharing } from '../../../../worker/sharing/sharing'
+import { createSharing, type Hung, type SharedEngine, type Sharing } from '../../../../worker/sharing/sharing'
 import type { Inheritance } from '../../../../worker/succession/inheritance'
 import { createFakeBrowser } from '../../../support/fake-browser'
 
@@ -34,8 +34,8 @@ interface Worker extends Sharing<SharedEngine> {
   canHandOn: boolean
   /** What each of its engines began with. */
   readonly engines: (Inheritance | undefined)[]
-  /** Whether its last engine began while the worker before it hung. */
-  followsHung: boolean | undefined
+  /** What its last engine was told of a worker that hangs. */
+  hung: Hung | undefined
   readonly left: string[]
   moves: number
   end(): void
@@ -85,7 +85,7 @@ function createBrowser() {
         isInFront: false,
         canHandOn: false,
         engines: [] as (Inheritance | undefined)[],
-        followsHung: undefined,
+        hung: undefined,
         left: [] as string[],
         moves: 0,
         end() {
@@ -106,9 +106,9 @@ function createBrowser() {
           },
           locks: locks === 'work' ? browser.locksOf(owner) : (refused as unknown as LockManager),
           isInFront: () => worker.isInFront,
-          start(inheritance, isHung) {
+          start(inheritance, hung) {
             worker.engines.push(inheritance)
-            worker.followsHung = isHung
+            worker.hung = hung
             return engine
           },
           startAlone: () => engine,
@@ -148,6 +148,17 @@ test('three workers start - the first serves, and the others follow it', async (
   expect(serving()).toEqual([all[0]])
 })
 
+test('the database does not answer the worker that serves - others of the same build follow it at once', async () => {
+  const { start } = createBrowser()
+  const first = start({ reading: 60_000 })
+  void first.found(false)
+  await pass(20)
+  const second = start()
+  void second.found(false)
+  await pass(20)
+  expect(second.serves(first.lock)).toBe(true)
+})
+
 test('three workers start at once - one serves, and the others follow it', async () => {
   const { start, serving } = createBrowser()
   const found = [start(), start(), start()].map((worker) => worker.found(false))
@@ -183,7 +194,7 @@ test('the worker that serves hangs - one of the others takes its place, which en
   await pass(3000)
   expect(others.map(({ isOpen }) => isOpen)).toEqual([true, true, true])
   expect(others.map(({ engines }) => engines.length).toSorted()).toEqual([0, 0, 1])
-  expect([first, ...serving()].map(({ followsHung }) => followsHung)).toEqual([false, true])
+  expect([first, ...serving()].map(({ hung }) => hung)).toEqual([undefined, 'serving'])
 })
 
 test('the worker that has taken the place of one that hung hangs, too - another one takes its place', async () => {
@@ -241,6 +252,7 @@ test('a worker asks one that hangs, and nobody else is there - it serves, with n
   expect(await found).toBe(undefined)
   expect(serving()).toEqual([second])
   expect(second.engines).toEqual([undefined])
+  expect(second.hung).toBe('unheard')
   expect(first.isOpen).toBe(false)
 })
 
