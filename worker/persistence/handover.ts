@@ -1,7 +1,6 @@
 import type { Happening } from '../../shared/snapshot'
 import { now } from '../clock'
 import { atMost } from '../deadline'
-import type { Hung } from '../sharing/sharing'
 import type { Progress } from './progress'
 import type { Found, Records, SessionRecord, TabRecord } from './records'
 
@@ -19,8 +18,11 @@ export interface HandoverParts {
   }
   /** Whether the last worker that served all pages has ended. */
   readonly isGranted: boolean
-  /** Set if the worker that had the turn hangs. The session is another one's if it was frozen when it was granted the turn. */
-  readonly hung: Hung | undefined
+  /**
+   * Set if the worker that had the turn hangs. If nobody has heard it serve, it may have been frozen when it was granted the turn: then
+   * the session is another one's.
+   */
+  readonly hung: 'serving' | 'unheard' | undefined
   /** Resolves once a page has said hello: it knows whether the connection was closed on purpose. */
   readonly arrived: Promise<void>
   readonly records: Pick<Records, 'loaded' | 'writeSession'>

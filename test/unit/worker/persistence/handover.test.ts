@@ -1,7 +1,6 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { createHandover } from '../../../../worker/persistence/handover'
 import type { Found, SessionRecord, TabRecord } from '../../../../worker/persistence/records'
-import type { Hung } from '../../../../worker/sharing/sharing'
 
 const NAME = 'partyline/1/u'
 const SESSION: SessionRecord = {
@@ -33,7 +32,7 @@ async function claim(
     leaves?: string
     isFree?: boolean
     isGranted?: boolean
-    hung?: Hung | undefined
+    hung?: 'serving' | 'unheard' | undefined
     /** Settles when it is known whether the lock of the last worker is free. */
     freeAfter?: Promise<void>
     /** What is looked at comes after this, and after the first handshake may begin. */
