@@ -109,6 +109,7 @@ function startDedicated(settings: Settings, home: Home, lock: string, scope: Sco
     ended(worker) {
       relayed.forget(worker)
       relay.ended(worker)
+      sharing.ended(worker)
     },
   })
   const relayed = createRelayed({

@@ -311,6 +311,23 @@ test('the worker that serves hangs in the middle of a write to the database - an
   }
 })
 
+test('a tab reloads while the worker that serves hangs in the middle of a write - it gets all its panels back', async ({
+  bench,
+}) => {
+  const { url, open, leader } = await setUp(bench)
+  await open('a')
+  const tab = await open('b', {}, 'page')
+  await open('c')
+  await tab.run(({ line }) => void line.subscribe('tmux', () => {}))
+  await isLive(tab, 'tmux')
+  await expect.poll(async () => JSON.stringify(await readDatabase(bench.database(url)))).toContain('tmux')
+  bench.worker({ tab: 'a', order: { write: { database: bench.database(url), ms: 4000 } } })
+  await tab.reload()
+  await isLive(tab)
+  expect(await leader()).toBe('c')
+  expect(await tab.run(({ line }) => line.restored)).toEqual(['errors', 'tmux'])
+})
+
 test('the pages have the tokens, and the tab that leads is closed - the next one dials once, with a token, and nothing is lost', async ({
   bench,
 }) => {

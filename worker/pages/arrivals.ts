@@ -134,7 +134,8 @@ export function createArrivals(parts: ArrivalsParts): Arrivals {
   async function restore({ tab, copyOf = tab, had = [] }: Hello, registration: Registration) {
     // A gap that is told to the rooms earlier would count as covered by the session that is continued.
     await parts.handover.ready()
-    const record = records.get(copyOf) ?? (await records.loaded.then(() => records.get(copyOf)))
+    // What the page has subscribed to meanwhile is in the newer record.
+    const record = records.get(copyOf) ?? (await records.loaded).tabs.get(copyOf)
     if (!tabs.isHere(tab) || activePages.get(tab) !== registration) return
     // Where the database has lost them, the page knows.
     const panels = record?.panels ?? had.map(([ref]) => ref)

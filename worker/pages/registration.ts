@@ -93,7 +93,7 @@ export interface RegistrationParts {
   readonly moves: Pick<Moves, 'probed'>
   /** Absent where the server cannot be sent anything. */
   readonly sends: Sends | undefined
-  readonly handover: Pick<Handover, 'ready' | 'touch'>
+  readonly handover: Pick<Handover, 'ready' | 'known' | 'touch'>
   readonly records: Pick<Records, 'remove'>
   /** Writes the tab's panels down. Resolves once that is done. */
   readonly savePanels: (tab: string) => Promise<void>
@@ -210,7 +210,7 @@ export function createRegistration(parts: RegistrationParts): Registration {
           return handover.touch()
         case 'lead':
           // Before that, the worker does not know which tabs may still lead.
-          return void handover.ready().then(() => {
+          return void handover.known().then(() => {
             if (isActive()) parts.lead.listen(tab, message.call)
           })
         case 'resigned':

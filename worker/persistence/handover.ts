@@ -61,8 +61,10 @@ export interface Handover {
    * shared the session with it: they are other lines of its page.
    */
   claim(tab?: string): void
-  /** Settles when the claim is done and a page has said hello, or this takes too long. */
+  /** Settles when the first handshake may begin: the claim is done and a page has said hello, or this takes too long. */
   ready(): Promise<unknown>
+  /** Settles when the claim is done, or takes too long. It may come after `ready`. */
+  known(): Promise<unknown>
   /** Claims what the worker before this one has handed over, instead of the records. */
   inherit(found: Found): void
   /** Something changed: writes the session at once, or after `REST` where it was written a moment ago. */
@@ -79,6 +81,7 @@ export function createHandover(parts: HandoverParts): Handover {
   /** The tab under which the session of a worker that serves its page alone is written; `undefined` for one that serves all tabs. */
   let sessionTab: string | undefined
   let claimed: Promise<unknown> | undefined
+  let known: Promise<unknown> = Promise.resolve()
   /** Whether the first handshake may have begun, and pages have told what they miss. */
   let isTooLate = false
   /** Runs for a while after each write. */
@@ -100,6 +103,7 @@ export function createHandover(parts: HandoverParts): Handover {
       (found.handedOver !== undefined ||
         ((parts.isGranted || session.worker === home.name) &&
           (session.lock === undefined ? !parts.hung : await home.isFree(session.lock, !!parts.hung))))
+    if (!found.handedOver && !parts.ownsRecords()) return
     const rooms = new Set<string>()
     for (const [tab, record] of ours) {
       // It may have left meanwhile, or the user has signed out.
@@ -135,15 +139,14 @@ export function createHandover(parts: HandoverParts): Handover {
     claim(tab) {
       if (claimed) return
       sessionTab = tab
-      const restored = atMost(
-        parts.hung === 'serving' ? PATIENCE_HUNG : PATIENCE,
-        records.loaded.then(restore),
-      )
+      known = atMost(PATIENCE, records.loaded.then(restore))
+      const restored = parts.hung === 'serving' ? atMost(PATIENCE_HUNG, known) : known
       claimed = Promise.all([restored, atMost(PATIENCE, parts.arrived)]).then(() => {
         isTooLate = true
       })
     },
     ready: () => claimed ?? Promise.resolve(),
+    known: () => known,
     inherit(found) {
       claimed = restore(found)
     },

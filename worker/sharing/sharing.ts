@@ -57,6 +57,8 @@ export interface Sharing<E extends SharedEngine> {
   serves(lock: string): boolean
   /** That worker does not serve any more. */
   lost(lock: string): void
+  /** That worker has ended. Another one has its turn by now, and may be frozen. */
+  ended(lock: string): void
   /** Whether another worker may have taken the place of this one. Then the connection is dialled anew, once that is known. */
   isStale(): boolean
   /** Resolves once it is known that this worker still serves, even if it has stood still until now. */
@@ -72,6 +74,8 @@ export function createSharing<E extends SharedEngine>(parts: SharingParts<E>): S
   let isAlone = false
   /** The lock of the other worker that serves. */
   let servingLock: string | undefined
+  /** Whether that one has ended. */
+  let hasEnded = false
   let deciding: Promise<void> | undefined
   let builds: Promise<Builds> | undefined
   let waiting: AbortController | undefined
@@ -174,6 +178,7 @@ export function createSharing<E extends SharedEngine>(parts: SharingParts<E>): S
     if (servingLock === other) return
     leave()
     servingLock = other
+    hasEnded = false
     parts.moved()
   }
 
@@ -205,7 +210,7 @@ export function createSharing<E extends SharedEngine>(parts: SharingParts<E>): S
         const isOurs = granted && !engine && isSilent
         if (isOurs) {
           turn.steal()
-          serve(undefined, servingLock ? 'serving' : 'unheard')
+          serve(undefined, servingLock && !hasEnded ? 'serving' : 'unheard')
         }
         decided()
         return isOurs && new Promise((over) => setTimeout(over, SILENCE))
@@ -258,10 +263,13 @@ export function createSharing<E extends SharedEngine>(parts: SharingParts<E>): S
     const stay: Answer<string> = { type: 'stay', place: lock }
     const isOurs = isSame(candidate, await own)
     if (isOurs && candidate.isLoad) void builds.then((all) => all.loaded())
+    const goesToFront = () => candidate.isInFront && !parts.isInFront() && engine?.canHandOn()
     // Others can follow before the database has answered.
-    if (isOurs && !(candidate.isInFront && !parts.isInFront() && engine.canHandOn())) return stay
+    if (isOurs && !goesToFront()) return stay
     const known = await builds
-    if (!isOurs) {
+    if (isOurs) {
+      if (!goesToFront()) return stay
+    } else {
       const verdict = known.judge(candidate, true, candidate.isLoad)
       engine.rememberBuilds(known.history().seen)
       if (verdict !== 'newer') return stay
@@ -299,6 +307,9 @@ export function createSharing<E extends SharedEngine>(parts: SharingParts<E>): S
     serves: (other) => other === servingLock,
     lost(other) {
       if (other === servingLock) leave()
+    },
+    ended(other) {
+      if (other === servingLock) hasEnded = true
     },
     isStale: () => confirming !== undefined || pulse.hasStalled(),
     async confirmed() {

@@ -14,7 +14,7 @@ beforeEach(() => {
 })
 
 /** A page says hello, and what its registration then does. */
-function setUp(had: Had, clock: ClockLead | undefined, isKept = true, sends?: Sends, isReady = true) {
+function setUp(had: Had, clock: ClockLead | undefined, isKept = true, sends?: Sends) {
   const gaps: (readonly [from: number, cause: string])[] = []
   /** When the gaps of this tab alone begin. */
   const alone: number[] = []
@@ -23,11 +23,10 @@ function setUp(had: Had, clock: ClockLead | undefined, isKept = true, sends?: Se
   const widened: number[] = []
   const led: number[] = []
   const page = { isActive: true }
-  let becomeReady = () => {}
-  const ready = new Promise<void>((resolve) => {
-    becomeReady = resolve
+  let learn = () => {}
+  const known = new Promise<void>((resolve) => {
+    learn = resolve
   })
-  if (isReady) becomeReady()
   const registration = createRegistration({
     hello: { tab: 'tab', had, clock },
     welcome: { incarnation: 'this' },
@@ -71,13 +70,13 @@ function setUp(had: Had, clock: ClockLead | undefined, isKept = true, sends?: Se
     },
     outbound: { unanswered: (room) => new PartylineError('join-unanswered', room) },
     tokenRequests: { answer() {} },
-    handover: { ready: () => ready, touch() {} },
+    handover: { ready: () => Promise.resolve(), known: () => known, touch() {} },
     records: { remove: async () => {} },
     connection: { nudge() {} },
     sends,
     savePanels: async () => {},
   })
-  return { registration, gaps, alone, held, skipped, widened, led, page, ready, becomeReady }
+  return { registration, gaps, alone, held, skipped, widened, led, page, known, learn }
 }
 
 /** The gaps that are reported when a page subscribes that has all events of its panel up to `since`. */
@@ -207,16 +206,16 @@ test('a page leaves because the user has signed out at another worker - kept mes
 })
 
 test('a page listens to lead before the worker knows the tabs of the last one - it is entered once it does, if the page is still here', async () => {
-  const { registration, led, page, ready, becomeReady } = setUp([], undefined, true, undefined, false)
+  const { registration, led, page, known, learn } = setUp([], undefined)
   registration.heard({ type: 'lead', call: 1 })
   registration.heard({ type: 'lead', call: 2 })
   await vi.advanceTimersByTimeAsync(100)
   expect(led).toEqual([])
-  becomeReady()
-  await ready
+  learn()
+  await known
   expect(led).toEqual([1, 2])
   registration.heard({ type: 'lead', call: 3 })
   page.isActive = false
-  await ready
+  await known
   expect(led).toEqual([1, 2])
 })

@@ -22,6 +22,7 @@ async function claim(
     isFree = true,
     isGranted = false,
     hung,
+    ownsRecords = true,
     freeAfter,
     until,
     own,
@@ -33,6 +34,8 @@ async function claim(
     isFree?: boolean
     isGranted?: boolean
     hung?: 'serving' | 'unheard' | undefined
+    /** Whether the records are this worker's once it has asked for the lock. */
+    ownsRecords?: boolean
     /** Settles when it is known whether the lock of the last worker is free. */
     freeAfter?: Promise<void>
     /** What is looked at comes after this, and after the first handshake may begin. */
@@ -81,7 +84,7 @@ async function claim(
     carry(had, until, joined) {
       carried = [[...had], until, [...joined]]
     },
-    ownsRecords: () => true,
+    ownsRecords: () => waited.length === 0 || ownsRecords,
     note: ({ what }) => void noted.push(what),
   })
   handover.claim(own)
@@ -161,6 +164,10 @@ test('the user signs out while the lock of the last worker is waited for - no ta
     carried: undefined,
     restored: undefined,
   })
+})
+
+test('another worker takes over while the lock of the last worker is waited for - no tab comes back in this one', async () => {
+  expect(await claim({ a: PANELS }, SESSION, { ownsRecords: false })).toMatchObject({ revived: {} })
 })
 
 test('tabs that went away long ago are not claimed', async () => {

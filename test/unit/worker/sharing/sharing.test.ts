@@ -229,9 +229,12 @@ test('a frozen worker was granted the place of the one that served, and lost it 
   const [first, frozen, , fourth] = all
   frozen.lag(10_000)
   first.end()
+  for (const each of all) each.ended(first.lock)
   await pass(3 * SILENCE)
   const [next] = serving()
   expect(next?.isOpen).toBe(true)
+  // The session is that of the first one, which has ended.
+  expect(next?.hung).toBe('unheard')
   const { moves } = fourth
   await pass(10_000)
   expect(frozen.engines).toEqual([])
@@ -325,6 +328,22 @@ test('a page comes to the front, and that of the worker that serves goes to the 
     'worker 2',
     'worker 2',
   ])
+})
+
+test('a page comes to the front, and the connection is lost while the database is waited for - the worker that serves goes on', async () => {
+  const { start, serving } = createBrowser()
+  const first = start({ reading: 3000 })
+  void first.found(false)
+  await pass(20)
+  const second = start()
+  void second.found(false)
+  first.canHandOn = true
+  second.isInFront = true
+  await pass(2500)
+  first.canHandOn = false
+  await pass(2000)
+  expect(serving()).toEqual([first])
+  expect(second.engines).toEqual([])
 })
 
 for (const [why, change] of [
