@@ -277,7 +277,7 @@ test('the tab that leads is closed, and the one that waits longest for its place
 test('the worker that serves spins - another takes over within 2 s, and it ends before it delivers or sends anything', async ({
   bench,
 }) => {
-  const { server, open, stream, end, takenOver, connections } = await setUp(bench)
+  const { server, open, stream, end, served, takenOver, connections } = await setUp(bench)
   const tabs = [await open('a'), await open('b'), await open('c')]
   stream()
   const since = performance.now()
@@ -285,6 +285,7 @@ test('the worker that serves spins - another takes over within 2 s, and it ends 
   await tabs[1]?.run(({ line }) => void line.send('alarm:ack', { n: 1 }, { keep: 'k' }).catch(() => {}))
   expect(await takenOver(tabs.slice(1), 'a', since)).toBeLessThan(TAKEOVER)
   await expect.poll(async () => (await connections()).filter(({ open }) => open)).toHaveLength(1)
+  await served(tabs)
   const last = await end()
   for (const tab of tabs) {
     await expect.poll(() => record(tab)).toContain(last)
