@@ -8,10 +8,12 @@ export const edits = new Map<string, string>()
 /** What Istanbul writes into each file: its counters, and what each of them counts. */
 const COVERAGE = /(?<=\bvar coverageData = ){\n.+?\n {2}}(?=;\n {2}var coverage = )/s
 
+const readCoverage = (text: string) => runInNewContext(`(${text})`)
+
 /** Leaves out what the counters count: it makes a worker's script ten times as long, so that it starts 0.5 s later. */
 const withoutMap = (code: string) =>
   code.replace(COVERAGE, (text) => {
-    const { path, hash, s, f, b } = runInNewContext(`(${text})`)
+    const { path, hash, s, f, b } = readCoverage(text)
     return JSON.stringify({ path, hash, s, f, b })
   })
 
@@ -19,7 +21,9 @@ const withoutMap = (code: string) =>
 async function mapOf({ config, environments }: ViteDevServer, file: string): Promise<string> {
   const module = await environments.client.transformRequest(file.replace(config.root, ''))
   const [text] = COVERAGE.exec(module?.code ?? '') ?? []
-  return JSON.stringify(runInNewContext(`(${text})`))
+  if (text === undefined)
+    throw new Error(`Istanbul has written no coverage into ${file}, or in another form.`)
+  return JSON.stringify(readCoverage(text))
 }
 
 /** Joins the modules of an address into one script, each as the dev server would send it, so that coverage counts the same. */
