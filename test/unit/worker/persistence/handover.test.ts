@@ -159,15 +159,12 @@ test('a dedicated worker that finds no session claims its own tab alone', async 
 })
 
 test('the user signs out while the lock of the last worker is waited for - no tab comes back, and no session is continued', async () => {
-  expect(await claim({ a: PANELS }, SESSION, { leaves: 'a' })).toMatchObject({
-    revived: {},
-    carried: undefined,
-    restored: undefined,
-  })
+  const { revived, carried, restored } = await claim({ a: PANELS }, SESSION, { leaves: 'a' })
+  expect([revived, carried, restored]).toEqual([{}, undefined, undefined])
 })
 
 test('another worker takes over while the lock of the last worker is waited for - no tab comes back in this one', async () => {
-  expect(await claim({ a: PANELS }, SESSION, { ownsRecords: false })).toMatchObject({ revived: {} })
+  expect((await claim({ a: PANELS }, SESSION, { ownsRecords: false })).revived).toEqual({})
 })
 
 test('tabs that went away long ago are not claimed', async () => {
