@@ -160,11 +160,11 @@ test('a dedicated worker that finds no session claims its own tab alone', async 
 
 test('the user signs out while the lock of the last worker is waited for - no tab comes back, and no session is continued', async () => {
   const { revived, carried, restored } = await claim({ a: PANELS }, SESSION, { leaves: 'a' })
-  expect([revived, carried, restored]).toEqual([{}, undefined, undefined])
+  expect([revived, carried, restored]).toStrictEqual([{}, undefined, undefined])
 })
 
 test('another worker takes over while the lock of the last worker is waited for - no tab comes back in this one', async () => {
-  expect((await claim({ a: PANELS }, SESSION, { ownsRecords: false })).revived).toEqual({})
+  expect((await claim({ a: PANELS }, SESSION, { ownsRecords: false })).revived).toStrictEqual({})
 })
 
 test('tabs that went away long ago are not claimed', async () => {
