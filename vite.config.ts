@@ -3,7 +3,7 @@ import { playwright } from '@vitest/browser-playwright'
 import type { Plugin } from 'vite'
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
 import type { BrowserConfigOptions } from 'vitest/node'
-import { CHROMIUM_ARGUMENTS, findChromium } from './scripts/chromium.ts'
+import { CHROMIUM_ARGUMENTS, findChromium, findHeadlessShell } from './scripts/chromium.ts'
 import { SOURCES } from './scripts/sources.ts'
 import { docsCommands } from './test/docs/browser/commands.ts'
 import { serverCommands } from './test/servers/commands.ts'
@@ -18,15 +18,13 @@ const react18 = [
   { find: /^react-dom(?=\/|$)/, replacement: 'react-dom-18' },
 ]
 
-const executablePath = findChromium()
-
 /** The browser that tests run in, and what starts it. */
 export interface Browser extends Pick<BrowserConfigOptions, 'provider' | 'instances'> {
   /** How much longer than in Chromium a test may take, and wait for something. @default 1 */
   readonly slowness?: number
 }
 
-export const chromium: Browser = {
+const chromiumAt = (executablePath: string | undefined): Browser => ({
   provider: playwright({
     launchOptions: {
       ...(executablePath !== undefined && { executablePath }),
@@ -36,7 +34,13 @@ export const chromium: Browser = {
     },
   }),
   instances: [{ browser: 'chromium' }],
-}
+})
+
+/** As users have it: pages go into the back/forward cache, and are frozen. */
+export const chromium = chromiumAt(findChromium())
+
+/** For tests that need neither: it starts pages faster. */
+const headlessShell = chromiumAt(findHeadlessShell())
 
 /** A worker's script that is missing at first, as it is while a deployment is under way, or that is removed later. */
 const deployment: Plugin = {
@@ -60,7 +64,7 @@ export const inBrowser = (
   include: readonly string[],
   libraries: readonly string[],
   instead: readonly { find: RegExp; replacement: string }[] = [],
-  { slowness = 1, ...browser } = chromium,
+  { slowness = 1, ...browser } = headlessShell,
 ): TestProjectInlineConfiguration => ({
   cacheDir: here(`./node_modules/.vite/${name}`),
   resolve: { alias: [...SOURCES, ...instead] },

@@ -45,6 +45,19 @@ export function findChromium(): string | undefined {
   return [chromium.executablePath(), ...PLACES].find((path) => path !== '' && existsSync(path))
 }
 
+const SHELLS = ['/usr/bin/chromium-headless-shell']
+
+/**
+ * The path of a headless shell, which is Chromium without its windows: pages open faster. It has no back/forward cache, and freezes no page.
+ * `undefined` where Playwright has its own. Where there is none, it is the path of a Chromium.
+ */
+export function findHeadlessShell(): string | undefined {
+  const path = findChromium()
+  if (path === chosenPath('CHROMIUM_PATH')) return path
+  if (path === chromium.executablePath()) return undefined
+  return SHELLS.find((shell) => existsSync(shell)) ?? path
+}
+
 function install(): void {
   console.log('No Chromium found: installing one with Playwright.')
   if (run('npx', 'playwright', 'install', 'chromium')) return

@@ -133,33 +133,6 @@ test('the clock is set back and the connection goes silent - the watchdog still 
   clearInterval(beat)
 })
 
-test('the clock is set back while a page is in the back/forward cache - it gets the reload order it missed, once', async ({
-  bench,
-}) => {
-  bench.needs('back/forward cache')
-  const server = await bench.server()
-  bench.serve({ url: await server.url(), ...QUICK, grace: 60_000 })
-  const stays = await bench.frame({ panels: ['errors'] })
-  const tab = await bench.page({ panels: ['errors'] })
-  for (const each of [stays, tab]) await isLive(each)
-  const orders = (of: Tab) => of.run(({ log }) => log.reload.length).catch(() => 'not back yet')
-  const comeBack = async () => {
-    await tab.run(() => void setTimeout(() => history.back()))
-    await expect.poll(() => tab.run(({ line }) => line.panel('errors').state).catch(() => '')).toBe('live')
-  }
-  await tab.goto('about:blank')
-  await bench.setClock(-HOUR)
-  await server.broadcast('reload')
-  await expect.poll(() => orders(stays)).toBe(1)
-  await comeBack()
-  await expect.poll(() => orders(tab)).toBe(1)
-  await tab.goto('about:blank')
-  await comeBack()
-  await server.emitMany('errors', 'row', 1, 1)
-  await expect.poll(() => numbers(tab)).toEqual([1])
-  expect(await orders(tab)).toBe(1)
-})
-
 for (const [database, share] of [
   ['works', true],
   ['works', false],

@@ -61,6 +61,59 @@ test('a page goes into the back/forward cache while a message waits for its answ
   expect((await server.messages()).map(({ payload }) => payload)).toEqual([1, 2])
 })
 
+/** What a tab received, in order: the numbers of events, and gaps in the room `errors`. */
+const received = (tab: Tab) =>
+  tab.run(({ received }) =>
+    received.flatMap((each): (string | number)[] => {
+      if ('cause' in each) return each.rooms.includes('errors') ? ['gap'] : []
+      return [(each.data as { n: number }).n]
+    }),
+  )
+
+test('a page comes back from the back/forward cache after the grace period - it gets a gap before the next event', async ({
+  bench,
+}) => {
+  bench.needs('back/forward cache')
+  const server = await bench.server()
+  bench.serve({ url: await server.url(), retry: { first: 20, every: 50 }, grace: 300 })
+  const stays = await bench.frame({ panels: ['tmux'] })
+  const tab = await bench.page({ panels: ['errors'] })
+  await isLive(tab)
+  await server.emitMany('errors', 'row', 1, 2)
+  await expect.poll(() => received(tab)).toEqual([1, 2])
+  await whileAway(tab, async () => {
+    await expect.poll(async () => (await stays.run(({ line }) => line.inspect())).tabs).toHaveLength(1)
+    await server.emitMany('errors', 'row', 3, 4)
+  })
+  await expect.poll(() => received(tab)).toContain('gap')
+  await server.emitMany('errors', 'row', 5, 6)
+  await expect.poll(() => received(tab)).toEqual([1, 2, 'gap', 5, 6])
+})
+
+test('the clock is set back while a page is in the back/forward cache - it gets the reload order it missed, once', async ({
+  bench,
+}) => {
+  bench.needs('back/forward cache')
+  const server = await bench.server()
+  bench.serve({ url: await server.url(), retry: { first: 20, every: 50 }, grace: 60_000 })
+  const stays = await bench.frame({ panels: ['errors'] })
+  const tab = await bench.page({ panels: ['errors'] })
+  for (const each of [stays, tab]) await isLive(each)
+  const orders = (of: Tab) => of.run(({ log }) => log.reload.length)
+  await whileAway(tab, async () => {
+    await bench.setClock(-3_600_000)
+    await server.broadcast('reload')
+    await expect.poll(() => orders(stays)).toBe(1)
+  })
+  await expect.poll(() => orders(tab)).toBe(1)
+  await isLive(tab)
+  await whileAway(tab, async () => {})
+  await isLive(tab)
+  await server.emitMany('errors', 'row', 1, 1)
+  await expect.poll(() => received(tab)).toEqual([1])
+  expect(await orders(tab)).toBe(1)
+})
+
 /** Opens two tabs of a user. While the first is in the cache, the second signs out, and the user signs in again. */
 async function signOutWhileAway(
   bench: Bench,
@@ -150,17 +203,13 @@ for (const recovery of [true, false]) {
     await server.emitMany('errors', 'row', 1, 2)
     await expect.poll(() => tab.run(({ data }) => data().length)).toBe(2)
     await whileAway(tab, () => server.emitMany('errors', 'row', 3, 4))
-    const received = () =>
-      tab.run(({ received }) =>
-        received.map((each) => ('cause' in each ? 'gap' : (each.data as { n: number }).n)),
-      )
     await expect
       .poll(async () => {
         await server.emitMany('errors', 'row', 5, 5)
-        return received()
+        return received(tab)
       })
       .toContain(5)
-    const missed = (await received()).slice(2)
+    const missed = (await received(tab)).slice(2)
     const before = [...new Set(missed.slice(0, missed.indexOf(5)))]
     // The connection may end before, between or after the two events.
     expect([[3, 4], ['gap'], [3, 'gap'], [3, 4, 'gap']]).toContainEqual(before)
