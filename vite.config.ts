@@ -75,11 +75,11 @@ export const inBrowser = (
     name,
     include: [...include],
     // Far more than any test needs: a busy machine is no failure.
-    testTimeout: 60_000 * slowness,
+    testTimeout: 120_000 * slowness,
     fileParallelism: false,
     // After what needs a whole core: limits of time would be missed.
     sequence: { groupOrder: 1 },
-    expect: { poll: { interval: 20, timeout: 15_000 * slowness } },
+    expect: { poll: { interval: 20, timeout: 30_000 * slowness } },
     ...(slowness > 1 && { provide: { slowness }, setupFiles: [here('./test/engines/patience.ts')] }),
     browser: {
       enabled: true,
@@ -126,7 +126,8 @@ export default defineConfig({
           environment: 'node',
           setupFiles: ['test/unit/setup.ts'],
           // Compilers and fleets take their time on a busy machine.
-          testTimeout: 30_000,
+          testTimeout: 60_000,
+          expect: { poll: { timeout: 15_000 } },
         },
       },
       {
@@ -134,8 +135,8 @@ export default defineConfig({
           name: 'package',
           include: ['test/package/**/*.test.ts'],
           environment: 'node',
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       {

@@ -124,11 +124,13 @@ test('the worker file does not exist - ready rejects, and the error says what to
   expect(await tab.run(({ log }) => log.error.map((error) => error.reason))).toEqual(['worker-failed'])
   // It is retried each second. The status says when the next try is, and since when the line is offline.
   const offline = () => tab.run(({ log }) => log.status.filter(({ state }) => state === 'offline'))
-  await expect.poll(async () => (await offline()).filter(({ nextTryAt }) => nextTryAt).length).toBe(3)
+  await expect
+    .poll(async () => (await offline()).filter(({ nextTryAt }) => nextTryAt).length)
+    .toBeGreaterThanOrEqual(3)
   const all = await offline()
   expect(new Set(all.map(({ since }) => since)).size).toBe(1)
   expect(new Set(all.map(({ error }) => error?.reason))).toEqual(new Set(['worker-failed']))
-  expect(new Set(all.map(({ nextTryAt }) => nextTryAt)).size).toBe(4)
+  expect(new Set(all.map(({ nextTryAt }) => nextTryAt)).size).toBeGreaterThanOrEqual(4)
 })
 
 test('the worker file has a bad option - ready rejects, and the error names it', async ({ bench }) => {
@@ -280,8 +282,9 @@ test('the ids in a snapshot are different for each tab, but too short to registe
   const inspect = () => stays.run(({ line }) => line.inspect())
   const { tabs } = await inspect()
   expect(new Set(tabs.map(({ id }) => id)).size).toBe(2)
-  const ids = await tabIds(bench.database(await server.url()))
-  expect(ids).toHaveLength(2)
+  const database = bench.database(await server.url())
+  await expect.poll(() => tabIds(database)).toHaveLength(2)
+  const ids = await tabIds(database)
   for (const { id } of tabs) expect(ids.filter((full) => full.startsWith(id) && full !== id)).toHaveLength(1)
   await goes.close()
   await expect.poll(async () => (await inspect()).tabs.length).toBe(1)

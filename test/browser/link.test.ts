@@ -131,10 +131,10 @@ test('the first WebSocket fails - another one is tried before long polling', asy
 })
 
 /** Makes a tab live over a WebSocket, then breaks it and blocks all others. */
-async function loseWebSockets(bench: Bench) {
+async function loseWebSockets(bench: Bench, every: number) {
   const server = await bench.server()
   const proxy = await bench.proxy(await server.url())
-  bench.serve({ url: await proxy.url(), retry: { first: 20, every: 20 } })
+  bench.serve({ url: await proxy.url(), retry: { first: 20, every } })
   const tab = await bench.page({ panels: ['errors'] })
   await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
   await proxy.blockWebSockets()
@@ -147,7 +147,7 @@ async function loseWebSockets(bench: Bench) {
 test('a WebSocket breaks after it worked - the retries use WebSockets, not long polling', async ({
   bench,
 }) => {
-  const { server, proxy, tab } = await loseWebSockets(bench)
+  const { server, proxy, tab } = await loseWebSockets(bench, 300)
   await expect.poll(() => tab.run(({ line }) => line.status.attempt)).toBeGreaterThan(3)
   await proxy.pass()
   await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
@@ -158,11 +158,9 @@ test('a WebSocket breaks after it worked - the retries use WebSockets, not long 
 })
 
 test('a network starts to block WebSockets - long polling is used after ten attempts', async ({ bench }) => {
-  const { server, tab } = await loseWebSockets(bench)
+  const { server, tab } = await loseWebSockets(bench, 20)
   await expect
-    .poll(async () => (await server.state()).connections.map(({ transport }) => transport), {
-      timeout: 25_000,
-    })
+    .poll(async () => (await server.state()).connections.map(({ transport }) => transport))
     .toEqual(['websocket', 'polling'])
   await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
   expect(

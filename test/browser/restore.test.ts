@@ -134,7 +134,7 @@ test('the worker hangs - a new one replaces it, and the old one closes itself wh
 }) => {
   const server = await bench.server()
   bench.serve({ url: await server.url(), ...QUICK })
-  const connect = { timeout: 1000 }
+  const connect = { timeout: 2000 }
   const tabs = [
     await bench.page({ panels: ['errors'], connect }),
     await bench.page({ panels: ['tmux'], connect }),
@@ -149,7 +149,7 @@ test('the worker hangs - a new one replaces it, and the old one closes itself wh
     ),
   )
   const start = Date.now()
-  bench.worker(8000)
+  bench.worker(14_000)
   for (const at of await Promise.all(noticed)) expect(at - start).toBeLessThan(3 * connect.timeout)
   await expect.poll(async () => (await server.state()).connections.length).toBe(2)
   for (const tab of tabs) await expect.poll(() => tab.run(({ line }) => line.status.state)).toBe('online')
@@ -158,9 +158,7 @@ test('the worker hangs - a new one replaces it, and the old one closes itself wh
   await server.emit('errors', 'row', { room: 'errors', n: 1 })
   await expect.poll(() => tabs[0]?.run(({ data }) => data())).toEqual([{ room: 'errors', n: 1 }])
   // When the old one runs again, there is one socket, and a new tab uses the new worker.
-  await expect
-    .poll(async () => (await server.state()).rooms, { timeout: 10_000 })
-    .toEqual([['errors', 'stats', 'tmux']])
+  await expect.poll(async () => (await server.state()).rooms).toEqual([['errors', 'stats', 'tmux']])
   const late = await bench.frame({ panels: ['overview'], connect })
   await expect.poll(() => late.run(({ line }) => line.panel('overview').state)).toBe('live')
   expect((await server.state()).connections).toHaveLength(2)
@@ -179,8 +177,7 @@ test('a tab reloads while the worker hangs - the next worker knows it as the sam
     await expect.poll(() => each.run(({ line }) => line.status.state)).toBe('online')
   const [before] = (await stays.run(({ line }) => line.inspect())).tabs
   bench.worker(6000)
-  // The worker that hangs takes one of two processors from the next one.
-  await expect.poll(async () => (await server.state()).connections.length, { timeout: 10_000 }).toBe(2)
+  await expect.poll(async () => (await server.state()).connections.length).toBe(2)
   await expect.poll(async () => (await server.state()).rooms.at(-1)).toEqual(['errors', 'stats', 'tmux'])
   await tab.reload()
   await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
@@ -192,24 +189,23 @@ test('a tab reloads while the worker hangs - the next worker knows it as the sam
         () => [],
       ),
     )
-  await expect.poll(list).toHaveLength(2)
-  expect((await list()).find(({ id }) => id === before?.id)).toMatchObject({
-    here: true,
-    panels: [['errors']],
-  })
+  await expect.poll(async () => (await list()).map(({ id }) => id)).toHaveLength(2)
+  await expect
+    .poll(async () => (await list()).find(({ id }) => id === before?.id))
+    .toMatchObject({ here: true, panels: [['errors']] })
 })
 
 test('the thread of a page was blocked - the page does not replace the worker', async ({ bench }) => {
   const server = await bench.server()
   bench.serve({ url: await server.url(), ...QUICK })
-  const tab = await bench.page({ panels: ['errors'], connect: { timeout: 200 } })
+  const tab = await bench.page({ panels: ['errors'], connect: { timeout: 1000 } })
   await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
   const { incarnation } = await tab.run(({ line }) => line.inspect())
   await tab.run(() => {
-    const until = Date.now() + 2000
+    const until = Date.now() + 4000
     while (Date.now() < until);
   })
-  await new Promise((done) => setTimeout(done, 1000))
+  await new Promise((done) => setTimeout(done, 3000))
   expect((await tab.run(({ line }) => line.inspect())).incarnation).toBe(incarnation)
   expect((await server.state()).connections).toHaveLength(1)
 })
@@ -265,7 +261,7 @@ test('the browser connects a page to a worker that has just died - it starts ano
   const tab = await bench.page({ panels: ['errors'], unresponsive: 2, connect: { timeout: 20_000 } })
   await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
   bench.worker('die')
-  await expect.poll(async () => (await server.state()).connections.length, { timeout: 10_000 }).toBe(2)
+  await expect.poll(async () => (await server.state()).connections.length).toBe(2)
   await isLive(tab)
   await server.emit('errors', 'row', { room: 'errors', data: 1 })
   await expect.poll(() => tab.run(({ data }) => data())).toEqual([1])

@@ -250,13 +250,15 @@ test('the worker hangs - the call settles within half a second after its timeout
   bench.serve({ url: await server.url(), ...QUICK })
   const tab = await bench.page({ panels: ['errors'] })
   await isLive(tab)
-  bench.worker(1400)
-  const [answer, took] = await tab.run(async ({ send }) => {
-    const startedAt = performance.now()
-    return [await send('alarm:ack', 1, { timeout: 200 }), performance.now() - startedAt] as const
-  })
-  expect(answer).toMatchObject({ reason: 'unanswered' })
-  expect(took).toBeLessThan(1000)
+  bench.worker(5000)
+  // A machine that is busy delays the two timers alike.
+  const first = await tab.run(({ send }) =>
+    Promise.race([
+      send('alarm:ack', 1, { timeout: 200 }),
+      new Promise((resolve) => setTimeout(resolve, 200 + 500 + 200, 'too late')),
+    ]),
+  )
+  expect(first).toMatchObject({ reason: 'unanswered' })
 })
 
 test('a new build takes over while messages wait for answers - all settle, and none is sent twice', async ({
@@ -273,7 +275,10 @@ test('a new build takes over while messages wait for answers - all settle, and n
   await tab.run((tab) => {
     const sent: Promise<unknown>[] = []
     // More are sent all the time, before the hand-over, in it, and after it.
-    const timer = setInterval(() => sent.push(tab.send('alarm:ack', { n: sent.length })), 2)
+    const timer = setInterval(
+      () => sent.push(tab.send('alarm:ack', { n: sent.length }, { timeout: 30_000 })),
+      20,
+    )
     Object.assign(window, {
       stop() {
         clearInterval(timer)

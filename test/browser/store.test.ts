@@ -36,7 +36,9 @@ const warnings = (bench: Bench) => bench.consoleMessages.filter((words) => words
 
 test('the database is deleted - delivery continues, and everything is stored again', async ({ bench }) => {
   const server = await bench.server()
-  bench.serve({ url: await server.url(), ...QUICK })
+  const url = await server.url()
+  const database = bench.database(url)
+  bench.serve({ url, ...QUICK })
   // The reload ends the worker, so the panels can only come from the database.
   const tab = await bench.page({ extendedLifetime: false })
   await subscribe(tab, 'errors')
@@ -46,7 +48,7 @@ test('the database is deleted - delivery continues, and everything is stored aga
   await isLive(tab, 'tmux')
   await expectDelivery(tab, (n) => server.emit('errors', 'row', { room: 'errors', n }), 1)
   await subscribe(tab, 'overview')
-  await isLive(tab, 'overview')
+  await expect.poll(() => storedPanels(database)).toEqual(['errors', 'overview', 'tmux'])
   await tab.reload()
   expect(await tab.run(({ line }) => line.restored)).toEqual(['errors', 'tmux', 'overview'])
 })
@@ -187,6 +189,6 @@ test('another page upgrades the database - the worker closes it at once, and con
   // The other page keeps its version open, so the worker cannot store anything.
   await expect.poll(() => isPersistent(tab)).toBe(false)
   changed.close()
-  await expect.poll(() => isPersistent(tab), { timeout: 8000 }).toBe(true)
+  await expect.poll(() => isPersistent(tab)).toBe(true)
   await expect.poll(() => storedPanels(database)).toEqual(['errors', 'tmux'])
 })

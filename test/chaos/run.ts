@@ -99,8 +99,9 @@ async function injectFaults(counts: Map<string, number>) {
   await Promise.all(underWay)
 }
 
-/** Waits until the condition holds, or `until`. Returns whether it holds. */
-async function holds(condition: () => Promise<boolean>, until: number): Promise<boolean> {
+/** Waits until the condition holds, for this long at most. Returns whether it holds. */
+async function holds(condition: () => Promise<boolean>, patience = 30_000): Promise<boolean> {
+  const until = Date.now() + patience
   while (!(await condition())) {
     if (Date.now() > until) return false
     await wait(100)
@@ -109,7 +110,7 @@ async function holds(condition: () => Promise<boolean>, until: number): Promise<
 }
 
 /** Ends the pages' messages. Then every promise must settle, and every kept message must leave. */
-async function settleMessages({ tabs, run, server }: World, until: number): Promise<string[]> {
+async function settleMessages({ tabs, run, server }: World): Promise<string[]> {
   for (const tab of tabs) await run(tab, ({ traffic }) => traffic.stop()).catch(() => {})
   // What the server has not answered is sent again on the next connection.
   server.cut()
@@ -117,9 +118,9 @@ async function settleMessages({ tabs, run, server }: World, until: number): Prom
   for (const tab of tabs) {
     const unsettled = () => run(tab, ({ traffic }) => traffic.open()).catch((error) => [String(error)])
     const unsent = () => run(tab, ({ line }) => line.unsent()).catch((error) => [{ id: String(error) }])
-    if (!(await holds(async () => (await unsettled()).length === 0, until)))
+    if (!(await holds(async () => (await unsettled()).length === 0)))
       stragglers.push(`tab ${tab.name}: these promises have not settled: ${await unsettled()}`)
-    if (!(await holds(async () => (await unsent()).length === 0, until)))
+    if (!(await holds(async () => (await unsent()).length === 0)))
       stragglers.push(
         `tab ${tab.name}: these kept messages did not leave: ${(await unsent()).map(({ id }) => id)}`,
       )
@@ -133,13 +134,12 @@ async function settle(world: World) {
   server.refuse(false)
   proxy.pass()
   await reopen()
-  const until = Date.now() + 30_000
   for (const tab of [...tabs]) {
     const isOnline = () =>
       run(tab, ({ line }) => line.connect().then(() => line.status.state === 'online')).catch(() => false)
-    await holds(isOnline, until)
+    await holds(isOnline)
   }
-  const stragglers = await settleMessages(world, until)
+  const stragglers = await settleMessages(world)
   await wait(2500)
   for (const room of ROOMS) emit(room)
   const last = Object.fromEntries([...sent].map(([room, times]) => [room, times.length - 1]))
@@ -158,7 +158,7 @@ async function settle(world: World) {
           ),
         last,
       ).catch((error) => [String(error)])
-    await holds(async () => (await missing()).length === 0, until)
+    await holds(async () => (await missing()).length === 0)
     const rooms = await missing()
     if (rooms.length > 0) {
       const inside = await run(tab, ({ line }) => line.inspect()).catch(String)
@@ -174,11 +174,10 @@ async function settle(world: World) {
     )
     return alarms.includes(last[ALARMS] ?? 0)
   }
-  if (!(await holds(isHandled, until))) stragglers.push('no tab has handled the last alarm')
+  if (!(await holds(isHandled))) stragglers.push('no tab has handled the last alarm')
   const wrong = () => strays(world)
   // A worker that serves alone asks again every 20 s whether its pages can move. A busy machine may answer one question too late.
-  const united = Date.now() + 65_000
-  await holds(async () => (await wrong()).length === 0, united)
+  await holds(async () => (await wrong()).length === 0, 65_000)
   return [...stragglers, ...(await wrong())]
 }
 

@@ -22,8 +22,12 @@ export function createSocketCount(sockets: () => number) {
     since = undefined
   }
 
+  let counted = Date.now()
   const timer = setInterval(() => {
     const now = Date.now()
+    // While this process stood still, nobody was counted.
+    if (since !== undefined) since += Math.max(0, now - counted - 2 * EVERY)
+    counted = now
     const count = sockets()
     most = Math.max(most, count)
     if (count < 2 || excuses.some(([from, to]) => from <= now && now <= to)) end(now)

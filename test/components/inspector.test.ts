@@ -412,7 +412,7 @@ test('scrolled out of view, in a hidden page, removed - it does not ask; visible
   await tab.look({ width: 1000, height: 6000 })
   const twoMoreOfTheSecond = async () => {
     const [, before] = await both()
-    await expect.poll(() => requests(tab, 1), { timeout: 10_000 }).toBeGreaterThanOrEqual(before + 2)
+    await expect.poll(() => requests(tab, 1)).toBeGreaterThanOrEqual(before + 2)
   }
   await twoMoreOfTheSecond()
   expect((await both())[0]).toBeGreaterThanOrEqual(3)
@@ -486,7 +486,7 @@ test('a hundred inspectors that were added and removed are garbage-collected', a
       const { gone } = window as { gone?: WeakRef<Element>[] }
       return gone?.filter((each) => each.deref() !== undefined).length
     })
-  await expect.poll(() => tab.heap().then(left), { timeout: 10_000 }).toBe(0)
+  await expect.poll(() => tab.heap().then(left)).toBe(0)
 })
 
 test('a worker that does not answer, a line that is closed, another line in its place', async ({ bench }) => {

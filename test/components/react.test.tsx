@@ -145,11 +145,8 @@ test('a burst of 1,000 events, at once and one by one - one render per frame, th
   // Both render together. If a slow machine draws no frame for 100 ms, they render without one.
   const passes = rendered.filter((_, index) => index % 2 === 0)
   expect(rendered.map(({ frame }) => frame)).toEqual(passes.flatMap(({ frame }) => [frame, frame]))
-  const isTooMany = ({ frame, at }: (typeof passes)[number], index: number) => {
-    const before = passes[index - 1]
-    return before !== undefined && frame === before.frame && at - before.at < 99
-  }
-  expect(passes.filter(isTooMany)).toEqual([])
+  const took = (passes.at(-1)?.at ?? 0) - (passes[0]?.at ?? 0)
+  expect(passes.length).toBeLessThanOrEqual(new Set(passes.map(({ frame }) => frame)).size + took / 100 + 1)
   for (const each of shown) {
     const [one, two] = each?.split(' ') ?? []
     expect(one).toBe(two)

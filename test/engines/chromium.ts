@@ -31,8 +31,12 @@ async function heap(page: Page, test: string) {
 
 const open = (page: Page, url: string, pid: () => number | undefined = () => undefined) =>
   openPlaywrightPage(page, url, {
-    // A page that crashes never answers.
-    crash: async () => void page.goto('chrome://crash').catch(() => {}),
+    async crash() {
+      const crashed = page.waitForEvent('crash')
+      // A page that crashes never answers.
+      void page.goto('chrome://crash').catch(() => {})
+      await crashed
+    },
     freeze: cannot('be frozen: open it with `bench.freezable`'),
     memory: async () => processMemory(pid()),
     heap: (test) => heap(page, test),

@@ -107,10 +107,10 @@ test('the server rejects a subscription - the panels of this room are denied, an
 
 test('two pings are missing - the connection is dropped, and another is made', async ({ bench }) => {
   const server = await bench.cableServer({ every: 100 })
-  serveCable(bench, { url: await server.url(), keepalive: { every: 300, misses: 2 } })
+  serveCable(bench, { url: await server.url(), keepalive: { every: 1000, misses: 2 } })
   const tab = await bench.page({ panels: ['tmux'] })
   await isLive(tab, 'tmux')
-  await new Promise((done) => setTimeout(done, 900))
+  await new Promise((done) => setTimeout(done, 2500))
   expect((await server.state()).connections).toHaveLength(1)
   await server.silence(true)
   await expect.poll(async () => (await server.state()).connections.length).toBeGreaterThan(1)

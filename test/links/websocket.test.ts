@@ -146,7 +146,7 @@ test('a half-open connection - a ping is not answered, and another connection is
   const server = await bench.websocketServer()
   serveWebSocket(bench, {
     url: await server.url(),
-    ping: { every: 300, message: { type: 'ping' } },
+    ping: { every: 1000, message: { type: 'ping' } },
     ...QUICK,
   })
   const tab = await bench.page({ panels: ['errors'] })

@@ -60,10 +60,7 @@ test('the token is refused - unauthorized, at most 3 handshakes - another tab br
   await expect.poll(() => tab.run(({ asked }) => asked())).toBe(3)
   expect((await server.state()).handshakes).toHaveLength(2)
   const other = await bench.frame({ token: 'good' })
-  // How long a page takes to load is not the question.
-  const start = Date.now()
   await expect.poll(() => state(other)).toBe('online')
-  expect(Date.now() - start).toBeLessThan(1000)
   await expect.poll(() => tab.run(({ line }) => line.panel('errors').state)).toBe('live')
   // The first tab's token is still invalid. The next handshake uses the other tab's token again.
   await server.cut()

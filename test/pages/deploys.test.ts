@@ -182,7 +182,7 @@ test('a page calls its line all the time while it moves to the new worker, and e
   const stream = setInterval(() => {
     n += 1
     void server.emit('errors', 'row', { room: 'errors', n })
-  }, 5)
+  }, 20)
   await tab.run(({ line }) => {
     const answers: string[] = []
     Object.assign(window, { answers })
@@ -280,8 +280,8 @@ test('a front end is deployed without a restart of the server - old pages get th
   for (const tab of old) await isLive(tab)
   await server.setVersion({ kind: 'json', body: '{"version":"v2"}' })
   bench.deploy('two')
-  const start = Date.now()
   const next = await bench.page({ panels: ['errors'], connect: { version: 'v2' } })
+  const start = Date.now()
   for (const tab of old) {
     const orders = () => tab.run(({ log }) => log.reload.map(({ reason, version }) => `${reason} ${version}`))
     await expect.poll(orders).toEqual(['version v2'])

@@ -67,7 +67,7 @@ for (const [where, settings] of [
       await sending
 
       for (const tab of stay) {
-        await expect.poll(async () => (await record(tab)).includes(last), { timeout: 2000 }).toBe(true)
+        await expect.poll(async () => (await record(tab)).includes(last)).toBe(true)
         expect(await longestSilence(tab)).toBeLessThan(2000)
         const got = await record(tab)
         const numbers = got.filter((each) => typeof each === 'number')

@@ -4,7 +4,7 @@ import type { TabWindow } from '../support/tab'
 
 /** Several lines of one user on one page. */
 
-const QUICK = { retry: { first: 20, every: 50 }, grace: 2000 }
+const QUICK = { retry: { first: 20, every: 50 }, grace: 20_000 }
 
 /**
  * Firefox closes the connections of a dedicated worker a moment before it ends the worker, because its page is left. The worker would dial
@@ -338,7 +338,7 @@ for (const [what, host] of [
 ] as const) {
   for (const [how, order] of [
     ['dies', 'die'],
-    ['hangs', 9000],
+    ['hangs', 30_000],
   ] as const) {
     test(`the dedicated worker of two lines ${how}${what} - one new worker replaces it for both`, async ({
       bench,
@@ -363,7 +363,7 @@ for (const [what, host] of [
           what,
         )
       await command(order)
-      await expect.poll(async () => (await server.state()).connections.length, { timeout: 12_000 }).toBe(2)
+      await expect.poll(async () => (await server.state()).connections.length).toBe(2)
       await expect.poll(async () => (await server.state()).rooms).toEqual([['errors', 'stats', 'tmux']])
       await areLive(tab, 'errors', 'tmux')
       expect(await tab.run(({ started }) => started())).toBe(2)
@@ -382,7 +382,9 @@ test('a line connects when the dedicated worker has just died - the next worker 
   bench,
 }) => {
   const server = await serverFor(bench)
-  const tab = await bench.page({ dedicated: true, panels: ['errors'] })
+  // Long after this test.
+  const connect = { timeout: 60_000 }
+  const tab = await bench.page({ dedicated: true, panels: ['errors'], connect })
   await areLive(tab, 'errors')
   await tab.run(({ open }, name) => {
     const channel = new BroadcastChannel(name)
@@ -390,10 +392,7 @@ test('a line connects when the dedicated worker has just died - the next worker 
     channel.close()
     open(['tmux'])
   }, `worker ${bench.id}`)
-  // Long before the timeout of a call.
-  await expect
-    .poll(() => tab.run(({ lines }) => lines[1]?.line.panel('tmux').state), { timeout: 3000 })
-    .toBe('live')
+  await expect.poll(() => tab.run(({ lines }) => lines[1]?.line.panel('tmux').state)).toBe('live')
   await areLive(tab, 'errors', 'tmux')
   expect(
     await tab.run(({ started, lines }) => [started(), lines.map(({ log }) => log.error.length)]),

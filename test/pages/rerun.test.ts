@@ -97,7 +97,7 @@ for (const [locks, settings] of KINDS) {
       await (which === 'first' ? rerunFirst() : rerunSecond())
       await isFree
       const all = [...tabs, await bench.page({ panels: ['errors'], ...settings })]
-      await expect.poll(async () => (await server.state()).connected, { timeout: 10_000 }).toBe(1)
+      await expect.poll(async () => (await server.state()).connected).toBe(1)
       await expectServed(server, all, 4)
     })
   }
@@ -105,7 +105,7 @@ for (const [locks, settings] of KINDS) {
 
 for (const [which, slow] of [
   ['serves', { first: 3900, next: 700 }],
-  ['is left', { first: 4600, next: 100 }],
+  ['is left', { first: 7000, next: 100 }],
 ] as const) {
   test(`the next worker is slow to start, so that the pages leave its name, and then it ${which} - one worker serves all, over one connection`, async ({
     bench,

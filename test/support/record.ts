@@ -55,6 +55,7 @@ export function createRecord(
     error: [],
   }
   const events: ReceivedEvent[] = []
+  const times: number[] = []
   const received: Received = []
   const past = recall(received, index)
   const stops: (() => void)[] = []
@@ -66,6 +67,7 @@ export function createRecord(
   // A sign-out forgets this tab, so what it received before does not count any more.
   line.on('signout', () => received.push({ signedOut: true } as never))
   function onEvent(event: ReceivedEvent) {
+    times.push(Date.now())
     events.push(event)
     received.push(event)
   }
@@ -85,6 +87,11 @@ export function createRecord(
     log,
     events,
     received,
+    /** When each of `events` came. */
+    times,
+    /** How long the page waited for an event, in ms: the longest of these times that ended after `since`. */
+    longestWait: (since: number) =>
+      Math.max(...times.map((at, index) => (at < since ? 0 : at - (times[index - 1] ?? at)))),
     /** The same, with what earlier pages of this tab received. */
     receivedByTab: () => [...past, ...received],
     stops,

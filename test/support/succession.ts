@@ -5,10 +5,10 @@ import type { TabSettings } from './tab'
 
 /** What tests of a worker that ends, or begins anew, look at. */
 
-export const QUICK = { retry: { first: 20, every: 50 }, grace: 2000 }
+export const QUICK = { retry: { first: 20, every: 50 }, grace: 20_000 }
 
 /** How long a page may take until it sees that its worker has ended, in ms: the browser has to tell it. */
-const NEWS = 500
+const NEWS = 1000
 
 type Server = Remote<TestServer>
 

@@ -77,7 +77,7 @@ const later = (page: Page, than: number) =>
       return Number(/\d+/.exec(innerText)?.[0] ?? 0) > last && !innerText.includes('undefined')
     },
     than,
-    { polling: 20, timeout: 10_000 },
+    { polling: 20, timeout: 30_000 },
   )
 
 /** Opens the app in two tabs, and cuts all connections once both tabs have shown events. */
@@ -88,7 +88,7 @@ async function visit(context: BrowserContext, address: string, server: EndpointS
     for (const page of pages) await later(page, 0)
     const connections = server.open()
     server.cut()
-    const deadline = Date.now() + 5000
+    const deadline = Date.now() + 30_000
     while (server.open().length < connections.length && Date.now() < deadline)
       await new Promise((done) => setTimeout(done, 20))
     const last = Math.max(...(await Promise.all(pages.map(shown))))

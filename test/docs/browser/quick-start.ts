@@ -30,7 +30,7 @@ export interface QuickStart {
 const until = (page: Page, words: string) =>
   page.waitForFunction((text) => document.body.innerText.includes(text), words, {
     polling: 20,
-    timeout: 15_000,
+    timeout: 30_000,
   })
 
 /** Makes the changes that the page describes: a line replaces the one that begins with the same word, or is added. */

@@ -16,7 +16,7 @@ async function startChat(kind: (typeof kinds)[number]): Promise<string> {
 let count = 0
 
 /** A line of a new user, which has its own worker and database. */
-function lineTo(kind: (typeof kinds)[number], url: string): Line<Chat> {
+async function lineTo(kind: (typeof kinds)[number], url: string): Promise<Line<Chat>> {
   const file = kind === 'fastapi' ? 'chat-frames' : 'chat'
   const query = new URLSearchParams({ kind, url })
   const worker = `/test/docs/browser/${file}.worker.ts?worker_file&type=module&${query}`
@@ -25,12 +25,13 @@ function lineTo(kind: (typeof kinds)[number], url: string): Line<Chat> {
     user: `docs chat ${Date.now()} ${count}`,
   })
   onTestFinished(() => line.close())
+  await expect.poll(() => line.status.state).toBe('online')
   return line
 }
 
 test.for(kinds)('%s: messages are answered, refused, and carried out once', async (kind) => {
   const url = await startChat(kind)
-  const line = lineTo(kind, url)
+  const line = await lineTo(kind, url)
   expect(await line.send('chat:send', { text: 'hello' })).toEqual({ number: 1 })
   await expect(line.send('chat:send', { text: '' })).rejects.toMatchObject({
     reason: 'refused',
@@ -40,7 +41,7 @@ test.for(kinds)('%s: messages are answered, refused, and carried out once', asyn
 
   const answers: unknown[] = []
   // Two users, so that neither's worker knows of the other's message.
-  for (const each of [line, lineTo(kind, url)]) {
+  for (const each of [line, await lineTo(kind, url)]) {
     each.on('kept', ({ id, outcome, answer }) => answers.push({ id, outcome, answer }))
     expect(await each.send('chat:send', { text: 'once' }, { keep: 'form-7' })).toEqual({ kept: 'form-7' })
   }

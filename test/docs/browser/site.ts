@@ -95,7 +95,7 @@ async function visitOnce(
         return heard?.errors[0] ?? state
       },
       undefined,
-      { polling: 20, timeout: 10_000 },
+      { polling: 20, timeout: 30_000 },
     )
     return String(await outcome.jsonValue())
   } finally {

@@ -79,9 +79,9 @@ export async function visitSubPath(context: BrowserContext, way: Way): Promise<r
     const page = await context.newPage()
     try {
       await page.goto(`http://127.0.0.1:${(http.address() as AddressInfo).port}${BASE}?user=${way}`)
-      await page.waitForFunction(() => document.title === 'here', undefined, { polling: 20, timeout: 10_000 })
+      await page.waitForFunction(() => document.title === 'here', undefined, { polling: 20, timeout: 30_000 })
       // The version is requested after connecting.
-      const deadline = Date.now() + 5000
+      const deadline = Date.now() + 30_000
       while (Date.now() < deadline && ![...asked].some((each) => each.includes('version'))) {
         await new Promise((done) => setTimeout(done, 20))
       }

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createLife } from '../../../../src/host/life'
 import { readBatch } from '../../../../src/line/batch'
 
-const TIMEOUT = 40
+const TIMEOUT = 200
 
 /** What the page waits for: the lock that its worker holds. */
 let granted: (() => void) | undefined

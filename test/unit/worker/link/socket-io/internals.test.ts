@@ -57,7 +57,7 @@ function clientOf(url: string, options: Partial<ManagerOptions & SocketOptions> 
 
 /** Waits for a condition. Where it is not met, the test fails with this sentence. */
 const until = (sentence: string, condition: () => unknown) =>
-  vi.waitFor(() => expect(condition(), sentence).toBeTruthy(), { interval: 5 })
+  vi.waitFor(() => expect(condition(), sentence).toBeTruthy(), { interval: 5, timeout: 15_000 })
 
 async function opened(socket: Socket, sentence = 'A client must connect.') {
   socket.connect()
@@ -226,9 +226,9 @@ test('forgetOldest: the client keeps the callbacks of acknowledgements by number
     forgetOldest(socket, 2)
     socket.emit('ask', () => answers.push(n))
   }
-  await vi.waitFor(() => expect(acknowledges).toHaveLength(3))
+  await vi.waitFor(() => expect(acknowledges).toHaveLength(3), { timeout: 15_000 })
   for (const acknowledge of acknowledges) acknowledge(0)
-  await vi.waitFor(() => expect(answers).toContain(2))
+  await vi.waitFor(() => expect(answers).toContain(2), { timeout: 15_000 })
   expect(answers).toEqual([1, 2])
 })
 

@@ -18,18 +18,20 @@ test.each([
   const link = createLink(`http://127.0.0.1:${(http.address() as AddressInfo).port}/`, {}, events as never)
   onTestFinished(() => link.hangUp())
   link.dial({ rooms: [] })
-  await vi.waitFor(() => expect(events.opened).toHaveBeenCalledTimes(1))
+  await vi.waitFor(() => expect(events.opened).toHaveBeenCalledTimes(1), { timeout: 15_000 })
   // How often the client looks at the clock before that.
   const clock = vi.spyOn(Date, 'now')
   const before = Date.now()
   for (let look = 0; look < looks; look += 1) clock.mockReturnValueOnce(before)
   clock.mockReturnValueOnce(before + 3_600_000)
   expect(link.send({ name: 'pay', payload: 100 }, () => {})).toBe(hasLeft)
-  await vi.waitFor(() => expect(events.lost).toHaveBeenCalledWith({ reason: 'ping timeout' }))
+  await vi.waitFor(() => expect(events.lost).toHaveBeenCalledWith({ reason: 'ping timeout' }), {
+    timeout: 15_000,
+  })
   link.dial({ rooms: [] })
-  await vi.waitFor(() => expect(events.opened).toHaveBeenCalledTimes(2))
+  await vi.waitFor(() => expect(events.opened).toHaveBeenCalledTimes(2), { timeout: 15_000 })
   expect(link.send({ name: 'last', payload: 1 })).not.toBe(false)
-  await vi.waitFor(() => expect(told).toContain('last'))
+  await vi.waitFor(() => expect(told).toContain('last'), { timeout: 15_000 })
   expect(told).toEqual(['last'])
 })
 
@@ -63,12 +65,14 @@ async function lostLink(connected: (transport: string) => void = () => {}) {
   async function dial() {
     const before = lost.mock.calls.length + opened.mock.calls.length
     link.dial({ rooms: [] })
-    await vi.waitFor(() => expect(lost.mock.calls.length + opened.mock.calls.length).toBe(before + 1))
+    await vi.waitFor(() => expect(lost.mock.calls.length + opened.mock.calls.length).toBe(before + 1), {
+      timeout: 15_000,
+    })
     return lost.mock.lastCall?.[0].reason
   }
   await dial()
   await server.close()
-  await vi.waitFor(() => expect(lost).toHaveBeenCalledTimes(1))
+  await vi.waitFor(() => expect(lost).toHaveBeenCalledTimes(1), { timeout: 15_000 })
   for (let n = 0; n < 3; n += 1) await dial()
   expect(asked).toEqual([])
   return { link, dial, start, asked, lost, opened, events }
@@ -139,7 +143,7 @@ test('the worker stands still while the server is asked, so that it drops the li
     },
   })
   link.dial({ rooms: [] })
-  await vi.waitFor(() => expect(asked).toHaveLength(1))
+  await vi.waitFor(() => expect(asked).toHaveLength(1), { timeout: 15_000 })
   await new Promise((done) => setTimeout(done, 200))
   expect(opened).toHaveBeenCalledTimes(1)
 })
@@ -157,7 +161,7 @@ test('a server that rejects each handshake is there - it is never asked', async 
   onTestFinished(() => link.hangUp())
   for (let n = 1; n <= 6; n += 1) {
     link.dial({ rooms: [] })
-    await vi.waitFor(() => expect(lost).toHaveBeenCalledTimes(n))
+    await vi.waitFor(() => expect(lost).toHaveBeenCalledTimes(n), { timeout: 15_000 })
     expect(lost.mock.lastCall?.[0].reason).toBe('too many users')
   }
   expect(ask).not.toHaveBeenCalled()
@@ -167,6 +171,6 @@ test('a transport that does not exist - the attempt is lost, and says so', async
   const lost = vi.fn()
   const link = createLink('http://127.0.0.1:1/', { transports: ['webscket' as never] }, { lost } as never)
   link.dial({ rooms: [] })
-  await vi.waitFor(() => expect(lost).toHaveBeenCalledTimes(1))
+  await vi.waitFor(() => expect(lost).toHaveBeenCalledTimes(1), { timeout: 15_000 })
   expect(lost.mock.lastCall?.[0].reason).toMatch(/constructor/)
 })
