@@ -2,9 +2,7 @@ import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config
 import { COMPONENTS, chromium, inBrowser } from './vite.config.ts'
 
 /** How long a worker's successor may take is limited, so these tests have both cores. */
-const SUCCESSION = ['sharing', 'deploys', 'lifetimes', 'rerun', 'successor', 'host-page', 'lost-worker'].map(
-  (name) => `test/pages/${name}.test.ts`,
-)
+const SUCCESSION = 'sharing|deploys|lifetimes|rerun|successor|host-page|lost-worker'
 
 const afterwards = (project: TestProjectInlineConfiguration): TestProjectInlineConfiguration => ({
   ...project,
@@ -18,16 +16,8 @@ const afterwards = (project: TestProjectInlineConfiguration): TestProjectInlineC
 export default defineConfig({
   test: {
     projects: [
-      inBrowser('succession', SUCCESSION, COMPONENTS, [], chromium),
-      afterwards(
-        inBrowser(
-          'pages',
-          ['test/pages/*.test.ts', ...SUCCESSION.map((file) => `!${file}`)],
-          COMPONENTS,
-          [],
-          chromium,
-        ),
-      ),
+      inBrowser('succession', [`test/pages/@(${SUCCESSION}).test.ts`], COMPONENTS, [], chromium),
+      afterwards(inBrowser('pages', [`test/pages/!(${SUCCESSION}).test.ts`], COMPONENTS, [], chromium)),
       afterwards(
         inBrowser('docs', ['test/docs/browser/*.test.ts', 'test/docs/examples/*.browser.tsx'], COMPONENTS),
       ),

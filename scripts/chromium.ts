@@ -52,10 +52,11 @@ const SHELLS = ['/usr/bin/chromium-headless-shell']
  * `undefined` where Playwright has its own. Where there is none, it is the path of a Chromium.
  */
 export function findHeadlessShell(): string | undefined {
+  const chosen = chosenPath('CHROMIUM_PATH')
+  if (chosen !== undefined) return chosen
   const path = findChromium()
-  if (path === chosenPath('CHROMIUM_PATH')) return path
-  if (path === chromium.executablePath()) return undefined
-  return SHELLS.find((shell) => existsSync(shell)) ?? path
+  const isOfPlaywright = path === chromium.executablePath()
+  return isOfPlaywright ? undefined : (SHELLS.find((shell) => existsSync(shell)) ?? path)
 }
 
 function install(): void {
@@ -71,5 +72,7 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
     console.error('No Chromium could be installed. Install one, or set CHROMIUM_PATH to its path.')
     process.exit(1)
   }
-  console.log(`Browser tests run in ${path}`)
+  console.log(
+    `Browser tests run in ${path}, most of them in ${findHeadlessShell() ?? 'Playwright’s headless shell'}`,
+  )
 }

@@ -1,6 +1,6 @@
 import { expect, onTestFinished } from 'vitest'
 import { type Bench, isLive, type Tab, test } from '../support/setup'
-import { block } from '../support/succession'
+import { dieAndBlock } from '../support/succession'
 
 const QUICK = { retry: { first: 20, every: 50 }, grace: 20_000 }
 const HOUR = 3_600_000
@@ -101,8 +101,7 @@ test('the clock is set back, the worker dies, and a busy page comes to the next 
   await server.emitMany('errors', 'row', 1, 1)
   await expect.poll(() => numbers(tab)).toEqual([1])
   await setBack(bench, tab, other)
-  const isFree = block(tab, 1200)
-  bench.worker('die')
+  const isFree = dieAndBlock(bench, tab, 1200)
   const missedAt = Date.now() - HOUR
   await isFree
   await isLive(tab)
@@ -120,7 +119,7 @@ test('the clock is set back and the connection goes silent - the watchdog still 
   bench.serve({
     url: await proxy.url(),
     ...QUICK,
-    keepalive: { every: 200, misses: 3 },
+    keepalive: { every: 500, misses: 3 },
     socket: { timeout: 500 },
   })
   const tab = await bench.page({ panels: ['errors'] })
@@ -129,7 +128,7 @@ test('the clock is set back and the connection goes silent - the watchdog still 
   await isLive(tab)
   await proxy.dropBytes()
   await bench.setClock(-HOUR)
-  await expect.poll(() => tab.run(({ line }) => line.status.state), { timeout: 3000 }).toBe('offline')
+  await expect.poll(() => tab.run(({ line }) => line.status.state)).toBe('offline')
   clearInterval(beat)
 })
 

@@ -230,7 +230,7 @@ test('a join is not answered - it is sent again, one error event reports it, and
   bench.serve({ url: await server.url(), ...QUICK })
   const tab = await bench.page({ panels: ['errors'] })
   const other = await bench.frame({ panels: ['tmux'] })
-  await expect.poll(() => tab.run(({ log }) => log.error.length), { timeout: 15_000 }).toBe(1)
+  await expect.poll(() => tab.run(({ log }) => log.error.length)).toBe(1)
   const [error] = await tab.run(({ log }) => log.error.map(({ reason, message }) => ({ reason, message })))
   expect(error?.reason).toBe('join-unanswered')
   for (const word of ['"errors"', '10 s', '"join_room"', 'acknowledge'])

@@ -110,7 +110,7 @@ test('two pings are missing - the connection is dropped, and another is made', a
   serveCable(bench, { url: await server.url(), keepalive: { every: 1000, misses: 2 } })
   const tab = await bench.page({ panels: ['tmux'] })
   await isLive(tab, 'tmux')
-  await new Promise((done) => setTimeout(done, 2500))
+  await new Promise((done) => setTimeout(done, 3500))
   expect((await server.state()).connections).toHaveLength(1)
   await server.silence(true)
   await expect.poll(async () => (await server.state()).connections.length).toBeGreaterThan(1)

@@ -224,7 +224,7 @@ test('the worker dies after a page came back from the back/forward cache - the p
   bench.needs('back/forward cache')
   const server = await bench.server()
   bench.serve({ url: await server.url(), retry: { first: 20, every: 50 } })
-  // The watchdog alone would take half of this time.
+  // The watchdog alone would take over a minute.
   const connect = { timeout: 60_000 }
   const stays = await bench.frame({ panels: ['errors'], connect })
   const tab = await bench.page({ panels: ['errors'], connect })

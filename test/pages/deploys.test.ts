@@ -256,7 +256,9 @@ test('the new build has no such panel any more - an old page keeps its rooms, an
   await expect.poll(() => record(old)).toEqual([1])
   expect((await server.state()).rooms).toEqual([['errors', 'tmux']])
   // Also once the new worker was replaced, without a hand-over.
+  const { length } = (await server.state()).connections
   bench.worker('die')
+  await expect.poll(async () => (await server.state()).connections.length).toBe(length + 1)
   await isLive(old, 'tmux')
   await server.emit('tmux', 'row', { room: 'tmux', n: 2 })
   await expect.poll(async () => (await record(old)).at(-1)).toBe(2)
@@ -489,7 +491,12 @@ test('the new worker dies as soon as it serves - one worker serves all, and the 
   for (const tab of tabs) await isLive(tab)
   bench.deploy('two')
   const next = await bench.page({ panels: ['errors'] })
+  await expect.poll(() => buildOf(next)).toBe('two')
+  const incarnation = () =>
+    next.run(async ({ line }) => (await line.inspect()).incarnation).catch(() => undefined)
+  const died = await incarnation()
   bench.worker({ build: 'two', order: 'die' })
+  await expect.poll(incarnation).not.toBeOneOf([died, undefined])
   for (const tab of [...tabs, next]) await expect.poll(() => buildOf(tab).catch(() => undefined)).toBe('two')
   for (const tab of [...tabs, next]) await isLive(tab)
   await server.emitMany('errors', 'row', 1, 2)

@@ -149,10 +149,13 @@ test('the worker dies while a message is being kept - the page gives it to the n
 }) => {
   const { server, tab } = await online(bench)
   await server.answer('alarm:ack', 'nothing')
+  const incarnation = () => tab.run(async ({ line }) => (await line.inspect()).incarnation)
+  const died = await incarnation()
   bench.worker(100)
   const keeping = keep(tab, '1')
   bench.worker('die')
   expect(await keeping).toEqual(['1'])
+  expect(await incarnation()).not.toBe(died)
   expect(await unsent(tab)).toEqual(['1'])
 })
 

@@ -382,7 +382,7 @@ test('a line connects when the dedicated worker has just died - the next worker 
   bench,
 }) => {
   const server = await serverFor(bench)
-  // Long after this test.
+  // The watchdog would notice only after this test.
   const connect = { timeout: 60_000 }
   const tab = await bench.page({ dedicated: true, panels: ['errors'], connect })
   await areLive(tab, 'errors')

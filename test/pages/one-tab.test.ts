@@ -223,7 +223,7 @@ async function withWorkerInFront(bench: Bench) {
     /** Each alarm up to this one was handled once, in order, and the session with the server was recovered. */
     async isHandledOnce(last: number) {
       // Three silences of a worker that has died, and the wait for the tab that was in front, take over 6 s.
-      await expect.poll(() => numbers(all.rung()).at(-1), { timeout: 15_000 }).toBe(last)
+      await expect.poll(() => numbers(all.rung()).at(-1)).toBe(last)
       expect(numbers(all.rung())).toEqual(count(1, last))
       for (const tab of others) expect(await tab.run(({ log }) => log.gap)).toEqual([])
       const { connections } = await all.server.state()

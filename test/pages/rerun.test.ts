@@ -91,7 +91,7 @@ for (const [locks, settings] of KINDS) {
       const rerunFirst = await bench.rerunnable(settings)
       const tabs = await openTabs(bench, server, 2, settings)
       // The first worker asks each page before it hands over, and waits 500 ms for this one.
-      const isFree = block(tabs[0], 700)
+      const isFree = block(tabs[0], 2000)
       bench.deploy('next')
       const rerunSecond = await bench.rerunnable(settings)
       await (which === 'first' ? rerunFirst() : rerunSecond())

@@ -131,8 +131,8 @@ function tabsOf<S extends Served>(
     },
     leader,
     /**
-     * Waits until another tab leads, and each of these tabs has had one of the next events. Resolves to how long they waited for an event of
-     * the stream since the fault.
+     * Waits until another tab leads, and each of these tabs has had one of the next events. Resolves to the longest that one of them waited
+     * for an event of the stream since the fault.
      */
     async takenOver(tabs: readonly Pick<Tab, 'run'>[], from: string, since: number) {
       await expect.poll(async () => [undefined, from].includes(await leader())).toBe(false)
@@ -231,11 +231,12 @@ for (const faults of [['is closed', 'crashes', 'reloads'], ['navigates away']] a
 test('the tab that leads is frozen, and thaws - another takes over within 2 s, and the first one follows, with nothing lost or twice, whatever the `timeout`', async ({
   bench,
 }) => {
-  const { open, settings, stream, end, leader, takenOver, connections } = await setUp(bench)
+  const { open, settings, stream, end, served, leader, takenOver, connections } = await setUp(bench)
   const frozen = await bench.freezable(settings('a', {}))
   await isLive(frozen)
   const tabs = [await open('b', { connect: { timeout: 400 } }), await open('c')]
   stream()
+  await served([frozen, ...tabs])
   const since = Date.now()
   await frozen.freeze(true)
   expect(await takenOver(tabs, 'a', since)).toBeLessThan(TAKEOVER)
@@ -286,6 +287,7 @@ test('the worker that serves spins - another takes over within 2 s, and it ends 
   const { server, open, stream, end, served, takenOver, connections } = await setUp(bench)
   const tabs = [await open('a'), await open('b'), await open('c')]
   stream()
+  await served(tabs)
   const since = Date.now()
   bench.worker({ tab: 'a', order: 5000 })
   await tabs[1]?.run(({ line }) => void line.send('alarm:ack', { n: 1 }, { keep: 'k' }).catch(() => {}))
@@ -307,6 +309,7 @@ test('the worker that serves hangs in the middle of a write to the database - an
   const { url, open, stream, end, served, takenOver } = await setUp(bench)
   const tabs = [await open('a'), await open('b'), await open('c')]
   stream()
+  await served(tabs)
   const since = Date.now()
   bench.worker({ tab: 'a', order: { write: { database: bench.database(url), ms: 6000 } } })
   expect(await takenOver(tabs.slice(1), 'a', since)).toBeLessThan(TAKEOVER)
@@ -419,9 +422,10 @@ for (const name of ['a', 'b'])
 test('the tab that leads is closed on a server without recovery - the others get a gap before the next event', async ({
   bench,
 }) => {
-  const { open, stream, end, takenOver, expectOneSocket } = await setUp(bench, { recovery: false })
+  const { open, stream, end, served, takenOver, expectOneSocket } = await setUp(bench, { recovery: false })
   const [a, ...tabs] = [await open('a'), await open('b'), await open('c')] as [Tab, Tab, Tab]
   stream()
+  await served([a, ...tabs])
   const since = Date.now()
   await a.close()
   expect(await takenOver(tabs, 'a', since)).toBeLessThan(TAKEOVER)
@@ -721,11 +725,12 @@ for (const [why, settings] of [
 test('a plain WebSocket server - one socket, and the next tab takes over with a gap', async ({ bench }) => {
   const server = await bench.websocketServer()
   bench.serve({ url: await server.url(), ...QUICK }, 'websocket')
-  const { open, stream, end, takenOver, expectOneSocket } = tabsOf(bench, server, (n) =>
+  const { open, stream, end, served, takenOver, expectOneSocket } = tabsOf(bench, server, (n) =>
     server.emit('errors', { type: 'row', room: 'errors', data: { n } }),
   )
   const [a, b, c] = [await open('a'), await open('b'), await open('c')]
   stream()
+  await served([a, b, c])
   const since = Date.now()
   await a.close()
   expect(await takenOver([b, c], 'a', since)).toBeLessThan(TAKEOVER)

@@ -1,6 +1,14 @@
 import { expect } from 'vitest'
 import { isLive, test } from '../support/setup'
-import { block, expectHonest, expectServed, openTabs, QUICK, record, turnsOf } from '../support/succession'
+import {
+  dieAndBlock,
+  expectHonest,
+  expectServed,
+  openTabs,
+  QUICK,
+  record,
+  turnsOf,
+} from '../support/succession'
 
 /** The worker ends, or begins anew, and another serves all tabs. */
 
@@ -15,8 +23,7 @@ for (const [which, index] of [
     bench.serve({ url: await server.url(), ...QUICK })
     const tabs = await openTabs(bench, server, 2)
     const [blocked, free] = index === 0 ? tabs : [tabs[1], tabs[0]]
-    const unblocked = block(blocked, 1200)
-    bench.worker('die')
+    const unblocked = dieAndBlock(bench, blocked, 1200)
     await expect.poll(async () => (await server.state()).connections.length).toBe(2)
     await unblocked
     await expectServed(server, tabs, 4)
@@ -25,14 +32,14 @@ for (const [which, index] of [
   })
 }
 
-test('the worker hangs, and the next one takes over a second to start - it serves every tab, and no third one takes its place', async ({
+test('the worker hangs, and the next one takes 2 s to start - it serves every tab, and no third one takes its place', async ({
   bench,
 }) => {
   const server = await bench.server({ recovery: true })
   bench.serve({ url: await server.url(), ...QUICK, grace: 10_000 })
-  await bench.edit('for (const until = Date.now() + 1200; Date.now() < until;);')
-  const tabs = await openTabs(bench, server, 3, { connect: { timeout: 1000 } })
-  bench.worker(6000)
+  await bench.edit('for (const until = Date.now() + 2000; Date.now() < until;);')
+  const tabs = await openTabs(bench, server, 3, { connect: { timeout: 2000 } })
+  bench.worker(14_000)
   await expect.poll(async () => (await server.state()).connections.length).toBe(2)
   for (const tab of tabs) await isLive(tab)
   await server.emitMany('errors', 'row', 4, 6)

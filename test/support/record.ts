@@ -89,9 +89,9 @@ export function createRecord(
     received,
     /** When each of `events` came. */
     times,
-    /** How long the page waited for an event, in ms: the longest of these times that ended after `since`. */
+    /** The page's longest wait for an event, in ms, of those that ended after `since`. */
     longestWait: (since: number) =>
-      Math.max(...times.map((at, index) => (at < since ? 0 : at - (times[index - 1] ?? at)))),
+      Math.max(...times.map((at, index) => (at < since ? 0 : at - (times[index - 1] ?? since)))),
     /** The same, with what earlier pages of this tab received. */
     receivedByTab: () => [...past, ...received],
     stops,

@@ -25,6 +25,20 @@ export const block = (tab: Tab, time: number): Promise<void> =>
     while (Date.now() < until);
   }, time)
 
+/** Tells the worker to die, and keeps the page's thread busy from that moment on for this many ms. */
+export const dieAndBlock = ({ id }: Bench, tab: Tab, time: number): Promise<void> =>
+  tab.run(
+    (_, name, time) => {
+      const channel = new BroadcastChannel(name)
+      channel.postMessage('die')
+      channel.close()
+      const until = Date.now() + time
+      while (Date.now() < until);
+    },
+    `worker ${id}`,
+    time,
+  )
+
 /** Opens pages with the panel `errors`, which have received the events 1 to 3, and log when their status changes. */
 export async function openTabs(
   bench: Bench,
