@@ -217,6 +217,7 @@ for (const faults of [['is closed', 'crashes', 'reloads'], ['navigates away']] a
       took[fault] = await takenOver([...tabs.values()], name, since)
       if (fault === 'reloads') tabs.set(name, goes)
     }
+    await served([...tabs.values()])
     const last = await end()
     for (const tab of tabs.values()) await expect.poll(() => record(tab)).toEqual(count(1, last))
     await expectOneSocket()
@@ -244,6 +245,7 @@ test('the tab that leads is frozen, and thaws - another takes over within 2 s, a
   expect((await connections()).filter(({ open }) => open)).toHaveLength(2)
   await frozen.freeze(false)
   await expect.poll(async () => (await connections()).filter(({ open }) => open)).toHaveLength(1)
+  await served([frozen, ...tabs])
   const last = await end()
   for (const tab of [frozen, ...tabs]) {
     await expect.poll(() => record(tab)).toContain(last)
@@ -358,7 +360,7 @@ test('the pages have the tokens, and the tab that leads is closed - the next one
 test('a lone tab is frozen, and another one is opened meanwhile - it serves, and the first one follows it', async ({
   bench,
 }) => {
-  const { open, settings, stream, end, leader, connections } = await setUp(bench)
+  const { open, settings, stream, end, served, leader, connections } = await setUp(bench)
   const frozen = await bench.freezable(settings('a', {}))
   await isLive(frozen)
   stream()
@@ -368,6 +370,7 @@ test('a lone tab is frozen, and another one is opened meanwhile - it serves, and
   expect(await other.run(({ started, log }) => [started(), log.error])).toEqual([1, []])
   await frozen.freeze(false)
   await expect.poll(async () => (await connections()).filter(({ open }) => open)).toHaveLength(1)
+  await served([frozen, other])
   const last = await end()
   for (const tab of [frozen, other]) {
     await expect.poll(() => record(tab)).toContain(last)
@@ -387,6 +390,7 @@ for (const recovery of [true, false])
       await Promise.all(tabs.map((tab) => tab.reload()))
       for (const tab of tabs) await isLive(tab)
     }
+    await served(tabs)
     const last = await end()
     for (const tab of tabs) {
       await expect.poll(() => record(tab)).toContain(last)
