@@ -74,13 +74,17 @@ test('the inspector shows the rooms, and follows the theme', async ({ open }) =>
   await inspector.locator('partyline-inspector[theme="light"]').waitFor()
 })
 
-test('without SharedWorker, a tab has its own socket and says so', async ({ demo, context }) => {
+test('without SharedWorker, two tabs share one socket all the same', async ({ demo, context }) => {
   await context.addInitScript('delete globalThis.SharedWorker')
-  const tab = await openTab(context, `${demo.url}/#queue`)
-  await tab.shows('live')
-  await expect.poll(() => tab.badge.innerText()).toContain('not shared')
-  await tab.press('Kill the server')
-  expect(await tab.verdict('Kill the server')).toMatch(/^As expected/)
+  const [one, two] = [
+    await openTab(context, `${demo.url}/#queue`),
+    await openTab(context, `${demo.url}/#errors`),
+  ]
+  await Promise.all([one.shows('live'), two.shows('live')])
+  expect((await demo.counts()).partyline.sockets).toBe(1)
+  for (const { badge } of [one, two]) expect(await badge.innerText()).not.toContain('not shared')
+  await one.press('Kill the server')
+  expect(await one.verdict('Kill the server')).toMatch(/^As expected/)
 })
 
 interface Shift extends PerformanceEntry {
