@@ -15,21 +15,6 @@ const record = (tab: Tab) =>
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
-/** How long the tab got no event, in ms: the longest of all times since this was called. */
-const watchSilence = (tab: Tab) =>
-  tab.run(({ line }) => {
-    const silence = { longest: 0 }
-    let last = Date.now()
-    line.subscribe('errors', () => {
-      const now = Date.now()
-      silence.longest = Math.max(silence.longest, now - last)
-      last = now
-    })
-    Object.assign(window, { silence })
-  })
-const longestSilence = (tab: Tab) =>
-  tab.run(() => (window as unknown as { silence: { longest: number } }).silence.longest)
-
 for (const [where, settings] of [
   ['', {}],
   [', without locks', { host: 'plain.test' }],
@@ -48,8 +33,7 @@ for (const [where, settings] of [
         tabs.push(tab)
       }
       const [first, next, ...stay] = tabs
-      for (const tab of stay) await watchSilence(tab)
-
+      const since = Date.now()
       let last = 0
       let isOver = false
       const sending = (async () => {
@@ -68,7 +52,7 @@ for (const [where, settings] of [
 
       for (const tab of stay) {
         await expect.poll(async () => (await record(tab)).includes(last)).toBe(true)
-        expect(await longestSilence(tab)).toBeLessThan(2000)
+        expect(await tab.run(({ longestWait }, since) => longestWait(since), since)).toBeLessThan(2000)
         const got = await record(tab)
         const numbers = got.filter((each) => typeof each === 'number')
         expect(numbers).toEqual([...new Set(numbers)].toSorted((a, b) => a - b))

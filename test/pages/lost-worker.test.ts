@@ -18,7 +18,9 @@ test('the worker dies while its file is missing - no page is online or live unti
 }) => {
   const server = await bench.server()
   bench.serve({ url: await server.url(), ...QUICK })
-  const tabs = [await bench.page({ panels: ['errors'] }), await bench.frame({ panels: ['errors'] })]
+  // The watchdog would notice the worker's end only after this test.
+  const settings = { panels: ['errors'], connect: { timeout: 60_000 } }
+  const tabs = [await bench.page(settings), await bench.frame(settings)]
   for (const tab of tabs) await isLive(tab)
   await server.emitMany('errors', 'row', 1, 2)
   for (const tab of tabs) {
