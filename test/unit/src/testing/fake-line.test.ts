@@ -256,7 +256,7 @@ test('a kept message waits for the server and for an answer of the test - it is 
     throw new Error('not yours')
   })
   answer('ack', (payload) => ({ got: payload }))
-  await vi.waitFor(() => expect(outcomes).toHaveLength(3), { timeout: 15_000 })
+  await expect.poll(() => outcomes).toHaveLength(3)
   expect(outcomes).toEqual(
     expect.arrayContaining([
       ['a', 'acknowledged', { got: 1 }],

@@ -252,7 +252,7 @@ test('a page says hello while the inheritance is on its way - the page goes to t
   await hello(one)
   const two = start('two')
   await hello(two)
-  await vi.waitFor(() => expect(answers).toHaveLength(1), { timeout: 15_000 })
+  await expect.poll(() => answers).toHaveLength(1)
   expect(await answers[0]).toBe(two.address)
   expect([one.engine(), two.isOpen]).toEqual([undefined, true])
 })
@@ -274,7 +274,7 @@ test('the successor ends before it has answered - the worker that handed over se
   const one = start('one', { moved: () => two.end() })
   await hello(one)
   const two: Worker = start('two')
-  await vi.waitFor(() => expect(two.isOpen).toBe(false), { timeout: 15_000 })
+  await expect.poll(() => two.isOpen).toBe(false)
   // The first that come are sent to the successor.
   await vi.waitFor(async () => expect(await hello(one)).toBe(one.address), { timeout: 4000 })
   await new Promise((done) => setTimeout(done, 50))
@@ -341,7 +341,7 @@ test('an old page cannot move - the new worker serves its own page alone, and al
   expect(two.engine()).not.toBe(alone)
   expect(two.engine()?.inheritance).toMatchObject({ address: one.address, kept: 'one' })
   // And what it has kept for its own page.
-  await vi.waitFor(() => expect(two.engine()?.inheritedKept).toEqual(['two']), { timeout: 15_000 })
+  await expect.poll(() => two.engine()?.inheritedKept).toEqual(['two'])
 })
 
 test('a page could not go to the worker that serves - its own worker serves it, and sends those there that come later', async () => {
@@ -365,7 +365,7 @@ test('the worker that serves all ends - one that served its own pages alone serv
   await hello(one, false)
   const alone = one.engine()
   two.end()
-  await vi.waitFor(() => expect(one.place()).toEqual(placeOf('one')), { timeout: 15_000 })
+  await expect.poll(() => one.place()).toEqual(placeOf('one'))
   expect(one.engine()).toBe(alone)
 })
 
@@ -461,9 +461,7 @@ test('two builds start at the same time, and there are no locks - one worker ser
   await vi.waitFor(() => expect(workers.filter((worker) => worker.place())).toHaveLength(1), {
     timeout: 3000,
   })
-  await vi.waitFor(() => expect(workers.filter((worker) => worker.engine())).toHaveLength(1), {
-    timeout: 15_000,
-  })
+  await expect.poll(() => workers.filter((worker) => worker.engine())).toHaveLength(1)
 })
 
 test('an old page cannot move, and its worker asks again and again - the new worker goes on serving', async () => {

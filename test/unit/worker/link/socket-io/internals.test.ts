@@ -226,9 +226,9 @@ test('forgetOldest: the client keeps the callbacks of acknowledgements by number
     forgetOldest(socket, 2)
     socket.emit('ask', () => answers.push(n))
   }
-  await vi.waitFor(() => expect(acknowledges).toHaveLength(3), { timeout: 15_000 })
+  await expect.poll(() => acknowledges).toHaveLength(3)
   for (const acknowledge of acknowledges) acknowledge(0)
-  await vi.waitFor(() => expect(answers).toContain(2), { timeout: 15_000 })
+  await expect.poll(() => answers).toContain(2)
   expect(answers).toEqual([1, 2])
 })
 

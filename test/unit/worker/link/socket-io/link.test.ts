@@ -18,20 +18,18 @@ test.each([
   const link = createLink(`http://127.0.0.1:${(http.address() as AddressInfo).port}/`, {}, events as never)
   onTestFinished(() => link.hangUp())
   link.dial({ rooms: [] })
-  await vi.waitFor(() => expect(events.opened).toHaveBeenCalledTimes(1), { timeout: 15_000 })
+  await expect.poll(() => events.opened).toHaveBeenCalledTimes(1)
   // How often the client looks at the clock before that.
   const clock = vi.spyOn(Date, 'now')
   const before = Date.now()
   for (let look = 0; look < looks; look += 1) clock.mockReturnValueOnce(before)
   clock.mockReturnValueOnce(before + 3_600_000)
   expect(link.send({ name: 'pay', payload: 100 }, () => {})).toBe(hasLeft)
-  await vi.waitFor(() => expect(events.lost).toHaveBeenCalledWith({ reason: 'ping timeout' }), {
-    timeout: 15_000,
-  })
+  await expect.poll(() => events.lost).toHaveBeenCalledWith({ reason: 'ping timeout' })
   link.dial({ rooms: [] })
-  await vi.waitFor(() => expect(events.opened).toHaveBeenCalledTimes(2), { timeout: 15_000 })
+  await expect.poll(() => events.opened).toHaveBeenCalledTimes(2)
   expect(link.send({ name: 'last', payload: 1 })).not.toBe(false)
-  await vi.waitFor(() => expect(told).toContain('last'), { timeout: 15_000 })
+  await expect.poll(() => told).toContain('last')
   expect(told).toEqual(['last'])
 })
 
@@ -65,14 +63,12 @@ async function lostLink(connected: (transport: string) => void = () => {}) {
   async function dial() {
     const before = lost.mock.calls.length + opened.mock.calls.length
     link.dial({ rooms: [] })
-    await vi.waitFor(() => expect(lost.mock.calls.length + opened.mock.calls.length).toBe(before + 1), {
-      timeout: 15_000,
-    })
+    await expect.poll(() => lost.mock.calls.length + opened.mock.calls.length).toBe(before + 1)
     return lost.mock.lastCall?.[0].reason
   }
   await dial()
   await server.close()
-  await vi.waitFor(() => expect(lost).toHaveBeenCalledTimes(1), { timeout: 15_000 })
+  await expect.poll(() => lost).toHaveBeenCalledTimes(1)
   for (let n = 0; n < 3; n += 1) await dial()
   expect(asked).toEqual([])
   return { link, dial, start, asked, lost, opened, events }
@@ -143,7 +139,7 @@ test('the worker stands still while the server is asked, so that it drops the li
     },
   })
   link.dial({ rooms: [] })
-  await vi.waitFor(() => expect(asked).toHaveLength(1), { timeout: 15_000 })
+  await expect.poll(() => asked).toHaveLength(1)
   await new Promise((done) => setTimeout(done, 200))
   expect(opened).toHaveBeenCalledTimes(1)
 })
@@ -161,7 +157,7 @@ test('a server that rejects each handshake is there - it is never asked', async 
   onTestFinished(() => link.hangUp())
   for (let n = 1; n <= 6; n += 1) {
     link.dial({ rooms: [] })
-    await vi.waitFor(() => expect(lost).toHaveBeenCalledTimes(n), { timeout: 15_000 })
+    await expect.poll(() => lost).toHaveBeenCalledTimes(n)
     expect(lost.mock.lastCall?.[0].reason).toBe('too many users')
   }
   expect(ask).not.toHaveBeenCalled()
@@ -171,6 +167,6 @@ test('a transport that does not exist - the attempt is lost, and says so', async
   const lost = vi.fn()
   const link = createLink('http://127.0.0.1:1/', { transports: ['webscket' as never] }, { lost } as never)
   link.dial({ rooms: [] })
-  await vi.waitFor(() => expect(lost).toHaveBeenCalledTimes(1), { timeout: 15_000 })
+  await expect.poll(() => lost).toHaveBeenCalledTimes(1)
   expect(lost.mock.lastCall?.[0].reason).toMatch(/constructor/)
 })
