@@ -87,7 +87,13 @@ test('one worker serves 1,000 tabs, and refuses the next one with the reason "li
     return { welcome: count('welcome'), limit: count('limit') }
   })
   expect(answers).toEqual({ welcome: 999, limit: 2 })
-  expect((await inspect(tab)).tabs).toHaveLength(1000)
+  // On a busy machine the worker is not done with so many arrivals before the call's own limit of five seconds.
+  await expect
+    .poll(async () => {
+      const snapshot = await inspect(tab).catch(() => undefined)
+      return snapshot?.tabs.length
+    })
+    .toBe(1000)
   await server.emitMany('errors', 'row', 1, 1)
   await expect.poll(() => tab.run(({ data }) => data().length)).toBe(1)
 })

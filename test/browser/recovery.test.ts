@@ -54,14 +54,19 @@ for (const [whose, settings] of [
 test('a worker dies under five tabs - each gets the missed events, once', async ({ bench }) => {
   const server = await bench.server({ recovery: true })
   bench.serve({ url: await server.url(), ...QUICK })
+  const withTmux = await bench.page({ panels: ['errors', 'tmux'] })
+  const withOverview = await bench.frame({ panels: ['errors', 'overview'] })
   const tabs = [
     await bench.page({ panels: ['errors'] }),
-    await bench.page({ panels: ['errors', 'tmux'] }),
+    withTmux,
     await bench.frame({ panels: ['errors'] }),
-    await bench.frame({ panels: ['errors', 'overview'] }),
+    withOverview,
     await bench.frame({ panels: ['errors'] }),
   ]
   for (const tab of tabs) await isLive(tab)
+  // A room that the worker has not joined when it dies is no part of its session, and has a gap.
+  await isLive(withTmux, 'tmux')
+  await isLive(withOverview, 'overview')
   let last = 0
   for (let round = 1; round <= 3; round += 1) {
     await server.emitMany('errors', 'row', last + 1, last + 50)

@@ -154,8 +154,10 @@ test('a server without recovery - the new worker reports one gap per tab, and th
   const server = await bench.server()
   bench.serve({ url: await server.url(), ...QUICK })
   bench.deploy('one')
-  const tabs = [await bench.page({ panels: ['errors'] }), await bench.frame({ panels: ['errors', 'tmux'] })]
+  const withTmux = await bench.frame({ panels: ['errors', 'tmux'] })
+  const tabs = [await bench.page({ panels: ['errors'] }), withTmux]
   for (const tab of tabs) await isLive(tab)
+  await isLive(withTmux, 'tmux')
   await server.emitMany('errors', 'row', 1, 2)
   for (const tab of tabs) await expect.poll(() => record(tab)).toEqual([1, 2])
   bench.deploy('two')
