@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { type Bench, test } from '../support/setup'
+import { type Bench, isLive, test } from '../support/setup'
 
 test('disconnect - paused in every tab - connect - online again with the rooms', async ({ bench }) => {
   const server = await bench.server()
@@ -48,7 +48,7 @@ test('the server stops - offline with the time of the next try - retry() tries a
   const server = await bench.server()
   bench.serve({ url: await server.url(), retry: { first: 60_000, every: 60_000, jitter: 0 } })
   const tab = await bench.page({ panels: ['errors'] })
-  await expect.poll(() => tab.run(({ line }) => line.status.state)).toBe('online')
+  await isLive(tab)
   await server.stop()
   await expect.poll(() => tab.run(({ line }) => line.status.state)).toBe('offline')
   const { since, nextTryAt, error, attempt } = await tab.run(({ line }) => line.status)

@@ -239,6 +239,7 @@ test('the server disconnects after a recovery - a room joined in between is join
   // The server still has the session from the first drop, without the new room, and could recover that one.
   await server.kick()
   await expect.poll(async () => (await server.state()).connections.length).toBe(3)
+  await expect.poll(async () => (await server.state()).rooms).toEqual([['errors', 'stats', 'tmux']])
   await expect.poll(() => tab.run(({ line }) => line.panel('tmux').state)).toBe('live')
   await server.emitMany('tmux', 'row', 7, 7)
   await expect.poll(() => record(tab)).toContain(7)

@@ -163,8 +163,7 @@ test('the worker hangs - a new one replaces it, and the old one closes itself wh
   await expect.poll(() => late.run(({ line }) => line.panel('overview').state)).toBe('live')
   expect((await server.state()).connections).toHaveLength(2)
   expect((await server.state()).connected).toBe(1)
-  const snapshot = await late.run(({ line }) => line.inspect())
-  expect(snapshot.tabs).toHaveLength(3)
+  await expect.poll(async () => (await late.run(({ line }) => line.inspect())).tabs).toHaveLength(3)
 })
 
 test('a tab reloads while the worker hangs - the next worker knows it as the same tab', async ({ bench }) => {

@@ -17,6 +17,7 @@ test('sign-out closes the line of every tab of the user, deletes the stored data
   for (const tab of [...tabs, other])
     await expect.poll(() => tab.run(({ line }) => line.status.state)).toBe('online')
   await expect.poll(async () => (await server.state()).connected).toBe(2)
+  for (const tab of [tabs[0] as Tab, other]) await isLive(tab)
   await server.emit('errors', 'row', { room: 'errors', n: 1 })
   for (const tab of [tabs[0], other]) await expect.poll(() => tab?.run(({ events }) => events.length)).toBe(1)
 
